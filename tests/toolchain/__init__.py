@@ -1,0 +1,1 @@
+"""The commands that make the environment and the tools."""

@@ -1,0 +1,202 @@
+"""The builder of the tools, run as the user runs it, against a made-up Go that builds in no time."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tools.build import ROOT
+
+TABLE = """
+[hammer]
+folder = "hammer"
+package = "example.com/hammer/cmd/hammer"
+module = "example.com/hammer"
+module_version = "v1.2.3"
+version = "1.2.3"
+version_args = ["--version"]
+variables = { "main.version" = "{version}" }
+minutes = 1
+"""
+# Writes down how it was called and makes a program that says the version which the linker was told.
+GO = """#!/bin/sh
+if [ "$1" = env ]; then echo "${GO_VERSION:-go1.26.1}"; exit; fi
+echo "$@" >> "$CALLS"
+said=${*##*main.version=}; said=${said%% *}
+while [ "$1" != -o ]; do shift; done
+printf '#!/bin/sh\\necho hammer, version %s "(go1.26)"\\n' "${SAYS:-$said}" > "$2"; chmod +x "$2"
+case "$GO_DOES" in
+    fail) echo "hammer.go:1: no nails" >&2; exit 1 ;;
+    hang) exec sleep 60 ;;
+esac
+"""
+
+
+@dataclass
+class Shed:
+    """A project with one tool, a made-up Go and a PATH of its own."""
+
+    root: Path
+
+    @property
+    def program(self) -> Path:
+        return self.root / ".tools" / "bin" / "hammer"
+
+    @property
+    def builds(self) -> int:
+        calls = self.root / "calls"
+        return len(calls.read_text().splitlines()) if calls.exists() else 0
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        path = f"{self.root}/path:{self.program.parent}:/usr/bin:/bin"
+        return {"PATH": path, "CALLS": str(self.root / "calls"), **settings}
+
+    def command(self, *names: str) -> list[str]:
+        return [sys.executable, str(self.root / "tools" / "build.py"), *names]
+
+    def build(self, *names: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        environment = self.environment(**settings)
+        return subprocess.run(self.command(*names), env=environment, capture_output=True, text=True, check=False)
+
+    def put_on_path(self, version: str) -> None:
+        write_program(self.root / "path" / "hammer", f"#!/bin/sh\necho hammer {version}\n")
+
+    def left_over(self) -> list[str]:
+        return sorted(path.name for path in self.program.parent.iterdir())
+
+
+def write_program(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def shed(tmp_path: Path) -> Shed:
+    (tmp_path / "tools" / "hammer").mkdir(parents=True)
+    (tmp_path / "path").mkdir()
+    shutil.copy(ROOT / "tools" / "build.py", tmp_path / "tools")
+    (tmp_path / "tools" / "tools.toml").write_text(TABLE)
+    (tmp_path / "tools" / "hammer" / "go.mod").write_text("module hammer\n\ngo 1.26.0\n")
+    (tmp_path / "tools" / "hammer" / "go.sum").write_text("example.com/hammer v1.2.3 h1:abc=\n")
+    write_program(tmp_path / "path" / "go", GO)
+    return Shed(tmp_path)
+
+
+def test_a_missing_tool_is_built_once_and_then_skipped(shed: Shed) -> None:
+    first, second = shed.build(), shed.build()
+    assert first.stdout.startswith("hammer 1.2.3: building (about 1 min) ... ready in ")
+    assert second.stdout == "hammer 1.2.3: already built\n"
+    assert shed.builds == 1
+    assert shed.left_over() == ["hammer", "hammer.stamp"]
+
+
+def test_the_build_checks_sums_and_never_changes_the_pins(shed: Shed) -> None:
+    shed.build(GOFLAGS="-mod=mod")
+    assert "-mod=readonly" in (shed.root / "calls").read_text()
+
+
+@pytest.mark.parametrize("changed", ["tools/hammer/go.mod", "tools/hammer/go.sum", "tools/tools.toml"])
+def test_a_changed_pin_builds_anew(shed: Shed, changed: str) -> None:
+    shed.build()
+    with (shed.root / changed).open("a") as file:
+        file.write("// a change\n" if changed.endswith(".mod") else "\n")
+    if changed.endswith(".toml"):
+        (shed.root / changed).write_text(TABLE.replace("1.2.3", "1.2.4"))
+    shed.build()
+    assert shed.builds == 2
+
+
+def test_a_removed_program_is_built_anew(shed: Shed) -> None:
+    shed.build()
+    shed.program.unlink()
+    shed.build()
+    assert shed.builds == 2
+
+
+@pytest.mark.parametrize("says", ["1.2.3", "v1.2.3"])
+def test_a_program_on_path_with_exactly_the_version_is_linked(shed: Shed, says: str) -> None:
+    shed.put_on_path(says)
+    assert "linked to" in shed.build().stdout
+    assert shed.program.resolve() == shed.root / "path" / "hammer"
+    assert shed.build().stdout == "hammer 1.2.3: already linked\n"
+    assert shed.builds == 0
+
+
+@pytest.mark.parametrize("says", ["1.2.30", "11.2.3", "1.2", "1.2.3-rc.1", "go1.2.3"])
+def test_a_program_on_path_with_another_version_is_not_used(shed: Shed, says: str) -> None:
+    shed.put_on_path(says)
+    shed.build()
+    assert shed.builds == 1
+    assert not shed.program.is_symlink()
+
+
+def test_a_linked_program_that_its_owner_upgrades_is_replaced(shed: Shed) -> None:
+    shed.put_on_path("1.2.3")
+    shed.build()
+    shed.put_on_path("2.0.0")
+    shed.build()
+    assert shed.builds == 1
+    assert not shed.program.is_symlink()
+
+
+def test_a_terminated_build_leaves_no_program(shed: Shed) -> None:
+    with subprocess.Popen(shed.command(), env=shed.environment(GO_DOES="hang"), stderr=subprocess.PIPE) as running:
+        deadline = time.monotonic() + 60
+        while not list(shed.root.glob(".tools/bin/.*.partial")):
+            assert time.monotonic() < deadline, "the build never began"
+            time.sleep(0.01)
+        running.send_signal(signal.SIGTERM)
+        assert running.wait() == 130
+    assert shed.left_over() == []
+    shed.build()
+    assert shed.left_over() == ["hammer", "hammer.stamp"]
+
+
+def test_a_failed_build_shows_what_go_said_and_leaves_nothing(shed: Shed) -> None:
+    failed = shed.build(GO_DOES="fail")
+    assert failed.returncode == 1
+    assert "hammer 1.2.3 does not build:\nhammer.go:1: no nails" in failed.stderr
+    assert shed.left_over() == []
+
+
+def test_a_program_that_does_not_say_its_version_is_refused(shed: Shed) -> None:
+    refused = shed.build(SAYS="(devel)")
+    assert refused.returncode == 1
+    assert "does not say 1.2.3" in refused.stderr
+    assert shed.left_over() == []
+
+
+def test_an_old_go_is_refused_in_one_line(shed: Shed) -> None:
+    refused = shed.build(GO_VERSION="go1.25.9")
+    assert refused.returncode == 1
+    assert refused.stderr.strip() == "Go 1.26 or newer is needed to build it; `go env GOVERSION` says: go1.25.9"
+    assert shed.builds == 0
+
+
+def test_no_go_at_all_is_refused_in_one_line(shed: Shed) -> None:
+    (shed.root / "path" / "go").unlink()
+    refused = shed.build(PATH=f"{shed.root}/path")
+    assert refused.returncode == 1
+    assert refused.stderr.strip() == "Go 1.26 or newer is needed to build it, and there is no `go` on PATH"
+
+
+def test_an_unknown_tool_is_bad_input_and_names_the_known_ones(shed: Shed) -> None:
+    refused = shed.build("hammer", "nail")
+    assert refused.returncode == 2
+    assert refused.stderr == "unknown tool: nail; allowed: hammer\n"
+    assert not (shed.root / ".tools").exists()
+
+
+def test_two_builders_at_once_build_once(shed: Shed) -> None:
+    environment = shed.environment()
+    both = [subprocess.Popen(shed.command(), env=environment, stdout=subprocess.PIPE) for _ in range(2)]
+    outputs = [builder.communicate()[0] for builder in both]
+    assert [builder.returncode for builder in both] == [0, 0]
+    assert shed.builds == 1, outputs
+    assert os.access(shed.program, os.X_OK)
