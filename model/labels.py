@@ -1,0 +1,56 @@
+"""Names of labels and annotations, in one place: nothing else spells them."""
+
+from model.assets import Bundle
+
+# On every series of a watched application, written at scrape time.
+CLUSTER = "cluster"
+SYSTEM = "system"
+COMPONENT = "component"
+
+# On every alert besides system and component.
+SEVERITY = "severity"
+TEAM = "team"
+# Added by Prometheus to what it sends to Alertmanager; routes read it, no rule may.
+ENVIRONMENT = "environment"
+# On the escalated copies of an alert: the rung of the ladder the copy is for, from 2 on.
+LEVEL = "level"
+
+ALERT_LABELS = (SEVERITY, TEAM, SYSTEM, COMPONENT)
+
+SUMMARY = "summary"
+DESCRIPTION = "description"
+RUNBOOK_URL = "runbook_url"
+DASHBOARD_URL = "dashboard_url"
+
+# On Kubernetes objects.
+BUNDLE = "belfry.dev/bundle"
+SHA256 = "belfry.dev/sha256"
+GRAFANA_DASHBOARD = "grafana_dashboard"
+GRAFANA_FOLDER = "grafana_folder"
+OBJECT_NAME = "app.kubernetes.io/name"
+PART_OF = "app.kubernetes.io/part-of"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+PROJECT = "belfry"
+
+# On AWS resources.
+OWNER_TAG = "owner"
+
+
+def of_object(name: str) -> dict[str, str]:
+    """Labels of any Kubernetes object Belfry makes. No version: selectors must survive an upgrade."""
+    return {OBJECT_NAME: name, PART_OF: PROJECT, MANAGED_BY: "pulumi"}
+
+
+def of_bundle(bundle: Bundle) -> dict[str, str]:
+    """Labels of the object that carries a bundle."""
+    return {**of_object(bundle.name), "app.kubernetes.io/version": bundle.version, BUNDLE: bundle.name}
+
+
+def annotations_of_bundle(bundle: Bundle) -> dict[str, str]:
+    """Annotations of the object that carries a bundle."""
+    return {SHA256: bundle.sha256 or ""}
+
+
+def of_aws(environment: str, owner: str) -> dict[str, str]:
+    """Tags of AWS resources."""
+    return {"project": PROJECT, "environment": environment, OWNER_TAG: owner, "managed-by": "pulumi"}

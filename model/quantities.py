@@ -1,0 +1,56 @@
+"""Durations and decimals as people write them, kept exact."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+_UNITS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
+_PATTERN = r"^[1-9][0-9]*(ms|s|m|h|d)$|^0s$"
+
+
+class Duration(str):
+    """A Prometheus duration of one unit, such as ``200ms``, ``5m`` or ``30d``. ``0s`` is none at all."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:  # noqa: D102 (the class says it)
+        if not re.fullmatch(_PATTERN, text):
+            raise ValueError(f"found {text!r}; allowed: a whole number and one of ms, s, m, h, d, such as 200ms or 5m")
+        return super().__new__(cls, text)
+
+    @property
+    def seconds(self) -> Decimal:
+        """The length in seconds, exact."""
+        number, unit = re.fullmatch(r"([0-9]+)([a-z]+)", self).groups()  # type: ignore[union-attr]
+        return Decimal(number) * _UNITS[unit]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "pattern": _PATTERN, "description": (cls.__doc__ or "").strip()}
+
+
+def plain(number: Decimal) -> str:
+    """A decimal without exponent and without trailing zeros: ``Decimal('1E+2')`` is ``100``."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _no_bool(value: object) -> object:
+    # YAML's `yes` and pydantic's leniency would turn true into the number 1.
+    if isinstance(value, bool):
+        raise ValueError(f"found {value!r}; allowed: a number")
+    return value
+
+
+Number = Annotated[Decimal, BeforeValidator(_no_bool)]
+Percent = Annotated[Number, Field(ge=0, le=100, description="0 to 100.")]
+Positive = Annotated[Number, Field(gt=0)]
+NotNegative = Annotated[Number, Field(ge=0)]

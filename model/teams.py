@@ -1,0 +1,113 @@
+"""Who is told, how, and who comes next when nobody answers."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from model.base import Model, Name, Text
+from model.quantities import Duration
+from model.vocabulary import ReceiverKind, Severity
+
+# A string on purpose: YAML 1.1 reads an unquoted 09:00 as the number 540.
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='Quoted, such as "09:00".')]
+Email = Annotated[str, Field(pattern=r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$", description="One email address.")]
+
+
+class PagerDutyReceiver(Model):
+    """A PagerDuty service's integration."""
+
+    kind: Literal[ReceiverKind.PAGERDUTY]
+    secret: Name
+    severities: tuple[Severity, ...] = (Severity.CRITICAL,)
+
+
+class SlackReceiver(Model):
+    """A Slack channel."""
+
+    kind: Literal[ReceiverKind.SLACK]
+    secret: Name
+    channel: Annotated[str, Field(pattern=r"^#[a-z0-9_-]{1,79}$")]
+    severities: tuple[Severity, ...] = (Severity.CRITICAL, Severity.WARNING)
+
+
+class EmailReceiver(Model):
+    """A list of people or a mailing list."""
+
+    kind: Literal[ReceiverKind.EMAIL]
+    to: Annotated[tuple[Email, ...], Field(min_length=1)]
+    severities: tuple[Severity, ...] = (Severity.WARNING, Severity.INFO)
+
+
+class SnsReceiver(Model):
+    """An SNS topic of the team's own."""
+
+    kind: Literal[ReceiverKind.SNS]
+    topic_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$")]
+    severities: tuple[Severity, ...] = (Severity.CRITICAL,)
+
+
+class WebhookReceiver(Model):
+    """Any HTTP endpoint that understands Alertmanager's webhook body."""
+
+    kind: Literal[ReceiverKind.WEBHOOK]
+    secret: Name
+    severities: tuple[Severity, ...] = (Severity.CRITICAL, Severity.WARNING)
+
+
+Receiver = Annotated[
+    PagerDutyReceiver | SlackReceiver | EmailReceiver | SnsReceiver | WebhookReceiver, Field(discriminator="kind")
+]
+
+
+class EscalationLevel(Model):
+    """One rung: whoever fills ``role`` is told when an alert has burned for ``after``."""
+
+    level: Annotated[int, Field(ge=1, le=9)]
+    role: Name
+    after: Duration
+
+
+class BusinessHours(Model):
+    """When info alerts may be sent."""
+
+    time_zone: Annotated[str, Field(description="IANA name, such as Europe/Berlin.")]
+    weekdays: tuple[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], ...]
+    start: ClockTime
+    end: ClockTime
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError(f"found start {self.start} and end {self.end}; allowed: start before end, on one day")
+        return self
+
+
+class Team(Model):
+    """A group that owns systems and answers for them."""
+
+    name: Name
+    title: Text
+    description: Text
+    receivers: Annotated[tuple[Receiver, ...], Field(min_length=1, description="Nobody is never an owner.")]
+    escalation: dict[Name, Annotated[tuple[Receiver, ...], Field(min_length=1)]] = Field(
+        default_factory=dict, description="Escalation role -> whom to tell; level 1 is the team's own receivers."
+    )
+
+    @property
+    def all_receivers(self) -> tuple[Receiver, ...]:
+        """The team's own receivers and those of its escalation roles, in the order of the file."""
+        return (*self.receivers, *(receiver for role in self.escalation.values() for receiver in role))
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Names of the secrets this team's receivers need."""
+        return frozenset(str(secret) for r in self.all_receivers if (secret := getattr(r, "secret", None)))
+
+
+class Organization(Model):
+    """``catalog/teams.yaml``: the teams and what they share."""
+
+    platform_team: Name = Field(description="The team that owns Belfry itself: its alerts, and what nobody else owns.")
+    business_hours: BusinessHours
+    escalation: Annotated[tuple[EscalationLevel, ...], Field(min_length=1)]
+    teams: Annotated[tuple[Team, ...], Field(min_length=1)]

@@ -1,0 +1,134 @@
+"""The telemetry contract: which series, logs and traces a component promises to send."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from model.base import Model, Text
+from model.vocabulary import LogFormat, MetricType, Unit, Vocabulary
+
+MetricName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="A Prometheus metric name.")]
+LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="A Prometheus label name.")]
+Matcher = Annotated[
+    str,
+    Field(
+        pattern=r'^[a-zA-Z_][a-zA-Z0-9_]*(=|!=|=~|!~)"[^"\\]*"$',
+        description='One PromQL label matcher, such as status=~"5..".',
+    ),
+]
+
+
+class Series(Model):
+    """A metric and the matchers that choose its series. ``system`` and ``component`` are added by Belfry."""
+
+    metric: MetricName
+    where: tuple[Matcher, ...] = ()
+
+
+class Metric(Model):
+    """One metric a component exposes beside its preset."""
+
+    name: MetricName
+    type: MetricType
+    unit: Unit
+    labels: tuple[LabelName, ...] = ()
+    description: Text
+
+
+class HttpMetrics(Model):
+    """Names of a request-serving component's metrics; the duration histogram's count is the request rate."""
+
+    requests: MetricName = Field(description="Counter of requests, by status.")
+    duration: MetricName = Field(description="Histogram of request durations in seconds, without the suffix.")
+    status_label: LabelName
+    route_label: LabelName
+
+
+class Preset(Vocabulary):
+    """Ready-made contracts for request-serving components."""
+
+    OPENTELEMETRY_HTTP_SERVER = (
+        "opentelemetry-http-server",
+        "OpenTelemetry's stable HTTP semantic conventions: http_server_request_duration_seconds.",
+    )
+    PROMETHEUS_HTTP = (
+        "prometheus-http",
+        "The Prometheus classics: http_requests_total, http_request_duration_seconds.",
+    )
+    NONE = ("none", "Serves no HTTP requests of its own, or shows none.")
+
+
+PRESETS: dict[Preset, HttpMetrics | None] = {
+    # https://opentelemetry.io/docs/specs/semconv/http/http-metrics/ with the Prometheus exporter's naming.
+    Preset.OPENTELEMETRY_HTTP_SERVER: HttpMetrics(
+        requests="http_server_request_duration_seconds_count",
+        duration="http_server_request_duration_seconds",
+        status_label="http_response_status_code",
+        route_label="http_route",
+    ),
+    # The names of the Prometheus documentation and of most client-library middlewares.
+    Preset.PROMETHEUS_HTTP: HttpMetrics(
+        requests="http_requests_total",
+        duration="http_request_duration_seconds",
+        status_label="status",
+        route_label="route",
+    ),
+    Preset.NONE: None,
+}
+
+
+class Histogram(StrEnum):
+    """Suffixes of a classic histogram's series."""
+
+    BUCKET = "bucket"
+    COUNT = "count"
+    SUM = "sum"
+
+
+def series_names(metrics: Iterable[Metric]) -> frozenset[str]:
+    """Names of the series that ``metrics`` make in Prometheus: a histogram makes three, and a native one itself."""
+    names = set()
+    for metric in metrics:
+        names.add(metric.name)
+        if metric.type is MetricType.HISTOGRAM:
+            names |= {f"{metric.name}_{part}" for part in Histogram}
+    return frozenset(names)
+
+
+class Scrape(Model):
+    """Where Prometheus finds the component's metrics."""
+
+    port: Annotated[str, Field(min_length=1, description="Name of the container's or Service's port.")] = "http-metrics"
+    path: Annotated[str, Field(pattern="^/")] = "/metrics"
+
+
+class Telemetry(Model):
+    """What a component sends. The preset names its request metrics; ``http`` may rename single ones."""
+
+    preset: Preset = Preset.NONE
+    http: HttpMetrics | None = Field(default=None, description="Replaces the preset where names differ from it.")
+    scrape: Scrape | None = Field(default=None, description="Absent: metrics come by OTLP to the collector.")
+    metrics: tuple[Metric, ...] = ()
+    logs: LogFormat = LogFormat.STRUCTURED
+    traces: bool = True
+
+    @model_validator(mode="after")
+    def _one_source_of_names(self) -> Self:
+        if self.http and self.preset is not Preset.NONE:
+            raise ValueError("found both http and a preset; allowed: one of them names the request metrics")
+        return self
+
+    @property
+    def requests(self) -> HttpMetrics | None:
+        """The names of the request metrics, or None for a component that serves no requests."""
+        return self.http or PRESETS[self.preset]
+
+    @property
+    def metric_names(self) -> frozenset[str]:
+        """Every series name of the contract, the preset's among them."""
+        names = series_names(self.metrics)
+        if http := self.requests:
+            names |= {http.requests, http.duration, *(f"{http.duration}_{part}" for part in Histogram)}
+        return names

@@ -1,0 +1,94 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from model.quantities import Duration, NotNegative, Number, Percent, Positive, plain
+
+SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
+
+
+@given(st.integers(min_value=1, max_value=10**9), st.sampled_from(sorted(SECONDS)))
+def test_a_duration_is_its_text_and_its_exact_seconds(count: int, unit: str) -> None:
+    duration = TypeAdapter(Duration).validate_python(f"{count}{unit}")
+    assert duration == f"{count}{unit}"
+    assert duration.seconds == count * SECONDS[unit]
+
+
+def test_no_time_at_all_is_a_duration() -> None:
+    assert Duration("0s").seconds == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("5", id="no unit"),
+        pytest.param("5 m", id="a blank"),
+        pytest.param("5min", id="an unknown unit"),
+        pytest.param("1h30m", id="two units"),
+        pytest.param("1.5h", id="a fraction"),
+        pytest.param("-5m", id="a negative number"),
+        pytest.param("05m", id="a leading zero"),
+        pytest.param("0m", id="none in another unit than seconds"),
+        pytest.param("5m\n", id="a line end"),
+        pytest.param("\u0665m", id="a digit of another script"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="allowed: a whole number and one of ms, s, m, h, d, such as 200ms or 5m"):
+        Duration(text)
+
+
+def test_a_bare_number_is_no_duration_even_if_yaml_reads_it_as_one() -> None:
+    with pytest.raises(ValidationError, match="valid string"):
+        TypeAdapter(Duration).validate_python(300)
+
+
+def test_an_editor_checks_durations_by_the_same_pattern() -> None:
+    schema = TypeAdapter(Duration).json_schema()
+    assert schema["pattern"] == r"^[1-9][0-9]*(ms|s|m|h|d)$|^0s$"
+    assert "200ms" in schema["description"]
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=5, min_value=-(10**12), max_value=10**12))
+def test_a_plain_number_is_the_same_number_without_exponent_or_useless_zeros(number: Decimal) -> None:
+    text = plain(number)
+    assert Decimal(text) == number
+    assert "E" not in text
+    assert "." not in text or not text.endswith(("0", "."))
+
+
+@pytest.mark.parametrize(("number", "text"), [("1E+2", "100"), ("0.50", "0.5"), ("100", "100"), ("2.00", "2")])
+def test_a_plain_number_looks_as_people_write_it(number: str, text: str) -> None:
+    assert plain(Decimal(number)) == text
+
+
+def test_a_number_read_from_yaml_is_exactly_what_was_written() -> None:
+    assert TypeAdapter(Number).validate_python(99.95) == Decimal("99.95")
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_yes_is_not_the_number_one(value: bool) -> None:
+    with pytest.raises(ValidationError, match=f"found {value}; allowed: a number"):
+        TypeAdapter(Number).validate_python(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        pytest.param(Percent, 100.1, id="more than all"),
+        pytest.param(Percent, -1, id="less than nothing"),
+        pytest.param(Positive, 0, id="zero is not positive"),
+        pytest.param(NotNegative, -0.1, id="below zero"),
+        pytest.param(Number, "many", id="a word"),
+        pytest.param(Number, float("nan"), id="not a number"),
+        pytest.param(Number, float("inf"), id="infinity"),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused(kind: Any, value: object) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(kind).validate_python(value)

@@ -1,0 +1,105 @@
+"""The shape of the project: who may import whom, and that nothing is spelled twice."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from model import labels, names
+
+ROOT = Path(__file__).parent.parent
+SDK = {"pulumi", "pulumi_aws", "pulumi_kubernetes", "pulumi_random"}
+EDGES = {"boto3", "botocore", "requests", "urllib", "http", "socket"}
+
+# What each folder may not import, with the folders of the project it may not know. docs/architecture.md has the table.
+FORBIDDEN = {
+    "model": {*SDK, *EDGES, "os", "time", "datetime", "components", "stacks", "engine", "authoring"},
+    "authoring": {*SDK, *EDGES, "components", "stacks", "engine"},
+    "components": {*EDGES, "os", "time", "datetime", "stacks", "engine", "authoring"},
+    "stacks": {*EDGES, "os", "time", "datetime", "engine", "authoring"},
+    "engine": {*EDGES, "components", "authoring"},
+}
+# The offline providers run inside the engine's plugin processes: they know nothing of the program.
+SHARED_COMPONENTS = {"components.base", "components.chart"}
+FOLDERS = sorted(FORBIDDEN)
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of the modules that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: absolute imports only"
+            found |= {node.module or ""}
+    return found
+
+
+every_module = pytest.mark.parametrize(
+    "path", [p for folder in FOLDERS for p in modules(folder)], ids=lambda path: str(path.relative_to(ROOT))
+)
+
+
+@every_module
+def test_a_module_imports_only_what_its_folder_may(path: Path) -> None:
+    folder = path.relative_to(ROOT).parts[0]
+    assert not {name.split(".")[0] for name in imported(path)} & FORBIDDEN[folder]
+
+
+def test_a_component_knows_no_sibling() -> None:
+    for path in modules("components"):
+        siblings = {name for name in imported(path) if name.startswith("components.")} - SHARED_COMPONENTS
+        assert not siblings, f"{path.name} imports {siblings}"
+
+
+def test_only_settings_and_secrets_read_the_stack_configuration() -> None:
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for folder in FOLDERS
+        for path in modules(folder)
+        if "pulumi.Config(" in path.read_text()
+    }
+    assert readers == {"stacks/settings.py", "stacks/secrets.py"}
+
+
+def test_nothing_merges_the_callers_options_into_a_child() -> None:
+    """The caller's parent would win, and the child would leave its component."""
+    for folder in ("components", "stacks"):
+        for path in modules(folder):
+            assert "ResourceOptions.merge" not in path.read_text(), path
+
+
+def test_a_label_or_a_name_is_spelled_in_one_module_only() -> None:
+    shared = {
+        value
+        for module in (labels, names)
+        for key, value in vars(module).items()
+        if key.isupper() and isinstance(value, str) and not value.isalpha()
+    }
+    assert "belfry.dev/bundle" in shared
+    spelled = defaultdict(set)
+    for folder in FOLDERS:
+        for path in modules(folder):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant) and node.value in shared:
+                    spelled[node.value].add(path.relative_to(ROOT).as_posix())
+    assert {value: files for value, files in spelled.items() if len(files) > 1} == {}
+
+
+def test_a_type_token_and_an_alarm_name_are_used_once() -> None:
+    tokens = [
+        node.args[0].value
+        for path in modules("components")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "pulumi.type_token"
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    assert tokens
+    assert len(tokens) == len(set(tokens))
