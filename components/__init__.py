@@ -1,0 +1,1 @@
+"""Pulumi components, flat, one file each. They know `model` and nothing of one another."""

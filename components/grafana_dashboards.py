@@ -1,0 +1,42 @@
+"""Grafana dashboards, as ConfigMaps that Grafana's sidecar loads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.base import Component
+from model import labels
+from model.assets import Asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrafanaDashboardsArgs:
+    """``folder`` is the folder that Grafana shows the dashboards in."""
+
+    namespace: pulumi.Input[str]
+    dashboards: Sequence[Asset]
+    folder: str
+
+
+@pulumi.type_token("belfry:kubernetes:GrafanaDashboards")
+class GrafanaDashboards(Component):
+    """One ConfigMap for each dashboard. Its name never changes, or the sidecar deletes and makes the board anew."""
+
+    def __init__(self, name: str, args: GrafanaDashboardsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        for asset in args.dashboards:
+            bundle = asset.bundle
+            kubernetes.core.v1.ConfigMap(
+                f"{name}-{bundle.name}",
+                metadata={
+                    "name": bundle.name,
+                    "namespace": args.namespace,
+                    "labels": labels.of_bundle(bundle) | {labels.GRAFANA_DASHBOARD: "1"},
+                    "annotations": labels.annotations_of_bundle(bundle) | {labels.GRAFANA_FOLDER: args.folder},
+                },
+                data={f"{bundle.name}.json": asset.text},
+                opts=self.child(),
+            )
+        self.register_outputs({})

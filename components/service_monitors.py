@@ -1,0 +1,71 @@
+"""What Prometheus scrapes of the watched systems, as objects of the Prometheus Operator."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.base import Component
+from model import labels
+from model.quantities import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrapeTarget:
+    """A component's Services, found by the labels that Kubernetes recommends: part-of is the system, name it."""
+
+    system: str
+    component: str
+    namespace: str
+    port: str
+    path: str
+    interval: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceMonitorsArgs:
+    """``namespace`` is where the objects live; the targets may live anywhere."""
+
+    namespace: pulumi.Input[str]
+    targets: Sequence[ScrapeTarget]
+
+
+@pulumi.type_token("belfry:kubernetes:ServiceMonitors")
+class ServiceMonitors(Component):
+    """One ServiceMonitor for each component; it writes the labels ``system`` and ``component`` on every series."""
+
+    def __init__(self, name: str, args: ServiceMonitorsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        for target in args.targets:
+            monitor = f"{target.system}-{target.component}"
+            kubernetes.apiextensions.CustomResource(
+                f"{name}-{monitor}",
+                api_version="monitoring.coreos.com/v1",
+                kind="ServiceMonitor",
+                # Not the monitor's name: it may be longer than the 63 characters of a label's value.
+                metadata={"name": monitor, "namespace": args.namespace, "labels": labels.of_object(target.component)},
+                spec=_spec(target),
+                opts=self.child(),
+            )
+        self.register_outputs({})
+
+
+def _spec(target: ScrapeTarget) -> dict[str, object]:
+    return {
+        "namespaceSelector": {"matchNames": [target.namespace]},
+        "selector": {"matchLabels": {labels.PART_OF: target.system, labels.OBJECT_NAME: target.component}},
+        "endpoints": [
+            {
+                "port": target.port,
+                "path": target.path,
+                "interval": str(target.interval),
+                # A target's own `system` label must not replace ours: routing rests on it.
+                "honorLabels": False,
+                "relabelings": [
+                    {"targetLabel": labels.SYSTEM, "replacement": target.system},
+                    {"targetLabel": labels.COMPONENT, "replacement": target.component},
+                ],
+            }
+        ],
+    }

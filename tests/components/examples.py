@@ -1,0 +1,191 @@
+"""One good example of every component, what AWS would answer, and a way to look at the values a component gives."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from components.alarm_topics import AlarmTopics, AlarmTopicsArgs
+from components.alertmanager_config import AlertmanagerConfig, AlertmanagerConfigArgs
+from components.base import Component
+from components.chart import Chart, ChartArgs
+from components.cluster import AdoptedCluster, AdoptedClusterArgs, EksCluster, EksClusterArgs
+from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
+from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
+from components.namespaces import Namespaces, NamespacesArgs
+from components.network import Network, NetworkArgs
+from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
+from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
+from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
+from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
+from model.alarms import Alarm, AlarmFile, alarms_for
+from model.assets import Asset, Bundle, BundleKind, Maturity
+from model.names import PodSecurity
+from model.prometheus_rules import RuleFile
+from model.quantities import Duration
+from model.resources import DynamoDbTable
+from model.vocabulary import Severity
+from tests.synth import Key, Synth, synth
+
+PROBE = "test:index:Probe"
+
+INVOKES = {
+    "aws:eks/getCluster:getCluster": {
+        "name": "theirs",
+        "endpoint": "https://theirs.eks.example.com",
+        "certificateAuthorities": [{"data": "dGhlaXJz"}],
+    }
+}
+
+NETWORK = NetworkArgs(cluster_name="main", region="eu-central-1", cidr="10.20.0.0/16", nat_per_zone=True)
+CLUSTER = EksClusterArgs(
+    cluster_name="main",
+    version="1.34",
+    region="eu-central-1",
+    subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
+    instance_type="m7i.large",
+    minimum_nodes=3,
+    maximum_nodes=6,
+)
+STACK = PrometheusStackArgs(
+    namespace="monitoring",
+    cluster="main",
+    environment="prod",
+    grafana_url="https://grafana.example.com",
+    prometheus_replicas=2,
+    prometheus_retention=Duration("15d"),
+    prometheus_volume_gib=100,
+    alertmanager_replicas=3,
+    alertmanager_config_secret="alertmanager-config",
+    alertmanager_receivers_secret="alertmanager-receivers",
+    grafana_admin_secret="grafana-admin",
+    chart_mirror=None,
+)
+TARGET = ScrapeTarget(
+    system="shop", component="api", namespace="shop-web", port="metrics", path="/metrics", interval=Duration("15s")
+)
+TOPICS = {severity: f"arn:{severity}" for severity in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)}
+
+ALARMS_FILE = Path(__file__).parents[2] / "rules" / "cloudwatch" / "dynamodb.yaml"
+
+
+def bundle(name: str = "shop", kind: BundleKind = BundleKind.PROMETHEUS) -> Bundle:
+    """A locked bundle."""
+    return Bundle(
+        name=name,
+        kind=kind,
+        path=f"{kind}/{name}.yaml",
+        version="1.2.3",
+        locked="1.2.3",
+        sha256="ab" * 32,
+        maturity=Maturity.STABLE,
+        owner="platform",
+        description="An example.",
+    )
+
+
+def dashboard(name: str = "shop") -> Asset:
+    """A dashboard, as small as one can be."""
+    return Asset(bundle(name, BundleKind.GRAFANA), f"dashboards/grafana/{name}.json", '{"uid": "shop", "panels": []}\n')
+
+
+def rule_file() -> RuleFile:
+    """One group with one alert."""
+    alert = {
+        "alert": "ShopDown",
+        "expr": "up == 0",
+        "for": "5m",
+        "labels": {"severity": "critical", "team": "shop"},
+        "annotations": {"summary": "Down.", "description": "It is down."},
+    }
+    return RuleFile.model_validate({"groups": [{"name": "shop", "rules": [alert]}]})
+
+
+def table(**changes: Any) -> DynamoDbTable:
+    """A provisioned table with one index."""
+    good = {
+        "kind": "dynamodb-table",
+        "name": "orders",
+        "description": "Orders.",
+        "table": "shop-orders",
+        "billing": "provisioned",
+        "capacity": {"read": 100, "write": 50},
+        "indexes": [{"name": "by-customer", "capacity": {"read": 20, "write": 10}}],
+    }
+    return DynamoDbTable.model_validate({**good, **changes})
+
+
+def shipped_alarms(resource: DynamoDbTable) -> tuple[Alarm, ...]:
+    """What the shipped rows make of a table."""
+    text = ALARMS_FILE.read_text(encoding="utf-8")
+    return alarms_for(
+        AlarmFile.parse(Asset(bundle("dynamodb", BundleKind.CLOUDWATCH), "dynamodb.yaml", text)), resource
+    )
+
+
+def resource_alarms_args(alarms: tuple[Alarm, ...] | None = None) -> ResourceAlarmsArgs:
+    """Alarms of the example table, unless others are given."""
+    return ResourceAlarmsArgs(
+        alarms=shipped_alarms(table()) if alarms is None else alarms,
+        topic_arns=TOPICS,
+        prefix="prod-shop-orders",
+        owner="shop",
+        runbooks="https://runbooks.example.com",
+    )
+
+
+EXAMPLES: dict[type[Component], Callable[[], Component]] = {
+    AdoptedCluster: lambda: AdoptedCluster("cluster", AdoptedClusterArgs(cluster_name="theirs", region="eu-central-1")),
+    AlarmTopics: lambda: AlarmTopics("alarms", AlarmTopicsArgs(account_id="123456789012", prefix="belfry-prod")),
+    AlertmanagerConfig: lambda: AlertmanagerConfig(
+        "alertmanager",
+        AlertmanagerConfigArgs(
+            namespace="monitoring",
+            config="route: {receiver: nobody}\n",
+            secrets={"slack-webhook": pulumi.Output.secret("hush"), "pagerduty": pulumi.Output.secret("hush too")},
+        ),
+    ),
+    Chart: lambda: Chart("logs", ChartArgs(chart="loki")),
+    EksCluster: lambda: EksCluster("cluster", CLUSTER),
+    GrafanaAdmin: lambda: GrafanaAdmin("grafana", GrafanaAdminArgs(namespace="monitoring")),
+    GrafanaDashboards: lambda: GrafanaDashboards(
+        "dashboards", GrafanaDashboardsArgs(namespace="monitoring", dashboards=[dashboard()], folder="Belfry")
+    ),
+    Namespaces: lambda: Namespaces(
+        "namespaces",
+        NamespacesArgs(levels={"monitoring": PodSecurity.RESTRICTED, "node-agents": PodSecurity.PRIVILEGED}),
+    ),
+    Network: lambda: Network("network", NETWORK),
+    PrometheusRules: lambda: PrometheusRules(
+        "rules", PrometheusRulesArgs(namespace="monitoring", bundles=[(bundle(), rule_file())])
+    ),
+    PrometheusStack: lambda: PrometheusStack("prometheus", STACK),
+    ResourceAlarms: lambda: ResourceAlarms("shop-orders", resource_alarms_args()),
+    ServiceMonitors: lambda: ServiceMonitors("scrape", ServiceMonitorsArgs(namespace="monitoring", targets=[TARGET])),
+}
+
+
+def deploy(program: Callable[[], object], *, preview: bool = False) -> Synth:
+    """What ``program`` registers, with made-up answers for what only AWS knows."""
+    return synth(program, preview=preview, invokes=INVOKES, state=_computed)
+
+
+def shown(program: Callable[[], Mapping[str, Any]]) -> tuple[dict[str, Any], frozenset[Key]]:
+    """The values that ``program`` returns, resolved, and the resources they wait for."""
+
+    class Probe(pulumi.CustomResource):
+        pass
+
+    probe = deploy(lambda: Probe(PROBE, "probe", dict(program()))).only(PROBE)
+    return probe.inputs, probe.dependencies
+
+
+def _computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
+    if args.typ == "aws:eks/cluster:Cluster":
+        return {"endpoint": "https://main.eks.example.com", "certificateAuthority": {"data": "b3Vycw=="}}
+    if args.typ == "aws:iam/role:Role":
+        return {"name": f"{args.name}-in-aws"}
+    if args.typ == "random:index/randomPassword:RandomPassword":
+        return {"result": "made-up-password"}
+    return {}

@@ -1,0 +1,49 @@
+"""Dashboards as Grafana's sidecar loads them."""
+
+from typing import Any
+
+import pulumi_kubernetes as kubernetes
+
+from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
+from components.prometheus_stack import values
+from tests.components.examples import EXAMPLES, STACK, dashboard, deploy
+
+ConfigMap = kubernetes.core.v1.ConfigMap
+
+
+def config_map() -> dict[str, Any]:
+    return deploy(EXAMPLES[GrafanaDashboards]).only(ConfigMap).inputs
+
+
+def test_the_board_arrives_byte_for_byte() -> None:
+    assert config_map()["data"] == {"shop.json": dashboard().text}
+    assert config_map()["metadata"]["name"] == "shop"
+    assert config_map()["metadata"]["namespace"] == "monitoring"
+
+
+def test_the_sidecar_finds_the_board_and_its_folder_by_what_the_chart_tells_it() -> None:
+    sidecar = values(STACK)["grafana"]["sidecar"]["dashboards"]
+    metadata = config_map()["metadata"]
+
+    assert metadata["labels"][sidecar["label"]] == sidecar["labelValue"]
+    assert metadata["annotations"][sidecar["folderAnnotation"]] == "Belfry"
+
+
+def test_the_object_says_which_version_of_which_bundle_it_is() -> None:
+    metadata = config_map()["metadata"]
+
+    assert metadata["labels"]["belfry.dev/bundle"] == "shop"
+    assert metadata["labels"]["app.kubernetes.io/version"] == "1.2.3"
+    assert metadata["annotations"]["belfry.dev/sha256"] == "ab" * 32
+
+
+def test_each_board_is_an_object_of_its_own() -> None:
+    args = GrafanaDashboardsArgs(
+        namespace="monitoring", dashboards=[dashboard("shop"), dashboard("stock")], folder="Belfry"
+    )
+    found = deploy(lambda: GrafanaDashboards("dashboards", args)).of(ConfigMap)
+
+    assert {name: set(board.inputs["data"]) for name, board in found.items()} == {
+        "dashboards-shop": {"shop.json"},
+        "dashboards-stock": {"stock.json"},
+    }

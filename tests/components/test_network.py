@@ -1,0 +1,111 @@
+"""The network: room for pods, a way out of every private subnet, and no order of creation that AWS refuses."""
+
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pulumi_aws as aws
+import pytest
+
+from components.network import ZONES, Network, subnets
+from tests.components.examples import NETWORK, deploy, shown
+from tests.synth import Synth
+
+
+def network(*, nat_per_zone: bool = True) -> Synth:
+    return deploy(lambda: Network("network", replace(NETWORK, nat_per_zone=nat_per_zone)))
+
+
+@pytest.mark.parametrize("cidr", ["10.0.0.0/16", "172.20.0.0/17", "192.168.0.0/18", "10.9.32.0/19"])
+def test_subnets_lie_within_the_network_and_do_not_overlap(cidr: str) -> None:
+    private, public = subnets(cidr)
+    all_ = [ip_network(subnet) for subnet in (*private, *public)]
+
+    assert (len(private), len(public)) == (3, 3)
+    assert all(subnet.subnet_of(ip_network(cidr)) for subnet in all_)  # type: ignore[arg-type]
+    assert not [(a, b) for a in all_ for b in all_ if a is not b and a.overlaps(b)]
+
+
+def test_pods_have_three_quarters_of_the_addresses() -> None:
+    private, public = subnets("10.0.0.0/16")
+
+    assert sum(ip_network(subnet).num_addresses for subnet in private) == 2**16 * 3 // 4
+    # Even of the smallest network a public subnet takes the 8 free addresses that a load balancer asks for.
+    assert min(ip_network(subnet).num_addresses for subnet in subnets("10.0.0.0/19")[1]) >= 256
+    assert max(ip_network(subnet).num_addresses for subnet in public) == 2**16 // 16
+
+
+def test_each_zone_has_a_private_and_a_public_subnet_of_the_vpc() -> None:
+    result = network()
+    found = result.of(aws.ec2.Subnet)
+
+    assert sorted(found) == sorted(f"network-{side}-{zone}" for side in ("private", "public") for zone in ZONES)
+    for name, subnet in found.items():
+        assert subnet.inputs["availabilityZone"] == f"eu-central-1{name[-1]}"
+        assert subnet.inputs["vpcId"] == "network-vpc-id"
+    assert tuple(found[f"network-private-{zone}"].inputs["cidrBlock"] for zone in ZONES) == subnets("10.20.0.0/16")[0]
+    assert tuple(found[f"network-public-{zone}"].inputs["cidrBlock"] for zone in ZONES) == subnets("10.20.0.0/16")[1]
+    assert result.only(aws.ec2.Vpc).inputs["cidrBlock"] == "10.20.0.0/16"
+
+
+def test_the_cluster_finds_its_endpoint_by_the_names_of_the_vpc() -> None:
+    vpc = network().only(aws.ec2.Vpc).inputs
+
+    assert vpc["enableDnsSupport"]
+    assert vpc["enableDnsHostnames"]
+
+
+def test_load_balancers_are_told_which_subnets_face_the_internet() -> None:
+    for name, subnet in network().of(aws.ec2.Subnet).items():
+        roles = {key for key in subnet.inputs["tags"] if key.startswith("kubernetes.io/role/")}
+        assert roles == {"kubernetes.io/role/internal-elb" if "private" in name else "kubernetes.io/role/elb"}
+
+
+def test_a_subnet_faces_the_internet_only_when_it_is_public() -> None:
+    result = network()
+    tables = {name: association.inputs for name, association in result.of(aws.ec2.RouteTableAssociation).items()}
+    routes = {name: table.inputs["routes"] for name, table in result.of(aws.ec2.RouteTable).items()}
+
+    assert routes["network-public"] == [{"cidrBlock": "0.0.0.0/0", "gatewayId": "network-internet-id"}]
+    for zone in ZONES:
+        assert tables[f"network-public-{zone}"] == {
+            "subnetId": f"network-public-{zone}-id",
+            "routeTableId": "network-public-id",
+        }
+        assert tables[f"network-private-{zone}"] == {
+            "subnetId": f"network-private-{zone}-id",
+            "routeTableId": f"network-private-{zone}-id",
+        }
+
+
+def test_a_nat_gateway_in_each_zone_serves_its_own_zone() -> None:
+    result = network(nat_per_zone=True)
+
+    assert set(result.of(aws.ec2.NatGateway)) == {"network-nat-a", "network-nat-b", "network-nat-c"}
+    assert ways_out(result) == {zone: f"network-nat-{zone}-id" for zone in ZONES}
+
+
+def test_one_nat_gateway_serves_all_zones_where_that_is_wanted() -> None:
+    result = network(nat_per_zone=False)
+
+    assert set(result.of(aws.ec2.NatGateway)) == {"network-nat-a"}
+    assert ways_out(result) == dict.fromkeys(ZONES, "network-nat-a-id")
+
+
+def test_a_nat_gateway_stands_in_a_public_subnet_with_an_address_of_its_own_and_after_the_internet_gateway() -> None:
+    for name, nat in network().of(aws.ec2.NatGateway).items():
+        assert nat.inputs == {"subnetId": f"network-public-{name[-1]}-id", "allocationId": f"{name}-id"}
+        assert ("aws:ec2/internetGateway:InternetGateway", "network-internet") in nat.dependencies
+
+
+def test_whoever_uses_a_private_subnet_waits_for_its_way_out() -> None:
+    values, waits_for = shown(lambda: {"ids": Network("network", NETWORK).private_subnet_ids})
+
+    assert values["ids"] == [f"network-private-{zone}-id" for zone in ZONES]
+    assert {("aws:ec2/routeTableAssociation:RouteTableAssociation", f"network-private-{zone}") for zone in ZONES} <= (
+        waits_for
+    )
+
+
+def ways_out(result: Synth) -> dict[str, str]:
+    tables = result.of(aws.ec2.RouteTable)
+    return {zone: tables[f"network-private-{zone}"].inputs["routes"][0]["natGatewayId"] for zone in ZONES}

@@ -1,0 +1,59 @@
+"""Rules as the Prometheus Operator reads them."""
+
+from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
+from tests.components.examples import bundle, deploy, rule_file
+
+PROMETHEUS_RULE = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
+
+
+def test_a_bundle_is_one_object_that_says_where_it_comes_from() -> None:
+    args = PrometheusRulesArgs(namespace="monitoring", bundles=[(bundle(), rule_file())])
+    rule = deploy(lambda: PrometheusRules("rules", args)).only(PROMETHEUS_RULE)
+
+    assert rule.inputs == {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {
+            "name": "shop",
+            "namespace": "monitoring",
+            "labels": {
+                "app.kubernetes.io/name": "shop",
+                "app.kubernetes.io/part-of": "belfry",
+                "app.kubernetes.io/managed-by": "pulumi",
+                "app.kubernetes.io/version": "1.2.3",
+                "belfry.dev/bundle": "shop",
+            },
+            "annotations": {"belfry.dev/sha256": "ab" * 32},
+        },
+        "spec": {
+            "groups": [
+                {
+                    "name": "shop",
+                    "rules": [
+                        {
+                            "alert": "ShopDown",
+                            "expr": "up == 0",
+                            "for": "5m",
+                            "labels": {"severity": "critical", "team": "shop"},
+                            "annotations": {"summary": "Down.", "description": "It is down."},
+                        }
+                    ],
+                }
+            ]
+        },
+    }
+
+
+def test_a_new_version_of_a_bundle_is_an_update_of_the_same_object() -> None:
+    def keys(version: str) -> set[tuple[str, str]]:
+        changed = bundle().model_copy(update={"version": version})
+        args = PrometheusRulesArgs(namespace="monitoring", bundles=[(changed, rule_file())])
+        return deploy(lambda: PrometheusRules("rules", args)).keys()
+
+    assert keys("1.2.3") == keys("2.0.0")
+
+
+def test_no_bundle_makes_no_object() -> None:
+    result = deploy(lambda: PrometheusRules("rules", PrometheusRulesArgs(namespace="monitoring", bundles=[])))
+
+    assert not result.of(PROMETHEUS_RULE)
