@@ -1,0 +1,1 @@
+"""Writes the generated part of `rules/` and `dashboards/` from `catalog/`. Never run by `pulumi up`."""

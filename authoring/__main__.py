@@ -1,0 +1,122 @@
+"""``python -m authoring``: writes the generated assets, locks their versions, starts new systems."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from authoring import assets, lock, new_system, schema
+from model.problems import BadInput
+
+PROJECT = Path(__file__).resolve().parent.parent
+DIFFERS = 1
+
+app = typer.Typer(
+    help="Writes the generated part of rules/ and dashboards/ from catalog/, and locks versions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+new = typer.Typer(help="Start something new from its commented starter.", no_args_is_help=True)
+app.add_typer(new, name="new")
+
+Root = Annotated[Path, typer.Option(help="The project's folder.", file_okay=False, exists=True)]
+Json = Annotated[bool, typer.Option("--json", help="Print data for programs instead of text.")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 when a file would change.")]
+
+
+@app.command("assets")
+def assets_(root: Root = PROJECT, check: Check = False, as_json: Json = False) -> None:
+    """Write all generated rules, dashboards and schemas anew, where their bytes differ."""
+    _write(root, assets.generate(root), check, as_json)
+
+
+@app.command("schema")
+def schema_(root: Root = PROJECT, check: Check = False, as_json: Json = False) -> None:
+    """Write the JSON Schemas of the catalog's files, for editors."""
+    _write(root, schema.generate(), check, as_json)
+
+
+@app.command("lock")
+def lock_(
+    root: Root = PROJECT,
+    bump: Annotated[
+        lock.Bump | None, typer.Option(help="Raise the version of the bundles whose bytes changed.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the checksums of all bundles; refuse changed bytes under an old version unless --bump says by how much."""
+    results = lock.lock(root, bump)
+    if as_json:
+        _print_json([asdict(result) for result in results])
+        return
+    table = Table("bundle", "locked at", "version", "")
+    for result in results:
+        table.add_row(
+            result.name, result.before or "never", result.version, "locked" if result.changed else "unchanged"
+        )
+    console = Console()
+    console.print(table)
+    changed = [result.name for result in results if result.changed]
+    console.print(f"{len(results)} bundles, {len(changed)} locked anew", highlight=False)
+    if changed:
+        console.print(
+            f"Now write their sections in CHANGELOG.md: {', '.join(changed)}", highlight=False, soft_wrap=True
+        )
+
+
+@new.command("system")
+def system(
+    name: Annotated[str, typer.Argument(help="Its name: lower case and hyphens.")], root: Root = PROJECT
+) -> None:
+    """Copy catalog/generic.yaml under the name of a new system."""
+    console = Console()
+    console.print(f"written   {new_system.create(root, name)}", highlight=False)
+    for number, step in enumerate(new_system.next_steps(name), start=1):
+        console.print(f"  {number}. {step}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _write(root: Path, files: Mapping[str, str], check: bool, as_json: bool) -> None:
+    outcomes = assets.write(root, files, check=check)
+    if as_json:
+        _print_json([asdict(outcome) for outcome in outcomes])
+    else:
+        _print_outcomes(outcomes)
+    if any(outcome.state is assets.State.STALE for outcome in outcomes):
+        raise typer.Exit(DIFFERS)
+
+
+def _print_outcomes(outcomes: Sequence[assets.Outcome]) -> None:
+    console = Console()
+    styles = {assets.State.WRITTEN: "green", assets.State.STALE: "red", assets.State.UNCHANGED: "dim"}
+    for outcome in outcomes:
+        console.print(
+            f"{outcome.state:<10}{outcome.file}", style=styles[outcome.state], highlight=False, soft_wrap=True
+        )
+    counts = [(state, sum(outcome.state is state for outcome in outcomes)) for state in assets.State]
+    summary = ", ".join(f"{count} {state}" for state, count in counts if count)
+    console.print(f"{len(outcomes)} files: {summary}", highlight=False)
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, indent=2, sort_keys=True))
+
+
+def main() -> None:
+    """Run the command line; bad input is one message and exit code 2."""
+    try:
+        app(prog_name="python -m authoring")
+    except BadInput as error:
+        # No markup: a problem quotes the input, and [0] or [red] in it is text.
+        Console(stderr=True).print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""The Alertmanager configuration, made of the catalog's teams: who is told what, when, and what mutes what.
+
+Left out: the text of notifications beyond the essentials, maintenance windows, and the rules that make escalated
+copies of an alert (their routes are here, by the label ``level``).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from authoring.receivers import NOBODY, integrations, named
+from authoring.text import to_yaml
+from model import labels, names
+from model.problems import Problem, raise_if_any
+from model.teams import Organization, Receiver, Team
+from model.vocabulary import Environment, ReceiverKind, Severity
+
+PATH = "rules/alertmanager/alertmanager.yaml"
+BUSINESS_HOURS = "business-hours"
+DEAD_MANS_SWITCH = names.DEAD_MANS_SWITCH_SECRET
+
+COMMENT = """\
+Generated from catalog/teams.yaml by `make assets`; do not edit.
+The order of the routes matters: the first that matches takes the alert."""
+
+# One notification for one thing that is wrong. Not by pod: a broken deployment would send one for each replica.
+GROUP_BY = [labels.CLUSTER, labels.SYSTEM, labels.COMPONENT, "alertname"]
+
+# Critical: at once. The five seconds let alerts of the same evaluation arrive together, and the alert that mutes
+# others arrive before them. Told again after an hour: PagerDuty tells apart what is acknowledged.
+CRITICAL_TIMING = {"group_wait": "5s", "group_interval": "1m", "repeat_interval": "1h"}
+# Warning: after a quarter of an hour, so that what heals by itself tells nobody. Again after half a day: once a shift.
+WARNING_TIMING = {"group_wait": "15m", "group_interval": "15m", "repeat_interval": "12h"}
+# Info: once a working day, collected for half an hour.
+INFO_TIMING = {"group_wait": "30m", "group_interval": "1h", "repeat_interval": "24h"}
+# The dead-man's switch: every minute. `repeat_interval` lies below `group_interval`, because Alertmanager asks at each
+# group interval whether more than the repeat interval has passed; with equal values it would skip every second one.
+SWITCH_TIMING = {"group_wait": "0s", "group_interval": "1m", "repeat_interval": "50s"}
+
+_Route = dict[str, Any]
+
+
+def generate(organization: Organization) -> str:
+    """The configuration file. Raises BadInput for a team that critical or warning alerts would not reach."""
+    raise_if_any(_unreached(organization))
+    return to_yaml(_Configuration(organization).document(), COMMENT)
+
+
+def _unreached(organization: Organization) -> Iterator[Problem]:
+    for team in organization.teams:
+        for severity in (Severity.CRITICAL, Severity.WARNING):
+            if not _told(team, severity):
+                where = f"catalog/teams.yaml: teams[{team.name}].receivers"
+                yield Problem(where, f"found none for {severity}", f"a receiver with {severity} in its severities")
+
+
+def _told(team: Team, severity: Severity) -> tuple[Receiver, ...]:
+    return tuple(receiver for receiver in team.receivers if severity in receiver.severities)
+
+
+def _matches(label: str, value: str, operator: str = "=") -> str:
+    return f'{label}{operator}"{value}"'
+
+
+class _Configuration:
+    """Collects the receivers while it builds the routes that name them, so that none is missing or unused."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._platform = next(t for t in organization.teams if t.name == organization.platform_team)
+        self._receivers: dict[str, dict[str, Any]] = {NOBODY: {"name": NOBODY}}
+
+    def document(self) -> dict[str, Any]:
+        route = self._root()
+        hours = self._organization.business_hours
+        return {
+            "global": {
+                "smtp_smarthost": names.SMTP_RELAY,
+                "smtp_from": names.SMTP_SENDER,
+                # The relay's name is ours and inside the cluster: no certificate authority vouches for it.
+                "smtp_require_tls": False,
+            },
+            "route": route,
+            "inhibit_rules": _inhibitions(),
+            "time_intervals": [
+                {
+                    "name": BUSINESS_HOURS,
+                    "time_intervals": [
+                        {
+                            "times": [{"start_time": hours.start, "end_time": hours.end}],
+                            "weekdays": list(hours.weekdays),
+                            "location": hours.time_zone,
+                        }
+                    ],
+                }
+            ],
+            "receivers": [self._receivers[name] for name in sorted(self._receivers)],
+        }
+
+    def _root(self) -> _Route:
+        """The platform team's route, with everything that comes before it: it takes what nobody else owns."""
+        platform = self._team(self._platform)
+        others = sorted((t for t in self._organization.teams if t is not self._platform), key=lambda team: team.name)
+        first = [
+            self._dead_mans_switch(),
+            {"receiver": NOBODY, "matchers": [_matches(labels.SEVERITY, Severity.NONE)]},
+            *({"matchers": [_matches(labels.TEAM, team.name)], **self._team(team)} for team in others),
+        ]
+        return {"group_by": GROUP_BY, **platform, "routes": [*first, *platform["routes"]]}
+
+    def _dead_mans_switch(self) -> _Route:
+        url = names.receiver_secret_file(names.DEAD_MANS_SWITCH_SECRET)
+        self._receivers[DEAD_MANS_SWITCH] = {
+            "name": DEAD_MANS_SWITCH,
+            "webhook_configs": [{"url_file": url, "send_resolved": False}],
+        }
+        return {
+            "receiver": DEAD_MANS_SWITCH,
+            "matchers": [_matches("alertname", names.WATCHDOG)],
+            "group_by": [labels.CLUSTER, "alertname"],
+            **SWITCH_TIMING,
+        }
+
+    def _team(self, team: Team) -> _Route:
+        """Warnings are the team's default: a severity that is misspelt by some chart's rule is not lost."""
+        info = self._severity(team, Severity.INFO, INFO_TIMING)
+        if info["receiver"] != NOBODY:
+            # Outside these hours nothing is sent; what still fires in the morning is sent then.
+            info["active_time_intervals"] = [BUSINESS_HOURS]
+        warning = self._severity(team, Severity.WARNING, WARNING_TIMING)
+        inner = warning.pop("routes", [])
+        del warning["matchers"]
+        critical = self._severity(team, Severity.CRITICAL, CRITICAL_TIMING)
+        return {**warning, "routes": [self._escalation(team), critical, info, *inner]}
+
+    def _severity(self, team: Team, severity: Severity, timing: dict[str, str]) -> _Route:
+        """One severity of one team. Only prod pages: elsewhere the same alert goes to the receivers that do not."""
+        told = _told(team, severity)
+        quiet = tuple(receiver for receiver in told if receiver.kind is not ReceiverKind.PAGERDUTY)
+        name = f"{team.name}-{severity}"
+        route: _Route = {
+            "receiver": self._receiver(name, quiet, severity),
+            "matchers": [_matches(labels.SEVERITY, severity)],
+            **timing,
+        }
+        if told != quiet:
+            page = self._receiver(f"{name}-page", told, severity)
+            route["routes"] = [
+                {"receiver": page, "matchers": [_matches(labels.ENVIRONMENT, Environment.PROD)]},
+            ]
+        return route
+
+    def _escalation(self, team: Team) -> _Route:
+        """Escalated copies. Outside prod they reach nobody: no director is told of a broken test."""
+        rungs = []
+        for rung in self._organization.escalation[1:]:
+            # A role's severities are not asked: whoever stands on the ladder is told when it is climbed.
+            people = team.escalation.get(rung.role) or self._platform.escalation.get(rung.role)
+            name = f"{team.name}-{rung.role}"
+            rungs.append(
+                {
+                    "receiver": self._receiver(name, people or _told(team, Severity.CRITICAL), Severity.CRITICAL),
+                    "matchers": [
+                        _matches(labels.LEVEL, str(rung.level)),
+                        _matches(labels.ENVIRONMENT, Environment.PROD),
+                    ],
+                }
+            )
+        route = {"receiver": NOBODY, "matchers": [_matches(labels.LEVEL, "", "!=")], **CRITICAL_TIMING}
+        return {**route, "routes": rungs} if rungs else route
+
+    def _receiver(self, name: str, receivers: Sequence[Receiver], severity: Severity) -> str:
+        if not receivers:
+            return NOBODY
+        self._receivers[name] = named(name, integrations(receivers, severity))
+        return name
+
+
+def _inhibitions() -> list[dict[str, Any]]:
+    """The worse alert of a component mutes its lesser ones, in the same cluster only.
+
+    Two alerts that both lack a label count as equal in it; so the source must have all three, or a nameless alert
+    would mute every other nameless one.
+    """
+    equal = [labels.CLUSTER, labels.SYSTEM, labels.COMPONENT]
+    named_source = [_matches(label, "", "!=") for label in equal]
+    return [
+        {
+            "source_matchers": [_matches(labels.SEVERITY, worse), *named_source],
+            "target_matchers": [_matches(labels.SEVERITY, lesser, "=~")],
+            "equal": equal,
+        }
+        for worse, lesser in (
+            (Severity.CRITICAL, f"{Severity.WARNING}|{Severity.INFO}"),
+            (Severity.WARNING, Severity.INFO),
+        )
+    ]

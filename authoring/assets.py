@@ -1,0 +1,52 @@
+"""All generated files of the project, and the one way they reach the disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from authoring import alertmanager, schema
+from authoring.dashboards import platform_home
+from model.catalog import Catalog
+from model.vocabulary import Vocabulary
+
+
+class State(Vocabulary):
+    """What became of a generated file."""
+
+    UNCHANGED = ("unchanged", "The file held these bytes already.")
+    WRITTEN = ("written", "The file is new or had other bytes.")
+    STALE = ("stale", "The file should have other bytes; nothing was written.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One generated file, by its path below the project."""
+
+    file: str
+    state: State
+
+
+def generate(root: Path) -> dict[str, str]:
+    """Path below the project -> text of every generated file, sorted. Raises BadInput for a broken catalog."""
+    catalog = Catalog.load(root / "catalog")
+    files = {
+        alertmanager.PATH: alertmanager.generate(catalog.organization),
+        platform_home.PATH: platform_home.generate(),
+        **schema.generate(),
+    }
+    return dict(sorted(files.items()))
+
+
+def write(root: Path, files: Mapping[str, str], *, check: bool = False) -> tuple[Outcome, ...]:
+    """Write the files whose bytes differ; with ``check`` only say which those are."""
+    return tuple(Outcome(file, _write(root / file, text.encode(), check)) for file, text in files.items())
+
+
+def _write(path: Path, data: bytes, check: bool) -> State:
+    if path.is_file() and path.read_bytes() == data:
+        return State.UNCHANGED
+    if check:
+        return State.STALE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return State.WRITTEN

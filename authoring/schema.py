@@ -1,0 +1,19 @@
+"""The JSON Schemas of the catalog's files: completion and meaning of every key in an editor."""
+
+from authoring.text import to_json
+from model.base import Model
+from model.system import System
+from model.teams import Organization
+
+FOLDER = "catalog/schema"
+MODELS: dict[str, type[Model]] = {"system": System, "teams": Organization}
+
+
+def generate() -> dict[str, str]:
+    """Path below the project -> text, one for each kind of catalog file."""
+    return {
+        f"{FOLDER}/{name}.schema.json": to_json(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(by_alias=True)}
+        )
+        for name, model in MODELS.items()
+    }

@@ -1,0 +1,124 @@
+"""The Alertmanager configuration of another catalog: every kind of receiver, and teams that lack some."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from authoring.alertmanager import generate
+from model.problems import BadInput
+from model.teams import Organization
+from tests.model.catalogs import changed, good_organization
+from tests.tools import run
+
+SECRETS = "/etc/alertmanager/secrets/alertmanager-receivers"
+
+
+def configuration(document: dict[str, Any]) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(generate(Organization.model_validate(document)))
+    return loaded
+
+
+def receivers(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {receiver["name"]: receiver for receiver in configuration(document)["receivers"]}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "alertmanager.yaml"
+    path.write_text(generate(Organization.model_validate(good_organization())), encoding="utf-8")
+    return path
+
+
+def test_alertmanager_accepts_every_kind_of_receiver(file: Path) -> None:
+    assert "SUCCESS" in run("amtool", "check-config", file)
+
+
+def test_each_kind_of_receiver_is_written_with_its_secret_as_a_file() -> None:
+    page = receivers(good_organization())["platform-critical-page"]
+    assert page["pagerduty_configs"][0]["routing_key_file"] == f"{SECRETS}/pagerduty-platform"
+    assert page["slack_configs"][0]["api_url_file"] == f"{SECRETS}/slack-webhook"
+    assert page["slack_configs"][0]["channel"] == "#platform"
+    assert page["webhook_configs"][0]["url_file"] == f"{SECRETS}/webhook-platform"
+    assert page["sns_configs"][0]["topic_arn"] == "arn:aws:sns:eu-central-1:123456789012:platform"
+    assert page["sns_configs"][0]["sigv4"] == {"region": "eu-central-1"}
+    assert "email_configs" not in page  # email does not list critical
+
+
+def test_the_same_alert_outside_prod_goes_to_the_same_receivers_but_the_pager() -> None:
+    found = receivers(good_organization())
+    paged, quiet = dict(found["platform-critical-page"]), dict(found["platform-critical"])
+    assert paged.pop("pagerduty_configs")
+    assert paged.pop("name") != quiet.pop("name")
+    assert paged == quiet
+
+
+def test_a_team_that_lists_no_info_is_not_sent_any() -> None:
+    route = configuration(good_organization())["route"]
+    shop = next(child for child in route["routes"] if child.get("matchers") == ['team="shop"'])
+    info = next(child for child in shop["routes"] if child["matchers"] == ['severity="info"'])
+    assert info["receiver"] == "nobody"
+
+
+def test_a_team_without_people_for_a_rung_of_the_ladder_borrows_those_of_the_platform_team() -> None:
+    found = receivers(good_organization())
+    assert found["shop-team-lead"]["email_configs"][0]["to"] == "lead@example.com"
+
+
+def test_where_nobody_stands_on_a_rung_the_team_is_told_again() -> None:
+    document = changed(good_organization(), ("teams", 0, "escalation"), {})
+    assert receivers(document)["shop-team-lead"]["slack_configs"][0]["channel"] == "#shop"
+
+
+def test_a_ladder_of_one_rung_still_gives_a_configuration_that_alertmanager_accepts(tmp_path: Path) -> None:
+    document = changed(good_organization(), ("escalation",), good_organization()["escalation"][:1])
+    document = changed(document, ("teams", 0, "escalation"), {})
+    path = tmp_path / "alertmanager.yaml"
+    path.write_text(generate(Organization.model_validate(document)), encoding="utf-8")
+    assert "SUCCESS" in run("amtool", "check-config", path)
+
+
+def test_teams_that_critical_or_warning_alerts_would_not_reach_are_refused_together() -> None:
+    document = changed(good_organization(), ("teams", 1, "receivers", 0, "severities"), ["info"])
+    with pytest.raises(BadInput) as caught:
+        generate(Organization.model_validate(document))
+    assert [str(problem) for problem in caught.value.problems] == [
+        "catalog/teams.yaml: teams[shop].receivers: found none for critical; "
+        "allowed: a receiver with critical in its severities",
+        "catalog/teams.yaml: teams[shop].receivers: found none for warning; "
+        "allowed: a receiver with warning in its severities",
+    ]
+
+
+def test_the_order_of_the_teams_in_the_catalog_changes_no_byte() -> None:
+    document = good_organization()
+    document["teams"].append({**document["teams"][1], "name": "accounts"})
+    turned = {**document, "teams": list(reversed(document["teams"]))}
+    assert generate(Organization.model_validate(document)) == generate(Organization.model_validate(turned))
+
+
+def test_business_hours_follow_the_catalog() -> None:
+    assert configuration(good_organization())["time_intervals"] == [
+        {
+            "name": "business-hours",
+            "time_intervals": [
+                {
+                    "times": [{"start_time": "09:00", "end_time": "17:00"}],
+                    "weekdays": ["monday", "friday"],
+                    "location": "Europe/Berlin",
+                }
+            ],
+        }
+    ]
+
+
+def test_every_receiver_is_used_and_every_used_one_exists() -> None:
+    document = configuration(good_organization())
+    used: set[str] = set()
+    waiting = [document["route"]]
+    while waiting:
+        route = waiting.pop()
+        used.add(route["receiver"])
+        waiting += route.get("routes", [])
+    assert used == {receiver["name"] for receiver in document["receivers"]}

@@ -1,0 +1,149 @@
+"""``python -m authoring`` as a person runs it: what it writes, what it says, and how it ends."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from authoring.new_system import renamed
+from model.catalog import Catalog
+from tests.model.catalogs import write_catalog
+from tests.tools import PROJECT
+
+
+def authoring(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "authoring", *map(str, arguments)]
+    return subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write_catalog(tmp_path / "catalog")
+    return tmp_path
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    shutil.copytree(PROJECT / "catalog", tmp_path / "catalog")
+    return tmp_path
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_assets_are_written_once_and_then_left_alone(root: Path) -> None:
+    first = authoring("assets", "--root", root)
+    assert first.returncode == 0
+    assert "written   rules/alertmanager/alertmanager.yaml" in first.stdout
+    times = {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+    second = authoring("assets", "--root", root)
+    assert "unchanged rules/alertmanager/alertmanager.yaml" in second.stdout
+    assert "written" not in second.stdout
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()} == times
+
+
+def test_check_writes_nothing_and_ends_with_1_when_a_file_is_stale(root: Path) -> None:
+    before = files(root)
+    done = authoring("assets", "--root", root, "--check")
+    assert done.returncode == 1
+    assert "stale     rules/alertmanager/alertmanager.yaml" in done.stdout
+    assert files(root) == before
+    authoring("assets", "--root", root)
+    assert authoring("assets", "--root", root, "--check").returncode == 0
+
+
+def test_assets_speak_json_to_programs(root: Path) -> None:
+    data = json.loads(authoring("assets", "--root", root, "--json").stdout)
+    assert {"file": "catalog/schema/system.schema.json", "state": "written"} in data
+    assert [entry["file"] for entry in data] == sorted(entry["file"] for entry in data)
+
+
+def test_a_broken_catalog_is_one_message_exit_code_2_and_no_file(root: Path) -> None:
+    (root / "catalog" / "teams.yaml").write_text('platform_team: "[red]nobody[/red]"\n', encoding="utf-8")
+    before = files(root)
+    done = authoring("assets", "--root", root)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("4 mistakes in the input, nothing was changed:\n")
+    assert "catalog/teams.yaml: teams: missing" in done.stderr
+    assert "catalog/teams.yaml: platform_team: found '[red]nobody[/red]'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert files(root) == before
+
+
+def test_the_schemas_name_every_key_and_say_what_it_means(root: Path) -> None:
+    assert authoring("schema", "--root", root).returncode == 0
+    schema = json.loads((root / "catalog/schema/system.schema.json").read_text(encoding="utf-8"))
+    assert schema["required"][0] == "system"
+    assert schema["additionalProperties"] is False
+    words = schema["$defs"]["ComponentKind"]["oneOf"]
+    assert all(word["description"] for word in words)
+    teams = (root / "catalog/schema/teams.schema.json").read_text(encoding="utf-8")
+    assert teams.endswith("}\n")
+    assert list(json.loads(teams)) == sorted(json.loads(teams))
+
+
+def test_every_catalog_file_tells_editors_its_schema() -> None:
+    for path in (PROJECT / "catalog").glob("*.yaml"):
+        kind = "teams" if path.name == "teams.yaml" else "system"
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first == f"# yaml-language-server: $schema=schema/{kind}.schema.json"
+        assert (PROJECT / "catalog" / "schema" / f"{kind}.schema.json").is_file()
+
+
+def test_a_new_system_loads_at_once_under_its_own_name(shipped: Path) -> None:
+    done = authoring("new", "system", "new-shop", "--root", shipped)
+    assert done.returncode == 0, done.stderr
+    assert "catalog/new-shop.yaml" in done.stdout
+    assert "make preview ENV=dev" in done.stdout
+    system = next(s for s in Catalog.load(shipped / "catalog").systems if s.system == "new-shop")
+    assert system.title == "New shop"
+    text = (shipped / "catalog/new-shop.yaml").read_text(encoding="utf-8")
+    assert "generic" not in text
+    starter = (shipped / "catalog/generic.yaml").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.lstrip().startswith("#")] == [
+        line for line in starter.splitlines() if line.lstrip().startswith("#")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("generic", "catalog/generic.yaml: the file exists already"),
+        ("New_Shop", "found the name 'New_Shop'"),
+        ("../shop", "found the name '../shop'"),
+        ("a" * 41, "at most 40 characters"),
+        ("teams", "that file holds the teams"),
+    ],
+)
+def test_a_new_system_under_a_bad_name_is_refused_and_writes_nothing(shipped: Path, name: str, message: str) -> None:
+    before = files(shipped)
+    done = authoring("new", "system", name, "--root", shipped)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert files(shipped) == before
+
+
+def test_the_starters_name_is_replaced_in_values_but_not_in_comments() -> None:
+    starter = "system: generic\ntitle: Starter\ntable: generic-items # a generic word\n# generic\ngenerics: 1\n"
+    assert renamed(starter, "my-shop") == (
+        "system: my-shop\ntitle: My shop\ntable: my-shop-items # a generic word\n# generic\ngenerics: 1\n"
+    )
+
+
+def test_lock_refuses_a_changed_bundle_by_name_with_exit_code_2(shipped: Path) -> None:
+    for folder in ("rules", "dashboards"):
+        shutil.copytree(PROJECT / folder, shipped / folder)
+    assert authoring("lock", "--root", shipped, "--json").returncode == 0
+    rules = shipped / "rules/prometheus/platform.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8") + "# more\n", encoding="utf-8")
+    refused = authoring("lock", "--root", shipped)
+    assert refused.returncode == 2
+    assert "rules/manifest.yaml: platform: the file changed" in refused.stderr
+    raised = authoring("lock", "--root", shipped, "--bump", "patch", "--json")
+    changed = [entry for entry in json.loads(raised.stdout) if entry["changed"]]
+    assert [entry["name"] for entry in changed] == ["platform"]

@@ -1,0 +1,24 @@
+"""The shipped manifests: complete, locked, owned, and told of in the changelog."""
+
+import re
+
+from model.assets import FOLDERS, Assets, read_manifest
+from model.catalog import Catalog
+from tests.tools import PROJECT
+
+BUNDLES = [bundle for folder in FOLDERS for bundle in read_manifest(PROJECT, folder).bundles]
+
+
+def test_every_shipped_file_is_listed_and_holds_the_locked_bytes() -> None:
+    assert [asset.bundle.name for asset in Assets.load(PROJECT).items] == sorted(bundle.name for bundle in BUNDLES)
+
+
+def test_every_bundle_is_owned_by_a_team_of_the_catalog() -> None:
+    assert {bundle.owner for bundle in BUNDLES} <= set(Catalog.load(PROJECT / "catalog").teams)
+
+
+def test_every_bundle_has_its_section_in_the_changelog_with_the_version_it_ships() -> None:
+    text = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL))
+    newest = {name: re.findall(r"^### (\S+)$", body, flags=re.MULTILINE)[:1] for name, body in sections.items()}
+    assert newest == {bundle.name: [bundle.version] for bundle in BUNDLES}

@@ -1,0 +1,148 @@
+"""Who is told: Alertmanager's own routing, asked with the labels of alerts."""
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from model.catalog import Catalog
+from model.vocabulary import Environment, Severity
+from model.yaml_file import read_yaml
+from tests.tools import PROJECT, run
+
+FILE = PROJECT / "rules" / "alertmanager" / "alertmanager.yaml"
+CONFIG: dict[str, Any] = read_yaml(FILE)
+RECEIVERS: dict[str, dict[str, Any]] = {receiver["name"]: receiver for receiver in CONFIG["receivers"]}
+TEAMS = sorted(Catalog.load(PROJECT / "catalog").teams)
+
+
+def receiver_of(**labels: str) -> str:
+    """The one receiver that Alertmanager gives an alert with these labels to."""
+    words = run("amtool", "config", "routes", "test", f"--config.file={FILE}", *(f"{k}={v}" for k, v in labels.items()))
+    return words.strip()
+
+
+def test_alertmanager_accepts_the_file() -> None:
+    assert "SUCCESS" in run("amtool", "check-config", FILE)
+
+
+# severity, team, environment -> receiver; and the special alerts.
+TABLE = [
+    ("critical", "platform", "prod", "platform-critical-page"),
+    ("critical", "platform", "staging", "platform-critical"),
+    ("critical", "platform", "dev", "platform-critical"),
+    ("critical", "platform", "local", "platform-critical"),
+    ("warning", "platform", "prod", "platform-warning"),
+    ("warning", "platform", "dev", "platform-warning"),
+    ("info", "platform", "prod", "platform-info"),
+    ("info", "platform", "dev", "platform-info"),
+    ("none", "platform", "prod", "nobody"),
+    ("critical", "cloudmart", "prod", "cloudmart-critical-page"),
+    ("critical", "cloudmart", "staging", "cloudmart-critical"),
+    ("warning", "cloudmart", "prod", "cloudmart-warning"),
+    ("info", "cloudmart", "staging", "cloudmart-info"),
+    ("none", "cloudmart", "prod", "nobody"),
+]
+
+
+@pytest.mark.parametrize(("severity", "team", "environment", "receiver"), TABLE)
+def test_an_alert_reaches_its_team_by_severity_and_environment(
+    severity: str, team: str, environment: str, receiver: str
+) -> None:
+    assert receiver_of(alertname="X", severity=severity, team=team, environment=environment) == receiver
+
+
+@pytest.mark.parametrize(("severity", "environment"), list(product(Severity, Environment)))
+def test_every_team_gets_its_own_alerts_and_only_prod_pages(severity: Severity, environment: Environment) -> None:
+    for team in TEAMS:
+        name = receiver_of(alertname="X", severity=severity, team=team, environment=environment)
+        if severity is Severity.NONE:
+            assert name == "nobody"
+        elif severity is not Severity.INFO:
+            assert name.removesuffix("-page") == f"{team}-{severity}"
+            assert len(RECEIVERS[name]) > 1, f"{name} has no integration"
+        if environment is not Environment.PROD:
+            assert "pagerduty_configs" not in RECEIVERS[name]
+
+
+def test_every_team_of_the_shipped_catalog_is_paged_in_prod() -> None:
+    for team in TEAMS:
+        name = receiver_of(alertname="X", severity="critical", team=team, environment="prod")
+        assert RECEIVERS[name]["pagerduty_configs"]
+
+
+def test_an_alert_of_an_unknown_team_reaches_the_platform_team() -> None:
+    assert receiver_of(alertname="X", severity="critical", team="left", environment="prod") == "platform-critical-page"
+    assert receiver_of(alertname="X", severity="critical", environment="prod") == "platform-critical-page"
+
+
+def test_a_misspelt_severity_is_told_as_a_warning_and_not_lost() -> None:
+    assert receiver_of(alertname="X", severity="Critical", team="cloudmart", environment="prod") == "cloudmart-warning"
+    assert receiver_of(alertname="X", team="platform", environment="prod") == "platform-warning"
+
+
+def test_without_an_environment_nobody_is_paged() -> None:
+    assert receiver_of(alertname="X", severity="critical", team="platform") == "platform-critical"
+
+
+@pytest.mark.parametrize("environment", list(Environment))
+def test_the_watchdog_goes_to_the_dead_mans_switch_and_nowhere_else(environment: Environment) -> None:
+    found = receiver_of(alertname="Watchdog", severity="none", team="platform", environment=environment)
+    assert found == "dead-mans-switch"
+
+
+@pytest.mark.parametrize(
+    ("level", "environment", "receiver"),
+    [
+        ("2", "prod", "platform-team-lead"),
+        ("3", "prod", "platform-engineering-manager"),
+        ("4", "prod", "platform-director"),
+        ("4", "staging", "nobody"),
+        ("9", "prod", "nobody"),
+    ],
+)
+def test_an_escalated_copy_climbs_the_ladder_in_prod_only(level: str, environment: str, receiver: str) -> None:
+    labels = {"alertname": "X", "severity": "critical", "team": "platform", "level": level}
+    assert receiver_of(**labels, environment=environment) == receiver
+
+
+def test_info_is_sent_in_business_hours_only_and_nothing_else_waits_for_them() -> None:
+    hours = {route["receiver"]: route.get("active_time_intervals") for route in routes(CONFIG["route"])}
+    assert {name for name, value in hours.items() if value} == {n for n in hours if n.endswith("-info")}
+    assert {interval for value in hours.values() for interval in value or []} == {"business-hours"}
+
+
+def test_critical_waits_seconds_and_warning_a_quarter_of_an_hour() -> None:
+    waits = {route["receiver"]: route.get("group_wait") for route in routes(CONFIG["route"])}
+    assert {waits[f"{team}-critical"] for team in TEAMS} == {"5s"}
+    assert {waits[f"{team}-warning"] for team in TEAMS} == {"15m"}
+
+
+def test_alerts_are_grouped_by_what_is_wrong_and_never_by_pod() -> None:
+    assert CONFIG["route"]["group_by"] == ["cluster", "system", "component", "alertname"]
+    assert [r["receiver"] for r in routes(CONFIG["route"]) if "group_by" in r] == [
+        "platform-warning",
+        "dead-mans-switch",
+    ]
+
+
+def test_no_alert_of_one_cluster_or_system_mutes_one_of_another() -> None:
+    for rule in CONFIG["inhibit_rules"]:
+        assert {"cluster", "system"} <= set(rule["equal"])
+        # Two absent labels count as equal: the source must have them all.
+        assert {f'{label}!=""' for label in rule["equal"]} <= set(rule["source_matchers"])
+
+
+def test_secrets_stand_in_the_file_as_paths_only() -> None:
+    files = []
+    for receiver in RECEIVERS.values():
+        for configs in (value for key, value in receiver.items() if key != "name"):
+            for config in configs:
+                assert not {"routing_key", "service_key", "api_url", "url", "auth_password"} & set(config)
+                files += [value for key, value in config.items() if key.endswith("_file")]
+    assert files
+    assert {path.rpartition("/")[0] for path in files} == {"/etc/alertmanager/secrets/alertmanager-receivers"}
+
+
+def routes(route: dict[str, Any]) -> list[dict[str, Any]]:
+    return [route, *(inner for child in route.get("routes", []) for inner in routes(child))]
