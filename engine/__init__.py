@@ -1,0 +1,1 @@
+"""Drives the real Pulumi engine from Python, with real plugins or with the offline providers."""

@@ -1,0 +1,149 @@
+"""The command line: ``python -m engine preview|up|down|plan|diff``. Exit codes: 0 done, 1 failed, 2 bad input."""
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from engine.belfry import ROOT, belfry
+from engine.difference import compare
+from engine.driver import Driver, Outcome
+from engine.errors import EngineError
+from engine.modes import Choice, Mode, choose, environment_named
+from engine.plan import read_plan, write_plan
+from engine.progress import Progress
+from engine.screen import show_choice, show_difference, show_outcome
+from engine.summary import machine_readable
+from model.problems import BadInput, Problem
+from model.vocabulary import Environment
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+Named = Annotated[str, typer.Argument(metavar="ENV", help=f"One of: {', '.join(Environment)}.")]
+Asked = Annotated[
+    bool | None,
+    typer.Option("--offline/--real", help="Offline providers, or your own Pulumi and login; found out if absent."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Only JSON on stdout, for machines.")]
+State = Annotated[Path | None, typer.Option(help="An exported stack state (pulumi stack export) to preview against.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Change real resources without asking.")]
+
+
+@app.command()
+def preview(environment: Named, asked: Asked = None, state: State = None, as_json: AsJson = False) -> None:
+    """Show what an update would change; changes nothing."""
+
+    def previewed(driver: Driver, where: Environment, choice: Choice) -> Outcome:
+        return driver.preview(where, choice, state=state)
+
+    _run("preview", environment, asked, as_json, previewed)
+
+
+@app.command()
+def up(environment: Named, asked: Asked = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Create and update an environment. Offline only 'local'."""
+    _run("up", environment, asked, as_json, lambda driver, where, choice: driver.up(where, choice), yes=yes)
+
+
+@app.command()
+def down(environment: Named = "local", asked: Asked = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Delete everything in an environment. Offline only 'local'."""
+    _run("down", environment, asked, as_json, lambda driver, where, choice: driver.down(where, choice), yes=yes)
+
+
+@app.command()
+def plan(
+    environment: Named,
+    out: Annotated[Path | None, typer.Option(help="The file; build/<env>/plan.json if absent.")] = None,
+    asked: Asked = None,
+    state: State = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write what an environment would consist of to a file; changes nothing."""
+    path = out or Path("build") / environment / "plan.json"
+
+    def planned(driver: Driver, where: Environment, choice: Choice) -> Outcome:
+        outcome = driver.preview(where, choice, state=state, plan=True)
+        assert outcome.plan is not None
+        write_plan(outcome.plan, path)
+        return outcome
+
+    _run("plan", environment, asked, as_json, planned, wrote=path)
+
+
+@app.command()
+def diff(before: Path, after: Path, as_json: AsJson = False) -> None:
+    """Compare two plan files: added, removed, changed, replaced."""
+    with _errors(as_json):
+        difference = compare(read_plan(before), read_plan(after))
+        if as_json:
+            _print_json(dataclasses.asdict(difference))
+        else:
+            show_difference(Console(), difference)
+
+
+def make_driver() -> Driver:
+    """Belfry's driver; tests put another program in its place."""
+    return Driver(root=ROOT, program=belfry())
+
+
+def _run(
+    operation: str,
+    name: str,
+    asked: bool | None,
+    as_json: bool,
+    work: Callable[[Driver, Environment, Choice], Outcome],
+    *,
+    yes: bool = True,
+    wrote: Path | None = None,
+) -> None:
+    errors = Console(stderr=True)
+    with _errors(as_json):
+        environment = environment_named(name)
+        mode = None if asked is None else Mode.OFFLINE if asked else Mode.REAL
+        driver = make_driver()
+        choice = choose(environment, mode, os.environ, driver.tools)
+        show_choice(errors, operation, environment, choice)
+        if not choice.offline and not yes:
+            _confirm(operation, environment)
+        with Progress(errors, f"{operation} {environment}") as progress:
+            driver.tell = progress.tell
+            outcome = work(driver, environment, choice)
+        if as_json:
+            _print_json(machine_readable(outcome) | ({"plan": str(wrote)} if wrote else {}))
+            return
+        show_outcome(Console(), outcome)
+        if wrote:
+            print(f"The plan is in {wrote}.")
+
+
+def _confirm(operation: str, environment: Environment) -> None:
+    """Real resources are changed only by a person who said so, or by --yes."""
+    if not sys.stdin.isatty():
+        found = f"'{operation} {environment}' would change real resources, and nobody is there to ask"
+        raise BadInput([Problem(operation, found, f"{operation} {environment} --yes")])
+    typer.confirm(f"{operation} {environment} changes real resources. Go on?", abort=True, err=True)
+
+
+@contextmanager
+def _errors(as_json: bool) -> Iterator[None]:
+    """One clean message and the exit code of the error; a traceback is only for our own faults."""
+    try:
+        yield
+    except (BadInput, EngineError) as error:
+        Console(stderr=True).print(f"[red]{escape(str(error))}[/]", highlight=False, soft_wrap=True)
+        if as_json:
+            _print_json({"error": str(error)})
+        raise typer.Exit(error.exit_code) from None
+
+
+def _print_json(content: Any) -> None:
+    print(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False))

@@ -1,0 +1,227 @@
+"""Runs the real Pulumi engine on a program given as a function: preview, plan, up, down."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi.automation as auto
+
+from engine.errors import EngineError, from_command, program_failure
+from engine.events import Change, Recorder, Step
+from engine.imported_state import read_state
+from engine.modes import Choice, find_own_pulumi, find_pulumi, refuse_offline_change
+from engine.plan import Plan, plan_of
+from engine.stack_config import StackConfig, offline_config
+from engine.workspace import OfflineWorkspace, open_real
+from model.problems import BadInput, Problem
+from model.vocabulary import Environment
+
+_INVENTED = (
+    "ids, ARNs, endpoints, addresses and every other output that a cloud or a cluster would compute",
+    "passwords and other random values (derived from names by hash: never fit for use)",
+    "the answers about account (000000000000), region, zones and an existing cluster",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What the driver runs.
+
+    ``run(offline)`` registers the resources. ``check(environment)`` raises BadInput before the engine starts, so that
+    bad input registers nothing at all. ``secrets(environment)`` are the made-up secrets of an offline run.
+    """
+
+    run: Callable[[bool], None]
+    check: Callable[[str], None] = lambda environment: None
+    secrets: Callable[[str], Mapping[str, str]] = lambda environment: {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What one run did, with secrets masked."""
+
+    operation: str
+    environment: str
+    choice: Choice
+    changes: Mapping[Change, int]
+    steps: tuple[Step, ...]
+    outputs: Mapping[str, Any]
+    warnings: tuple[str, ...] = ()
+    made_up: tuple[str, ...] = ()
+    plan: Plan | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs."""
+        return any(change is not Change.SAME for change in self.changes)
+
+
+@dataclass(kw_only=True)
+class Driver:
+    """One repository and its program. ``tell`` hears of progress, from the engine's thread."""
+
+    root: Path
+    program: Program
+    tell: Callable[[Recorder], None] = lambda recorder: None
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    @property
+    def tools(self) -> Path:
+        """Where the built command-line tools lie."""
+        return self.root / ".tools" / "bin"
+
+    @property
+    def kept(self) -> Path:
+        """Everything the stack ``local`` has: its state, and the engine's home."""
+        return self.root / ".local" / "state"
+
+    def preview(
+        self, environment: Environment, choice: Choice, *, state: Path | None = None, plan: bool = False
+    ) -> Outcome:
+        """What an update would do; with ``plan``, also every resource with its inputs and dependencies.
+
+        Offline and not ``local``: against an empty state, or a copy of the exported ``state``.
+        """
+        if state is not None and not (choice.offline and environment is not Environment.LOCAL):
+            raise BadInput([Problem("--state", f"given for a run on the {choice.mode} stack '{environment}'", _STATE)])
+        with self._stack(environment, choice, state) as run, tempfile.TemporaryDirectory() as scratch:
+            saved = Path(scratch) / "plan.json"
+            with run.failures():
+                run.stack.preview(
+                    on_event=run.recorder, plan=str(saved) if plan else None, color="never", suppress_progress=True
+                )
+            run.refuse_leaks()
+            planned = plan_of(environment, choice.offline, run.recorder, saved) if plan else None
+        return run.outcome("plan" if plan else "preview", plan=planned)
+
+    def up(self, environment: Environment, choice: Choice) -> Outcome:
+        """Create and update. Offline only on ``local``."""
+        refuse_offline_change(environment, choice, "up")
+        with self._stack(environment, choice) as run, run.failures():
+            run.stack.up(on_event=run.recorder, color="never", suppress_progress=True, show_secrets=False)
+        return run.outcome("up")
+
+    def down(self, environment: Environment, choice: Choice) -> Outcome:
+        """Delete everything. Offline only on ``local``, whose folder goes too."""
+        refuse_offline_change(environment, choice, "down")
+        if choice.offline and not self.kept.exists():
+            nothing: Mapping[Change, int] = {}
+            return Outcome(
+                operation="down", environment=environment, choice=choice, changes=nothing, steps=(), outputs={}
+            )
+        with self._stack(environment, choice, programmed=False) as run, run.failures():
+            run.stack.destroy(on_event=run.recorder, color="never", suppress_progress=True, show_secrets=False)
+        if choice.offline:
+            shutil.rmtree(self.kept)
+        return run.outcome("down")
+
+    @contextmanager
+    def _stack(
+        self, environment: Environment, choice: Choice, state: Path | None = None, *, programmed: bool = True
+    ) -> Iterator["_Run"]:
+        """A stack ready to run. Not ``programmed``: for a deletion, which must work whatever the input looks like."""
+        if programmed:
+            self.program.check(environment)
+        run = _Run(environment=environment, choice=choice, recorder=Recorder(self.tell))
+        body = run.guarded(self.program.run)
+        if not choice.offline:
+            with run.failures():
+                run.stack = open_real(self.root, environment, body, find_own_pulumi(self.environ, self.tools))
+            yield run
+            return
+        if programmed:
+            run.config = offline_config(self.root, environment, self.program.secrets(environment))
+        with self._folder(environment) as folder:
+            workspace = OfflineWorkspace(folder, self.root, environment, find_pulumi(self.environ, self.tools))
+            run.locks = str(workspace.locks)
+            with run.failures():
+                run.stack = workspace.open(body, run.config, self.environ)
+                if state is not None:
+                    run.stack.import_stack(read_state(state, workspace.salt))
+            yield run
+
+    @contextmanager
+    def _folder(self, environment: Environment) -> Iterator[Path]:
+        if environment is Environment.LOCAL:
+            first = not self.kept.exists()
+            try:
+                yield self.kept
+            except BadInput:
+                # The engine registers the stack itself before it starts the program: that too is taken back.
+                if first:
+                    shutil.rmtree(self.kept, ignore_errors=True)
+                raise
+            return
+        with tempfile.TemporaryDirectory(prefix=f"belfry-{environment}-") as folder:
+            yield Path(folder)
+
+
+_STATE = "an offline preview or plan of dev, staging or prod; other runs use their own state"
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """The life of one run of the engine."""
+
+    environment: Environment
+    choice: Choice
+    recorder: Recorder
+    config: StackConfig = field(default_factory=StackConfig)
+    locks: str = ""
+    bad_input: BadInput | None = None
+    stack: auto.Stack = field(init=False)
+
+    def guarded(self, program: Callable[[bool], None]) -> Callable[[], None]:
+        """The program with its BadInput kept: it runs in a thread of the engine's server, which loses the type."""
+
+        def run() -> None:
+            try:
+                program(self.choice.offline)
+            except BadInput as error:
+                self.bad_input = error
+                raise pulumi.RunError(str(error)) from error
+            except Exception as error:
+                raise pulumi.RunError(program_failure(error)) from error
+
+        return run
+
+    @contextmanager
+    def failures(self) -> Iterator[None]:
+        """Turn the engine's failure into BadInput or a readable EngineError."""
+        try:
+            yield
+        except auto.CommandError as error:
+            if self.bad_input is not None:
+                raise self.bad_input from None
+            raise from_command(error, self.recorder.errors, self.locks) from None
+        except auto.InvalidVersionError as error:
+            raise EngineError(str(error)) from None
+
+    def refuse_leaks(self) -> None:
+        """A preview in which a secret reaches a resource as plain text has failed."""
+        if self.recorder.leaks:
+            raise EngineError(
+                "plain text of a secret of the configuration stands in the inputs of "
+                f"{', '.join(sorted(self.recorder.leaks))}; it must reach a resource as a secret output"
+            )
+
+    def outcome(self, operation: str, plan: Plan | None = None) -> Outcome:
+        """What the recorder heard."""
+        made_up = (*_INVENTED, *self.config.made_up) if self.choice.offline else ()
+        return Outcome(
+            operation=operation,
+            environment=self.environment,
+            choice=self.choice,
+            changes=self.recorder.changes,
+            steps=tuple(self.recorder.steps[urn] for urn in sorted(self.recorder.steps)),
+            outputs=self.recorder.outputs,
+            warnings=tuple(self.recorder.warnings),
+            made_up=made_up,
+            plan=plan,
+        )

@@ -1,0 +1,42 @@
+"""A copy of an exported stack state, fit for a throw-away backend: same resources, no secret."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi.automation as auto
+from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
+
+from engine.offline.differences import MASKED
+from model.problems import BadInput, Problem
+
+
+def read_state(path: Path, salt: str) -> auto.Deployment:
+    """The deployment in ``path`` (as ``pulumi stack export`` writes it), with every secret masked.
+
+    ``salt`` is that of the throw-away stack's passphrase, which encrypts the copy.
+
+    The ciphertexts need the real stack's secrets provider, which an offline run has no login for; and a plain secret
+    (``--show-secrets``) has no business in a throw-away state. Raises BadInput when the file is no exported state.
+    """
+    expected = "a file written by: pulumi stack export --file <file>"
+    try:
+        exported = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput([Problem(str(path), str(error), expected)]) from None
+    if not isinstance(exported, dict) or not isinstance(exported.get("deployment"), dict):
+        raise BadInput([Problem(str(path), "no deployment in it", expected)])
+    deployment = _without_secrets(exported["deployment"])
+    # Without a secrets provider in the file the CLI panics as soon as it has a secret to write.
+    deployment["secrets_providers"] = {"type": "passphrase", "state": {"salt": salt}}
+    return auto.Deployment(version=exported.get("version", 3), deployment=deployment)
+
+
+def _without_secrets(node: Any) -> Any:
+    if isinstance(node, dict):
+        if node.get(_special_sig_key) == _special_secret_sig:
+            return {_special_sig_key: _special_secret_sig, "plaintext": json.dumps(MASKED)}
+        return {key: _without_secrets(item) for key, item in node.items()}
+    if isinstance(node, list):
+        return [_without_secrets(item) for item in node]
+    return node

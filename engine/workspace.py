@@ -1,0 +1,125 @@
+"""Where the engine runs: an offline workspace of our own, or the user's own installation."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi.automation as auto
+import yaml
+
+from engine.errors import EngineError
+from engine.offline.plugins import write_plugins
+from engine.stack_config import StackConfig
+from model.problems import BadInput, Problem
+from model.yaml_file import read_yaml
+
+PROJECT_FILE = "Pulumi.yaml"
+# Keys of the project file that lead out of the throw-away workspace.
+_OUTWARD_KEYS = ("backend", "main", "plugins", "stackConfigDir", "packages")
+_SALT_KEY = "encryptionsalt"
+_PASSPHRASE = "belfry offline: every secret in this state is made up"  # noqa: S105 (protects nothing real)
+
+
+def require_own_backend(url: str, folder: Path) -> None:
+    """Refuse any backend but a folder inside ``folder``: made-up state must never reach a real backend."""
+    scheme, _, path = url.partition("://")
+    if scheme != "file" or not Path(path).resolve().is_relative_to(folder.resolve()):
+        raise BadInput([Problem("backend", f"an offline run was given {url}", f"a file:// folder inside {folder}")])
+
+
+class OfflineWorkspace:
+    """A folder with everything the engine touches: plugins, home, backend, project. Nothing outside is written."""
+
+    def __init__(self, folder: Path, root: Path, environment: str, pulumi: Path) -> None:
+        self.folder, self.root, self.environment, self.pulumi = folder.resolve(), root, environment, pulumi
+        self.project, self.backend = self.folder / "project", self.folder / "backend"
+
+    @property
+    def state_file(self) -> Path:
+        """Where the ``file://`` backend keeps the stack."""
+        return self.backend / ".pulumi" / "stacks" / self.project_name / f"{self.environment}.json"
+
+    @property
+    def stack_file(self) -> Path:
+        """The stack's configuration in this workspace."""
+        return self.project / f"Pulumi.{self.environment}.yaml"
+
+    @property
+    def salt(self) -> str:
+        """The salt of the passphrase, empty before the stack was made."""
+        settings = yaml.safe_load(self.stack_file.read_text()) if self.stack_file.exists() else {}
+        return str(settings.get(_SALT_KEY, ""))
+
+    @property
+    def locks(self) -> Path:
+        """Where the ``file://`` backend keeps its locks."""
+        return self.backend / ".pulumi" / "locks"
+
+    @property
+    def project_name(self) -> str:
+        """The name in the repository's Pulumi.yaml: part of every URN."""
+        return str(self._project_settings()["name"])
+
+    def variables(self, environ: Mapping[str, str], backend_url: str | None = None) -> dict[str, str]:
+        """Environment of the child process. Empty strings take back what the user's shell sets for real runs."""
+        url = backend_url or f"file://{self.backend}"
+        require_own_backend(url, self.folder)
+        return {
+            "PATH": f"{self.folder / 'bin'}{os.pathsep}{environ.get('PATH', '')}",
+            "PULUMI_BACKEND_URL": url,
+            "PULUMI_CONFIG_PASSPHRASE": _PASSPHRASE,
+            "PULUMI_CONFIG_PASSPHRASE_FILE": "",
+            "PULUMI_ACCESS_TOKEN": "",
+            "PULUMI_STACK": "",
+            "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # The engine writes the whole state after each step, which makes an update quadratic. State that is made
+            # up loses nothing when only the end is written: after a crash the next update makes it up again.
+            "PULUMI_EXPERIMENTAL": "true",
+            "PULUMI_SKIP_CHECKPOINTS": "true",
+        }
+
+    def open(self, program: Callable[[], None], config: StackConfig, environ: Mapping[str, str]) -> auto.Stack:
+        """Write the workspace and select the stack, made when it is not there yet."""
+        for folder in (self.project, self.backend, self.folder / "home"):
+            folder.mkdir(parents=True, exist_ok=True)
+        write_plugins(self.folder / "bin", self.pulumi)
+        self._write(self.project / PROJECT_FILE, self._project_settings())
+        # The salt belongs to the state that an earlier run wrote; without it that state cannot be read again.
+        salt = self.salt if self.state_file.exists() else ""
+        self._write(self.stack_file, {**config.settings, **({_SALT_KEY: salt} if salt else {})})
+        workspace = auto.LocalWorkspace(
+            work_dir=str(self.project),
+            pulumi_home=str(self.folder / "home"),
+            program=program,
+            pulumi_command=auto.PulumiCommand(root=str(self.folder)),
+            env_vars=self.variables(environ),
+        )
+        stack = (auto.Stack.select if salt else auto.Stack.create)(self.environment, workspace)
+        if config.secrets:
+            secrets = {path: auto.ConfigValue(value, secret=True) for path, value in config.secrets.items()}
+            stack.set_all_config(secrets, path=True)
+        return stack
+
+    def _project_settings(self) -> dict[str, Any]:
+        document = read_yaml(self.root / PROJECT_FILE, PROJECT_FILE)
+        settings = {key: item for key, item in document.items() if key not in _OUTWARD_KEYS}
+        return {**settings, "runtime": "python"}
+
+    @staticmethod
+    def _write(path: Path, settings: Mapping[str, Any]) -> None:
+        path.write_text(yaml.safe_dump(dict(settings), sort_keys=True), encoding="utf-8")
+
+
+def open_real(root: Path, environment: str, program: Callable[[], None], pulumi: Path) -> auto.Stack:
+    """The existing stack of the user's own backend, with the user's own login, plugins and credentials."""
+    # The SDK runs <root>/bin/pulumi or `pulumi` from PATH; a CLI in a folder of another name must be on PATH.
+    command = auto.PulumiCommand(root=str(pulumi.parent.parent) if pulumi.parent.name == "bin" else None)
+    workspace = auto.LocalWorkspace(work_dir=str(root), program=program, pulumi_command=command)
+    try:
+        return auto.Stack.select(environment, workspace)
+    except auto.StackNotFoundError:
+        hint = "log in to its backend, or make it: pulumi stack init " + environment
+        raise EngineError(f"the stack '{environment}' does not exist in your Pulumi backend; {hint}") from None
