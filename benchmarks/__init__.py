@@ -1,0 +1,1 @@
+"""Measurements. Never a part of the tests: they take minutes and judge nothing."""

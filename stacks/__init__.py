@@ -1,0 +1,1 @@
+"""Wiring: from settings, catalog and assets to components, and from components to outputs."""

@@ -1,0 +1,1 @@
+"""Tests of `stacks/`: the whole program under mocks."""

@@ -1,0 +1,135 @@
+"""What only settings, catalog, assets and secrets together can show. Nothing is registered when one is wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+import yaml
+
+from model.problems import BadInput
+from tests.stacks.deployment import copy_of_project, deploy, made_up_secrets, stack_config
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project's input that a test may change."""
+    return copy_of_project(tmp_path)
+
+
+def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a YAML file of the copy."""
+    document = yaml.safe_load(path.read_text())
+    change(document)
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+
+
+def refusal(root: Path, stack: str = "dev", **options: Any) -> str:
+    """The one message with which the program refuses to start."""
+    with pytest.raises(BadInput) as mistakes:
+        deploy(stack, root=root, **options)
+    return str(mistakes.value)
+
+
+def test_a_missing_secret_is_named_with_the_command_that_sets_it(project: Path) -> None:
+    secrets = made_up_secrets(project)
+    del secrets["slack-webhook"]
+    message = refusal(project, secrets=secrets)
+    assert "belfry:secrets.slack-webhook: the secret is missing" in message
+    assert "pulumi config set --stack dev --secret --path 'belfry:secrets.slack-webhook'" in message
+    assert "https://secret.example.com" not in message
+
+
+def test_the_dead_mans_switch_is_needed_only_where_it_is_switched_on(project: Path) -> None:
+    secrets = made_up_secrets(project)
+    del secrets["dead-mans-switch"]
+    deploy("dev", root=project, secrets=secrets)
+    assert "belfry:secrets.dead-mans-switch: the secret is missing" in refusal(project, "staging", secrets=secrets)
+
+
+def test_an_unknown_system_is_refused_with_the_known_ones(project: Path) -> None:
+    message = refusal(project, changes={"systems": ["cloudmart", "cloudmarkt"]})
+    assert "found unknown system 'cloudmarkt'; allowed: alchemorsel, bakhmach, cloudmart" in message
+
+
+def test_only_the_systems_of_the_environment_are_watched(project: Path) -> None:
+    few = deploy("dev", root=project, changes={"systems": ["cloudmart"]})
+    alarms = list(few.of(aws.cloudwatch.MetricAlarm))
+    assert alarms
+    assert all(name.startswith("cloudmart-") for name in alarms)
+
+
+def test_an_override_of_an_unknown_alert_is_refused(project: Path) -> None:
+    alerting = {**stack_config("dev")["belfry:alerting"], "overrides": {"Watchdogg": {"for": "1h", "reason": "Typo."}}}
+    message = refusal(project, changes={"alerting": alerting})
+    assert "belfry:alerting.overrides.Watchdogg: found an override of an unknown alert; allowed: " in message
+    assert "Watchdog" in message
+
+
+def test_an_override_of_an_unknown_alarm_is_refused(project: Path) -> None:
+    def misspell(system: dict[str, Any]) -> None:
+        table = next(part for part in system["resources"] if part["kind"] == "dynamodb-table")
+        table["alarms"] = [{"alarm": "read-trottles", "threshold": 5, "reason": "Typo."}]
+
+    edit(project / "catalog" / "cloudmart.yaml", misspell)
+    assert "found unknown alarm 'read-trottles'; allowed: index-read-throttles" in refusal(project)
+
+
+def test_an_override_of_a_known_alarm_is_seen_in_the_plan(project: Path) -> None:
+    def raise_threshold(system: dict[str, Any]) -> None:
+        table = next(part for part in system["resources"] if part["kind"] == "dynamodb-table")
+        table["alarms"] = [
+            {"alarm": "read-throttles", "threshold": 7, "reason": "A nightly export is allowed to wait."}
+        ]
+        system["changed"] = table.pop("changed", None)
+        del system["changed"]
+
+    before = deploy("dev", root=project).of(aws.cloudwatch.MetricAlarm)
+    edit(project / "catalog" / "cloudmart.yaml", raise_threshold)
+    after = deploy("dev", root=project).of(aws.cloudwatch.MetricAlarm)
+    changed = [name for name in after if after[name].inputs["threshold"] != before[name].inputs["threshold"]]
+    assert len(changed) == 1
+    assert after[changed[0]].inputs["threshold"] == 7
+
+
+@pytest.mark.parametrize(
+    ("pins", "message"),
+    [
+        pytest.param({"platfrom": 1}, "rules.pins.platfrom: found an unknown bundle", id="an unknown bundle"),
+        pytest.param({"dynamodb": 9}, "rules.pins.dynamodb: found major version 9; allowed: ", id="another major"),
+    ],
+)
+def test_a_pin_holds_back_a_bundle_that_changed_its_meaning(project: Path, pins: dict[str, int], message: str) -> None:
+    assert message in refusal(project, changes={"rules": {"pins": pins}})
+
+
+def test_bytes_that_changed_without_a_version_are_refused(project: Path) -> None:
+    rules = project / "rules" / "cloudwatch" / "dynamodb.yaml"
+    rules.write_text(rules.read_text().replace("threshold: 0", "threshold: 1", 1))
+    assert "rules/manifest.yaml: dynamodb: the file changed but the version is still" in refusal(project)
+
+
+def test_a_bundle_of_an_unknown_owner_is_refused(project: Path) -> None:
+    edit(project / "rules" / "manifest.yaml", lambda manifest: manifest["bundles"][0].update(owner="nobody"))
+    assert "owner: found unknown team 'nobody'" in refusal(project)
+
+
+def test_prod_refuses_an_owner_whom_nothing_wakes(project: Path) -> None:
+    def quiet(organization: dict[str, Any]) -> None:
+        team = next(team for team in organization["teams"] if team["name"] == "platform")
+        team["receivers"] = [receiver for receiver in team["receivers"] if receiver["kind"] != "pagerduty"]
+
+    edit(project / "catalog" / "teams.yaml", quiet)
+    message = refusal(project, "prod")
+    assert "catalog/teams.yaml: teams[platform].receivers: found no paging receiver, which is unsafe in prod" in message
+    deploy("staging", root=project)
+
+
+def test_mistakes_in_settings_catalog_and_assets_are_told_together(project: Path) -> None:
+    edit(project / "catalog" / "cloudmart.yaml", lambda system: system.update(ownr="x"))
+    (project / "rules" / "prometheus" / "stray.yaml").write_text("groups: []\n")
+    message = refusal(project, changes={"regoin": "x"})
+    assert "Pulumi.dev.yaml: belfry:regoin: unknown key" in message
+    assert "catalog/cloudmart.yaml: ownr: unknown key" in message
+    assert "rules/prometheus/stray.yaml: the file has no line in rules/manifest.yaml" in message

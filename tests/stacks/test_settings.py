@@ -1,0 +1,109 @@
+"""The stack's configuration: what is accepted, and what each mistake is told."""
+
+from typing import Any
+
+import pytest
+
+from model.problems import BadInput
+from stacks.settings import AdoptedCluster, CreatedCluster, Settings
+from tests.stacks.deployment import ENVIRONMENTS, as_pulumi_hands_it, stack_config
+from tests.synth import synth
+
+
+def load(stack: str = "dev", **changes: Any) -> Settings:
+    """The settings of a stack whose configuration has some keys replaced; None takes a key away."""
+    loaded: list[Settings] = []
+    config = {**stack_config(stack), **{f"belfry:{key}": value for key, value in changes.items()}}
+    synth(
+        lambda: loaded.append(Settings.load()),
+        stack=stack,
+        config={key: as_pulumi_hands_it(value) for key, value in config.items() if value is not None},
+    )
+    return loaded[0]
+
+
+def changed(key: str, **changes: Any) -> dict[str, Any]:
+    """A structured value of prod with some of its keys replaced."""
+    return {key: {**stack_config("prod")[f"belfry:{key}"], **changes}}
+
+
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
+def test_each_shipped_stack_file_is_accepted(stack: str) -> None:
+    assert load(stack).environment == stack
+
+
+def test_scalars_that_pulumi_hands_over_as_text_get_their_types() -> None:
+    settings = load("prod")
+    assert settings.protect is True
+    assert settings.metrics.replicas == 2
+    assert isinstance(settings.cluster, CreatedCluster)
+
+
+def test_an_empty_value_is_a_value_and_not_broken_json() -> None:
+    """Pulumi fills an absent key with the default of Pulumi.yaml, and the account's is empty."""
+    assert load("dev", account="").account == ""
+
+
+def test_an_adopted_cluster_is_only_named() -> None:
+    assert load(cluster={"mode": "adopt", "name": "theirs"}).cluster == AdoptedCluster(mode="adopt", name="theirs")
+
+
+def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(BadInput, match="found unknown environment 'qa'; allowed: local, dev, staging, prod"):
+        synth(Settings.load, stack="qa")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"regoin": "x"}, r"Pulumi.dev.yaml: belfry:regoin: unknown key", id="an unknown key"),
+        pytest.param({"region": None}, r"belfry:region: missing", id="a missing key"),
+        pytest.param({"region": "Frankfurt"}, r"belfry:region: found 'Frankfurt'", id="a region that is none"),
+        pytest.param({"protect": "perhaps"}, r"belfry:protect: found 'perhaps'", id="a wrong type"),
+        pytest.param({"account": "12"}, r"belfry:account: found '12'", id="an account of two digits"),
+        pytest.param({"environment": "prod"}, r"belfry:environment: found a key for the env", id="the environment"),
+        pytest.param({"metrics": {"replicas": 0, "volume_gib": 1}}, r"belfry:metrics.replicas: found 0", id="none"),
+        pytest.param({"traces": {"storage": "tape"}}, r"belfry:traces.storage: found 'tape'", id="a storage"),
+        pytest.param({"charts": {"mirror": "ftp://x"}}, r"belfry:charts.mirror: found", id="a mirror that is no URL"),
+        pytest.param(
+            {"cluster": {"mode": "rent", "name": "x"}},
+            r"belfry:cluster.mode: found .rent.; allowed: create, adopt",
+            id="an unknown mode",
+        ),
+        pytest.param({"cluster": {"mode": "adopt"}}, r"belfry:cluster.name: missing", id="adopt without a name"),
+        pytest.param(
+            {"cluster": {**stack_config("dev")["belfry:cluster"], "nodes": {"minimum": 5, "maximum": 2}}},
+            r"found minimum 5 above maximum 2; allowed: at most the maximum",
+            id="more nodes at least than at most",
+        ),
+    ],
+)
+def test_a_mistake_names_file_key_and_what_was_found(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        load(**changes)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(BadInput, match="3 mistakes") as mistakes:
+        load(regoin="x", region="Frankfurt", traces={"storage": "tape"})
+    assert len(mistakes.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"protect": False}, "belfry:protect: found false, which is unsafe in prod", id="unprotected"),
+        pytest.param(changed("metrics", replicas=1), "metrics.replicas: found 1, .* nobody", id="one Prometheus"),
+        pytest.param(changed("alerting", replicas=1), "alerting.replicas: found 1, .* lost", id="one Alertmanager"),
+        pytest.param(
+            changed("alerting", dead_mans_switch=False),
+            "dead_mans_switch: found false, .* outside",
+            id="no dead-man's switch",
+        ),
+        pytest.param(changed("traces", storage="memory"), "storage: found memory, .* gone with the pod", id="memory"),
+    ],
+)
+def test_prod_refuses_what_is_unsafe_with_the_reason_and_dev_takes_it(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        load("prod", **changes)
+    load("dev", **changes)
