@@ -89,8 +89,10 @@ class Workshop:
     def stamp(self, tool: Tool) -> str:
         """Version, and a sha256 over everything that decides what the build makes."""
         content = hashlib.sha256(json.dumps([asdict(tool), BUILD, ENVIRONMENT], sort_keys=True).encode())
-        for name in ("go.mod", "go.sum"):
-            content.update((self.modules / tool.folder / name).read_bytes())
+        folder = self.modules / tool.folder
+        # A generated program has its sources beside its go.mod.
+        for path in (folder / "go.mod", folder / "go.sum", *sorted(folder.glob("*.go"))):
+            content.update(path.read_bytes())
         return f"{tool.version} {content.hexdigest()}\n"
 
     def _on_path(self, tool: Tool) -> Path | None:

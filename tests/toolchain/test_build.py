@@ -84,6 +84,7 @@ def shed(tmp_path: Path) -> Shed:
     (tmp_path / "tools" / "tools.toml").write_text(TABLE)
     (tmp_path / "tools" / "hammer" / "go.mod").write_text("module hammer\n\ngo 1.26.0\n")
     (tmp_path / "tools" / "hammer" / "go.sum").write_text("example.com/hammer v1.2.3 h1:abc=\n")
+    (tmp_path / "tools" / "hammer" / "main.go").write_text("package main\n")
     write_program(tmp_path / "path" / "go", GO)
     return Shed(tmp_path)
 
@@ -101,13 +102,14 @@ def test_the_build_checks_sums_and_never_changes_the_pins(shed: Shed) -> None:
     assert "-mod=readonly" in (shed.root / "calls").read_text()
 
 
-@pytest.mark.parametrize("changed", ["tools/hammer/go.mod", "tools/hammer/go.sum", "tools/tools.toml"])
+@pytest.mark.parametrize("changed", ["hammer/go.mod", "hammer/go.sum", "hammer/main.go", "tools.toml"])
 def test_a_changed_pin_builds_anew(shed: Shed, changed: str) -> None:
+    path = shed.root / "tools" / changed
     shed.build()
-    with (shed.root / changed).open("a") as file:
-        file.write("// a change\n" if changed.endswith(".mod") else "\n")
-    if changed.endswith(".toml"):
-        (shed.root / changed).write_text(TABLE.replace("1.2.3", "1.2.4"))
+    with path.open("a") as file:
+        file.write("// a change\n" if path.suffix in (".mod", ".go") else "\n")
+    if path.suffix == ".toml":
+        path.write_text(TABLE.replace("1.2.3", "1.2.4"))
     shed.build()
     assert shed.builds == 2
 

@@ -2,17 +2,38 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tools.build import ROOT, Tool, load
 
 TOOLS = load(ROOT / "tools" / "tools.toml")
+# A generated program has its sources in its folder; the others are fetched as part of a module.
+GENERATED = {name: tool for name, tool in TOOLS.items() if tool.package == "."}
+FETCHED = {name: tool for name, tool in TOOLS.items() if name not in GENERATED}
 every_tool = pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())
+every_fetched_tool = pytest.mark.parametrize("tool", FETCHED.values(), ids=FETCHED.keys())
+every_generated_tool = pytest.mark.parametrize("tool", GENERATED.values(), ids=GENERATED.keys())
+
+
+def folder(tool: Tool) -> Path:
+    return ROOT / "tools" / tool.folder
 
 
 def go_mod(tool: Tool) -> str:
-    return (ROOT / "tools" / tool.folder / "go.mod").read_text()
+    return (folder(tool) / "go.mod").read_text()
+
+
+def builder(tool: Tool) -> dict[str, Any]:
+    sections: dict[str, Any] = yaml.safe_load((folder(tool) / "builder.yaml").read_text())
+    return sections
+
+
+def components(tool: Tool) -> list[str]:
+    """What builder.yaml asks for, as lines of go.mod without their indentation."""
+    return sorted(row["gomod"] for name, rows in builder(tool).items() if name != "dist" for row in rows)
 
 
 def test_every_folder_with_a_go_module_belongs_to_a_tool() -> None:
@@ -27,17 +48,36 @@ def test_the_go_module_pins_the_version_of_the_table(tool: Tool) -> None:
     assert pinned[1] == tool.module_version
 
 
-@every_tool
+@every_fetched_tool
 def test_the_go_module_names_the_program_as_its_tool(tool: Tool) -> None:
     assert re.search(rf"^(?:tool |\t){re.escape(tool.package)}$", go_mod(tool), re.MULTILINE)
 
 
 @every_tool
 def test_the_checksum_of_the_pinned_module_is_committed(tool: Tool) -> None:
-    sums = (ROOT / "tools" / tool.folder / "go.sum").read_text().splitlines()
+    sums = (folder(tool) / "go.sum").read_text().splitlines()
     assert any(line.startswith(f"{tool.module} {tool.module_version} h1:") for line in sums)
 
 
-@every_tool
+@every_fetched_tool
 def test_the_version_is_set_by_the_linker(tool: Tool) -> None:
-    assert f"={tool.version}" in tool.ldflags
+    assert re.search(rf"=v?{re.escape(tool.version)}(?: |$)", tool.ldflags)
+
+
+@every_generated_tool
+def test_the_version_is_in_the_builder_file_and_in_the_generated_sources(tool: Tool) -> None:
+    assert builder(tool)["dist"]["version"] == tool.version
+    assert f'Version:     "{tool.version}"' in (folder(tool) / "main.go").read_text()
+
+
+@every_generated_tool
+def test_the_generated_sources_have_exactly_the_components_of_the_builder_file(tool: Tool) -> None:
+    sources = "".join((folder(tool) / name).read_text() for name in ("components.go", "main.go"))
+    made = {f"{module} {version}" for module, version in re.findall(r'"(\S+/\S+) (v\S+)"', sources)}
+    assert sorted(made) == components(tool)
+
+
+@every_generated_tool
+def test_the_go_module_pins_the_components_of_the_builder_file(tool: Tool) -> None:
+    required = re.findall(r"^\t(\S+ \S+)$", go_mod(tool), re.MULTILINE)
+    assert [row for row in components(tool) if row not in required] == []
