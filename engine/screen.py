@@ -113,8 +113,8 @@ def _kinds(outcome: Outcome) -> Table:
 
 
 def _counts(numbers: Mapping[str, Any]) -> Table:
-    table = Table("watched by", "number")
+    table = Table("watched", "number")
     table.columns[1].justify = "right"
     for name, number in numbers.items():
-        table.add_row(escape(str(name)), escape(str(number)))
+        table.add_row(escape(str(name).replace("_", " ")), escape(str(number)))
     return table

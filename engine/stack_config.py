@@ -38,7 +38,9 @@ def offline_config(root: Path, environment: str, secrets: Mapping[str, str]) -> 
     encrypted = sorted(path for key, item in config.items() for path in _encrypted(item, key))
     made = dict.fromkeys(encrypted, _MADE_UP)
     made |= {f'{SECRETS_KEY}["{secret}"]': value for secret, value in sorted(secrets.items())}
-    notes = [f"the secret {path}" for path in made]
+    notes = [f"the secret {path}" for path in encrypted if not path.startswith(SECRETS_KEY)]
+    if names := sorted({path.removeprefix(SECRETS_KEY).strip('["]') for path in made if path.startswith(SECRETS_KEY)}):
+        notes.append(f"the secrets in {SECRETS_KEY}: {', '.join(names)}")
     settings = {key: item for key, item in document.items() if key not in (*_ENCRYPTION_KEYS, "environment", "config")}
     if "environment" in document:
         notes.append(f"nothing is read from the Pulumi ESC environments that {name} imports")

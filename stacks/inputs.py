@@ -1,22 +1,26 @@
 """Everything the program reads, checked as a whole before the first resource is registered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
+
+import pulumi
 
 from model.alarms import AlarmFile
 from model.alarms import unknown_overrides as unknown_alarm_overrides
 from model.assets import Asset, Assets, BundleKind
 from model.catalog import Catalog
-from model.names import DEAD_MANS_SWITCH_SECRET
+from model.names import DEAD_MANS_SWITCH_SECRET, PAGER_SECRET
 from model.problems import BadInput, Problem, raise_if_any
 from model.prometheus_rules import RuleFile
 from model.prometheus_rules import unknown_overrides as unknown_alert_overrides
 from model.vocabulary import Environment, ReceiverKind, Severity
 from stacks.secrets import Secrets
-from stacks.settings import NAMESPACE, Settings
+from stacks.settings import NAMESPACE, Settings, given_keys
 
 ROOT = Path(__file__).parent.parent
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +38,18 @@ class Inputs:
 
 def load(root: Path = ROOT) -> Inputs:
     """Read and check everything below ``root`` and the stack's configuration. Raises BadInput with all mistakes."""
+    inputs = read(pulumi.get_stack(), given_keys(), root)
+    pager = (PAGER_SECRET,) if inputs.settings.notifications.pager else ()
+    raise_if_any(inputs.secrets.missing((*needed_secrets(inputs.catalog, inputs.settings), *pager)))
+    return inputs
+
+
+def read(stack: str, given: Mapping[str, Any], root: Path = ROOT) -> Inputs:
+    """The same from the ``given`` keys of a stack and without a look at its secrets; needs no engine."""
     problems: list[Problem] = []
-    settings = catalog = assets = None
-    try:
-        settings = Settings.load()
-    except BadInput as error:
-        problems += error.problems
-    try:
-        catalog = Catalog.load(root / "catalog")
-    except BadInput as error:
-        problems += error.problems
-    try:
-        assets = Assets.load(root)
-    except BadInput as error:
-        problems += error.problems
+    settings = _or_problems(lambda: Settings.of(stack, given), problems)
+    catalog = _or_problems(lambda: Catalog.load(root / "catalog"), problems)
+    assets = _or_problems(lambda: Assets.load(root), problems)
     raise_if_any(problems)
     assert settings
     assert catalog
@@ -65,8 +67,16 @@ def load(root: Path = ROOT) -> Inputs:
     return inputs
 
 
+def _or_problems(load_one: Callable[[], T], problems: list[Problem]) -> T | None:
+    try:
+        return load_one()
+    except BadInput as error:
+        problems += error.problems
+        return None
+
+
 def needed_secrets(catalog: Catalog, settings: Settings) -> tuple[str, ...]:
-    """Names of the secrets that this environment cannot do without, sorted."""
+    """Names of the secrets that Alertmanager of this environment cannot do without, sorted."""
     outside = {DEAD_MANS_SWITCH_SECRET} if settings.alerting.dead_mans_switch else set()
     return tuple(sorted({*catalog.secrets, *outside}))
 
@@ -74,7 +84,6 @@ def needed_secrets(catalog: Catalog, settings: Settings) -> tuple[str, ...]:
 def _across(inputs: Inputs) -> Iterator[Problem]:
     """What only all parts together can show."""
     settings, file = inputs.settings, f"Pulumi.{inputs.settings.environment}.yaml: {NAMESPACE}"
-    yield from inputs.secrets.missing(needed_secrets(inputs.catalog, settings))
     alerts = {alert for rules in inputs.rules.values() for alert in rules.alerts}
     yield from unknown_alert_overrides(settings.alerting.overrides, alerts, f"{file}:alerting.overrides")
     for system in inputs.catalog.systems:

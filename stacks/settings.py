@@ -1,17 +1,19 @@
 """What differs between environments: the stack's configuration, read once and typed. Nothing else reads it."""
 
 import json
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 import pulumi
 import pydantic
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from model.base import Model, Name
 from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.prometheus_rules import AlertOverride, Links
-from model.quantities import Duration
+from model.quantities import Duration, Positive
 from model.vocabulary import Environment, Vocabulary
+from stacks.account_settings import AdoptedCluster, CreatedCluster, Notifications, Storage, account_problems
 
 NAMESPACE = "belfry"
 SECRETS_KEY = "secrets"  # a key's name; read by `stacks.secrets` alone
@@ -25,38 +27,6 @@ class TraceStorage(Vocabulary):
     MEMORY = ("memory", "In the pod's memory: gone with it. Refused in prod.")
     ELASTICSEARCH = ("elasticsearch", "Elasticsearch in the cluster.")
     OPENSEARCH = ("opensearch", "An Amazon OpenSearch Service domain.")
-
-
-class Nodes(Model):
-    """The managed node group of a cluster that Belfry makes."""
-
-    instance_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9]+$")] = "m7i.large"
-    minimum: Annotated[int, Field(ge=1)] = 3
-    maximum: Annotated[int, Field(ge=1)] = 6
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.minimum > self.maximum:
-            raise ValueError(f"found minimum {self.minimum} above maximum {self.maximum}; allowed: at most the maximum")
-        return self
-
-
-class CreatedCluster(Model):
-    """A cluster that this program makes, with its network."""
-
-    mode: Literal["create"]
-    name: Name
-    version: Annotated[str, Field(pattern=r"^1\.[0-9]{2}$", description="Kubernetes version of EKS.")]
-    vpc_cidr: Annotated[str, Field(pattern=r"^[0-9.]+/1[6-9]$", description="At least /19: six subnets.")]
-    nat_gateways: Literal["one", "per-zone"] = "per-zone"
-    nodes: Nodes = Nodes()
-
-
-class AdoptedCluster(Model):
-    """A cluster that exists: looked up by name, and nothing of it is changed."""
-
-    mode: Literal["adopt"]
-    name: Name
 
 
 class Metrics(Model):
@@ -95,10 +65,9 @@ class Rules(Model):
     pins: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict, description="Bundle -> major version.")
 
 
-class Settings(Model):
-    """One environment. The field names are the keys of ``Pulumi.<environment>.yaml`` below ``belfry:``."""
+class StackFile(Model):
+    """The keys of ``Pulumi.<environment>.yaml`` below ``belfry:``, and Pulumi.yaml describes them too."""
 
-    environment: Environment
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     account: Annotated[str, Field(pattern=r"^([0-9]{12})?$")] = Field(
         default="", description="The only AWS account this environment may touch; empty means any."
@@ -112,32 +81,41 @@ class Settings(Model):
     traces: Traces
     charts: Charts = Charts()
     rules: Rules = Rules()
+    storage: Storage = Storage()
+    notifications: Notifications = Notifications()
+    monthly_budget_usd: Positive | None = Field(
+        default=None, description="AWS tells when the account's month passes it, or will; absent means no budget."
+    )
+
+
+class Settings(StackFile):
+    """One environment: its name, which is the stack's, and what its file says."""
+
+    environment: Environment
 
     @classmethod
-    def load(cls) -> Self:
-        """The settings of the selected stack. Raises BadInput with all mistakes at once."""
-        stack = pulumi.get_stack()
+    def of(cls, stack: str, given: Mapping[str, Any]) -> Self:
+        """The settings of ``stack`` with the ``given`` keys. Raises BadInput with all mistakes at once."""
         file = f"Pulumi.{stack}.yaml"
         if stack not in list(Environment):
             raise BadInput([Problem("stack", f"found unknown environment {stack!r}", ", ".join(Environment))])
         try:
-            settings = cls.model_validate({**_given(), "environment": stack})
+            StackFile.model_validate(given)
         except pydantic.ValidationError as error:
-            raise BadInput(from_validation(file, error, cls, f"{NAMESPACE}:")) from None
-        raise_if_any(_unsafe(settings, file))
+            raise BadInput(from_validation(file, error, StackFile, f"{NAMESPACE}:")) from None
+        settings = cls.model_validate({**given, "environment": stack})
+        impossible = account_problems(f"{file}: {NAMESPACE}", settings.region, settings.cluster)
+        raise_if_any([*impossible, *_unsafe(settings, file)])
         return settings
 
 
-def _given() -> dict[str, Any]:
-    """Every key of our namespace but the secrets, decoded. Structured values arrive as JSON text."""
+def given_keys() -> dict[str, Any]:
+    """Every key of our namespace that the engine hands over, but the secrets. Structured values arrive as JSON text."""
     prefix = f"{NAMESPACE}:"
     names = {*pulumi.runtime.config.CONFIG.get(), *pulumi.runtime.get_config_env()}
     config = pulumi.Config(NAMESPACE)
     given = {}
-    for name in sorted(name for name in names if name.startswith(prefix)):
-        key = name.removeprefix(prefix)
-        if key == "environment":
-            raise BadInput([Problem(name, "found a key for the environment", "none: the stack's name says it")])
+    for key in sorted(name.removeprefix(prefix) for name in names if name.startswith(prefix)):
         if key != SECRETS_KEY:
             text = config.require(key)
             given[key] = json.loads(text) if text.startswith(("{", "[")) else text
@@ -158,6 +136,12 @@ def _unsafe(settings: Settings, file: str) -> list[Problem]:
             "alerting.dead_mans_switch",
             "false",
             "true: when alerting itself dies, only somebody outside can notice",
+        ),
+        (
+            not settings.notifications.pager,
+            "notifications.pager",
+            "false",
+            "true: a critical alarm of AWS at night would wait for the morning",
         ),
         (memory, "traces.storage", "memory", "elasticsearch or opensearch: memory is gone with the pod"),
     ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from model.problems import BadInput
-from stacks.settings import AdoptedCluster, CreatedCluster, Settings
+from stacks.settings import AdoptedCluster, CreatedCluster, Settings, given_keys
 from tests.stacks.deployment import ENVIRONMENTS, as_pulumi_hands_it, stack_config
 from tests.synth import synth
 
@@ -15,7 +15,7 @@ def load(stack: str = "dev", **changes: Any) -> Settings:
     loaded: list[Settings] = []
     config = {**stack_config(stack), **{f"belfry:{key}": value for key, value in changes.items()}}
     synth(
-        lambda: loaded.append(Settings.load()),
+        lambda: loaded.append(Settings.of(stack, given_keys())),
         stack=stack,
         config={key: as_pulumi_hands_it(value) for key, value in config.items() if value is not None},
     )
@@ -50,7 +50,7 @@ def test_an_adopted_cluster_is_only_named() -> None:
 
 def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
     with pytest.raises(BadInput, match="found unknown environment 'qa'; allowed: local, dev, staging, prod"):
-        synth(Settings.load, stack="qa")
+        Settings.of("qa", {})
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
         pytest.param({"region": "Frankfurt"}, r"belfry:region: found 'Frankfurt'", id="a region that is none"),
         pytest.param({"protect": "perhaps"}, r"belfry:protect: found 'perhaps'", id="a wrong type"),
         pytest.param({"account": "12"}, r"belfry:account: found '12'", id="an account of two digits"),
-        pytest.param({"environment": "prod"}, r"belfry:environment: found a key for the env", id="the environment"),
+        pytest.param({"environment": "prod"}, r"belfry:environment: unknown key", id="the stack's name"),
         pytest.param({"metrics": {"replicas": 0, "volume_gib": 1}}, r"belfry:metrics.replicas: found 0", id="none"),
         pytest.param({"traces": {"storage": "tape"}}, r"belfry:traces.storage: found 'tape'", id="a storage"),
         pytest.param({"charts": {"mirror": "ftp://x"}}, r"belfry:charts.mirror: found", id="a mirror that is no URL"),
