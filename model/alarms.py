@@ -1,199 +1,223 @@
-"""CloudWatch alarms as data: rows of ``rules/cloudwatch/*.yaml``, and what becomes of a row for one resource."""
+"""CloudWatch alarms made concrete: what becomes of the rows of ``rules/cloudwatch/`` for one resource."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
-from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import NamedTuple
 
-import pydantic
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from model.assets import Asset
-from model.base import Model, Name, Text
-from model.problems import BadInput, Problem, from_validation
-from model.quantities import Number
-from model.resources import RESOURCE_MODELS, AlarmOverride, ResourceBase, ResourceKind
+from model.alarm_rows import (
+    BAND,
+    MAX_METRICS,
+    PLACE,
+    RESULT,
+    AlarmFile,
+    AlarmMetric,
+    AlarmRow,
+    AlarmThreshold,
+    MissingData,
+    Pack,
+    placeholders,
+)
+from model.base import Model
+from model.problems import Problem
+from model.resource_base import AlarmOverride, Subject
 from model.system import System
-from model.vocabulary import Direction, Severity, Vocabulary
-from model.yaml_file import parse_yaml
+from model.vocabulary import Severity, Vocabulary
 
-# CloudWatch takes at most ten metrics in the metric math of one alarm.
-MAX_METRICS = 10
-# The id of what the metric math of an alarm comes to; no metric may have it.
-RESULT = "result"
+__all__ = [
+    "BAND",
+    "MAX_METRICS",
+    "MAX_NAME",
+    "RESULT",
+    "Alarm",
+    "AlarmFile",
+    "AlarmMetric",
+    "AlarmPack",
+    "AlarmRow",
+    "AlarmThreshold",
+    "MetricQuery",
+    "MissingData",
+    "Pack",
+    "alarm_name",
+    "alarms_for",
+    "doubled_names",
+    "override_problems",
+    "placeholders",
+    "unknown_overrides",
+]
+
+# The longest name CloudWatch takes.
+MAX_NAME = 255
 
 
-class MissingData(Vocabulary):
-    """What CloudWatch thinks of a period without data. There is no default: each row decides."""
+class AlarmPack(Vocabulary):
+    """How many alarms an environment pays for."""
 
-    NOT_BREACHING = ("notBreaching", "Silence is good: counters of errors and throttles.")
-    BREACHING = ("breaching", "Silence is bad: heartbeats and healthy hosts.")
-    IGNORE = ("ignore", "Silence keeps the state.")
-    MISSING = ("missing", "Silence is silence: the alarm goes to INSUFFICIENT_DATA.")
+    FULL = ("full", "Every alarm.")
+    REDUCED = ("reduced", "The must-have alarms only.")
 
 
-class AlarmMetric(Model):
-    """One metric of an alarm. Dimension values may hold fields of the resource (``{table}``) and ``{index}``."""
+class MetricQuery(Model):
+    """One metric of a concrete alarm. Dimensions may still hold ``{account}`` and ``{region}``."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-zA-Z0-9_]*$")] = "m"
+    id: str
+    namespace: str
     metric: str
-    statistic: Annotated[str, Field(pattern=r"^(Sum|Average|Minimum|Maximum|SampleCount|p[0-9]{1,2}(\.[0-9]+)?)$")]
-    dimensions: dict[str, str] = Field(default_factory=dict)
-
-
-class AlarmRow(Model):
-    """One alarm that every resource of a kind gets, once for itself or once for each of its indexes."""
-
-    name: Name
-    each: Literal["resource", "index"] = "resource"
-    when: dict[str, str | bool] = Field(default_factory=dict, description="Only for resources with these values.")
-    metrics: Annotated[tuple[AlarmMetric, ...], Field(min_length=1, max_length=MAX_METRICS)]
-    expression: str | None = Field(default=None, description="Metric math over the ids; absent for a single metric.")
-    # AWS services publish by the minute; shorter periods exist for custom metrics only.
-    period_seconds: Annotated[int, Field(ge=60, multiple_of=60)] = 60
-    datapoints: Annotated[int, Field(ge=1)]
-    periods: Annotated[int, Field(ge=1)]
-    bad: Direction = Direction.ABOVE
-    threshold: Number
-    missing_data: MissingData
-    severity: Severity
-    summary: Text
-    reason: Text
-    source: Text
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        if (self.expression is None) != (len(self.metrics) == 1):
-            raise ValueError(
-                f"found {len(self.metrics)} metrics and expression {self.expression!r}; allowed: one "
-                "metric without expression, or several with one"
-            )
-        ids = [metric.id for metric in self.metrics]
-        if RESULT in ids or len(ids) != len(set(ids)):
-            raise ValueError(f"found ids {', '.join(ids)}; allowed: each id once, and not {RESULT!r}")
-        if self.severity is Severity.NONE:
-            raise ValueError(f"found severity {self.severity}; allowed: one that somebody is told of")
-        if self.datapoints > self.periods:
-            raise ValueError(
-                f"found {self.datapoints} datapoints of {self.periods} periods; allowed: no more than periods"
-            )
-        return self
-
-
-class AlarmFile(Model):
-    """One file of rows: an AWS namespace and the kind of resource it is about."""
-
-    namespace: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_-]+$")]
-    applies_to: ResourceKind
-    alarms: Annotated[tuple[AlarmRow, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _names_once(self) -> Self:
-        names = [row.name for row in self.alarms]
-        if doubled := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"found alarm {', '.join(doubled)} twice; allowed: each name once")
-        return self
-
-    @model_validator(mode="after")
-    def _fields_exist(self) -> Self:
-        fields = RESOURCE_MODELS[self.applies_to].model_fields
-        for row in self.alarms:
-            used = set(row.when) | {
-                name for m in row.metrics for v in m.dimensions.values() for name in placeholders(v)
-            }
-            if unknown := sorted(used - set(fields) - ({"index"} if row.each == "index" else set())):
-                raise ValueError(
-                    f"alarm {row.name}: found {', '.join(unknown)}; allowed: fields of {self.applies_to}: "
-                    + ", ".join(sorted(fields))
-                )
-        return self
-
-    @classmethod
-    def parse(cls, asset: Asset) -> Self:
-        """The rows of a bundle. Raises BadInput."""
-        try:
-            return cls.model_validate(parse_yaml(asset.text, asset.file))
-        except pydantic.ValidationError as error:
-            raise BadInput(from_validation(asset.file, error, cls)) from None
+    statistic: str
+    dimensions: dict[str, str]
 
 
 class Alarm(Model):
-    """A row made concrete: everything CloudWatch needs but the ARN of the topic it tells."""
+    """A row made concrete: everything CloudWatch needs but account, region and the ARN of the topic it tells."""
 
-    key: str = Field(description="Unique within the resource: the row's name, and the index's where it has one.")
+    key: str = Field(description="Unique within the resource: the row's name, and the part's where it has one.")
     row: AlarmRow
-    namespace: str
-    metrics: tuple[AlarmMetric, ...]
-    threshold: Decimal
+    metrics: tuple[MetricQuery, ...]
+    threshold: Decimal = Field(description="In the row's unit; the width of the band where there is one.")
     severity: Severity
 
 
-def alarms_for(file: AlarmFile, resource: ResourceBase) -> tuple[Alarm, ...]:
-    """The alarms of one resource, in the order of the rows; overrides applied, disabled ones left out."""
-    return tuple(_alarms(file, resource))
+class _Case(NamedTuple):
+    """A row that applies, to the subject or to one part of it."""
+
+    row: AlarmRow
+    part: str | None
+    words: Mapping[str, str]
+    threshold: Decimal
 
 
-def unknown_overrides(files: tuple[AlarmFile, ...], system: System, where: str) -> list[Problem]:
-    """A mistake for every override that would change nothing, or of which nobody could be told."""
-    problems = []
-    for resource in system.resources:
-        known = {
-            _shown(row.name, index)
-            for file in files
-            if file.applies_to == resource.kind
-            for row, index in _rows(file, resource)
-        }
-        for override in resource.alarms:
-            key, shown = f"{where}: {resource.name}.alarms", _shown(override.alarm, override.index)
-            if shown not in known:
-                allowed = ", ".join(sorted(known)) or f"none, there are no alarms for {resource.kind}"
-                problems.append(
-                    Problem(key, f"found unknown alarm {_shown(repr(override.alarm), override.index)}", allowed)
-                )
-            if override.severity is Severity.NONE:
-                problems.append(
-                    Problem(key, f"found severity none for {shown}", "another severity, or `enabled: false`")
-                )
-    return problems
+def alarms_for(file: AlarmFile, subject: Subject, pack: AlarmPack = AlarmPack.FULL) -> tuple[Alarm, ...]:
+    """The alarms of one subject, in the order of the rows; overrides applied, disabled ones left out."""
+    return tuple(_alarms(file, subject, pack))
 
 
-def placeholders(text: str) -> list[str]:
-    """Names in curly brackets."""
-    return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+def alarm_name(prefix: str, key: str) -> str:
+    """The alarm's name in AWS, at most ``MAX_NAME`` characters: a longer one ends in a checksum of itself.
+
+    Names of indexes alone may have 255 characters.
+    """
+    name = f"{prefix}-{key}"
+    if len(name) <= MAX_NAME:
+        return name
+    mark = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: MAX_NAME - len(mark) - 1]}-{mark}"
 
 
-def _alarms(file: AlarmFile, resource: ResourceBase) -> Iterator[Alarm]:
-    for row, index in _rows(file, resource):
-        override = _override(resource, row.name, index)
+def doubled_names(files: Sequence[AlarmFile]) -> list[Problem]:
+    """A mistake for every name that two rows have: a runbook and an override belong to one alarm."""
+    names = [row.name for file in files for row in file.alarms]
+    return [
+        Problem("rules/cloudwatch", f"found alarm {name} in two files", "each name once")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+
+
+def unknown_overrides(files: Sequence[AlarmFile], system: System, where: str) -> list[Problem]:
+    """The mistakes in the overrides of all resources of a system."""
+    return [
+        problem
+        for resource in system.resources
+        for problem in override_problems(files, resource, f"{where}: {resource.name}.alarms")
+    ]
+
+
+def override_problems(files: Sequence[AlarmFile], subject: Subject, where: str) -> Iterator[Problem]:
+    """A mistake for every override that would change nothing, that nobody could be told of, or in a wrong unit."""
+    known = {
+        (case.row.name, case.part): case.row
+        for file in files
+        if file.applies_to == subject.kind
+        for case in _cases(file, subject)
+    }
+    for override in subject.alarms:
+        row = known.get((override.alarm, override.of))
+        if row is None:
+            shown = repr(override.alarm) + _of(override.of, "part" if override.index is None else "index")
+            allowed = ", ".join(sorted(name + _of(part, row.each) for (name, part), row in known.items()))
+            nothing = f"none, there are no alarms for {subject.kind}"
+            yield Problem(where, f"found unknown alarm {shown}", allowed or nothing)
+        elif override.unit is not None and override.unit is not row.unit:
+            yield Problem(where, f"found unit {override.unit} for {override.alarm}", row.unit)
+        if override.severity is Severity.NONE:
+            yield Problem(where, f"found severity none for {override.alarm}", "another severity, or `enabled: false`")
+
+
+def _alarms(file: AlarmFile, subject: Subject, pack: AlarmPack) -> Iterator[Alarm]:
+    for row, part, words, threshold in _cases(file, subject):
+        if pack is AlarmPack.REDUCED and row.pack is not Pack.MUST_HAVE:
+            continue
+        override = _override(subject, row.name, part)
         if override and not override.enabled:
             continue
         yield Alarm(
-            key=row.name if index is None else f"{row.name}-{index}",
+            key=row.name if part is None else f"{row.name}-{part}",
             row=row,
-            namespace=file.namespace,
-            metrics=tuple(_filled(metric, resource, index) for metric in row.metrics),
-            threshold=row.threshold if override is None or override.threshold is None else override.threshold,
+            metrics=tuple(_filled(file, metric, subject, words) for metric in row.metrics),
+            threshold=threshold if override is None or override.threshold is None else override.threshold,
             severity=row.severity if override is None or override.severity is None else override.severity,
         )
 
 
-def _rows(file: AlarmFile, resource: ResourceBase) -> Iterator[tuple[AlarmRow, str | None]]:
-    """The rows that the resource gets, once for each index where they are about indexes."""
+def _cases(file: AlarmFile, subject: Subject) -> Iterator[_Case]:
+    """The rows that the subject gets, once for each part where they are about parts."""
     for row in file.alarms:
-        if all(getattr(resource, field) == value for field, value in row.when.items()):
-            for index in sorted(resource.index_names) if row.each == "index" else [None]:
-                yield row, index
+        if not all(_fits(getattr(subject, word), wanted) for word, wanted in {**file.when, **row.when}.items()):
+            continue
+        threshold = _threshold(row, subject)
+        if threshold is None:
+            continue
+        if row.each == "resource":
+            yield _Case(row, None, {}, threshold)
+        else:
+            for part, words in sorted(subject.parts(row.each).items()):
+                yield _Case(row, part, words, threshold)
 
 
-def _shown(alarm: str, index: str | None) -> str:
-    return alarm if index is None else f"{alarm} (index {index})"
+def _fits(value: object, wanted: bool | str | tuple[str, ...]) -> bool:
+    if isinstance(wanted, bool):
+        return bool(value) is wanted
+    if isinstance(wanted, tuple):
+        return value in wanted
+    if isinstance(value, Collection) and not isinstance(value, str):
+        return wanted in value
+    return value == wanted
 
 
-def _override(resource: ResourceBase, alarm: str, index: str | None) -> AlarmOverride | None:
-    return next((o for o in resource.alarms if o.alarm == alarm and o.index == index), None)
+def _threshold(row: AlarmRow, subject: Subject) -> Decimal | None:
+    """The line in the row's unit, or None where the subject has no such line."""
+    line = row.threshold
+    if line.of is not None and line.share is not None:
+        whole = getattr(subject, line.of)
+        return None if whole is None else Decimal(whole) * line.share
+    if line.signal is not None:
+        own = [
+            number
+            for t in subject.thresholds
+            if t.signal is line.signal
+            and (number := t.critical if row.severity is Severity.CRITICAL else t.warning) is not None
+        ]
+        return own[0] if own else line.otherwise
+    return line.band if line.value is None else line.value
 
 
-def _filled(metric: AlarmMetric, resource: ResourceBase, index: str | None) -> AlarmMetric:
-    names = {**dict(resource), "index": index}
-    dimensions = {key: value.format_map(names) for key, value in metric.dimensions.items()}
-    return metric.model_copy(update={"dimensions": dimensions})
+def _of(part: str | None, sort: str) -> str:
+    return "" if part is None else f" ({sort} {part})"
+
+
+def _override(subject: Subject, alarm: str, part: str | None) -> AlarmOverride | None:
+    return next((o for o in subject.alarms if o.alarm == alarm and o.of == part), None)
+
+
+def _filled(file: AlarmFile, metric: AlarmMetric, subject: Subject, words: Mapping[str, str]) -> MetricQuery:
+    dimensions = file.dimensions_of(metric)
+    known = {name: f"{{{name}}}" for name in PLACE}
+    known |= {n: getattr(subject, n) for v in dimensions.values() for n in placeholders(v) if n in subject.words()}
+    return MetricQuery(
+        id=metric.id,
+        namespace=metric.namespace or file.namespace,
+        metric=metric.metric,
+        statistic=metric.statistic,
+        dimensions={key: value.format_map({**known, **words}) for key, value in dimensions.items()},
+    )

@@ -40,6 +40,7 @@ class DynamoDbTable(ResourceBase):
     maximum: Capacity | None = Field(default=None, description="The table's own ceiling, if it is on-demand.")
     replicas: tuple[str, ...] = Field(default=(), description="Other regions of a global table.")
     time_to_live: bool = Field(default=False, description="Items are expected to expire, so a stop is a fault.")
+    partiql: bool = Field(default=False, description="Statements are used, which are operations of their own.")
     stream_consumers: tuple[str, ...] = Field(default=(), description="Lambda functions that read the stream.")
     kinesis_operation: str | None = Field(
         default=None,
@@ -119,10 +120,8 @@ class RdsDatabase(ResourceBase):
 
     def parts(self, sort: str) -> Parts:
         """Instances (the one of RDS, or those of Aurora) and read replicas."""
-        if sort == "read_replica":  # noqa: SIM108
-            names = self.read_replicas
-        else:
-            names = self.instances if self.aurora else (self.identifier,)
+        instances = self.instances if self.aurora else (self.identifier,)
+        names = self.read_replicas if sort == "read_replica" else instances
         return {name: {sort: name} for name in names}
 
     @model_validator(mode="after")

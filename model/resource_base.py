@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text
+from model.dimensions import MetricUnit
 from model.objectives import Objective
 from model.quantities import Number
 from model.telemetry import Metric
@@ -46,6 +47,9 @@ class AlarmOverride(Model):
         default=None, description="Any other part it is about: a target group, node, instance, volume or region."
     )
     threshold: Number | None = None
+    unit: MetricUnit | None = Field(
+        default=None, description="Of the threshold; written out, it must be the alarm's own."
+    )
     severity: Severity | None = None
     enabled: bool = True
     reason: Text
@@ -70,13 +74,14 @@ class Subject(Model):
 
     PARTS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
+    kind: str
     name: Name
     thresholds: tuple[Threshold, ...] = ()
     alarms: tuple[AlarmOverride, ...] = ()
 
     def parts(self, sort: str) -> Parts:
-        """The parts of one sort, a key of ``PARTS``."""
-        raise AssertionError(f"{type(self).__name__} has no parts {sort}")
+        """The parts of one sort, a key of ``PARTS``; most subjects have none."""
+        return {}
 
     @classmethod
     def words(cls) -> frozenset[str]:

@@ -1,13 +1,15 @@
 """CloudWatch alarms as AWS gets them."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 import pytest
 
 from components.resource_alarms import ResourceAlarms
-from model.alarms import Alarm, AlarmMetric, AlarmRow
+from model.alarms import Alarm, AlarmRow, MetricQuery
 from model.vocabulary import Severity
 from tests.components.examples import TOPICS, deploy, resource_alarms_args, shipped_alarms, table
 
@@ -22,6 +24,9 @@ def registered(*alarms: Alarm) -> dict[str, dict[str, Any]]:
 def alarm(**changes: Any) -> Alarm:
     row = {
         "name": "slow",
+        "pack": "must-have",
+        "unit": "Milliseconds",
+        "steps": ["Look."],
         "metrics": [{"metric": "SuccessfulRequestLatency", "statistic": "Average", "dimensions": {"TableName": "t"}}],
         "datapoints": 3,
         "periods": 5,
@@ -36,9 +41,17 @@ def alarm(**changes: Any) -> Alarm:
     return Alarm(
         key=made.name,
         row=made,
-        namespace="AWS/DynamoDB",
-        metrics=made.metrics,
-        threshold=made.threshold,
+        metrics=tuple(
+            MetricQuery(
+                id=metric.id,
+                namespace=metric.namespace or "AWS/DynamoDB",
+                metric=metric.metric,
+                statistic=metric.statistic,
+                dimensions=metric.dimensions or {},
+            )
+            for metric in made.metrics
+        ),
+        threshold=made.threshold.value or made.threshold.band or Decimal(0),
         severity=made.severity,
     )
 
@@ -70,7 +83,8 @@ def test_metric_math_stands_in_queries_of_which_only_the_result_is_compared() ->
         {"id": "bad", "metric": "SystemErrors", "statistic": "Sum", "dimensions": {"Operation": "GetItem"}},
         {"id": "all", "metric": "Requests", "statistic": "p99"},
     ]
-    inputs = registered(alarm(metrics=metrics, expression="bad/all", period_seconds=300))["slow"]
+    expression = "IF(all > 9, bad/all, 0)"
+    inputs = registered(alarm(metrics=metrics, expression=expression, period_seconds=300))["slow"]
 
     assert not {"namespace", "metricName", "dimensions", "statistic", "extendedStatistic", "period"} & set(inputs)
     assert inputs["metricQueries"] == [
@@ -94,7 +108,7 @@ def test_metric_math_stands_in_queries_of_which_only_the_result_is_compared() ->
                 "period": 300,
             },
         },
-        {"id": "result", "expression": "bad/all", "returnData": True},
+        {"id": "result", "expression": expression, "returnData": True},
     ]
 
 
@@ -155,7 +169,63 @@ def test_the_component_puts_out_the_alarms_in_the_order_of_the_rows() -> None:
 
 def test_dimensions_are_the_concrete_ones_and_not_the_rows() -> None:
     filled = alarm().model_copy(
-        update={"metrics": (AlarmMetric(metric="M", statistic="Sum", dimensions={"TableName": "real"}),)}
+        update={
+            "metrics": (
+                MetricQuery(id="m", namespace="N", metric="M", statistic="Sum", dimensions={"TableName": "real"}),
+            )
+        }
     )
 
     assert registered(filled)["slow"]["dimensions"] == {"TableName": "real"}
+
+
+def test_a_severity_without_a_topic_stays_silent_for_a_composite_to_speak() -> None:
+    args = resource_alarms_args((alarm(severity="critical"), alarm(name="odd", severity="info")))
+    quiet = replace(args, topic_arns={Severity.INFO: "arn:info"})
+    found = deploy(lambda: ResourceAlarms("shop-orders", quiet)).of(MetricAlarm)
+
+    assert found["shop-orders-slow"].inputs["alarmActions"] == found["shop-orders-slow"].inputs["okActions"] == []
+    assert found["shop-orders-odd"].inputs["alarmActions"] == ["arn:info"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "operator"), [("above", "GreaterThanUpperThreshold"), ("below", "LessThanLowerThreshold")]
+)
+def test_a_band_is_compared_with_the_metric_that_both_come_out_of_the_queries(bad: str, operator: str) -> None:
+    inputs = registered(alarm(threshold={"band": 2.5}, unit="StandardDeviations", bad=bad))["slow"]
+
+    assert inputs["comparisonOperator"] == operator
+    assert "threshold" not in inputs
+    assert inputs["thresholdMetricId"] == "band"
+    assert [(query["id"], query["returnData"]) for query in inputs["metricQueries"]] == [("m", True), ("band", True)]
+    assert inputs["metricQueries"][1]["expression"] == "ANOMALY_DETECTION_BAND(m, 2.5)"
+
+
+def test_account_and_region_are_filled_in_where_a_service_names_them() -> None:
+    metrics = [{"metric": "M", "statistic": "Sum", "dimensions": {"ClientId": "{account}", "Region": "{region}"}}]
+    args = replace(
+        resource_alarms_args((alarm(metrics=metrics),)),
+        account_id=pulumi.Output.from_input("123456789012"),
+        region="eu-central-1",
+    )
+    made = deploy(lambda: ResourceAlarms("shop-orders", args)).only(MetricAlarm)
+
+    assert made.inputs["dimensions"] == {"ClientId": "123456789012", "Region": "eu-central-1"}
+
+
+def test_no_alarm_is_given_a_unit_that_would_blind_it() -> None:
+    assert all("unit" not in inputs for inputs in registered(*shipped_alarms(table())).values())
+
+
+def test_an_alarm_of_an_index_with_a_very_long_name_has_a_name_that_aws_takes() -> None:
+    long = table(indexes=[{"name": "x" * 255, "capacity": {"read": 1, "write": 1}}])
+    names = [inputs["name"] for inputs in registered(*shipped_alarms(long)).values()]
+
+    assert max(map(len, names)) == 255
+    assert len(names) == len(set(names))
+
+
+def test_the_names_are_put_out_by_key_for_a_composite_to_wait_for() -> None:
+    outputs = deploy(lambda: ResourceAlarms("shop-orders", resource_alarms_args())).only(ResourceAlarms).outputs
+
+    assert outputs["names"]["read-throttles"] == "prod-shop-orders-read-throttles"

@@ -4,7 +4,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from model.base import Model
-from model.resources import DynamoDbTable, RdsDatabase, Resource, ResourceBase, ResourceKind
+from model.resources import DynamoDbTable, ElastiCache, RdsDatabase, Resource, ResourceBase, ResourceKind
 from model.system import System
 from tests.model.catalogs import REMOVED, Document, Key, changed, good_system
 from tests.model.refusals import refusal
@@ -21,7 +21,7 @@ OTHERS: dict[str, Document] = {
         "arn_suffix": "app/shop/0123456789abcdef",
         "target_groups": [{"name": "api", "arn_suffix": "targetgroup/api/0123456789abcdef"}],
     },
-    "api-gateway": {"api": "orders", "protocol": "http", "stage": "live"},
+    "api-gateway": {"protocol": "rest", "api": "orders", "stage": "live"},
     "s3-bucket": {"bucket": "shop-images"},
     "opensearch-domain": {"domain": "search", "storage_gib": 100},
     "nat-gateway": {"gateway": "nat-0123456789abcdef0"},
@@ -29,6 +29,7 @@ OTHERS: dict[str, Document] = {
     "ec2-instance": {"instance": "i-0123456789abcdef0"},
     "web-acl": {"acl": "front"},
 }
+CACHE: Document = {"name": "it", "kind": "elasticache", "description": "It."} | OTHERS["elasticache"]
 ALL: list[Document] = [
     PROVISIONED,
     ON_DEMAND,
@@ -149,6 +150,54 @@ def test_an_unknown_kind_is_refused_with_the_list() -> None:
         ),
         pytest.param(
             RdsDatabase,
+            {**changed(DATABASE, ("storage_gib",), REMOVED), "engine": "aurora-mysql"},
+            ("replicas",),
+            0,
+            "found engine aurora-mysql and instances none; allowed: instances for aurora and for no other engine",
+            id="an Aurora cluster whose instances nobody knows",
+        ),
+        pytest.param(
+            RdsDatabase,
+            DATABASE,
+            ("instances",),
+            ["a"],
+            "found engine postgres and instances a; allowed: instances for aurora and for no other engine",
+            id="an RDS instance with instances",
+        ),
+        pytest.param(
+            RdsDatabase,
+            {**DATABASE, "replicas": 2},
+            ("read_replicas",),
+            ["replica"],
+            "found 1 read_replicas and replicas 2; allowed: as many of each",
+            id="a replica without a name",
+        ),
+        pytest.param(
+            ElastiCache,
+            {**CACHE, "nodes": 3},
+            ("members",),
+            ["a", "b"],
+            "found 2 members for 3 nodes of redis; allowed: none, or one a node of redis or valkey",
+            id="a node without a name",
+        ),
+        pytest.param(
+            ElastiCache,
+            {**CACHE, "engine": "memcached"},
+            ("members",),
+            ["a"],
+            "found 1 members for 1 nodes of memcached",
+            id="members of memcached",
+        ),
+        pytest.param(
+            DynamoDbTable,
+            PROVISIONED,
+            ("maximum",),
+            {"read": 1, "write": 1},
+            "found maximum with billing provisioned; allowed: no maximum, or billing on-demand",
+            id="a ceiling of a provisioned table",
+        ),
+        pytest.param(
+            RdsDatabase,
             DATABASE,
             ("instance_class",),
             "r6g.large",
@@ -172,11 +221,18 @@ def test_a_broken_resource_is_refused(
 
 
 def test_an_aurora_cluster_grows_by_itself() -> None:
-    aurora = changed(changed(DATABASE, ("engine",), "aurora-mysql"), ("storage_gib",), REMOVED)
-    aurora["instances"] = ["products-1"]
+    aurora = {**changed(changed(DATABASE, ("engine",), "aurora-mysql"), ("storage_gib",), REMOVED), "instances": ["a"]}
     assert RdsDatabase.model_validate(aurora).storage_gib is None
 
 
 def test_only_a_table_has_indexes_to_alarm() -> None:
     assert RESOURCE.validate_python(PROVISIONED).index_names == {"by-customer"}
     assert RESOURCE.validate_python(DATABASE).index_names == frozenset()
+
+
+def test_the_metrics_of_an_aurora_cluster_are_those_of_its_instances() -> None:
+    aurora = {**DATABASE, "engine": "aurora-mysql", "identifier": "cluster", "instances": ["one", "two"]}
+    del aurora["storage_gib"]
+
+    assert set(RdsDatabase.model_validate(aurora).parts("instance")) == {"one", "two"}
+    assert set(RdsDatabase.model_validate(DATABASE).parts("instance")) == {DATABASE["identifier"]}
