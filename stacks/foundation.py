@@ -1,5 +1,6 @@
-"""First layer: the AWS account's part. A cluster with its network, and the topics that alarms go to."""
+"""First layer: the AWS account's part. Cluster, network, storage, rights of workloads, and the way alarms take."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -7,26 +8,47 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
 from components.alarm_topics import AlarmTopics, AlarmTopicsArgs
-from components.cluster import AdoptedCluster, AdoptedClusterArgs, EksCluster, EksClusterArgs
-from components.network import Network, NetworkArgs
-from model import labels
+from components.buckets import Buckets, BucketsArgs
+from components.cost_guard import CostGuard, CostGuardArgs
+from components.encryption_key import EncryptionKey, EncryptionKeyArgs
+from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
+from model import labels, resource_policies
+from model.storage import buckets
+from model.vocabulary import Severity
+from model.workloads import Workload
+from stacks import cluster, notification, rights
+from stacks.account_settings import account_warnings
 from stacks.inputs import Inputs
-from stacks.settings import CreatedCluster, Settings
+from stacks.settings import Settings
+
+# Log groups of workloads, by what writes them.
+WORKLOADS, SECURITY = "workloads", "security"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foundation:
-    """What the layers above build on. One provider for each target: each further one costs hundreds of MiB."""
+    """What the layers above build on. One provider for each target: each further one costs hundreds of MiB.
+
+    ``role_arns`` is empty where somebody else gives workloads their rights. With IRSA the chart annotates the service
+    account with the ARN; with Pod Identity it must not.
+    """
 
     aws: aws.Provider
     kubernetes: kubernetes.Provider
-    cluster: EksCluster | AdoptedCluster
+    account_id: pulumi.Output[str]
+    cluster: cluster.Cluster
     topics: AlarmTopics
+    buckets: Buckets
+    log_groups: LogGroups
+    data_key_arn: pulumi.Output[str]
+    role_arns: Mapping[Workload, pulumi.Output[str]]
 
 
 def build(inputs: Inputs) -> Foundation:
     """Register the layer."""
     settings = inputs.settings
+    for warning in account_warnings(settings.cluster):
+        pulumi.warn(warning)
     provider = aws.Provider(
         "aws",
         region=settings.region,
@@ -35,12 +57,27 @@ def build(inputs: Inputs) -> Foundation:
     )
     in_aws = pulumi.ResourceOptions(provider=provider)
     account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
-    cluster = _cluster(settings, provider)
+    data_key = _data_key(settings, provider, account)
+    reached = cluster.build(settings, provider, data_key)
+    topics = AlarmTopics("alarms", AlarmTopicsArgs(account_id=account, prefix=prefix(settings)), opts=in_aws)
+    notification.build(inputs, provider, account, topics, reached)
+    if settings.cost.monthly_budget_usd is not None:
+        CostGuard(
+            "cost",
+            CostGuardArgs(
+                name=prefix(settings),
+                budget_usd=settings.cost.monthly_budget_usd,
+                topic_arn=topics.arns[Severity.WARNING],
+            ),
+            opts=in_aws,
+        )
+    kept = _buckets(settings, provider, account, data_key)
+    logs = _log_groups(settings, provider, data_key)
     return Foundation(
         aws=provider,
         kubernetes=kubernetes.Provider(
             "kubernetes",
-            kubeconfig=cluster.kubeconfig,
+            kubeconfig=reached.kubeconfig,
             # The kubeconfig holds no identity of the cluster but its endpoint; when that is replaced, so is all in it.
             cluster_identifier=settings.cluster.name,
             # Otherwise each change of a Secret or ConfigMap deletes it first: Alertmanager would be without its
@@ -48,42 +85,66 @@ def build(inputs: Inputs) -> Foundation:
             enable_secret_mutable=True,
             enable_config_map_mutable=True,
         ),
-        cluster=cluster,
-        topics=AlarmTopics(
-            "alarms",
-            AlarmTopicsArgs(account_id=account, prefix=f"{labels.PROJECT}-{settings.environment}"),
-            opts=in_aws,
+        account_id=account,
+        cluster=reached,
+        topics=topics,
+        buckets=kept,
+        log_groups=logs,
+        data_key_arn=data_key,
+        role_arns=rights.build(
+            rights.Rights(
+                inputs=inputs,
+                account_id=account,
+                buckets=kept.arns,
+                workload_logs=logs.arns[WORKLOADS],
+                security_logs=logs.arns[SECURITY],
+                key_arn=data_key,
+            ),
+            provider,
+            reached,
         ),
     )
 
 
-def _cluster(settings: Settings, provider: aws.Provider) -> EksCluster | AdoptedCluster:
-    wanted = settings.cluster
-    opts = pulumi.ResourceOptions(provider=provider, protect=settings.protect)
-    if not isinstance(wanted, CreatedCluster):
-        return AdoptedCluster(
-            "cluster", AdoptedClusterArgs(cluster_name=wanted.name, region=settings.region), opts=opts
-        )
-    network = Network(
-        "network",
-        NetworkArgs(
-            cluster_name=wanted.name,
-            region=settings.region,
-            cidr=wanted.vpc_cidr,
-            nat_per_zone=wanted.nat_gateways == "per-zone",
+def prefix(settings: Settings) -> str:
+    """Starts the names of what is one for an environment."""
+    return f"{labels.PROJECT}-{settings.environment}"
+
+
+def _data_key(settings: Settings, provider: aws.Provider, account: pulumi.Output[str]) -> pulumi.Output[str]:
+    return EncryptionKey(
+        "data",
+        EncryptionKeyArgs(
+            alias=f"{prefix(settings)}-data",
+            description=f"Buckets and log groups of Belfry's environment {settings.environment}",
+            policy=account.apply(lambda id_: resource_policies.data_key(id_, settings.region)),
         ),
-        opts=opts,
+        opts=pulumi.ResourceOptions(provider=provider, protect=settings.protect),
+    ).arn
+
+
+def _buckets(
+    settings: Settings, provider: aws.Provider, account: pulumi.Output[str], key: pulumi.Output[str]
+) -> Buckets:
+    return Buckets(
+        "storage",
+        BucketsArgs(
+            # Names of buckets are shared by all accounts of AWS.
+            prefix=pulumi.Output.concat(prefix(settings), "-", account, "-", settings.region),
+            buckets=buckets(settings.storage.retention),
+            key_arn=key,
+            keep=settings.protect,
+        ),
+        opts=pulumi.ResourceOptions(provider=provider, protect=settings.protect),
     )
-    return EksCluster(
-        "cluster",
-        EksClusterArgs(
-            cluster_name=wanted.name,
-            version=wanted.version,
-            region=settings.region,
-            subnet_ids=network.private_subnet_ids,
-            instance_type=wanted.nodes.instance_type,
-            minimum_nodes=wanted.nodes.minimum,
-            maximum_nodes=wanted.nodes.maximum,
+
+
+def _log_groups(settings: Settings, provider: aws.Provider, key: pulumi.Output[str]) -> LogGroups:
+    days, place = settings.storage.log_group_days, f"/{labels.PROJECT}/{settings.environment}"
+    return LogGroups(
+        "logs",
+        LogGroupsArgs(
+            groups={name: LogGroup(name=f"{place}/{name}", days=days) for name in (WORKLOADS, SECURITY)}, key_arn=key
         ),
-        opts=opts,
+        opts=pulumi.ResourceOptions(provider=provider, protect=settings.protect),
     )

@@ -242,6 +242,30 @@ KINDS: Mapping[str, Kind] = {
         "ec2/VpcEndpoint": _nameless(
             arn=_VPC + "vpc-endpoint/vpce-{digest17}", id="vpce-{digest17}", replaces=("vpcId", "serviceName")
         ),
+        "ec2/FlowLog": _nameless(
+            arn=_VPC + "vpc-flow-log/fl-{digest17}",
+            id="fl-{digest17}",
+            replaces=(
+                *("vpcId", "subnetId", "eniId", "trafficType", "logDestination", "iamRoleArn"),
+                *("logDestinationType", "maxAggregationInterval", "logFormat"),
+            ),
+        ),
+        "ec2/LaunchTemplate": Kind(
+            arn=_VPC + "launch-template/lt-{digest17}",
+            id="lt-{digest17}",
+            outputs={"latestVersion": 1},
+            replaces=("namePrefix",),
+        ),
+        "chatbot/SlackChannelConfiguration": Kind(
+            id="{name}",
+            name="configurationName",
+            autonamed=False,
+            outputs={
+                "chatConfigurationArn": "arn:aws:chatbot::{account}:chat-configuration/slack-channel/{name}",
+                "slackTeamName": "offline",
+                "slackChannelName": "offline",
+            },
+        ),
         # Managed observability and functions
         "amp/Workspace": _nameless(
             arn="arn:aws:aps:{region}:{account}:workspace/ws-{uuid}",

@@ -1,14 +1,17 @@
 """The cluster: safe by default, made in an order that works, and adopted without a trace."""
 
 import json
-from typing import Any
+import re
+from dataclasses import replace
 
 import pulumi_aws as aws
 import pytest
 
-from components.cluster import CONTROL_PLANE_LOGS, AdoptedCluster, EksCluster
+from components.cluster import CONTROL_PLANE_LOGS, AdoptedCluster, AdoptedClusterArgs, EksCluster
+from components.cluster_addons import ClusterAddons
+from model.problems import BadInput
 from tests import synth as synth_module
-from tests.components.examples import CLUSTER, EXAMPLES, deploy, shown
+from tests.components.examples import CLUSTER, EXAMPLES, deploy
 from tests.synth import Resource
 
 
@@ -50,110 +53,54 @@ def test_secrets_are_encrypted_with_a_key_that_rotates(cluster: Resource) -> Non
 
 
 def test_the_cluster_is_what_was_asked_for(cluster: Resource) -> None:
-    nodes = deploy(EXAMPLES[EksCluster]).only(aws.eks.NodeGroup).inputs
-
     assert (cluster.inputs["name"], cluster.inputs["version"]) == ("main", "1.34")
     assert cluster.inputs["vpcConfig"] == {
         "subnetIds": ["subnet-a", "subnet-b", "subnet-c"],
         "endpointPrivateAccess": True,
+        "endpointPublicAccess": True,
+        "publicAccessCidrs": ["0.0.0.0/0"],
     }
-    assert nodes["subnetIds"] == ["subnet-a", "subnet-b", "subnet-c"]
-    assert nodes["instanceTypes"] == ["m7i.large"]
-    assert nodes["scalingConfig"] == {"minSize": 3, "desiredSize": 3, "maxSize": 6}
+    assert cluster.inputs["kubernetesNetworkConfig"] == {"serviceIpv4Cidr": "172.20.0.0/16"}
 
 
-def test_an_update_leaves_the_number_of_nodes_to_the_autoscaler(monkeypatch: pytest.MonkeyPatch) -> None:
-    ignored: dict[str, list[str]] = {}
-    register = synth_module._Monitor.RegisterResource
+def test_without_ranges_outside_only_the_network_reaches_the_api() -> None:
+    closed = deploy(lambda: EksCluster("cluster", replace(CLUSTER, public_cidrs=()))).only(aws.eks.Cluster)
 
-    def spy(self: Any, request: Any) -> Any:
-        ignored[request.name] = list(request.ignoreChanges)
-        return register(self, request)
-
-    monkeypatch.setattr(synth_module._Monitor, "RegisterResource", spy)
-    deploy(EXAMPLES[EksCluster])
-
-    assert ignored["cluster-nodes"] == ["scalingConfig.desiredSize"]
-    assert ignored["cluster-cluster"] == []
+    assert closed.inputs["vpcConfig"]["endpointPublicAccess"] is False
+    assert closed.inputs["vpcConfig"]["publicAccessCidrs"] is None
 
 
-@pytest.mark.parametrize(
-    ("user", "role", "service", "policies"),
-    [
-        pytest.param(
-            ("aws:eks/cluster:Cluster", "cluster-cluster"),
-            "cluster-control-plane",
-            "eks.amazonaws.com",
-            {"AmazonEKSClusterPolicy"},
-            id="control plane",
-        ),
-        pytest.param(
-            ("aws:eks/nodeGroup:NodeGroup", "cluster-nodes"),
-            "cluster-nodes",
-            "ec2.amazonaws.com",
-            {"AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy"},
-            id="nodes",
-        ),
-        pytest.param(
-            ("aws:eks/addon:Addon", "cluster-volumes"),
-            "cluster-volumes",
-            "pods.eks.amazonaws.com",
-            {"service-role/AmazonEBSCSIDriverPolicy"},
-            id="volumes",
-        ),
-    ],
-)
-def test_a_role_has_its_policies_before_it_is_used(
-    user: tuple[str, str], role: str, service: str, policies: set[str]
-) -> None:
+def test_no_unmanaged_addon_comes_with_the_cluster(cluster: Resource) -> None:
+    assert cluster.inputs["bootstrapSelfManagedAddons"] is False
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_protected_cluster_cannot_be_deleted_in_the_console_either(protected: bool) -> None:
+    args = replace(CLUSTER, deletion_protection=protected)
+
+    assert deploy(lambda: EksCluster("cluster", args)).only(aws.eks.Cluster).inputs["deletionProtection"] is protected
+
+
+def test_the_control_plane_has_its_policy_before_it_is_used_and_loses_it_after(cluster: Resource) -> None:
     result = deploy(EXAMPLES[EksCluster])
-    attached = {
-        attachment.key: attachment.inputs["policyArn"].removeprefix("arn:aws:iam::aws:policy/")
-        for attachment in result.of(aws.iam.RolePolicyAttachment).values()
-        if attachment.inputs["role"] == f"{role}-in-aws"
-    }
-    (trust,) = json.loads(result.of(aws.iam.Role)[role].inputs["assumeRolePolicy"])["Statement"]
+    attached = result.only(aws.iam.RolePolicyAttachment)
+    (trust,) = json.loads(result.only(aws.iam.Role).inputs["assumeRolePolicy"])["Statement"]
 
-    assert set(attached.values()) == policies
-    assert set(attached) <= result.resources[user].dependencies
-    assert trust["Effect"] == "Allow"
-    assert trust["Principal"] == {"Service": service}
-    assert trust["Action"] == ["sts:AssumeRole", *(["sts:TagSession"] if service.startswith("pods.") else [])]
-
-
-def test_volume_claims_are_served_by_a_default_storage_class() -> None:
-    result = deploy(EXAMPLES[EksCluster])
-    addons = {addon.inputs["addonName"]: addon for addon in result.of(aws.eks.Addon).values()}
-
-    assert set(addons) == {"aws-ebs-csi-driver", "eks-pod-identity-agent"}
-    driver = addons["aws-ebs-csi-driver"]
-    assert json.loads(driver.inputs["configurationValues"]) == {"defaultStorageClass": {"enabled": True}}
-    assert driver.inputs["podIdentityAssociations"] == [
-        {
-            "roleArn": "arn:aws:mock:eu-central-1:123456789012:cluster-volumes",
-            "serviceAccount": "ebs-csi-controller-sa",
-        }
-    ]
-    # The driver's pods need nodes to run on, and the agent to get their role from.
-    assert addons["eks-pod-identity-agent"].key in driver.dependencies
-    assert ("aws:eks/nodeGroup:NodeGroup", "cluster-nodes") in addons["eks-pod-identity-agent"].dependencies
-
-
-def test_nothing_is_installed_before_there_are_nodes_and_volumes() -> None:
-    _, waits_for = shown(lambda: {"kubeconfig": EksCluster("cluster", CLUSTER).kubeconfig})
-
-    assert ("aws:eks/addon:Addon", "cluster-volumes") in waits_for
+    assert attached.inputs["policyArn"] == "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
+    assert attached.inputs["role"] == "cluster-control-plane-in-aws"
+    assert attached.key in cluster.dependencies
+    assert (trust["Principal"], trust["Action"]) == ({"Service": "eks.amazonaws.com"}, ["sts:AssumeRole"])
 
 
 @pytest.mark.parametrize(
     ("kind", "name", "endpoint", "authority"),
     [
-        pytest.param(EksCluster, "main", "https://main.eks.example.com", "b3Vycw==", id="made"),
+        pytest.param(ClusterAddons, "main", "https://main.eks.example.com", "b3Vycw==", id="made"),
         pytest.param(AdoptedCluster, "theirs", "https://theirs.eks.example.com", "dGhlaXJz", id="adopted"),
     ],
 )
 def test_the_kubeconfig_names_the_cluster_and_lets_the_aws_cli_fetch_the_token(
-    kind: type[EksCluster] | type[AdoptedCluster], name: str, endpoint: str, authority: str
+    kind: type[ClusterAddons] | type[AdoptedCluster], name: str, endpoint: str, authority: str
 ) -> None:
     outputs = deploy(EXAMPLES[kind]).only(kind).outputs
     config = json.loads(outputs["kubeconfig"])
@@ -173,3 +120,44 @@ def test_the_kubeconfig_names_the_cluster_and_lets_the_aws_cli_fetch_the_token(
 
 def test_an_adopted_cluster_is_looked_up_and_nothing_of_it_is_registered() -> None:
     assert deploy(EXAMPLES[AdoptedCluster]).keys() == {("belfry:aws:AdoptedCluster", "cluster")}
+
+
+def test_what_others_need_of_a_made_cluster_is_put_out() -> None:
+    outputs = deploy(EXAMPLES[EksCluster]).only(EksCluster).outputs
+
+    assert outputs == {
+        "cluster_name": "main",
+        "endpoint": "https://main.eks.example.com",
+        "authority": "b3Vycw==",
+        "issuer": "https://oidc.example.com/id/OURS",
+        "log_group": "/aws/eks/main/cluster",
+    }
+
+
+ENDPOINT, ISSUER = "https://theirs.eks.example.com", "https://oidc.example.com/id/THEIRS"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "issuer", "message"),
+    [
+        pytest.param("https://other", None, f"cluster theirs: endpoint: found {ENDPOINT}; allowed: https://other"),
+        pytest.param(ENDPOINT, "https://oidc/x", f"cluster theirs: issuer: found {ISSUER}; allowed: https://oidc/x"),
+    ],
+    ids=["another endpoint", "another issuer"],
+)
+def test_another_cluster_of_the_same_name_is_not_adopted(endpoint: str, issuer: str | None, message: str) -> None:
+    args = AdoptedClusterArgs(cluster_name="theirs", region="eu-central-1", endpoint=endpoint, issuer=issuer)
+
+    with pytest.raises(BadInput, match=re.escape(message)):
+        deploy(lambda: AdoptedCluster("cluster", args))
+    deploy(lambda: AdoptedCluster("cluster", replace(args, endpoint=ENDPOINT, issuer=ISSUER)))
+
+
+def test_a_cluster_that_is_still_being_made_is_not_adopted() -> None:
+    unfinished = {"aws:eks/getCluster:getCluster": {"name": "theirs", "endpoint": "", "identities": []}}
+    args = AdoptedClusterArgs(cluster_name="theirs", region="eu-central-1", issuer=ISSUER)
+
+    with pytest.raises(BadInput) as mistakes:
+        synth_module.synth(lambda: AdoptedCluster("cluster", args), invokes=unfinished)
+    assert "cluster theirs: found no endpoint; allowed: a cluster that is active" in str(mistakes.value)
+    assert "cluster theirs: issuer: found none" in str(mistakes.value)

@@ -1,5 +1,6 @@
 """The network: room for pods, a way out of every private subnet, and no order of creation that AWS refuses."""
 
+import json
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -40,7 +41,9 @@ def test_each_zone_has_a_private_and_a_public_subnet_of_the_vpc() -> None:
 
     assert sorted(found) == sorted(f"network-{side}-{zone}" for side in ("private", "public") for zone in ZONES)
     for name, subnet in found.items():
-        assert subnet.inputs["availabilityZone"] == f"eu-central-1{name[-1]}"
+        # By id: "eu-central-1a" is another building in another account.
+        assert subnet.inputs["availabilityZoneId"] == f"euc1-az{'abc'.index(name[-1]) + 1}"
+        assert "availabilityZone" not in subnet.inputs
         assert subnet.inputs["vpcId"] == "network-vpc-id"
     assert tuple(found[f"network-private-{zone}"].inputs["cidrBlock"] for zone in ZONES) == subnets("10.20.0.0/16")[0]
     assert tuple(found[f"network-public-{zone}"].inputs["cidrBlock"] for zone in ZONES) == subnets("10.20.0.0/16")[1]
@@ -109,3 +112,49 @@ def test_whoever_uses_a_private_subnet_waits_for_its_way_out() -> None:
 def ways_out(result: Synth) -> dict[str, str]:
     tables = result.of(aws.ec2.RouteTable)
     return {zone: tables[f"network-private-{zone}"].inputs["routes"][0]["natGatewayId"] for zone in ZONES}
+
+
+def test_s3_and_dynamodb_are_reached_from_every_private_subnet_without_the_nat_gateway() -> None:
+    endpoints = network().of(aws.ec2.VpcEndpoint)
+
+    assert {name: endpoint.inputs["serviceName"] for name, endpoint in endpoints.items()} == {
+        "network-s3": "com.amazonaws.eu-central-1.s3",
+        "network-dynamodb": "com.amazonaws.eu-central-1.dynamodb",
+    }
+    for endpoint in endpoints.values():
+        assert endpoint.inputs["vpcEndpointType"] == "Gateway", "the other kind is paid by the hour"
+        assert endpoint.inputs["routeTableIds"] == [f"network-private-{zone}-id" for zone in ZONES]
+
+
+def test_other_services_have_an_endpoint_in_every_zone_only_where_that_is_wanted() -> None:
+    result = deploy(lambda: Network("network", replace(NETWORK, interface_endpoints=("logs", "ecr.dkr"))))
+    endpoints = result.of(aws.ec2.VpcEndpoint)
+
+    assert {"network-logs", "network-ecr-dkr"} < set(endpoints)
+    assert endpoints["network-ecr-dkr"].inputs["serviceName"] == "com.amazonaws.eu-central-1.ecr.dkr"
+    assert endpoints["network-logs"].inputs["subnetIds"] == [f"network-private-{zone}-id" for zone in ZONES]
+    # Without it the name still leads to the public address, and the endpoint is paid for nothing.
+    assert endpoints["network-logs"].inputs["privateDnsEnabled"]
+    (rule,) = result.only(aws.ec2.SecurityGroup).inputs["ingress"]
+    assert (rule["fromPort"], rule["toPort"], rule["cidrBlocks"]) == (443, 443, ["10.20.0.0/16"])
+    assert network().of(aws.ec2.SecurityGroup) == {}
+
+
+def test_refused_traffic_is_logged_into_a_group_with_an_end() -> None:
+    result = network()
+    log, group = result.only(aws.ec2.FlowLog), result.only(aws.cloudwatch.LogGroup)
+
+    assert (log.inputs["vpcId"], log.inputs["trafficType"]) == ("network-vpc-id", "REJECT")
+    assert log.inputs["logDestination"] == "arn:aws:mock:eu-central-1:123456789012:network-flow"
+    assert group.inputs["retentionInDays"] > 0
+    (trust,) = json.loads(result.only(aws.iam.Role).inputs["assumeRolePolicy"])["Statement"]
+    assert trust["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
+    # Until the policy is there, the service drops what it should write.
+    assert ("aws:iam/rolePolicy:RolePolicy", "network-flow-policy") in log.dependencies
+
+
+def test_in_a_region_with_more_than_three_zones_those_that_eks_takes_are_used() -> None:
+    result = deploy(lambda: Network("network", replace(NETWORK, region="us-east-1")))
+
+    used = {subnet.inputs["availabilityZoneId"] for subnet in result.of(aws.ec2.Subnet).values()}
+    assert used == {"use1-az1", "use1-az2", "use1-az4"}

@@ -1,0 +1,126 @@
+"""What EKS itself installs and keeps up to date in the cluster, in the two steps that work."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+from components.role import role
+from model.kubeconfig import kubeconfig
+from model.policy import trust
+
+# DaemonSets: EKS calls them active without a node, and a node without the first is never ready.
+NODE_ADDONS: Mapping[str, Mapping[str, Any]] = {
+    # Prefixes of addresses instead of single ones: a large node of the default kind stops at 29 pods.
+    # And the switch without which network policies are there but do nothing.
+    "vpc-cni": {
+        "enableNetworkPolicy": "true",
+        "env": {"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "1"},
+    },
+    # The default is 127.0.0.1, and Prometheus would report every node's proxy as down.
+    "kube-proxy": {"metricsBindAddress": "0.0.0.0:10249"},
+    "eks-pod-identity-agent": {},
+}
+# Deployments: without a node EKS waits for them until it gives up.
+VOLUMES_ADDON = "aws-ebs-csi-driver"
+WORKLOAD_ADDONS: Mapping[str, Mapping[str, Any]] = {
+    "coredns": {"autoScaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 10}},
+    "metrics-server": {},
+    # EKS brings no storage class, and every volume claim would wait for ever.
+    VOLUMES_ADDON: {"defaultStorageClass": {"enabled": True}},
+}
+VOLUMES_SERVICE_ACCOUNT = "ebs-csi-controller-sa"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeAddonsArgs:
+    """The cluster that the nodes are about to join."""
+
+    cluster_name: pulumi.Input[str]
+
+
+@pulumi.type_token("belfry:aws:NodeAddons")
+class NodeAddons(Component):
+    """What must be there before the first node: network, service proxy, and the way pods get a role.
+
+    Versions are EKS's default for the cluster's version: an upgrade of the cluster is what moves them.
+    """
+
+    cluster_name: pulumi.Output[str]  # known once they are there
+
+    def __init__(self, name: str, args: NodeAddonsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        addons = [_addon(self, name, args.cluster_name, key, values=values) for key, values in NODE_ADDONS.items()]
+        self.cluster_name = _known_after(addons)
+        self.register_outputs({"cluster_name": self.cluster_name})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterAddonsArgs:
+    """``cluster_name`` is known once there are nodes; endpoint and authority go into the kubeconfig."""
+
+    cluster_name: pulumi.Input[str]
+    endpoint: pulumi.Input[str]
+    authority: pulumi.Input[str]
+    region: str
+
+
+@pulumi.type_token("belfry:aws:ClusterAddons")
+class ClusterAddons(Component):
+    """Names, resource metrics and volumes, which need nodes to run on.
+
+    ``kubeconfig`` is known once all of it is there: a chart that is installed before would wait for volumes until its
+    timeout, and one that is deleted after them could not run its hooks.
+    """
+
+    cluster_name: pulumi.Output[str]
+    kubeconfig: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ClusterAddonsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        driver = role(
+            self,
+            f"{name}-volumes",
+            trust=trust("pods.eks.amazonaws.com"),
+            managed=("service-role/AmazonEBSCSIDriverPolicy",),
+        )
+        identities = {VOLUMES_ADDON: [{"role_arn": driver, "service_account": VOLUMES_SERVICE_ACCOUNT}]}
+        addons = [
+            _addon(self, name, args.cluster_name, key, values=values, identities=identities.get(key))
+            for key, values in WORKLOAD_ADDONS.items()
+        ]
+        self.cluster_name = _known_after(addons)
+        self.kubeconfig = pulumi.Output.all(
+            name=self.cluster_name, endpoint=args.endpoint, authority=args.authority
+        ).apply(lambda known: kubeconfig(**known, region=args.region))
+        self.register_outputs({"cluster_name": self.cluster_name, "kubeconfig": self.kubeconfig})
+
+
+def _known_after(addons: Sequence[aws.eks.Addon]) -> pulumi.Output[str]:
+    return pulumi.Output.all(*(addon.cluster_name for addon in addons)).apply(lambda names: str(names[0]))
+
+
+def _addon(
+    parent: Component,
+    prefix: str,
+    cluster: pulumi.Input[str],
+    key: str,
+    *,
+    values: Mapping[str, Any],
+    identities: Any = None,
+) -> aws.eks.Addon:
+    return aws.eks.Addon(
+        f"{prefix}-{key}",
+        cluster_name=cluster,
+        addon_name=key,
+        configuration_values=json.dumps(values, sort_keys=True) if values else None,
+        pod_identity_associations=identities,
+        # A first installation wins over leftovers; later, what a person changed by hand in an emergency stays.
+        resolve_conflicts_on_create="OVERWRITE",
+        resolve_conflicts_on_update="PRESERVE",
+        opts=parent.child(),
+    )

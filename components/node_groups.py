@@ -1,0 +1,105 @@
+"""The nodes: one managed group for everything, and a tainted one for what watches it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+from components.role import role
+from model.instance_types import is_arm
+from model.node_pools import POOL_LABEL, Pool
+from model.policy import trust
+
+NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy")
+
+# Images of the whole platform take some 15 GiB; the kubelet evicts from 85 % on.
+DISK_GIB = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeGroup:
+    """Size of one group of on-demand instances."""
+
+    instance_type: str
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeGroupsArgs:
+    """``cluster_name`` is known once the network add-on is there: nodes without it never become ready."""
+
+    cluster_name: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    groups: Mapping[Pool, NodeGroup]
+
+
+@pulumi.type_token("belfry:aws:NodeGroups")
+class NodeGroups(Component):
+    """Managed node groups with encrypted disks and without a way from pods to the node's own role.
+
+    The observability group is tainted: a flood in the watched workloads then cannot take the room, the CPU or the
+    network of what should report it.
+    Deliberately without: self-managed nodes, Windows, spot instances (their end comes with two minutes' notice, and
+    monitoring must not be what ends).
+    """
+
+    cluster_name: pulumi.Output[str]  # known once all nodes are there
+
+    def __init__(self, name: str, args: NodeGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        worker = role(self, f"{name}-role", trust=trust("ec2.amazonaws.com"), managed=NODE_POLICIES)
+        template = aws.ec2.LaunchTemplate(
+            f"{name}-template",
+            # A hop limit of one and a token: a pod that is broken into cannot ask for the node's credentials.
+            metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
+            block_device_mappings=[
+                {
+                    "device_name": "/dev/xvda",
+                    "ebs": {
+                        "encrypted": "true",
+                        "volume_type": "gp3",
+                        "volume_size": DISK_GIB,
+                        "delete_on_termination": "true",
+                    },
+                }
+            ],
+            update_default_version=True,
+            opts=self.child(),
+        )
+        groups = [self._group(name, args, pool, worker, template) for pool in sorted(args.groups)]
+        known = pulumi.Output.all(*(group.cluster_name for group in groups))
+        self.cluster_name = known.apply(lambda names: str(names[0]))
+        self.register_outputs({"cluster_name": self.cluster_name})
+
+    def _group(
+        self,
+        name: str,
+        args: NodeGroupsArgs,
+        pool: Pool,
+        worker: pulumi.Input[str],
+        template: aws.ec2.LaunchTemplate,
+    ) -> aws.eks.NodeGroup:
+        wanted = args.groups[pool]
+        return aws.eks.NodeGroup(
+            f"{name}-{pool}",
+            cluster_name=args.cluster_name,
+            node_role_arn=worker,
+            subnet_ids=list(args.subnet_ids),
+            ami_type="AL2023_ARM_64_STANDARD" if is_arm(wanted.instance_type) else "AL2023_x86_64_STANDARD",
+            instance_types=[wanted.instance_type],
+            launch_template={"id": template.id, "version": template.latest_version.apply(str)},
+            labels={POOL_LABEL: str(pool)},
+            taints=[{"key": POOL_LABEL, "value": str(pool), "effect": "NO_SCHEDULE"}] if pool.tainted else None,
+            scaling_config={
+                "min_size": wanted.minimum,
+                "desired_size": wanted.minimum,
+                "max_size": wanted.maximum,
+            },
+            # One third at a time: one zone's worth, so a quorum over three zones lives on.
+            update_config={"max_unavailable_percentage": 33},
+            # An autoscaler moves the desired size; every `up` would otherwise move it back.
+            opts=self.child(ignore_changes=["scalingConfig.desiredSize"]),
+        )

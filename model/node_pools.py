@@ -1,0 +1,25 @@
+"""Groups of nodes, and how a pod says that it belongs to one."""
+
+from typing import Any
+
+from model.vocabulary import Vocabulary
+
+POOL_LABEL = "belfry.dev/pool"
+
+
+class Pool(Vocabulary):
+    """Which nodes a pod runs on."""
+
+    GENERAL = ("general", "Everything that says nothing else.")
+    OBSERVABILITY = ("observability", "What watches: tainted, so that nothing else takes its room.")
+
+    @property
+    def tainted(self) -> bool:
+        """Whether a pod must tolerate the pool."""
+        return self is Pool.OBSERVABILITY
+
+
+def placement(pool: Pool) -> dict[str, Any]:
+    """``nodeSelector`` and ``tolerations`` of a pod that runs on ``pool``, as charts take them."""
+    tolerations = [{"key": POOL_LABEL, "operator": "Equal", "value": str(pool), "effect": "NoSchedule"}]
+    return {"nodeSelector": {POOL_LABEL: str(pool)}, "tolerations": tolerations if pool.tainted else []}

@@ -1,0 +1,239 @@
+"""Events of the account that somebody should know of, as EventBridge patterns with a message that can be read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from model.vocabulary import Severity
+
+API_CALL = "AWS API Call via CloudTrail"
+SIGN_IN = "AWS Console Sign In via CloudTrail"
+
+# CloudTrail writes calls of global services into the global region alone; elsewhere a rule never sees them.
+GLOBAL_PATTERN: Mapping[str, Any] = {
+    "detail-type": [API_CALL, SIGN_IN],
+    "$or": [{"source": ["aws.iam", "aws.signin"]}, {"detail": {"userIdentity": {"type": ["Root"]}}}],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRule:
+    """One rule. ``words`` are the placeholders of ``text``, each with its path in the event.
+
+    ``reason`` says why this severity; the runbook has the rule's name.
+    """
+
+    name: str
+    severity: Severity
+    summary: str
+    text: str
+    words: Mapping[str, str]
+    reason: str
+    pattern: Mapping[str, Any]
+
+    def message(self, runbooks: str) -> str:
+        """The message's template, in the schema of Amazon Q Developer's custom notifications.
+
+        Slack shows nothing at all of a transformed event that has another shape; mail and pager take any.
+        """
+        return json.dumps(
+            {
+                "version": "1.0",
+                "source": "custom",
+                "content": {
+                    "textType": "client-markdown",
+                    "title": f"{self.severity.upper()}: {self.summary}",
+                    "description": f"{self.text} Account <account>, region <region>, <time>.",
+                    "nextSteps": [f"Runbook: {runbooks}/aws/{self.name}.md"],
+                },
+                "metadata": {"summary": self.summary, "eventType": self.name},
+            }
+        )
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """Placeholder -> path, with those that every message has."""
+        return {"account": "$.account", "region": "$.region", "time": "$.time", **self.words}
+
+
+_WHO = {"who": "$.detail.userIdentity.arn", "what": "$.detail.eventName", "from": "$.detail.sourceIPAddress"}
+_FINDING = {
+    "title": "$.detail.findings[0].Title",
+    "product": "$.detail.findings[0].ProductName",
+    "resource": "$.detail.findings[0].Resources[0].Id",
+}
+_THREAT = {"title": "$.detail.title", "type": "$.detail.type", "score": "$.detail.severity"}
+
+
+def _call(*names: str, source: str) -> dict[str, Any]:
+    return {"source": [source], "detail-type": [API_CALL], "detail": {"eventName": sorted(names)}}
+
+
+def _guardduty(*numeric: str | int) -> dict[str, Any]:
+    return {
+        "source": ["aws.guardduty"],
+        "detail-type": ["GuardDuty Finding"],
+        "detail": {"severity": [{"numeric": list(numeric)}]},
+    }
+
+
+def _security_hub(label: str) -> dict[str, Any]:
+    return {
+        "source": ["aws.securityhub"],
+        "detail-type": ["Security Hub Findings - Imported"],
+        "detail": {
+            "findings": {
+                "Severity": {"Label": [label]},
+                # Security Hub sends a finding again at each of its checks; only a new one is news.
+                "Workflow": {"Status": ["NEW"]},
+                "RecordState": ["ACTIVE"],
+                # GuardDuty's come by its own rule already.
+                "ProductName": [{"anything-but": ["GuardDuty"]}],
+            }
+        },
+    }
+
+
+EVENTS = (
+    EventRule(
+        name="guardduty-high",
+        severity=Severity.CRITICAL,
+        summary="GuardDuty sees an attack",
+        text="<title> (<type>, severity <score>).",
+        words=_THREAT,
+        reason="GuardDuty calls 7 and above high: a resource is compromised and in use by somebody else.",
+        pattern=_guardduty(">=", 7),
+    ),
+    EventRule(
+        name="guardduty-medium",
+        severity=Severity.WARNING,
+        summary="GuardDuty sees something suspicious",
+        text="<title> (<type>, severity <score>).",
+        words=_THREAT,
+        reason="4 to 6.9 differs from usual behaviour: a look within the day. Below, GuardDuty only lists.",
+        pattern=_guardduty(">=", 4, "<", 7),
+    ),
+    EventRule(
+        name="security-hub-critical",
+        severity=Severity.CRITICAL,
+        summary="Security Hub found a critical weakness",
+        text="<title> (<product>): <resource>.",
+        words=_FINDING,
+        reason="Critical means: mend at once, or it will be used.",
+        pattern=_security_hub("CRITICAL"),
+    ),
+    EventRule(
+        name="security-hub-high",
+        severity=Severity.WARNING,
+        summary="Security Hub found a serious weakness",
+        text="<title> (<product>): <resource>.",
+        words=_FINDING,
+        reason="High means: mend first, but nobody is in yet.",
+        pattern=_security_hub("HIGH"),
+    ),
+    EventRule(
+        name="root-used",
+        severity=Severity.CRITICAL,
+        summary="The root user was used",
+        text="<what> from <from>.",
+        words={"what": "$.detail.eventName", "from": "$.detail.sourceIPAddress"},
+        reason="Root can do everything and nobody should need it; calls that AWS makes on its behalf are left out.",
+        pattern={
+            "detail-type": [API_CALL, SIGN_IN],
+            "detail": {
+                "userIdentity": {"type": ["Root"], "invokedBy": [{"exists": False}]},
+                "eventType": [{"anything-but": ["AwsServiceEvent"]}],
+            },
+        },
+    ),
+    EventRule(
+        name="console-login-without-mfa",
+        severity=Severity.WARNING,
+        summary="A console login without a second factor",
+        text="<who> from <from>.",
+        words={"who": "$.detail.userIdentity.arn", "from": "$.detail.sourceIPAddress"},
+        reason="A password alone opened the account. Only IAM users: logins through SSO always say MFAUsed No here.",
+        pattern={
+            "source": ["aws.signin"],
+            "detail-type": [SIGN_IN],
+            "detail": {
+                "eventName": ["ConsoleLogin"],
+                "userIdentity": {"type": ["IAMUser"]},
+                "responseElements": {"ConsoleLogin": ["Success"]},
+                "additionalEventData": {"MFAUsed": ["No"]},
+            },
+        },
+    ),
+    EventRule(
+        name="iam-user-change",
+        severity=Severity.WARNING,
+        summary="A way into the account was added",
+        text="<who> called <what> from <from>.",
+        words=_WHO,
+        reason="New users, keys and passwords are how an intruder stays; with SSO and roles they are rare.",
+        pattern=_call(
+            *("AddUserToGroup", "CreateAccessKey", "CreateLoginProfile", "CreateOpenIDConnectProvider"),
+            *("CreateSAMLProvider", "CreateUser", "DeactivateMFADevice", "UpdateLoginProfile", "UpdateSAMLProvider"),
+            source="aws.iam",
+        ),
+    ),
+    EventRule(
+        name="iam-policy-change",
+        severity=Severity.INFO,
+        summary="Somebody's rights changed",
+        text="<who> called <what> from <from>.",
+        words=_WHO,
+        reason="Every deployment with roles does this: good to know, and the trail when something is investigated.",
+        pattern=_call(
+            *("AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreatePolicyVersion"),
+            *("DeleteRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "PutGroupPolicy", "PutRolePolicy"),
+            *("PutUserPolicy", "SetDefaultPolicyVersion", "UpdateAssumeRolePolicy"),
+            source="aws.iam",
+        ),
+    ),
+    EventRule(
+        name="trail-tampered",
+        severity=Severity.CRITICAL,
+        summary="The audit trail was changed or stopped",
+        text="<who> called <what> from <from>.",
+        words=_WHO,
+        reason="Without CloudTrail none of the other rules sees anything; it is an intruder's first step.",
+        pattern=_call("DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail", source="aws.cloudtrail"),
+    ),
+    EventRule(
+        name="key-disabled",
+        severity=Severity.CRITICAL,
+        summary="A key was disabled or is to be deleted",
+        text="<who> called <what> from <from>.",
+        words=_WHO,
+        reason="Without the topics' key no alarm is told any more, and deleted keys take their data along.",
+        pattern=_call("DisableKey", "ScheduleKeyDeletion", source="aws.kms"),
+    ),
+    EventRule(
+        name="aws-health-issue",
+        severity=Severity.WARNING,
+        summary="AWS has a problem",
+        text="<service>: <code>.",
+        words={"service": "$.detail.service", "code": "$.detail.eventTypeCode"},
+        reason="It explains alarms that follow, and saves the search for a cause of our own.",
+        pattern={
+            "source": ["aws.health"],
+            "detail-type": ["AWS Health Event"],
+            "detail": {"eventTypeCategory": ["issue"]},
+        },
+    ),
+    EventRule(
+        name="aws-health-change",
+        severity=Severity.INFO,
+        summary="AWS plans a change",
+        text="<service>: <code>.",
+        words={"service": "$.detail.service", "code": "$.detail.eventTypeCode"},
+        reason="Retirements and end of support come with weeks of notice.",
+        pattern={
+            "source": ["aws.health"],
+            "detail-type": ["AWS Health Event"],
+            "detail": {"eventTypeCategory": ["scheduledChange", "accountNotification"]},
+        },
+    ),
+)

@@ -1,0 +1,56 @@
+"""What Belfry keeps in S3, and for how long."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING
+
+from model.quantities import Duration
+from model.vocabulary import Vocabulary
+
+DAY = 86_400
+# A deletion, or a faulty release that wrote over objects, is noticed within days.
+NONCURRENT_DAYS = 7
+# What a killed pod left unfinished can never be read, and is paid for all the same.
+ABORT_UPLOAD_DAYS = 7
+# The program deletes at the end of its retention, hours late at the worst and days when it was down. A bucket that is
+# faster than the program deletes what an index still names, and queries fail with "object not found".
+MARGIN_DAYS = 14
+# From here on a month in Glacier Instant Retrieval is cheaper than the moves in and out; it wants 90 days at least.
+COLD_AFTER_DAYS = 30
+COLD_FROM_DAYS = 180
+
+
+class BucketUse(Vocabulary):
+    """What a bucket is for."""
+
+    LOKI_CHUNKS = ("loki-chunks", "Log lines and their index.")
+    LOKI_RULER = ("loki-ruler", "Rules of Loki's tenants.")
+    LONG_TERM_METRICS = ("long-term-metrics", "Blocks of metrics beyond Prometheus' own disks.")
+    TRACE_ARCHIVE = ("trace-archive", "Traces that outlive the trace store: errors and slow ones.")
+    REPORTS = ("reports", "Reports on objectives, noise and cost.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptBucket:
+    """When objects end, and from when on they are kept cold; None: never."""
+
+    expire_days: int | None
+    cold_days: int | None = None
+
+
+# Read by machines every few minutes: cold storage would cost more than it saves.
+HOT = frozenset({BucketUse.LOKI_CHUNKS, BucketUse.LOKI_RULER})
+
+
+def buckets(retention: Mapping[BucketUse, Duration]) -> dict[BucketUse, KeptBucket]:
+    """Every bucket, with a lifecycle that is longer than the retention of whoever writes.
+
+    Rules are no history: a bucket without a retention keeps what is current for ever.
+    """
+    return {use: _kept(use, retention[use]) if use in retention else KeptBucket(expire_days=None) for use in BucketUse}
+
+
+def _kept(use: BucketUse, retention: Duration) -> KeptBucket:
+    days = int((retention.seconds / DAY).to_integral_value(ROUND_CEILING))
+    cold = use not in HOT and days >= COLD_FROM_DAYS
+    return KeptBucket(expire_days=days + MARGIN_DAYS, cold_days=COLD_AFTER_DAYS if cold else None)

@@ -1,0 +1,25 @@
+"""Who in the cluster may speak to AWS: namespace and service account, as the charts make them."""
+
+from typing import NamedTuple
+
+from model import names
+
+
+class Workload(NamedTuple):
+    """One service account. The chart that makes it must give it this very name, or the pod has no rights at all."""
+
+    name: str
+    namespace: str
+    service_account: str
+
+
+LOKI = Workload("loki", names.LOGGING, names.LOKI)
+PROMETHEUS = Workload("prometheus", names.MONITORING, names.PROMETHEUS)
+ALERTMANAGER = Workload("alertmanager", names.MONITORING, names.ALERTMANAGER)
+GRAFANA = Workload("grafana", names.MONITORING, names.GRAFANA)
+CLOUDWATCH_EXPORTER = Workload("cloudwatch-exporter", names.MONITORING, "cloudwatch-exporter")
+REPORTS = Workload("reports", names.MONITORING, "reports")
+COLLECTOR_GATEWAY = Workload("collector-gateway", names.COLLECTORS, names.COLLECTOR_GATEWAY)
+FALCOSIDEKICK = Workload("falcosidekick", names.FALCO, names.FALCOSIDEKICK)
+EXTERNAL_SECRETS = Workload(names.EXTERNAL_SECRETS, names.EXTERNAL_SECRETS, names.EXTERNAL_SECRETS)
+CLUSTER_AUTOSCALER = Workload("cluster-autoscaler", names.KUBE_SYSTEM, "cluster-autoscaler")

@@ -1,0 +1,168 @@
+"""Settings of what Belfry makes in the AWS account: cluster, network, storage and who is told."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from model.access import AccessLevel
+from model.address_ranges import network_problems
+from model.aws_regions import TOO_SMALL, region_problems
+from model.base import Model, Name
+from model.eks_versions import DATE, version_problems, version_warning
+from model.instance_types import instance_problems
+from model.problems import Problem
+from model.quantities import Duration, Positive
+from model.storage import BucketUse
+from model.teams import Email
+from model.vocabulary import Severity
+
+# The severities that have a topic.
+Told = Literal[Severity.CRITICAL, Severity.WARNING, Severity.INFO]
+
+# What CloudWatch Logs takes (API reference, PutRetentionPolicy), up to the two years that frameworks ask for.
+LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
+
+
+class Nodes(Model):
+    """A managed node group of a cluster that Belfry makes."""
+
+    instance_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$")] = "m7i.large"
+    minimum: Annotated[int, Field(ge=1)] = 3
+    maximum: Annotated[int, Field(ge=1)] = 6
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.minimum > self.maximum:
+            raise ValueError(f"found minimum {self.minimum} above maximum {self.maximum}; allowed: at most the maximum")
+        return self
+
+
+class Access(Model):
+    """Who may use the cluster, and how far."""
+
+    principal: Annotated[
+        str, Field(pattern=r"^arn:aws:iam::[0-9]{12}:(role|user)/\S+$", description="IAM role or user.")
+    ]
+    level: AccessLevel
+    namespaces: tuple[Name, ...] = Field(default=(), description="None named means the whole cluster.")
+
+
+class CreatedCluster(Model):
+    """A cluster that this program makes, with its network."""
+
+    mode: Literal["create"]
+    name: Name
+    version: Annotated[str, Field(description="Kubernetes version of EKS.")]
+    today: Annotated[str, Field(pattern=DATE.pattern)] | None = Field(
+        default=None, description="Day the version's support is judged by; absent means the day the table was read."
+    )
+    vpc_cidr: Annotated[str, Field(description="A private range, /16 to /19: six subnets.")]
+    service_cidr: str = Field(default="172.20.0.0/16", description="Kubernetes Services; overlaps nothing reachable.")
+    peer_cidrs: dict[Name, str] = Field(default_factory=dict, description="Networks it will be peered with, by name.")
+    nat_gateways: Literal["one", "per-zone"] = "per-zone"
+    interface_endpoints: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$")], ...] = Field(
+        default=(), description="AWS services reached without NAT, such as logs; 24 USD a month each. S3 always is."
+    )
+    flow_logs: Literal["rejected", "all"] = Field(default="rejected", description="all costs by the traffic.")
+    public_cidrs: tuple[str, ...] = Field(default=("0.0.0.0/0",), description="Who reaches the API from outside.")
+    log_days: LogDays = Field(default=90, description="How long control-plane logs are kept.")
+    identity: Literal["pod-identity", "irsa"] = "pod-identity"
+    access: dict[Name, Access] = Field(default_factory=dict)
+    nodes: Nodes = Nodes()
+    observability_nodes: Nodes | None = Field(default=None, description="Tainted group for what watches.")
+
+
+class AdoptedCluster(Model):
+    """A cluster that exists: looked up by name. Nothing of it is changed but what the other keys ask for."""
+
+    mode: Literal["adopt"]
+    name: Name
+    endpoint: Annotated[str, Field(pattern=r"^https://\S+$")] | None = Field(
+        default=None, description="Refuse any other cluster of that name."
+    )
+    issuer: Annotated[str, Field(pattern=r"^https://\S+[^/]$")] | None = Field(
+        default=None, description="OIDC issuer, which IAM knows as a provider already."
+    )
+    identity: Literal["pod-identity", "irsa"] | None = Field(
+        default=None,
+        description="How workloads get rights in AWS; absent means that somebody else gives them. pod-identity adds "
+        "associations to the cluster, irsa adds nothing.",
+    )
+    access: dict[Name, Access] = Field(default_factory=dict)
+    audit_log: bool = Field(default=False, description="Alarms on its audit log, which CloudWatch must hold already.")
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        missing = [key for key in ("endpoint", "issuer") if getattr(self, key) is None]
+        if self.identity == "irsa" and missing:
+            raise ValueError(
+                f"found identity irsa without {' and '.join(missing)}; allowed: both, as `aws eks describe-cluster` "
+                "says them: a role that trusts the wrong issuer fails only when a pod first needs it"
+            )
+        return self
+
+
+class Storage(Model):
+    """How long data is kept. S3 ends it some days later than the programs do."""
+
+    logs: Duration = Duration("7d")
+    metrics: Duration = Duration("400d")
+    traces: Duration = Duration("30d")
+    reports: Duration = Duration("1095d")
+    log_group_days: LogDays = 30
+
+    @property
+    def retention(self) -> dict[BucketUse, Duration]:
+        """By bucket; rules are kept for ever."""
+        return {
+            BucketUse.LOKI_CHUNKS: self.logs,
+            BucketUse.LONG_TERM_METRICS: self.metrics,
+            BucketUse.TRACE_ARCHIVE: self.traces,
+            BucketUse.REPORTS: self.reports,
+        }
+
+
+class Cost(Model):
+    """Money."""
+
+    monthly_budget_usd: Positive | None = Field(
+        default=None, description="AWS tells when the account's month passes it, or will; absent means no budget."
+    )
+
+
+class Slack(Model):
+    """A channel by its ids. Amazon Q Developer must have been let into the workspace once, in its console."""
+
+    workspace: Annotated[str, Field(pattern=r"^T[0-9A-Z]{5,20}$", description="Workspace id, T...")]
+    channel: Annotated[str, Field(pattern=r"^[CG][0-9A-Z]{5,20}$", description="Channel id, C...")]
+    severities: tuple[Told, ...] = (Severity.CRITICAL, Severity.WARNING)
+
+
+class Notifications(Model):
+    """Who hears of AWS's own alarms. An archive queue always does."""
+
+    pager: bool = Field(default=False, description="Critical ones to the HTTPS address in the secret pagerduty-aws.")
+    emails: dict[Told, tuple[Email, ...]] = Field(default_factory=dict, description="Severity -> addresses.")
+    slack: Slack | None = None
+    security_events: bool = Field(default=True, description="GuardDuty, Security Hub, CloudTrail and AWS Health.")
+
+
+def account_problems(file: str, region: str, cluster: CreatedCluster | AdoptedCluster) -> Iterator[Problem]:
+    """What the tables of AWS refuse, with the keys of ``file``."""
+    if not (isinstance(cluster, AdoptedCluster) and region in TOO_SMALL):
+        yield from region_problems(f"{file}:region", region)
+    if isinstance(cluster, CreatedCluster):
+        at = f"{file}:cluster"
+        yield from version_problems(f"{at}.version", cluster.version, cluster.today)
+        yield from network_problems(at, cluster.vpc_cidr, cluster.service_cidr, cluster.peer_cidrs)
+        groups: Mapping[str, Any] = {"nodes": cluster.nodes, "observability_nodes": cluster.observability_nodes}
+        for key, group in groups.items():
+            if group:
+                yield from instance_problems(f"{at}.{key}.instance_type", group.instance_type)
+
+
+def account_warnings(cluster: CreatedCluster | AdoptedCluster) -> list[str]:
+    """What is accepted, but should be known."""
+    warning = version_warning(cluster.version, cluster.today) if isinstance(cluster, CreatedCluster) else None
+    return [warning] if warning else []

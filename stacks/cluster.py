@@ -1,0 +1,132 @@
+"""The cluster of the first layer: made with its network, nodes and add-ons, or adopted as it is."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.access import Access, AccessEntries, AccessEntriesArgs
+from components.cluster import AdoptedCluster, AdoptedClusterArgs, EksCluster, EksClusterArgs
+from components.cluster_addons import ClusterAddons, ClusterAddonsArgs, NodeAddons, NodeAddonsArgs
+from components.network import Network, NetworkArgs
+from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
+from components.pod_identity import IdentityProvider, IdentityProviderArgs
+from model.node_pools import Pool
+from stacks.account_settings import CreatedCluster, Nodes
+from stacks.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A cluster that is ready for charts. ``log_group`` is None where its audit log is not ours to read.
+
+    ``issuer`` is there where workloads take their roles by IRSA.
+    """
+
+    cluster_name: pulumi.Output[str]
+    kubeconfig: pulumi.Output[str]
+    log_group: pulumi.Input[str] | None
+    issuer: pulumi.Input[str] | None
+
+
+def build(settings: Settings, provider: aws.Provider, log_key: pulumi.Input[str]) -> Cluster:
+    """Register it. Of an adopted one nothing is registered but the access entries that were asked for."""
+    wanted = settings.cluster
+    cluster = (
+        _create(settings, wanted, provider, log_key)
+        if isinstance(wanted, CreatedCluster)
+        else _adopt(settings, provider)
+    )
+    if wanted.access:
+        AccessEntries(
+            "access",
+            AccessEntriesArgs(
+                cluster_name=cluster.cluster_name,
+                entries={
+                    name: Access(principal_arn=each.principal, level=each.level, namespaces=each.namespaces)
+                    for name, each in wanted.access.items()
+                },
+            ),
+            opts=pulumi.ResourceOptions(provider=provider),
+        )
+    return cluster
+
+
+def _adopt(settings: Settings, provider: aws.Provider) -> Cluster:
+    wanted = settings.cluster
+    assert not isinstance(wanted, CreatedCluster)
+    found = AdoptedCluster(
+        "cluster",
+        AdoptedClusterArgs(
+            cluster_name=wanted.name, region=settings.region, endpoint=wanted.endpoint, issuer=wanted.issuer
+        ),
+        opts=pulumi.ResourceOptions(provider=provider),
+    )
+    return Cluster(
+        cluster_name=found.cluster_name,
+        kubeconfig=found.kubeconfig,
+        # The one name that EKS writes to.
+        log_group=f"/aws/eks/{wanted.name}/cluster" if wanted.audit_log else None,
+        issuer=wanted.issuer if wanted.identity == "irsa" else None,
+    )
+
+
+def _create(settings: Settings, wanted: CreatedCluster, provider: aws.Provider, log_key: pulumi.Input[str]) -> Cluster:
+    # What cannot be had back is protected; nodes and add-ons are made anew whenever their kind changes.
+    kept = pulumi.ResourceOptions(provider=provider, protect=settings.protect)
+    changing = pulumi.ResourceOptions(provider=provider)
+    network = Network(
+        "network",
+        NetworkArgs(
+            cluster_name=wanted.name,
+            region=settings.region,
+            cidr=wanted.vpc_cidr,
+            nat_per_zone=wanted.nat_gateways == "per-zone",
+            interface_endpoints=wanted.interface_endpoints,
+            flow_logs="ALL" if wanted.flow_logs == "all" else "REJECT",
+            key_arn=log_key,
+        ),
+        opts=kept,
+    )
+    made = EksCluster(
+        "cluster",
+        EksClusterArgs(
+            cluster_name=wanted.name,
+            version=wanted.version,
+            subnet_ids=network.private_subnet_ids,
+            service_cidr=wanted.service_cidr,
+            public_cidrs=wanted.public_cidrs,
+            log_days=wanted.log_days,
+            log_key_arn=log_key,
+            deletion_protection=settings.protect,
+        ),
+        opts=kept,
+    )
+    if wanted.identity == "irsa":
+        IdentityProvider("issuer", IdentityProviderArgs(issuer=made.issuer), opts=kept)
+    prepared = NodeAddons("node-addons", NodeAddonsArgs(cluster_name=made.cluster_name), opts=changing)
+    groups = {Pool.GENERAL: _group(wanted.nodes)}
+    if wanted.observability_nodes:
+        groups[Pool.OBSERVABILITY] = _group(wanted.observability_nodes)
+    nodes = NodeGroups(
+        "nodes",
+        NodeGroupsArgs(cluster_name=prepared.cluster_name, subnet_ids=network.private_subnet_ids, groups=groups),
+        opts=changing,
+    )
+    addons = ClusterAddons(
+        "addons",
+        ClusterAddonsArgs(
+            cluster_name=nodes.cluster_name, endpoint=made.endpoint, authority=made.authority, region=settings.region
+        ),
+        opts=changing,
+    )
+    return Cluster(
+        cluster_name=made.cluster_name,
+        kubeconfig=addons.kubeconfig,
+        log_group=made.log_group,
+        issuer=made.issuer if wanted.identity == "irsa" else None,
+    )
+
+
+def _group(nodes: Nodes) -> NodeGroup:
+    return NodeGroup(instance_type=nodes.instance_type, minimum=nodes.minimum, maximum=nodes.maximum)

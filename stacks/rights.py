@@ -1,0 +1,82 @@
+"""What each workload of the cluster may do in AWS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
+from model import policies, workloads
+from model.storage import BucketUse
+from model.teams import SnsReceiver
+from model.workloads import Workload
+from stacks.cluster import Cluster
+from stacks.inputs import Inputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What rights are about."""
+
+    inputs: Inputs
+    account_id: pulumi.Output[str]
+    buckets: Mapping[BucketUse, pulumi.Output[str]]
+    workload_logs: pulumi.Output[str]
+    security_logs: pulumi.Output[str]
+    key_arn: pulumi.Output[str]
+
+
+def build(rights: Rights, provider: aws.Provider, cluster: Cluster) -> dict[Workload, pulumi.Output[str]]:
+    """A role for each workload, or none at all where somebody else gives them. Returns the ARNs."""
+    if rights.inputs.settings.cluster.identity is None:
+        return {}
+    irsa = Irsa(account_id=rights.account_id, issuer=cluster.issuer) if cluster.issuer is not None else None
+    return {
+        workload: PodIdentity(
+            workload.name,
+            PodIdentityArgs(cluster_name=cluster.cluster_name, workload=workload, policy=policy, irsa=irsa),
+            opts=pulumi.ResourceOptions(provider=provider),
+        ).role_arn
+        for workload, policy in sorted(_policies(rights).items())
+    }
+
+
+def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
+    settings, account, key, bucket = rights.inputs.settings, rights.account_id, rights.key_arn, rights.buckets
+    region, all_ = settings.region, pulumi.Output.all
+    given: dict[Workload, pulumi.Input[str]] = {
+        workloads.LOKI: all_(chunks=bucket[BucketUse.LOKI_CHUNKS], ruler=bucket[BucketUse.LOKI_RULER], key=key).apply(
+            lambda known: policies.loki(**known)
+        ),
+        workloads.PROMETHEUS: all_(bucket=bucket[BucketUse.LONG_TERM_METRICS], key=key).apply(
+            lambda known: policies.long_term_metrics(**known)
+        ),
+        workloads.COLLECTOR_GATEWAY: all_(
+            traces=bucket[BucketUse.TRACE_ARCHIVE], log_group=rights.workload_logs, key=key
+        ).apply(lambda known: policies.collector_gateway(**known)),
+        workloads.REPORTS: all_(bucket=bucket[BucketUse.REPORTS], key=key).apply(
+            lambda known: policies.reports(**known)
+        ),
+        workloads.CLOUDWATCH_EXPORTER: policies.cloudwatch_exporter(),
+        workloads.GRAFANA: all_(account, rights.workload_logs, rights.security_logs).apply(
+            lambda known: policies.grafana(region=region, account=known[0], log_groups=known[1:])
+        ),
+        workloads.FALCOSIDEKICK: all_(log_group=rights.security_logs, key=key).apply(
+            lambda known: policies.falcosidekick(**known)
+        ),
+        workloads.EXTERNAL_SECRETS: account.apply(
+            lambda id_: policies.external_secrets(region=region, account=id_, environment=settings.environment)
+        ),
+        workloads.CLUSTER_AUTOSCALER: account.apply(
+            lambda id_: policies.cluster_autoscaler(region=region, account=id_, cluster=settings.cluster.name)
+        ),
+    }
+    topics = _team_topics(rights.inputs)
+    return {**given, workloads.ALERTMANAGER: policies.alertmanager(topics=topics)} if topics else given
+
+
+def _team_topics(inputs: Inputs) -> list[str]:
+    """SNS topics that teams of the catalog want to be told by."""
+    receivers = [receiver for team in inputs.catalog.teams.values() for receiver in team.all_receivers]
+    return sorted({receiver.topic_arn for receiver in receivers if isinstance(receiver, SnsReceiver)})

@@ -1,0 +1,139 @@
+"""Examples of the components that make the AWS account's part, with made-up ARNs of the right shape."""
+
+from collections.abc import Callable
+
+import pulumi
+
+from components.access import Access, AccessEntries, AccessEntriesArgs
+from components.audit_alarms import AuditAlarms, AuditAlarmsArgs
+from components.base import Component
+from components.buckets import Buckets, BucketsArgs
+from components.cluster_addons import ClusterAddons, ClusterAddonsArgs, NodeAddons, NodeAddonsArgs
+from components.encryption_key import EncryptionKey, EncryptionKeyArgs
+from components.heartbeat import Heartbeat, HeartbeatArgs
+from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
+from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
+from components.pod_identity import IdentityProvider, IdentityProviderArgs, PodIdentity, PodIdentityArgs
+from components.security_events import SecurityEvents, SecurityEventsArgs
+from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsArgs
+from model import policies, resource_policies, workloads
+from model.access import AccessLevel
+from model.audit_filters import FILTERS
+from model.node_pools import Pool
+from model.quantities import Duration
+from model.security_events import EVENTS
+from model.storage import BucketUse, buckets
+from model.vocabulary import Severity
+
+ACCOUNT, REGION = "123456789012", "eu-central-1"
+TOPIC_ARNS = {
+    severity: f"arn:aws:sns:{REGION}:{ACCOUNT}:belfry-prod-{severity}"
+    for severity in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+}
+HEARTBEAT_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:belfry-prod-heartbeat"
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+RUNBOOKS = "https://runbooks.example.com"
+PAGER_URL = "https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue"
+RETENTION = {
+    BucketUse.LOKI_CHUNKS: Duration("7d"),
+    BucketUse.LONG_TERM_METRICS: Duration("400d"),
+    BucketUse.TRACE_ARCHIVE: Duration("30d"),
+    BucketUse.REPORTS: Duration("1095d"),
+}
+
+NODES = NodeGroupsArgs(
+    cluster_name="main",
+    subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
+    groups={
+        Pool.GENERAL: NodeGroup(instance_type="m7i.large", minimum=3, maximum=6),
+        Pool.OBSERVABILITY: NodeGroup(instance_type="m7g.xlarge", minimum=3, maximum=4),
+    },
+)
+BUCKETS = BucketsArgs(prefix=f"belfry-prod-{ACCOUNT}-{REGION}", buckets=buckets(RETENTION), key_arn=KEY_ARN, keep=True)
+SECURITY_EVENTS = SecurityEventsArgs(
+    rules=EVENTS, topic_arns=TOPIC_ARNS, prefix="belfry-prod", region=REGION, account_id=ACCOUNT, runbooks=RUNBOOKS
+)
+
+
+def subscriptions_args(pager_url: str | None = PAGER_URL) -> SubscriptionsArgs:
+    """Everybody is told; made at each call, because a secret output belongs to one run."""
+    return SubscriptionsArgs(
+        prefix="belfry-prod",
+        topic_arns=TOPIC_ARNS,
+        heartbeat_arn=HEARTBEAT_ARN,
+        key_arn=KEY_ARN,
+        pager_url=None if pager_url is None else pulumi.Output.secret(pager_url),
+        emails={Severity.WARNING: ["team@example.com", "boss@example.com"]},
+        slack=SlackChannel(
+            workspace_id="T0123456789", channel_id="C0123456789", severities=[Severity.WARNING, Severity.CRITICAL]
+        ),
+    )
+
+
+ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
+    AccessEntries: lambda: AccessEntries(
+        "access",
+        AccessEntriesArgs(
+            cluster_name="main",
+            entries={
+                "operators": Access(
+                    principal_arn=f"arn:aws:iam::{ACCOUNT}:role/operators", level=AccessLevel.CLUSTER_ADMIN
+                ),
+                "shop": Access(
+                    principal_arn=f"arn:aws:iam::{ACCOUNT}:role/shop", level=AccessLevel.VIEW, namespaces=("shop",)
+                ),
+            },
+        ),
+    ),
+    AuditAlarms: lambda: AuditAlarms(
+        "audit",
+        AuditAlarmsArgs(
+            filters=FILTERS,
+            cluster_name="main",
+            log_group="/aws/eks/main/cluster",
+            topic_arns=TOPIC_ARNS,
+            prefix="belfry-prod",
+            owner="platform",
+            runbooks=RUNBOOKS,
+        ),
+    ),
+    Buckets: lambda: Buckets("storage", BUCKETS),
+    ClusterAddons: lambda: ClusterAddons(
+        "addons",
+        ClusterAddonsArgs(
+            cluster_name="main", endpoint="https://main.eks.example.com", authority="b3Vycw==", region=REGION
+        ),
+    ),
+    EncryptionKey: lambda: EncryptionKey(
+        "data",
+        EncryptionKeyArgs(
+            alias="belfry-prod-data", description="Data.", policy=resource_policies.data_key(ACCOUNT, REGION)
+        ),
+    ),
+    Heartbeat: lambda: Heartbeat(
+        "heartbeat",
+        HeartbeatArgs(
+            heartbeat_arn=HEARTBEAT_ARN,
+            topic_arns=TOPIC_ARNS,
+            prefix="belfry-prod",
+            owner="platform",
+            runbooks=RUNBOOKS,
+        ),
+    ),
+    IdentityProvider: lambda: IdentityProvider(
+        "issuer", IdentityProviderArgs(issuer="https://oidc.example.com/id/OURS")
+    ),
+    LogGroups: lambda: LogGroups(
+        "logs", LogGroupsArgs(groups={"workloads": LogGroup(name="/belfry/prod/workloads", days=30)}, key_arn=KEY_ARN)
+    ),
+    NodeAddons: lambda: NodeAddons("node-addons", NodeAddonsArgs(cluster_name="main")),
+    NodeGroups: lambda: NodeGroups("nodes", NODES),
+    PodIdentity: lambda: PodIdentity(
+        "cloudwatch-exporter",
+        PodIdentityArgs(
+            cluster_name="main", workload=workloads.CLOUDWATCH_EXPORTER, policy=policies.cloudwatch_exporter()
+        ),
+    ),
+    SecurityEvents: lambda: SecurityEvents("security", SECURITY_EVENTS),
+    Subscriptions: lambda: Subscriptions("notifications", subscriptions_args()),
+}

@@ -1,0 +1,97 @@
+"""Nodes: as many as asked for, on the right image, closed to pods, and one group for the watchers alone."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+from components.node_groups import NodeGroup, NodeGroups
+from model.node_pools import POOL_LABEL, Pool, placement
+from tests import synth as synth_module
+from tests.components.account_examples import NODES
+from tests.components.examples import EXAMPLES, deploy, shown
+
+
+@pytest.fixture(name="groups")
+def both_groups() -> dict[str, dict[str, Any]]:
+    return {name: group.inputs for name, group in deploy(EXAMPLES[NodeGroups]).of(aws.eks.NodeGroup).items()}
+
+
+def test_a_group_is_what_was_asked_for(groups: dict[str, dict[str, Any]]) -> None:
+    nodes = groups["nodes-general"]
+
+    assert set(groups) == {"nodes-general", "nodes-observability"}
+    assert nodes["subnetIds"] == ["subnet-a", "subnet-b", "subnet-c"]
+    assert nodes["instanceTypes"] == ["m7i.large"]
+    assert nodes["scalingConfig"] == {"minSize": 3, "desiredSize": 3, "maxSize": 6}
+
+
+def test_the_image_fits_the_processor(groups: dict[str, dict[str, Any]]) -> None:
+    assert groups["nodes-general"]["amiType"] == "AL2023_x86_64_STANDARD"
+    assert groups["nodes-observability"]["amiType"] == "AL2023_ARM_64_STANDARD"
+
+
+def test_only_what_says_so_runs_on_the_observability_nodes(groups: dict[str, dict[str, Any]]) -> None:
+    taint = {"key": POOL_LABEL, "value": "observability", "effect": "NO_SCHEDULE"}
+
+    assert groups["nodes-observability"]["taints"] == [taint]
+    assert "taints" not in groups["nodes-general"]
+    said = placement(Pool.OBSERVABILITY)
+    assert said["nodeSelector"] == groups["nodes-observability"]["labels"]
+    (toleration,) = said["tolerations"]
+    assert (toleration["key"], toleration["value"]) == (taint["key"], taint["value"])
+    assert toleration["effect"] == "NoSchedule", "Kubernetes and EKS spell it differently"
+    assert placement(Pool.GENERAL)["tolerations"] == []
+
+
+def test_a_pod_cannot_ask_for_the_nodes_credentials_and_disks_are_encrypted() -> None:
+    template = deploy(EXAMPLES[NodeGroups]).only(aws.ec2.LaunchTemplate).inputs
+
+    assert template["metadataOptions"]["httpTokens"] == "required"
+    assert template["metadataOptions"]["httpPutResponseHopLimit"] == 1
+    (disk,) = template["blockDeviceMappings"]
+    assert disk["ebs"]["encrypted"] == "true"
+
+
+def test_an_update_leaves_the_number_of_nodes_to_the_autoscaler(monkeypatch: pytest.MonkeyPatch) -> None:
+    ignored: dict[str, list[str]] = {}
+    register = synth_module._Monitor.RegisterResource
+
+    def spy(self: Any, request: Any) -> Any:
+        ignored[request.name] = list(request.ignoreChanges)
+        return register(self, request)
+
+    monkeypatch.setattr(synth_module._Monitor, "RegisterResource", spy)
+    deploy(EXAMPLES[NodeGroups])
+
+    assert ignored["nodes-general"] == ignored["nodes-observability"] == ["scalingConfig.desiredSize"]
+    assert ignored["nodes-template"] == []
+
+
+def test_a_role_has_its_policies_before_it_is_used() -> None:
+    result = deploy(EXAMPLES[NodeGroups])
+    attached = result.of(aws.iam.RolePolicyAttachment).values()
+    (trust,) = json.loads(result.only(aws.iam.Role).inputs["assumeRolePolicy"])["Statement"]
+
+    assert {each.inputs["policyArn"].removeprefix("arn:aws:iam::aws:policy/") for each in attached} == {
+        "AmazonEKSWorkerNodePolicy",
+        "AmazonEC2ContainerRegistryPullOnly",
+        "AmazonEKS_CNI_Policy",
+    }
+    for group in result.of(aws.eks.NodeGroup).values():
+        assert {each.key for each in attached} <= group.dependencies
+    assert trust["Principal"] == {"Service": "ec2.amazonaws.com"}
+
+
+def test_whoever_needs_nodes_waits_for_every_group() -> None:
+    _, waits_for = shown(lambda: {"name": NodeGroups("nodes", NODES).cluster_name})
+
+    assert {("aws:eks/nodeGroup:NodeGroup", f"nodes-{pool}") for pool in Pool} <= waits_for
+
+
+def test_without_a_group_for_watchers_all_run_together() -> None:
+    one = replace(NODES, groups={Pool.GENERAL: NodeGroup(instance_type="m7i.large", minimum=1, maximum=2)})
+
+    assert set(deploy(lambda: NodeGroups("nodes", one)).of(aws.eks.NodeGroup)) == {"nodes-general"}
