@@ -4,13 +4,16 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 
+# Programs that tests hand rules and configurations to, or start.
+TESTED_BY := pulumi promtool amtool prometheus loki jaeger otelcol
+
 # Recipes see the pinned tools first; the user's own PATH stays as it is.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up down preview plan diff test check assets lock schema new tools venv constraints clean
+.PHONY: help up down preview plan cost diff test check assets lock schema new tools venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -27,11 +30,14 @@ preview: need-ENV venv tool-pulumi ## Show what an environment would get, withou
 plan: need-ENV venv tool-pulumi ## Write the plan of an environment to build/<env>/plan.json: make plan ENV=dev
 	@$(RUN) engine plan '$(ENV)'
 
+cost: need-ENV venv tool-pulumi ## Price what an environment would get, by component: make cost ENV=prod (BUDGET=500 checks a limit)
+	@$(RUN) engine cost '$(ENV)' $(if $(BUDGET),--budget '$(BUDGET)')
+
 diff: need-A need-B venv ## Compare two plans readably: make diff A=old.json B=new.json
 	@$(RUN) engine diff '$(A)' '$(B)'
 
-test: check tool-pulumi tool-promtool tool-amtool ## Check everything, then run all tests with coverage (pulumi, promtool and amtool are built if missing).
-	@$(RUN) pytest -n auto --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+test: check $(addprefix tool-,$(TESTED_BY)) ## Check everything, then run all tests with coverage; builds the tools they need.
+	@$(RUN) pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: venv ## Lint, formatting and types of all Python files.
 	@$(RUN) ruff check .

@@ -1,4 +1,4 @@
-"""The command line: ``python -m engine preview|up|down|plan|diff``. Exit codes: 0 done, 1 failed, 2 bad input."""
+"""The command line: ``python -m engine preview|up|down|plan|diff|cost``. Exit codes: 0 done, 1 failed, 2 bad input."""
 
 import dataclasses
 import json
@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from engine import cost as costs
 from engine.belfry import ROOT, belfry
 from engine.difference import compare
 from engine.driver import Driver, Outcome
@@ -90,6 +91,32 @@ def diff(before: Path, after: Path, as_json: AsJson = False) -> None:
             show_difference(Console(), difference)
 
 
+@app.command()
+def cost(
+    environment: Named,
+    budget: Annotated[float | None, typer.Option(min=0.01, help="US dollars a month; above, exit code 1.")] = None,
+    asked: Asked = None,
+    state: State = None,
+    as_json: AsJson = False,
+) -> None:
+    """Price what the monitoring of an environment consists of, by component; changes nothing."""
+
+    def planned(driver: Driver, where: Environment, choice: Choice) -> Outcome:
+        return driver.preview(where, choice, state=state, plan=True)
+
+    def report(outcome: Outcome) -> None:
+        assert outcome.plan is not None
+        found, limit = costs.priced(outcome.plan), costs.budget_of(outcome.plan, budget)
+        if as_json:
+            _print_json(costs.machine_readable(environment, found, limit))
+        else:
+            costs.show(Console(), environment, found, limit)
+        if costs.over(found, limit):
+            raise typer.Exit(1)
+
+    _run("cost", environment, asked, as_json, planned, report=report)
+
+
 def make_driver() -> Driver:
     """Belfry's driver; tests put another program in its place."""
     return Driver(root=ROOT, program=belfry())
@@ -104,6 +131,7 @@ def _run(
     *,
     yes: bool = True,
     wrote: Path | None = None,
+    report: Callable[[Outcome], None] | None = None,
 ) -> None:
     errors = Console(stderr=True)
     with _errors(as_json):
@@ -117,6 +145,9 @@ def _run(
         with Progress(errors, f"{operation} {environment}") as progress:
             driver.tell = progress.tell
             outcome = work(driver, environment, choice)
+        if report:
+            report(outcome)
+            return
         if as_json:
             _print_json(machine_readable(outcome) | ({"plan": str(wrote)} if wrote else {}))
             return
