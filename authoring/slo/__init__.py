@@ -1,0 +1,127 @@
+"""Service level objectives as Prometheus rules: one file a system, one group an objective.
+
+In a group, in this order: events are counted, longer windows summed, shares of bad events and the budget recorded, and
+people told. All of it is evaluated with one timestamp, so no alert sees counts of two moments.
+"""
+
+import json
+import textwrap
+from collections.abc import Iterator
+from functools import lru_cache
+
+from authoring.slo import events, metadata, tiers, windows
+from authoring.slo.promql import indented
+from authoring.slo.rules import Alert, Recording, Section
+from authoring.slo.target import INTERVAL, Slo, objectives
+from model import labels
+from model.catalog import Catalog
+from model.problems import Problem, raise_if_any
+from model.quantities import plain
+from model.system import System
+
+DASHBOARD = "/d/belfry-slo"
+# A probe that runs more seldom cannot tell good minutes from bad ones, and Prometheus forgets its result after five.
+_SLOWEST_PROBE = 120
+
+_WIDTH = 110
+_HEAD = """\
+Service level objectives of {system}, generated from catalog/{system}.yaml by `make assets`; do not edit.
+How the rules work and what was measured: docs/slo.md.
+
+Reading the counts: an increase over five minutes is the difference of two samples, across gaps of up to 15 minutes.
+A series that is new on a process that was there before began at zero, so all it has counted is new (`increase` would
+miss it); what was reset, or came with a new process, is extrapolated by `increase` as usual."""
+
+
+def generate(catalog: Catalog) -> dict[str, str]:
+    """Path below the project -> rule file, for each system with objectives.
+
+    Raises BadInput for a probe too slow to measure by, and for two objectives of one part with the same name.
+    """
+    raise_if_any(problem for system in catalog.systems for problem in _problems(tuple(objectives(system))))
+    return {path(system): rule_file(system) for system in catalog.systems if any(objectives(system))}
+
+
+def rule_file(system: System) -> str:
+    """The rule file of one system."""
+    head = "".join(f"# {line}".rstrip() + "\n" for line in _HEAD.format(system=system.system).splitlines())
+    return head + "groups:\n" + "\n".join(_group(slo) for slo in objectives(system))
+
+
+def path(system: System) -> str:
+    """Where the rules of a system lie."""
+    return f"rules/prometheus/slo-{system.system}.yaml"
+
+
+def _problems(slos: tuple[Slo, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for slo in slos:
+        if slo.group in seen:
+            yield Problem(slo.where, "found two objectives of this name, so two rules of each", "each name once")
+        seen.add(slo.group)
+        if slo.probe_interval > _SLOWEST_PROBE:
+            yield Problem(
+                f"{slo.where}.sli.probe", f"found a probe every {slo.probe_interval} s", "an interval of at most 2m"
+            )
+
+
+def _group(slo: Slo) -> str:
+    objective = slo.objective
+    comments = [f"{slo.title}: {slo.promise}. {objective.reason}"]
+    if alert := objective.alert_at:
+        line = f"{plain(alert.target)} %" if alert.target is not None else alert.threshold
+        comments.append(f"Alerts by the looser line of {line}. {alert.reason}")
+    head = [*_comment(*comments), f"- name: {slo.group}", f"  interval: {INTERVAL}s", "  rules:"]
+    return indented("\n".join(head)) + "\n" + "\n\n".join(_section(slo, section) for section in _sections(slo)) + "\n"
+
+
+def _sections(slo: Slo) -> Iterator[Section]:
+    what = "Checks: is it bad now?" if slo.in_minutes else "Events of the last 30 seconds and 5 minutes"
+    unit = " Counts are minutes." if slo.in_minutes else ", by outcome."
+    yield Section(what + unit, tuple(events.recordings(slo)))
+    yield Section("Longer windows, from shorter ones shifted.", tuple(windows.recordings(slo)))
+    yield Section("Shares of bad events, by the line people are told at.", tuple(metadata.ratios(slo)))
+    yield metadata.budget(slo)
+    yield from tiers.sections(slo)
+    yield metadata.exhausted(slo)
+    yield metadata.validity(slo)
+
+
+def _section(slo: Slo, section: Section) -> str:
+    return indented("\n".join([*_comment(section.comment), *(_rule(slo, rule) for rule in section.rules)]), 6)
+
+
+def _rule(slo: Slo, rule: Recording | Alert) -> str:
+    """The rule, one key a line, with the labels on one line: they repeat, and the query is what people read."""
+    if isinstance(rule, Recording):
+        lines = [f"- record: {rule.record}"]
+        own = {**slo.labels, **rule.labels}
+    else:
+        lines = [f"- alert: {rule.name}"]
+        own = {labels.SEVERITY: str(rule.severity), labels.TEAM: slo.team, **slo.labels}
+    # A block as it stands: the dumper of PyYAML would take most of the time, and no query begins with a blank.
+    lines += ["  expr: |-", indented(rule.expr, 4)]
+    if isinstance(rule, Alert):
+        timing = {"for": rule.hold, "keep_firing_for": rule.keep}
+        lines += [f"  {key}: {value}" for key, value in timing.items() if value]
+    shown = ", ".join(f"{name}: {value}" for name, value in own.items())
+    lines.append(f"  labels: {{{shown}}}")
+    if isinstance(rule, Alert):
+        # What JSON quotes, YAML reads.
+        lines += [
+            "  annotations:",
+            f"    {labels.SUMMARY}: {json.dumps(rule.summary, ensure_ascii=False)}",
+            f"    {labels.DESCRIPTION}: {json.dumps(rule.description, ensure_ascii=False)}",
+            f"    {labels.DASHBOARD_URL}: {DASHBOARD}",
+        ]
+    return "\n".join(lines)
+
+
+def _comment(*texts: str) -> list[str]:
+    return [line for text in texts for line in _wrapped(text)]
+
+
+@lru_cache(maxsize=1024)
+def _wrapped(text: str) -> tuple[str, ...]:
+    # Cached: the tiers of many objectives have the same comments, and wrapping took a quarter of the time.
+    return tuple(f"# {line}" for line in textwrap.wrap(text, _WIDTH))

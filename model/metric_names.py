@@ -1,0 +1,70 @@
+"""Names of the series that Belfry's own rules write, and of their labels: nothing else spells them.
+
+Recording rules are named ``level:metric:operations`` (https://prometheus.io/docs/practices/rules/). The level of all
+series here is ``component``: one series a cluster and objective.
+"""
+
+from typing import Final
+
+# Labels, beside `cluster`, `system` and `component`.
+OBJECTIVE: Final = "objective"
+OUTCOME: Final = "outcome"
+WINDOW: Final = "window"
+SLI: Final = "sli"
+
+# Values of the label `outcome`. Late events are bad by the looser line of `alert_at.threshold` only.
+TOTAL: Final = "total"
+BAD: Final = "bad"
+LATE: Final = "late"
+
+# On the series of the blackbox exporter: the probe of the catalog, or the kind of the component's health endpoint.
+PROBE: Final = "probe"
+PROBE_SUCCESS: Final = "probe_success"
+
+CHECK_FAILED: Final = "component:slo_check_failed:bool"
+"""1 while a value, a probe or an age is on the wrong side, 0 while it is not; objectives measured in minutes only."""
+
+OBJECTIVE_RATIO: Final = "component:slo_objective:ratio"
+"""The promised share of good events, 0 to 1."""
+
+BUDGET_REMAINING: Final = "component:slo_error_budget_remaining:ratio"
+"""What is left of the error budget: 1 untouched, 0 used up, negative overdrawn."""
+
+BUDGET_EXHAUSTION: Final = "component:slo_error_budget_exhaustion_seconds:estimate"
+"""Seconds until the budget is used up at the burn rate of the last six hours; absent while nothing burns."""
+
+
+def events(window: str) -> str:
+    """Events of one objective in a window, by ``outcome``. Minutes where the SLI is measured in minutes."""
+    return f"component:slo_events:increase{window}"
+
+
+def error_ratio(window: str) -> str:
+    """Share of bad events in a window, 0 to 1, by the line people are told at. Absent without events."""
+    return f"component:slo_errors:ratio{window}"
+
+
+def burn_rate(window: str) -> str:
+    """How many times faster than promised the error budget is used; 1 uses it up exactly at the window's end."""
+    return f"component:slo_burn_rate:ratio{window}"
+
+
+# Alerts: few and stable names; their labels say which system, component and objective.
+OUTAGE: Final = "SloOutage"
+FAST_BURN: Final = "SloFastBurn"
+SLOW_BURN: Final = "SloSlowBurn"
+TRICKLE: Final = "SloTrickle"
+LOW_TRAFFIC_ERRORS: Final = "SloLowTrafficErrors"
+NO_DATA: Final = "SloNoData"
+BUDGET_EXHAUSTED: Final = "SloBudgetExhausted"
+MEASUREMENT_INVALID: Final = "SloMeasurementInvalid"
+SLO_ALERTS: Final = (
+    OUTAGE,
+    FAST_BURN,
+    SLOW_BURN,
+    TRICKLE,
+    LOW_TRAFFIC_ERRORS,
+    NO_DATA,
+    BUDGET_EXHAUSTED,
+    MEASUREMENT_INVALID,
+)

@@ -1,0 +1,236 @@
+"""The generator of objectives' rules: exact numbers, tiers that fit the target, and one clear error for bad input."""
+
+import json
+import re
+from typing import Any
+
+import promql_parser
+import pytest
+import yaml
+
+from authoring import slo
+from model import metric_names as names
+from model.catalog import Catalog
+from model.problems import BadInput
+from model.system import System
+from model.teams import Organization
+from tests.model.catalogs import Document, good_organization
+from tests.tools import PROJECT
+
+HTTP = {
+    "requests": "http_requests_total",
+    "duration": "http_request_duration_seconds",
+    "status_label": "status",
+    "route_label": "route",
+}
+REQUESTS = {"kind": "availability"}
+
+
+def objective(**changes: Any) -> Document:
+    return {"name": "promise", "target": "99.9", "sli": REQUESTS, "reason": "It was promised.", **changes}
+
+
+def system(*objectives: Document, load: float = 10, **component: Any) -> System:
+    return System.model_validate(
+        {
+            "system": "shop",
+            "title": "Shop",
+            "description": "Sells things.",
+            "owner": "shop",
+            "tracing": {"sample_percent": 10, "slow": "1s"},
+            "components": [
+                {
+                    "name": "api",
+                    "kind": "http-service",
+                    "title": "API",
+                    "description": "Answers.",
+                    "telemetry": {"http": HTTP},
+                    "load": {"requests_per_second": str(load)},
+                    "objectives": list(objectives),
+                    **component,
+                }
+            ],
+        }
+    )
+
+
+def rules(*objectives: Document, **more: Any) -> list[dict[str, Any]]:
+    document = yaml.safe_load(slo.rule_file(system(*objectives, **more)))
+    return [rule for group in document["groups"] for rule in group["rules"]]
+
+
+def alert(name: str, *objectives: Document, **more: Any) -> dict[str, Any]:
+    (found,) = (rule for rule in rules(*objectives, **more) if rule.get("alert") == name)
+    return found
+
+
+def alerts(*objectives: Document, **more: Any) -> set[str]:
+    return {rule["alert"] for rule in rules(*objectives, **more) if "alert" in rule}
+
+
+def catalog(*objectives: Document, **more: Any) -> Catalog:
+    return Catalog.of(Organization.model_validate(good_organization()), [system(*objectives, **more)])
+
+
+def test_the_committed_rules_are_what_the_catalog_says() -> None:
+    for file, text in slo.generate(Catalog.load(PROJECT / "catalog")).items():
+        assert (PROJECT / file).read_text(encoding="utf-8") == text
+
+
+def test_each_objective_is_one_group() -> None:
+    document = yaml.safe_load(slo.rule_file(system(objective(), objective(name="other"))))
+    assert [group["name"] for group in document["groups"]] == [
+        "belfry.slo.shop.api.promise",
+        "belfry.slo.shop.api.other",
+    ]
+
+
+@pytest.mark.parametrize("target", ["50.5", "90", "95", "99", "99.5", "99.9", "99.95", "99.99", "99.87654", "99.99999"])
+@pytest.mark.parametrize("window", ["7d", "28d", "30d"])
+def test_every_query_parses_and_no_number_has_float_dust(target: str, window: str) -> None:
+    for rule in rules(objective(target=target, window=window)):
+        promql_parser.parse(rule["expr"])
+        for number in re.findall(r"(?<![\w.])\d+\.\d+", rule["expr"]):
+            assert len(number.replace(".", "").strip("0")) <= 6, number
+
+
+def test_a_burn_rate_is_the_exact_product_of_factor_and_budget() -> None:
+    expr = alert(names.FAST_BURN, objective())["expr"]
+    assert 'slo_errors:ratio1h{system="shop", component="api", objective="promise"} >= 0.0144\n' in expr
+
+
+def test_a_shorter_window_spends_the_same_share_of_its_budget() -> None:
+    # 2 % of a budget of 7 days within an hour: 0.02 x 168 x 0.001.
+    assert ">= 0.00336\n" in alert(names.FAST_BURN, objective(window="7d"))["expr"]
+
+
+def test_a_tier_that_could_never_fire_is_left_out_with_a_note() -> None:
+    # 14.4 x 0.1 is more than all events.
+    promise = objective(target="90")
+    assert names.FAST_BURN not in alerts(promise)
+    assert names.SLOW_BURN in alerts(promise)
+    assert "# Fast burn: left out. 14.4 x 0.1 is all events or more" in slo.rule_file(system(promise))
+
+
+def test_people_are_told_at_the_looser_target_while_the_budget_is_the_promise() -> None:
+    promise = objective(alert_at={"target": "99.5", "reason": "The page says so."})
+    assert ">= 0.072\n" in alert(names.FAST_BURN, promise)["expr"]
+    (remaining,) = (r for r in rules(promise) if r.get("record") == names.BUDGET_REMAINING)
+    assert remaining["expr"].endswith("/ 0.001")
+
+
+def test_people_are_told_at_the_looser_threshold_while_the_budget_is_the_promise() -> None:
+    promise = objective(
+        target="95",
+        sli={"kind": "latency", "threshold": "500ms"},
+        alert_at={"threshold": "750ms", "reason": "The page says so."},
+    )
+    counts = {
+        rule["labels"]["outcome"]: rule["expr"]
+        for rule in rules(promise)
+        if rule.get("record") == names.events("5m") and "outcome" in rule["labels"]
+    }
+    assert 'le="0.5"' in counts[names.BAD]
+    assert 'le="0.75"' in counts[names.LATE]
+    (hour,) = (r["expr"] for r in rules(promise) if r.get("record") == names.error_ratio("1h"))
+    assert f'outcome="{names.LATE}"' in hour
+    (remaining,) = (r["expr"] for r in rules(promise) if r.get("record") == names.BUDGET_REMAINING)
+    assert f'outcome="{names.BAD}"' in remaining
+
+
+def test_a_bucket_of_whole_seconds_is_found_in_both_spellings() -> None:
+    (bad,) = (
+        rule["expr"]
+        for rule in rules(objective(target="95", sli={"kind": "latency", "threshold": "1s"}))
+        if rule.get("record") == names.events("5m") and rule["labels"].get("outcome") == names.BAD
+    )
+    assert 'le=~"1|1[.]0"' in bad
+
+
+def test_without_page_nothing_is_critical() -> None:
+    severities = {rule["labels"]["severity"] for rule in rules(objective(page=False)) if "alert" in rule}
+    assert severities == {"warning"}
+
+
+def test_somebody_elses_probe_opens_tickets_only() -> None:
+    probe = {
+        "name": "theirs",
+        "kind": "http",
+        "target": "https://example.com/",
+        "third_party": True,
+        "reason": "Theirs.",
+    }
+    found = rules(objective(sli={"kind": "probe", "probe": "theirs"}), probes=[probe])
+    assert {rule["labels"]["severity"] for rule in found if "alert" in rule} == {"warning"}
+
+
+def test_a_probe_that_runs_every_five_minutes_cannot_measure_an_objective() -> None:
+    probe = {"name": "slow", "kind": "http", "target": "https://example.com/", "interval": "5m", "reason": "Slow."}
+    with pytest.raises(BadInput) as error:
+        slo.generate(catalog(objective(sli={"kind": "probe", "probe": "slow"}), probes=[probe]))
+    assert "catalog/shop.yaml: api.objectives[promise].sli.probe: found a probe every 300 s" in str(error.value)
+
+
+def test_two_objectives_of_one_name_are_refused() -> None:
+    with pytest.raises(BadInput, match="found two objectives of this name"):
+        slo.generate(catalog(objective(), objective()))
+
+
+@pytest.mark.parametrize(("load", "told"), [(0, False), (0.05, False), (0.2, True), (10, True)])
+def test_silence_is_told_only_where_the_catalog_expects_traffic(load: float, told: bool) -> None:
+    assert (names.NO_DATA in alerts(objective(), load=load)) == told
+
+
+@pytest.mark.parametrize(("load", "told"), [(0, True), (0.05, True), (100, False)])
+def test_only_a_service_that_may_be_quiet_has_the_tier_for_little_traffic(load: float, told: bool) -> None:
+    assert (names.LOW_TRAFFIC_ERRORS in alerts(objective(), load=load)) == told
+
+
+def test_the_check_for_still_burning_needs_enough_traffic_to_see_it() -> None:
+    assert "avg_over_time" in alert(names.FAST_BURN, objective(), load=10)["expr"]
+    assert "avg_over_time" not in alert(names.FAST_BURN, objective(), load=1)["expr"]
+
+
+def test_an_outage_of_latency_takes_five_minutes_and_one_of_requests_thirty_seconds() -> None:
+    slow = objective(target="95", sli={"kind": "latency", "threshold": "1s"})
+    assert "ratio30s" not in alert(names.OUTAGE, slow)["expr"]
+    assert "ratio30s" in alert(names.OUTAGE, objective())["expr"]
+
+
+def test_the_window_does_not_change_what_an_evaluation_reads_of_raw_series() -> None:
+    def raw(window: str) -> list[str]:
+        return [r["expr"] for r in rules(objective(window=window)) if "http_requests_total" in r["expr"]]
+
+    assert raw("7d") == raw("30d")
+
+
+def test_no_rule_reads_itself() -> None:
+    # Recursion loses its memory in a restart, and does not run in Amazon Managed Prometheus.
+    for rule in rules(objective()):
+        if "record" in rule:
+            outcome = rule["labels"].get(names.OUTCOME, "")
+            read = re.findall(rf"{rule['record']}\{{([^}}]*)}}", rule["expr"])
+            assert all("outcome" in one and f'outcome="{outcome}"' not in one for one in read)
+
+
+def test_record_names_and_labels_are_unique() -> None:
+    found = [
+        (rule["record"], json.dumps(rule["labels"], sort_keys=True))
+        for rule in rules(objective(), objective(name="other", target="99"))
+        if "record" in rule
+    ]
+    assert len(found) == len(set(found))
+
+
+def test_each_longer_window_is_covered_once_by_its_parts() -> None:
+    # Shifts are multiples of the part without a gap: part, part + 1, ... up to the window.
+    seconds = {"m": 60, "h": 3600, "d": 86_400}
+    for rule in rules(objective(window="28d"), objective(name="other"), objective(name="third", window="7d")):
+        record = rule.get("record", "")
+        if not record.startswith(names.events("")) or "label_replace" not in rule["expr"]:
+            continue
+        (part,) = set(re.findall(r"slo_events:increase(\w+)\{", rule["expr"]))
+        shifts = re.findall(r"offset (\w+)", rule["expr"])
+        length = {text: int(text[:-1]) * seconds[text[-1]] for text in (part, record.split("increase")[1], *shifts)}
+        expected = list(range(length[part], length[record.split("increase")[1]], length[part]))
+        assert [length[shift] for shift in shifts] == expected, record
