@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from authoring import assets, lock, new_system, schema
+from authoring import assets, listing, lock, new_system, schema
+from model.catalog import Catalog
 from model.problems import BadInput
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -34,7 +35,11 @@ Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1
 @app.command("assets")
 def assets_(root: Root = PROJECT, check: Check = False, as_json: Json = False) -> None:
     """Write all generated rules, dashboards and schemas anew, where their bytes differ."""
-    _write(root, assets.generate(root), check, as_json)
+    files = assets.generate(root)
+    _write(root, files, check, as_json)
+    new = () if check else listing.list_new(root, files, Catalog.load(root / "catalog"))
+    if new and not as_json:
+        Console().print(f"Listed in the manifests: {', '.join(new)}. Look at them, then `make lock`.", highlight=False)
 
 
 @app.command("schema")

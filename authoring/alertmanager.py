@@ -33,7 +33,8 @@ WARNING_TIMING = {"group_wait": "15m", "group_interval": "15m", "repeat_interval
 # Info: once a working day, collected for half an hour.
 INFO_TIMING = {"group_wait": "30m", "group_interval": "1h", "repeat_interval": "24h"}
 # The dead-man's switch: every minute. `repeat_interval` lies below `group_interval`, because Alertmanager asks at each
-# group interval whether more than the repeat interval has passed; with equal values it would skip every second one.
+# group interval whether more than the repeat interval has passed; with equal values a hair of delay decides, and it
+# may skip every second one. Alertmanager logs a warning about it when it starts; it is meant.
 SWITCH_TIMING = {"group_wait": "0s", "group_interval": "1m", "repeat_interval": "50s"}
 
 _Route = dict[str, Any]

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from authoring import alertmanager, schema
+from authoring import (
+    alertmanager,
+    cloudwatch_dashboards,
+    cloudwatch_docs,
+    default_rules,
+    kpis,
+    owners,
+    schema,
+    slo,
+    thresholds,
+)
 from authoring.dashboards import platform_home
 from model.catalog import Catalog
 from model.vocabulary import Vocabulary
@@ -32,7 +42,14 @@ def generate(root: Path) -> dict[str, str]:
     files = {
         alertmanager.PATH: alertmanager.generate(catalog.organization),
         platform_home.PATH: platform_home.generate(),
+        **cloudwatch_dashboards.generate(catalog, cloudwatch_dashboards.alarm_files(root)),
+        **cloudwatch_docs.generate(root),
         **schema.generate(),
+        **slo.generate(catalog),
+        owners.PATH: owners.generate(catalog),
+        **thresholds.generate(catalog),
+        **kpis.generate(catalog),
+        **default_rules.generate(),
     }
     return dict(sorted(files.items()))
 

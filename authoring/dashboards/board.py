@@ -4,6 +4,7 @@ Only panel types that Grafana 11 to 13 have (no Angular ones). Each panel must s
 """
 
 import json
+from string import ascii_uppercase
 from typing import Any
 
 from grafana_foundation_sdk.builders import common as common_builders
@@ -146,6 +147,9 @@ def step(color: str, value: float | None = None) -> models.Threshold:
 def text(dashboard: builders.Dashboard) -> str:
     """The dashboard as its file holds it: numbered panels, sorted keys, indent of 2, newline at the end."""
     document: dict[str, Any] = json.loads(json.dumps(dashboard.build(), cls=JSONEncoder))
-    for number_, panel in enumerate(document["panels"], start=1):
-        panel["id"] = number_
+    for place, panel in enumerate(document["panels"], start=1):
+        panel["id"] = place
+        # Grafana tells the queries of a panel apart by these letters; the builder leaves them empty.
+        for letter, target in zip(ascii_uppercase, panel.get("targets", []), strict=False):
+            target["refId"] = letter
     return to_json(document)

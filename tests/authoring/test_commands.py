@@ -4,19 +4,42 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
+from authoring.__main__ import main
 from authoring.new_system import renamed
 from model.catalog import Catalog
 from tests.model.catalogs import write_catalog
 from tests.tools import PROJECT
 
 
-def authoring(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "authoring", *map(str, arguments)]
-    return subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Command(Protocol):
+    def __call__(self, *arguments: str | Path) -> Done: ...
+
+
+@pytest.fixture
+def authoring(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs a command in this process: the same entry point without the start of a new Python."""
+
+    def run(*arguments: str | Path) -> Done:
+        monkeypatch.setattr(sys, "argv", ["authoring", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Done(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
 
 
 @pytest.fixture
@@ -35,7 +58,7 @@ def files(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def test_assets_are_written_once_and_then_left_alone(root: Path) -> None:
+def test_assets_are_written_once_and_then_left_alone(authoring: Command, root: Path) -> None:
     first = authoring("assets", "--root", root)
     assert first.returncode == 0
     assert "written   rules/alertmanager/alertmanager.yaml" in first.stdout
@@ -46,7 +69,7 @@ def test_assets_are_written_once_and_then_left_alone(root: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()} == times
 
 
-def test_check_writes_nothing_and_ends_with_1_when_a_file_is_stale(root: Path) -> None:
+def test_check_writes_nothing_and_ends_with_1_when_a_file_is_stale(authoring: Command, root: Path) -> None:
     before = files(root)
     done = authoring("assets", "--root", root, "--check")
     assert done.returncode == 1
@@ -56,13 +79,13 @@ def test_check_writes_nothing_and_ends_with_1_when_a_file_is_stale(root: Path) -
     assert authoring("assets", "--root", root, "--check").returncode == 0
 
 
-def test_assets_speak_json_to_programs(root: Path) -> None:
+def test_assets_speak_json_to_programs(authoring: Command, root: Path) -> None:
     data = json.loads(authoring("assets", "--root", root, "--json").stdout)
     assert {"file": "catalog/schema/system.schema.json", "state": "written"} in data
     assert [entry["file"] for entry in data] == sorted(entry["file"] for entry in data)
 
 
-def test_a_broken_catalog_is_one_message_exit_code_2_and_no_file(root: Path) -> None:
+def test_a_broken_catalog_is_one_message_exit_code_2_and_no_file(authoring: Command, root: Path) -> None:
     (root / "catalog" / "teams.yaml").write_text('platform_team: "[red]nobody[/red]"\n', encoding="utf-8")
     before = files(root)
     done = authoring("assets", "--root", root)
@@ -75,7 +98,7 @@ def test_a_broken_catalog_is_one_message_exit_code_2_and_no_file(root: Path) -> 
     assert files(root) == before
 
 
-def test_the_schemas_name_every_key_and_say_what_it_means(root: Path) -> None:
+def test_the_schemas_name_every_key_and_say_what_it_means(authoring: Command, root: Path) -> None:
     assert authoring("schema", "--root", root).returncode == 0
     schema = json.loads((root / "catalog/schema/system.schema.json").read_text(encoding="utf-8"))
     assert schema["required"][0] == "system"
@@ -95,7 +118,7 @@ def test_every_catalog_file_tells_editors_its_schema() -> None:
         assert (PROJECT / "catalog" / "schema" / f"{kind}.schema.json").is_file()
 
 
-def test_a_new_system_loads_at_once_under_its_own_name(shipped: Path) -> None:
+def test_a_new_system_loads_at_once_under_its_own_name(authoring: Command, shipped: Path) -> None:
     done = authoring("new", "system", "new-shop", "--root", shipped)
     assert done.returncode == 0, done.stderr
     assert "catalog/new-shop.yaml" in done.stdout
@@ -120,7 +143,9 @@ def test_a_new_system_loads_at_once_under_its_own_name(shipped: Path) -> None:
         ("teams", "that file holds the teams"),
     ],
 )
-def test_a_new_system_under_a_bad_name_is_refused_and_writes_nothing(shipped: Path, name: str, message: str) -> None:
+def test_a_bad_name_for_a_new_system_is_refused_and_writes_nothing(
+    authoring: Command, shipped: Path, name: str, message: str
+) -> None:
     before = files(shipped)
     done = authoring("new", "system", name, "--root", shipped)
     assert done.returncode == 2
@@ -135,7 +160,7 @@ def test_the_starters_name_is_replaced_in_values_but_not_in_comments() -> None:
     )
 
 
-def test_lock_refuses_a_changed_bundle_by_name_with_exit_code_2(shipped: Path) -> None:
+def test_lock_refuses_a_changed_bundle_by_name_with_exit_code_2(authoring: Command, shipped: Path) -> None:
     for folder in ("rules", "dashboards"):
         shutil.copytree(PROJECT / folder, shipped / folder)
     assert authoring("lock", "--root", shipped, "--json").returncode == 0
@@ -147,3 +172,15 @@ def test_lock_refuses_a_changed_bundle_by_name_with_exit_code_2(shipped: Path) -
     raised = authoring("lock", "--root", shipped, "--bump", "patch", "--json")
     changed = [entry for entry in json.loads(raised.stdout) if entry["changed"]]
     assert [entry["name"] for entry in changed] == ["platform"]
+
+
+def test_it_starts_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "authoring", "--help"], cwd=PROJECT, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in ("assets", "lock", "schema", "new"))
+
+
+def test_an_unknown_option_is_refused_with_exit_code_2(authoring: Command) -> None:
+    assert authoring("assets", "--chekc").returncode == 2

@@ -1,0 +1,41 @@
+"""Gives each generated bundle of a system its entry in a manifest: a new system is an edit of the catalog only."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from model.assets import FOLDERS, MANIFEST, BundleKind, read_manifest
+from model.catalog import Catalog
+
+# What a generated file of a system is called, which program reads it, and what it holds.
+_OF_A_SYSTEM = (
+    (r"rules/prometheus/slo-(.+)\.yaml", BundleKind.PROMETHEUS, "Objectives of {}."),
+    (r"rules/prometheus/thresholds-(.+)\.yaml", BundleKind.PROMETHEUS, "Thresholds of {}."),
+    (r"rules/prometheus/kpis-(.+)\.yaml", BundleKind.PROMETHEUS, "Business numbers of {}."),
+    (r"dashboards/cloudwatch/aws-(.+)\.json", BundleKind.CLOUDWATCH_DASHBOARD, "AWS resources of {}."),
+)
+
+
+def list_new(root: Path, files: Iterable[str], catalog: Catalog) -> tuple[str, ...]:
+    """Append an entry for every generated file of a system that has none; returns the new bundles' names.
+
+    The entries are not locked yet: ``make lock`` does that, after somebody looked at the files.
+    """
+    listed = {f"{folder}/{bundle.path}" for folder in FOLDERS for bundle in read_manifest(root, folder).bundles}
+    systems = {system.system: system for system in catalog.systems}
+    added = []
+    for file in sorted(set(files) - listed):
+        for pattern, kind, description in _OF_A_SYSTEM:
+            if match := re.fullmatch(pattern, file):
+                system = systems[match[1]]
+                folder, _, path = file.partition("/")
+                name = Path(file).stem
+                entry = (
+                    f"  - name: {name}\n    kind: {kind}\n    path: {path}\n    version: 1.0.0\n"
+                    f"    maturity: incubating\n    owner: {system.owner}\n    system: {system.system}\n"
+                    f"    description: {description.format(system.title)}\n"
+                )
+                manifest = root / folder / MANIFEST
+                manifest.write_text(f"{manifest.read_text(encoding='utf-8').rstrip()}\n{entry}", encoding="utf-8")
+                added.append(name)
+    return tuple(added)

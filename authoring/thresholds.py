@@ -1,0 +1,145 @@
+"""The catalog's thresholds as Prometheus alerts, one file a system; also rate, errors and duration of its components.
+
+A threshold of a part stands before the system's. One that a system sets for all its parts holds where a part has the
+signal and is passed over elsewhere; one that a component sets itself must be measurable, or it would be a promise that
+nobody keeps. Resources of AWS keep theirs in CloudWatch where no exporter measures them.
+Causes do not page alone: `signals.CAUSES`.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from authoring import signals
+from authoring.rule_text import Written, rule_file
+from authoring.signal_alerts import ALERTS, shown
+from authoring.signals import Part, Query
+from authoring.slo.promql import number, selector
+from model import labels
+from model.catalog import Catalog, owner_of
+from model.components import Component
+from model.problems import Problem, raise_if_any
+from model.system import System
+from model.thresholds import Threshold
+from model.vocabulary import Direction, Severity, Signal, Unit
+
+# What comes back within five minutes is the same trouble, not a second one.
+KEEP = "5m"
+
+_HEAD = """\
+Thresholds of {system}, generated from catalog/{system}.yaml by `make assets`; do not edit.
+First what is measured (rate, errors and duration of every component that serves requests, then each signal that has a
+line), then who is told. All of it is one group, so an alert never compares values of two moments."""
+
+
+def generate(catalog: Catalog) -> dict[str, str]:
+    """Path below the project -> rule file of each system. Raises BadInput for thresholds that nothing measures."""
+    raise_if_any(problem for system in catalog.systems for problem in _unmeasured(system))
+    return {path(system): _file(system) for system in catalog.systems}
+
+
+def path(system: System) -> str:
+    """Where the rules of a system lie."""
+    return f"rules/prometheus/thresholds-{system.system}.yaml"
+
+
+def bound(system: System) -> Iterator[tuple[Part, Threshold, Query]]:
+    """Every threshold that Prometheus measures, with its part and its query, in the catalog's order."""
+    for part in (*system.components, *system.resources):
+        own = {threshold.signal for threshold in part.thresholds}
+        for threshold in (*part.thresholds, *(t for t in system.thresholds if t.signal not in own)):
+            query = signals.bind(threshold.signal, system, part)
+            if query:
+                yield part, threshold, query
+
+
+def _file(system: System) -> str:
+    rules = (*_measures(system), *_alerts(system), *_system_wide(system))
+    return rule_file(_HEAD.format(system=system.system), [(f"belfry.thresholds.{system.system}", rules)])
+
+
+def _measures(system: System) -> Iterator[Written]:
+    seen = set()
+    recorded = [(part, query) for part in system.components for query in signals.request_measures(system, part)]
+    for part, query in (*recorded, *((part, query) for part, _, query in bound(system))):
+        if query.record and (part.name, query.record) not in seen:
+            seen.add((part.name, query.record))
+            own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
+            yield Written("record", query.record, query.expr, own)
+
+
+def _alerts(system: System) -> Iterator[Written]:
+    for part, threshold, query in bound(system):
+        value = selector(query.record, signals.of_part(system, part)) if query.record else query.expr
+        own = {labels.TEAM: owner_of(system, part), labels.SYSTEM: system.system, labels.COMPONENT: part.name}
+        name = part.title if isinstance(part, Component) else part.name
+        guards = (query.guard, signals.symptom(system, part))
+        yield from _lines(threshold, value, guards, own, f"{name} of {system.title}")
+
+
+def _system_wide(system: System) -> Iterator[Written]:
+    for threshold in system.thresholds:
+        if bind := signals.SYSTEM_WIDE.get(threshold.signal):
+            component = {
+                Signal.DISK_USAGE: "{{ $labels.persistentvolumeclaim }}",
+                Signal.NETWORK_USAGE: "network",
+            }[threshold.signal]
+            own = {labels.TEAM: system.owner, labels.SYSTEM: system.system, labels.COMPONENT: component}
+            yield from _lines(threshold, bind(system).expr, ("", signals.symptom(system, None)), own, system.title)
+
+
+def _lines(
+    threshold: Threshold, value: str, guards: tuple[str, str], own: dict[str, str], title: str
+) -> Iterator[Written]:
+    """Warning and critical. ``guards``: what must hold always (may be empty), and a symptom for causes that page."""
+    signal, alert = threshold.signal, ALERTS[threshold.signal]
+    operator = ">" if signal.bad is Direction.ABOVE else "<"
+    for severity, line in ((Severity.WARNING, threshold.warning), (Severity.CRITICAL, threshold.critical)):
+        if line is None:
+            continue
+        needed = [guards[0]] if guards[0] else []
+        if severity is Severity.CRITICAL and signal in signals.CAUSES:
+            needed.append(guards[1])
+        compared = f"{value}\n  {operator} {number(_base(line, signal))}"
+        expr = "\n  and on (cluster)\n".join([compared, *needed])
+        says = alert.says.format(title=title, value=shown(signal))
+        side = "above" if signal.bad is Direction.ABOVE else "below"
+        promise = f"{says}, {side} the line of {_shown(line, signal.unit)} for {threshold.hold} and longer."
+        yield Written(
+            "alert",
+            alert.name,
+            expr,
+            {labels.SEVERITY: severity, **own},
+            hold=threshold.hold if threshold.hold.seconds else None,
+            keep=KEEP,
+            annotations={
+                labels.SUMMARY: alert.summary.format(title=title),
+                labels.DESCRIPTION: f"{promise} {threshold.reason}",
+                labels.DASHBOARD_URL: alert.board.path,
+            },
+        )
+
+
+def _base(line: Decimal, signal: Signal) -> Decimal:
+    """The line in the unit of the query: shares are of one there, and of a hundred in the catalog."""
+    return line / 100 if signal.unit is Unit.PERCENT else line
+
+
+def _shown(line: Decimal, unit: Unit) -> str:
+    words = {
+        Unit.PERCENT: " %",
+        Unit.SECONDS: " s",
+        Unit.COUNT_PER_MINUTE: " a minute",
+        Unit.USD_PER_HOUR: " USD an hour",
+    }
+    return number(line) + words.get(unit, "")
+
+
+def _unmeasured(system: System) -> Iterator[Problem]:
+    for component in system.components:
+        for threshold in component.thresholds:
+            if signals.bind(threshold.signal, system, component) is None:
+                yield Problem(
+                    f"catalog/{system.system}.yaml: {component.name}.thresholds[{threshold.signal}]",
+                    "found a threshold that no promised metric measures",
+                    "a metric named by the conventions in authoring/signals.py, or no threshold",
+                )

@@ -1,0 +1,79 @@
+"""No rule names a metric that nobody exposes: it would never fire, and nobody would notice."""
+
+from collections.abc import Iterator
+
+import promql_parser
+import pytest
+
+from model.assets import Asset, BundleKind, read_manifest
+from model.catalog import Catalog
+from model.metric_inventory import load
+from model.prometheus_rules import RuleFile
+from model.telemetry import series_names
+from tests.tools import PROJECT
+
+RULES = {
+    bundle.name: RuleFile.parse(
+        Asset(bundle, f"rules/{bundle.path}", (PROJECT / "rules" / bundle.path).read_text(encoding="utf-8"))
+    )
+    for bundle in read_manifest(PROJECT, "rules").bundles
+    if bundle.kind is BundleKind.PROMETHEUS
+}
+CATALOG = Catalog.load(PROJECT / "catalog")
+PROMISED = {
+    name for system in CATALOG.systems for part in system.components for name in part.telemetry.metric_names
+} | {name for system in CATALOG.systems for part in system.resources for name in series_names(part.metrics)}
+RECORDED = {rule.record for rules in RULES.values() for g in rules.groups for rule in g.rules if rule.record}
+EXPOSED = load().metrics
+# On every target, by service discovery or by Belfry's own relabelling.
+TARGET = {"cluster", "namespace", "pod", "job", "instance", "service", "endpoint", "system", "component"}
+
+
+def selectors(node: object) -> Iterator[promql_parser.VectorSelector]:
+    """Every vector selector of an expression, inside ranges and subqueries too."""
+    if isinstance(node, promql_parser.VectorSelector):
+        yield node
+    elif isinstance(node, promql_parser.MatrixSelector):
+        yield node.vector_selector
+    else:
+        for name in ("lhs", "rhs", "expr", "param"):
+            child = getattr(node, name, None)
+            if isinstance(child, promql_parser.Expr):
+                yield from selectors(child)
+        for argument in getattr(node, "args", None) or ():
+            yield from selectors(argument)
+
+
+@pytest.mark.parametrize("bundle", sorted(RULES))
+def test_every_metric_is_exposed_promised_or_recorded_and_has_the_labels_it_is_chosen_by(bundle: str) -> None:
+    for group in RULES[bundle].groups:
+        for rule in group.rules:
+            for selector in selectors(promql_parser.parse(rule.expr)):
+                metric = selector.name
+                assert metric in EXPOSED or metric in PROMISED or metric in RECORDED, (
+                    rule.record or rule.alert,
+                    metric,
+                )
+                if metric in EXPOSED and metric not in PROMISED:
+                    chosen = {matcher.name for matcher in selector.matchers.matchers}
+                    assert chosen <= EXPOSED[metric] | TARGET, (rule.record or rule.alert, metric, chosen)
+
+
+def test_the_walk_sees_metrics_inside_functions_ranges_subqueries_and_both_sides() -> None:
+    query = "topk(3, sum(rate(a[5m])) / max_over_time(b[1h:5m])) unless on (x) quantile(0.9, c) or d offset 1h"
+    assert {selector.name for selector in selectors(promql_parser.parse(query))} == {"a", "b", "c", "d"}
+
+
+def test_recorded_series_are_named_level_metric_operations() -> None:
+    for record in RECORDED:
+        assert len(record.split(":")) == 3, record
+
+
+def test_no_aggregation_by_name_loses_the_cluster() -> None:
+    """Two clusters in one store must never be added up. Only whole-cluster absence has no series to keep it from."""
+    for bundle, rules in RULES.items():
+        for group in rules.groups:
+            for rule in group.rules:
+                for piece in rule.expr.split(" by (")[1:]:
+                    kept = piece.split(")")[0].split(", ")
+                    assert "cluster" in [label.strip() for label in kept], (bundle, rule.record or rule.alert, kept)

@@ -1,0 +1,297 @@
+"""The generated thresholds: each line of the catalog is the line at which somebody is told, no earlier and no later."""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from authoring import signals, thresholds
+from authoring.signal_alerts import ALERTS
+from authoring.slo.promql import selector
+from model.catalog import Catalog, owner_of
+from model.problems import BadInput
+from model.quantities import Duration
+from model.system import System
+from model.thresholds import Threshold
+from model.vocabulary import Direction, Severity, Signal, Unit
+from tests.rules.promtool import Case, check, counter, gauge
+from tests.tools import PROJECT
+
+CATALOG = Catalog.load(PROJECT / "catalog")
+SYSTEMS = {system.system: system for system in CATALOG.systems}
+CHANGE, LENGTH = 35, 150
+WINDOW = 32  # the longest window of a measure, and two rounds
+
+Values = Mapping[str, str]
+Sample = Callable[[System, signals.Part, float, float], Values]
+
+
+def own(system: System, part: signals.Part, metric: str, *more: str) -> str:
+    return selector(metric, ['cluster="eu"', *signals.of_part(system, part), *more])
+
+
+def of_counter(metric: str, *more: str) -> Sample:
+    def sample(system: System, part: signals.Part, good: float, bad: float) -> Values:
+        return {own(system, part, metric, *more): counter(good, bad, CHANGE, LENGTH)}
+
+    return sample
+
+
+def of_gauge(metric: str, *more: str) -> Sample:
+    def sample(system: System, part: signals.Part, good: float, bad: float) -> Values:
+        return {own(system, part, metric, *more): gauge(good, bad, CHANGE, LENGTH)}
+
+    return sample
+
+
+def of_histogram(metric: str, *more: str) -> Sample:
+    """All events lie in one narrow bucket below the value asked for, so that every quantile is close to it."""
+
+    def sample(system: System, part: signals.Part, good: float, bad: float) -> Values:
+        values = {}
+        for edge in sorted({good * 0.99, good, bad * 0.99, bad}):
+            before, after = (100 if edge >= v else 0 for v in (good, bad))
+            values[own(system, part, f"{metric}_bucket", *more, f'le="{edge:g}"')] = counter(
+                before, after, CHANGE, LENGTH
+            )
+        for suffix in ('_bucket|le="+Inf"', "_count|"):
+            name, matcher = suffix.split("|")
+            values[own(system, part, metric + name, *more, *filter(None, [matcher]))] = counter(
+                100, 100, CHANGE, LENGTH
+            )
+        return values
+
+    return sample
+
+
+def of_share(metric: str, bad_matcher: str, good_matcher: str) -> Sample:
+    """A thousand events a minute, of which the first kind is the share asked for."""
+
+    def sample(system: System, part: signals.Part, good: float, bad: float) -> Values:
+        return {
+            own(system, part, metric, bad_matcher): counter(1000 * good, 1000 * bad, CHANGE, LENGTH),
+            own(system, part, metric, good_matcher): counter(1000 - 1000 * good, 1000 - 1000 * bad, CHANGE, LENGTH),
+        }
+
+    return sample
+
+
+def workload(record: str) -> Sample:
+    def sample(system: System, part: signals.Part, good: float, bad: float) -> Values:
+        assert not hasattr(part, "identifier")
+        namespace = getattr(part, "namespace", None) or system.system
+        name = f'{record}{{cluster="eu", namespace="{namespace}", workload="{part.name}"}}'
+        return {name: gauge(good, bad, CHANGE, LENGTH)}
+
+    return sample
+
+
+def requests(system: System, part: signals.Part) -> tuple[str, str, str]:
+    http = part.telemetry.requests  # type: ignore[union-attr]
+    assert http
+    return http.requests, http.duration, http.status_label
+
+
+def errors(system: System, part: signals.Part, good: float, bad: float) -> Values:
+    metric, _, status = requests(system, part)
+    return of_share(metric, f'{status}="503"', f'{status}="200"')(system, part, good, bad)
+
+
+def latency(system: System, part: signals.Part, good: float, bad: float) -> Values:
+    metric, duration, status = requests(system, part)
+    found = dict(of_histogram(duration)(system, part, good, bad))
+    found.setdefault(own(system, part, metric, f'{status}="200"'), counter(100, 100, CHANGE, LENGTH))
+    return found
+
+
+def flood(system: System, part: signals.Part, good: float, bad: float) -> Values:
+    metric, _, status = requests(system, part)
+    expected = float(part.load.requests_per_second) * 60  # type: ignore[union-attr]
+    return of_counter(metric, f'{status}="200"')(system, part, good * expected, bad * expected)
+
+
+def pool(system: System, part: signals.Part, good: float, bad: float) -> Values:
+    if limit := getattr(part, "max_connections", None):
+        return of_gauge("pg_stat_activity_count", 'state="active"')(system, part, good * limit, bad * limit)
+    return {
+        **of_gauge("db_pool_connections", 'state="used"')(system, part, good * 100, bad * 100),
+        **of_gauge("db_pool_connections", 'state="max"')(system, part, 100, 100),
+    }
+
+
+def promised(part: signals.Part, ending: str) -> str | None:
+    metrics = part.telemetry.metrics if hasattr(part, "telemetry") else part.metrics
+    return next((metric.name for metric in metrics if metric.name.endswith(ending)), None)
+
+
+def logins(system: System, part: signals.Part, good: float, bad: float) -> Values:
+    if metric := promised(part, "_auth_events_total"):
+        return of_counter(metric, 'type="login"', 'status="failure"')(system, part, good, bad)
+    return of_counter(str(promised(part, "_logins_total")), 'result="failure"')(system, part, good, bad)
+
+
+def by_ending(*endings: str, matcher: str = "", of: Callable[..., Sample] = of_counter) -> Sample:
+    def sample(system: System, part: signals.Part, good: float, bad: float) -> Values:
+        metric = next(name for ending in endings if (name := promised(part, ending)))
+        return of(metric, *filter(None, [matcher]))(system, part, good, bad)
+
+    return sample
+
+
+SAMPLES: dict[Signal, Sample] = {
+    Signal.CPU_USAGE: workload("namespace_workload:container_cpu_usage:ratio_rate5m"),
+    Signal.MEMORY_USAGE: workload("namespace_workload:container_memory_working_set:ratio_max"),
+    Signal.ERROR_RATE: errors,
+    Signal.LATENCY_P50: latency,
+    Signal.LATENCY_P95: latency,
+    Signal.LATENCY_P99: latency,
+    Signal.AI_LATENCY_P95: of_histogram("gen_ai_client_operation_duration_seconds"),
+    Signal.AI_COST: lambda s, p, good, bad: of_counter("ai_cost_usd_total")(s, p, good / 60, bad / 60),
+    Signal.CONNECTION_POOL_USAGE: pool,
+    Signal.REPLICATION_LAG: of_gauge("pg_replication_lag_seconds"),
+    Signal.CACHE_HIT_RATIO: of_share("cache_lookups_total", 'result="hit"', 'result="miss"'),
+    Signal.QUEUE_LAG: by_ending("_oldest_job_seconds", "_oldest_waiting_seconds", of=of_gauge),
+    Signal.LOGIN_FAILURES: logins,
+    Signal.RATE_LIMITED: by_ending("_blocked_requests_total", matcher='reason="rate_limit"'),
+    Signal.ATTACK_SIGNATURES: by_ending("_attack_signatures_total"),
+    Signal.REQUEST_FLOOD: flood,
+    Signal.LARGEST_CONTENTFUL_PAINT: of_histogram("web_vitals_lcp_seconds"),
+    Signal.INTERACTION_TO_NEXT_PAINT: of_histogram("web_vitals_inp_seconds"),
+    Signal.CUMULATIVE_LAYOUT_SHIFT: of_histogram("web_vitals_cls"),
+}
+
+
+def lines(threshold: Threshold) -> Iterator[tuple[Severity, float]]:
+    for severity, line in ((Severity.WARNING, threshold.warning), (Severity.CRITICAL, threshold.critical)):
+        if line is not None:
+            yield severity, float(line / 100 if threshold.unit is Unit.PERCENT else line)
+
+
+def around(line: float, bad: Direction) -> tuple[float, float]:
+    """A value on the good side of the line and one on the bad side, two percent from it."""
+    return (line * 0.98, line * 1.02) if bad is Direction.ABOVE else (line * 1.02, line * 0.98)
+
+
+def symptom(labels: Mapping[str, str]) -> Values:
+    chosen = f'system="{labels["system"]}", component="{labels["component"]}"'
+    return {f'ALERTS{{alertname="SloFastBurn", alertstate="firing", cluster="eu", {chosen}}}': f"1x{LENGTH}"}
+
+
+def cases(system: System) -> Iterator[Case]:
+    for part, threshold, _ in thresholds.bound(system):
+        for severity, line in lines(threshold):
+            good, bad = around(line, threshold.signal.bad)
+            labels = {
+                "cluster": "eu",
+                "severity": str(severity),
+                "team": owner_of(system, part),
+                "system": system.system,
+                "component": part.name,
+            }
+            minutes = int(threshold.hold.seconds // 60)
+            yield Case(
+                f"{threshold.signal} of {part.name}, {severity}",
+                {**SAMPLES[threshold.signal](system, part, good, bad), **symptom(labels)},
+                quiet=(CHANGE - 1, CHANGE + minutes - 1),
+                loud=CHANGE + minutes + WINDOW,
+                alert=ALERTS[threshold.signal].name,
+                labels=labels,
+            )
+
+
+@pytest.mark.parametrize("name", sorted(SYSTEMS))
+def test_each_line_of_the_catalog_tells_its_owner_after_its_hold_and_two_percent_before_it_nobody(
+    name: str, tmp_path: Path
+) -> None:
+    system = SYSTEMS[name]
+    made = list(cases(system))
+    assert made
+    check(thresholds.path(system), made, tmp_path)
+
+
+def test_a_full_cpu_that_nobody_notices_is_a_ticket_and_no_page(tmp_path: Path) -> None:
+    system = SYSTEMS["bakhmach"]
+    backend = system.components[0]
+    full = SAMPLES[Signal.CPU_USAGE](system, backend, 0.5, 0.99)
+    labels = {"cluster": "eu", "system": "bakhmach", "component": "backend"}
+    warned = Case("warned", full, loud=120, alert="HighCpuUsage", labels={**labels, "severity": "warning"})
+    paged = Case("paged", full, quiet=(120,), alert="HighCpuUsage", labels={**labels, "severity": "critical"})
+    check(thresholds.path(system), [warned, paged], tmp_path)
+
+
+def test_two_failures_of_five_requests_are_no_high_error_rate(tmp_path: Path) -> None:
+    system = SYSTEMS["bakhmach"]
+    backend = system.components[0]
+    few = {
+        own(system, backend, "http_requests_total", 'status="503"'): counter(0, 0.4, CHANGE, LENGTH),
+        own(system, backend, "http_requests_total", 'status="200"'): counter(1, 0.6, CHANGE, LENGTH),
+    }
+    labels = {"cluster": "eu", "system": "bakhmach", "component": "backend", "severity": "critical"}
+    check(thresholds.path(system), [Case("few", few, quiet=(70, 120), alert="HighErrorRate", labels=labels)], tmp_path)
+
+
+def test_failed_logins_among_many_good_ones_are_no_attack(tmp_path: Path) -> None:
+    system = SYSTEMS["order-processor"]
+    users = next(component for component in system.components if component.name == "user-service")
+    opening = {
+        own(system, users, "user_logins_total", 'result="failure"'): counter(1, 40, CHANGE, LENGTH),
+        own(system, users, "user_logins_total", 'result="success"'): counter(30, 1000, CHANGE, LENGTH),
+    }
+    labels = {"cluster": "eu", "system": "order-processor", "component": "user-service", "severity": "critical"}
+    quiet = Case("opening", opening, quiet=(70, 120), alert="LoginFailures", labels=labels)
+    check(thresholds.path(system), [quiet], tmp_path)
+
+
+VOLUME = 'cluster="eu", namespace="bakhmach", persistentvolumeclaim="uploads"'
+NODE = 'cluster="eu", node="a"'
+
+
+def test_a_filling_volume_and_a_saturated_node_of_the_system_are_told(tmp_path: Path) -> None:
+    system = SYSTEMS["bakhmach"]
+    series = {
+        f"kubelet_volume_stats_used_bytes{{{VOLUME}}}": gauge(79, 81, CHANGE, LENGTH),
+        f"kubelet_volume_stats_capacity_bytes{{{VOLUME}}}": gauge(100, 100, CHANGE, LENGTH),
+        f"node:network_usage:ratio{{{NODE}}}": gauge(0.79, 0.81, CHANGE, LENGTH),
+        f'kube_pod_info{{{NODE}, namespace="bakhmach", pod="backend-1"}}': gauge(1, 1, CHANGE, LENGTH),
+        'node:network_usage:ratio{cluster="eu", node="other"}': gauge(0.99, 0.99, CHANGE, LENGTH),
+    }
+    labels = {"cluster": "eu", "severity": "warning", "team": "bakhmach", "system": "bakhmach"}
+    disk = {**labels, "component": "uploads"}
+    network = {**labels, "component": "network"}
+    check(
+        thresholds.path(system),
+        [
+            Case("disk", series, quiet=(44,), loud=47, alert="DiskFilling", labels=disk),
+            Case("network", series, quiet=(44,), loud=47, alert="NetworkNearlySaturated", labels=network),
+        ],
+        tmp_path,
+    )
+
+
+def changed(name: str, threshold: Threshold) -> Catalog:
+    system = SYSTEMS[name]
+    first, *rest = system.components
+    component = first.model_copy(update={"thresholds": (*first.thresholds, threshold)})
+    return Catalog.of(CATALOG.organization, [system.model_copy(update={"components": (component, *rest)})])
+
+
+def test_a_threshold_that_no_promised_metric_measures_is_refused_with_the_place_to_look() -> None:
+    unmeasured = Threshold(
+        signal=Signal.QUEUE_DEPTH, unit=Unit.COUNT, warning=Decimal(5), hold=Duration("5m"), reason="None at all."
+    )
+    with pytest.raises(BadInput) as caught:
+        thresholds.generate(changed("bakhmach", unmeasured))
+    message = str(caught.value)
+    assert "catalog/bakhmach.yaml: backend.thresholds[queue-depth]" in message
+    assert "authoring/signals.py" in message
+
+
+def test_every_signal_has_an_alert_of_its_own_and_a_query() -> None:
+    assert set(ALERTS) == set(Signal) == set(signals._BINDINGS)
+    assert len({alert.name for alert in ALERTS.values()}) == len(ALERTS)
+
+
+def test_generating_again_gives_the_same_bytes() -> None:
+    for path, text in thresholds.generate(CATALOG).items():
+        assert (PROJECT / path).read_text(encoding="utf-8") == text
