@@ -1,0 +1,224 @@
+"""Elasticsearch and Kibana, made and kept by Elastic's operator (ECK)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+import pulumi_random as random
+import yaml
+
+from components.base import Component
+from components.chart import Chart, ChartArgs, pinned_chart
+from model import elasticsearch, labels, names
+
+PASSWORD_LENGTH = 32
+CLUSTER = names.ELASTICSEARCH.removesuffix("-es-http")
+KIBANA = names.KIBANA.removesuffix("-kb-http")
+# The operator knows a claim of this name only; beside any other it makes its own, of 1 GiB.
+CLAIM = "elasticsearch-data"
+ROLES_SECRET = "elasticsearch-roles"  # noqa: S105 (the name of a Secret)
+ZONE = "topology.kubernetes.io/zone"
+METRICS_PORT = 8080
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElasticsearchArgs:
+    """``namespace`` takes Elasticsearch and Kibana, ``operator_namespace`` the operator.
+
+    Sizes are one node's; half of its memory is the heap, which the operator sees to.
+    """
+
+    namespace: pulumi.Input[str]
+    operator_namespace: pulumi.Input[str]
+    nodes: int = 1
+    memory_gib: int = 4
+    cpu_millis: int = 500
+    volume_gib: int = 100
+    kibana_replicas: int = 1
+    storage_class: str | None = None
+    priority_class: str | None = None
+    chart_mirror: str | None = None
+
+
+@pulumi.type_token("belfry:kubernetes:Elasticsearch")
+class Elasticsearch(Component):
+    """The operator with its definitions, then the cluster with one user for each program that speaks to it.
+
+    What Elasticsearch itself must be told, retention above all, is :mod:`components.elasticsearch_setup`. Deliberately
+    without: an ingress, single sign-on (a paid feature), snapshots.
+    """
+
+    def __init__(self, name: str, args: ElasticsearchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        operator = Chart(
+            f"{name}-operator",
+            ChartArgs(
+                chart="eck-operator",
+                namespace=args.operator_namespace,
+                values=operator_values(args),
+                mirror=args.chart_mirror,
+            ),
+            opts=self.child(),
+        )
+        users = [self._user(name, user, args) for user in elasticsearch.USERS]
+        roles = kubernetes.core.v1.Secret(
+            f"{name}-roles",
+            metadata=_metadata(ROLES_SECRET, args.namespace),
+            string_data={"roles.yml": yaml.safe_dump(elasticsearch.ROLES)},
+            opts=self.child(),
+        )
+        Chart(
+            f"{name}-stack",
+            ChartArgs(chart="eck-stack", namespace=args.namespace, values=stack_values(args), mirror=args.chart_mirror),
+            opts=self.child(depends_on=[operator, roles, *users]),
+        )
+        self.register_outputs({})
+
+    def _user(self, name: str, user: elasticsearch.User, args: ElasticsearchArgs) -> pulumi.Resource:
+        """A password nobody chose, where Elasticsearch reads it and where its user does."""
+        password = random.RandomPassword(
+            f"{name}-{user.name}-password", length=PASSWORD_LENGTH, special=False, opts=self.child()
+        )
+        account: dict[str, pulumi.Input[str]] = {"username": user.name, "password": password.result}
+        kubernetes.core.v1.Secret(
+            f"{name}-{user.name}-own",
+            metadata=_metadata(user.secret, user.namespace),
+            type="kubernetes.io/basic-auth",
+            string_data=account,
+            opts=self.child(),
+        )
+        return kubernetes.core.v1.Secret(
+            f"{name}-{user.name}",
+            metadata=_metadata(user.secret, args.namespace),
+            type="kubernetes.io/basic-auth",
+            string_data={**account, "roles": user.role},
+            opts=self.child(),
+        )
+
+
+def operator_values(args: ElasticsearchArgs) -> dict[str, Any]:
+    """The values of the operator's chart."""
+    return {
+        "managedNamespaces": [args.namespace],
+        "telemetry": {"disabled": True},
+        "podSecurityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "priorityClassName": args.priority_class or "",
+        "config": {
+            # Off by default. A monitor of the Service would want TLS of its own, one of the pod does not.
+            "metrics": {"port": str(METRICS_PORT)},
+            # A year by default. Others hold copies of the authority's certificate, and would refuse the next.
+            "caValidity": "87600h",
+        },
+        "podMonitor": {
+            "enabled": True,
+            "interval": "30s",
+            "podMetricsEndpointConfig": {
+                "relabelings": [
+                    {"targetLabel": labels.SYSTEM, "replacement": "platform"},
+                    {"targetLabel": labels.COMPONENT, "replacement": "elastic-operator"},
+                ]
+            },
+        },
+    }
+
+
+def stack_values(args: ElasticsearchArgs) -> dict[str, Any]:
+    """The values of the chart with Elasticsearch and Kibana."""
+    # The operator upgrades when this changes: never by itself, never to what the chart's next version prefers.
+    version = pinned_chart("eck-stack").app_version
+    return {
+        "eck-elasticsearch": {
+            "fullnameOverride": CLUSTER,
+            "version": version,
+            "annotations": {"eck.k8s.elastic.co/downward-node-labels": ZONE},
+            # Deleting the object keeps the data.
+            "volumeClaimDeletePolicy": "DeleteOnScaledownOnly",
+            "updateStrategy": {"changeBudget": {"maxSurge": 0, "maxUnavailable": 1}},
+            "auth": {
+                "fileRealm": [{"secretName": user.secret} for user in elasticsearch.USERS],
+                "roles": [{"secretName": ROLES_SECRET}],
+            },
+            "nodeSets": [_nodes(args)],
+        },
+        "eck-kibana": {
+            "fullnameOverride": KIBANA,
+            "version": version,
+            "count": args.kibana_replicas,
+            "elasticsearchRef": {"name": CLUSTER},
+            "config": {"telemetry.optIn": False},
+            "podTemplate": {
+                "spec": {
+                    "automountServiceAccountToken": False,
+                    **_priority(args),
+                    "containers": [{"name": "kibana", "resources": _resources(250, 1)}],
+                }
+            },
+        },
+    }
+
+
+def _nodes(args: ElasticsearchArgs) -> dict[str, Any]:
+    storage = {"storageClassName": args.storage_class} if args.storage_class else {}
+    return {
+        "name": "default",
+        "count": args.nodes,
+        "config": {
+            # Memory maps need a kernel setting that only a privileged container could change.
+            "node.store.allow_mmap": False,
+            "node.attr.zone": "${ZONE}",
+            # The first is the operator's own default; a list of ours replaces it.
+            "cluster.routing.allocation.awareness.attributes": "k8s_node_name,zone",
+        },
+        "podTemplate": {
+            "spec": {
+                "automountServiceAccountToken": False,
+                **_priority(args),
+                "containers": [
+                    {
+                        "name": "elasticsearch",
+                        "resources": _resources(args.cpu_millis, args.memory_gib),
+                        "env": [
+                            {
+                                "name": "ZONE",
+                                "valueFrom": {"fieldRef": {"fieldPath": f"metadata.annotations['{ZONE}']"}},
+                            }
+                        ],
+                    }
+                ],
+                "topologySpreadConstraints": [
+                    {
+                        "maxSkew": 1,
+                        "topologyKey": ZONE,
+                        "whenUnsatisfiable": "ScheduleAnyway",
+                        "labelSelector": {"matchLabels": {"elasticsearch.k8s.elastic.co/cluster-name": CLUSTER}},
+                    }
+                ],
+            }
+        },
+        "volumeClaimTemplates": [
+            {
+                "metadata": {"name": CLAIM},
+                "spec": {
+                    "accessModes": ["ReadWriteOnce"],
+                    "resources": {"requests": {"storage": f"{args.volume_gib}Gi"}},
+                    **storage,
+                },
+            }
+        ],
+    }
+
+
+def _priority(args: ElasticsearchArgs) -> dict[str, Any]:
+    return {"priorityClassName": args.priority_class} if args.priority_class else {}
+
+
+def _resources(cpu_millis: int, memory_gib: int) -> dict[str, Any]:
+    return {
+        "requests": {"cpu": f"{cpu_millis}m", "memory": f"{memory_gib}Gi"},
+        "limits": {"memory": f"{memory_gib}Gi"},
+    }
+
+
+def _metadata(name: str, namespace: pulumi.Input[str]) -> kubernetes.meta.v1.ObjectMetaArgsDict:
+    return {"name": name, "namespace": namespace, "labels": labels.of_object(name)}

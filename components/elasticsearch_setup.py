@@ -1,0 +1,206 @@
+"""Tells a running Elasticsearch what it must know: retention, pipelines, template. And hands out its certificate."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.base import Component
+from model import elasticsearch, labels, names
+
+# renovate: datasource=docker depName=curlimages/curl
+IMAGE = "docker.io/curlimages/curl:8.15.0"
+USER = 100  # of the image
+CA_KEY = "ca.crt"  # as the operator names it
+KUBERNETES = "https://kubernetes.default.svc"
+# A new cluster pulls images, forms, and gets its certificates within minutes; a slow volume may take ten.
+DEADLINE_SECONDS = 900
+RETRIES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElasticsearchSetupArgs:
+    """``certificate_namespaces`` get the certificate of Elasticsearch's own authority as a Secret."""
+
+    namespace: pulumi.Input[str]
+    config: elasticsearch.ElasticsearchInput
+    certificate_namespaces: Sequence[str] = ()
+    url: str = names.service(names.ELASTICSEARCH, names.LOGGING, names.ELASTICSEARCH_PORT, "https")
+
+
+@pulumi.type_token("belfry:kubernetes:ElasticsearchSetup")
+class ElasticsearchSetup(Component):
+    """One job for each state of the documents: it only ever puts, so it may run again at any time.
+
+    The superuser's password comes from the Secret that the operator made, into this pod alone. Deliberately not:
+    deleting what an older version put and this one no longer knows.
+    """
+
+    def __init__(self, name: str, args: ElasticsearchSetupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        files = documents(args)
+        # A job can never be changed: another content is another job.
+        version = hashlib.sha256(json.dumps([files, IMAGE], sort_keys=True).encode()).hexdigest()[:8]
+        object_name = f"{names.ELASTICSEARCH_SETUP}-{version}"
+        metadata: kubernetes.meta.v1.ObjectMetaArgsDict = {
+            "name": names.ELASTICSEARCH_SETUP,
+            "namespace": args.namespace,
+            "labels": labels.of_object(names.ELASTICSEARCH_SETUP),
+        }
+        config = kubernetes.core.v1.ConfigMap(
+            f"{name}-documents", metadata={**metadata, "name": object_name}, data=files, opts=self.child()
+        )
+        account = kubernetes.core.v1.ServiceAccount(
+            f"{name}-account", metadata=metadata, automount_service_account_token=False, opts=self.child()
+        )
+        rights = [self._may_write(name, namespace, args) for namespace in sorted(args.certificate_namespaces)]
+        kubernetes.batch.v1.Job(
+            f"{name}-job",
+            metadata={**metadata, "name": object_name},
+            spec={
+                "backoff_limit": RETRIES,
+                "active_deadline_seconds": DEADLINE_SECONDS,
+                "template": {
+                    "metadata": {"labels": labels.of_object(names.ELASTICSEARCH_SETUP)},
+                    "spec": _pod(object_name, args),
+                },
+            },
+            opts=self.child(depends_on=[config, account, *rights]),
+        )
+        self.register_outputs({})
+
+    def _may_write(self, name: str, namespace: str, args: ElasticsearchSetupArgs) -> pulumi.Resource:
+        """The right to write one Secret in ``namespace``. Making it cannot be limited to a name in Kubernetes."""
+        metadata: kubernetes.meta.v1.ObjectMetaArgsDict = {
+            "name": names.ELASTICSEARCH_SETUP,
+            "namespace": namespace,
+            "labels": labels.of_object(names.ELASTICSEARCH_SETUP),
+        }
+        role = kubernetes.rbac.v1.Role(
+            f"{name}-{namespace}-role",
+            metadata=metadata,
+            rules=[
+                {
+                    "api_groups": [""],
+                    "resources": ["secrets"],
+                    "resource_names": [names.ELASTICSEARCH_CA_SECRET],
+                    "verbs": ["get", "patch"],
+                },
+                {"api_groups": [""], "resources": ["secrets"], "verbs": ["create"]},
+            ],
+            opts=self.child(),
+        )
+        return kubernetes.rbac.v1.RoleBinding(
+            f"{name}-{namespace}-binding",
+            metadata=metadata,
+            role_ref={"api_group": "rbac.authorization.k8s.io", "kind": "Role", "name": names.ELASTICSEARCH_SETUP},
+            subjects=[{"kind": "ServiceAccount", "name": names.ELASTICSEARCH_SETUP, "namespace": args.namespace}],
+            opts=self.child(depends_on=[role]),
+        )
+
+
+def documents(args: ElasticsearchSetupArgs) -> dict[str, str]:
+    """The files of the job: what is put, and the script that puts it."""
+    put = elasticsearch.documents(args.config)
+    files = {f"{index}.json": json.dumps(body, sort_keys=True, indent=2) for index, body in enumerate(put.values())}
+    lines = [
+        *_PROLOGUE,
+        *(f"put '{path}' {index}.json" for index, path in enumerate(put)),
+        # A version of Elasticsearch whose templates pass over ours would keep logs for ever, and nobody would know.
+        f'elastic -X POST "$ELASTICSEARCH_URL/_index_template/_simulate_index/{elasticsearch.EXAMPLE_INDEX}" |',
+        f"  grep -q '\"name\":\"{elasticsearch.POLICY}\"' || {{ echo 'the policy does not reach the logs'; exit 1; }}",
+        *(f"hand_out {namespace}" for namespace in sorted(args.certificate_namespaces)),
+    ]
+    return {**files, "setup.sh": "\n".join(lines) + "\n"}
+
+
+# Passwords stand in files: arguments of a process can be read by every other.
+_PROLOGUE = (
+    "set -eu",
+    "umask 077",
+    "test -s /ca/ca.crt",  # an empty one would be handed out without a word
+    'printf \'user = "elastic:%s"\\n\' "$ELASTICSEARCH_PASSWORD" > /tmp/elastic',
+    'elastic() { curl --fail-with-body --silent --show-error --config /tmp/elastic --cacert /ca/ca.crt "$@"; }',
+    "put() {",
+    '  echo "$1"',
+    '  elastic -X PUT -H \'Content-Type: application/json\' --data-binary "@/documents/$2" "$ELASTICSEARCH_URL/$1"',
+    "}",
+    "hand_out() {",
+    '  printf \'header = "Authorization: Bearer %s"\\n\' "$(cat /account/token)" > /tmp/kubernetes',
+    '  printf \'{"apiVersion":"v1","kind":"Secret","metadata":{"name":"%s"},"data":{"ca.crt":"%s"}}\' \\',
+    f"    {names.ELASTICSEARCH_CA_SECRET} \"$(base64 < /ca/ca.crt | tr -d '\\n')\" |",
+    "    curl --fail-with-body --silent --show-error --output /dev/null --config /tmp/kubernetes \\",
+    "      --cacert /account/ca.crt -X PATCH -H 'Content-Type: application/apply-patch+yaml' --data-binary @- \\",
+    f'      "$KUBERNETES_URL/api/v1/namespaces/$1/secrets/{names.ELASTICSEARCH_CA_SECRET}'
+    '?fieldManager=belfry&force=true"',
+    '  echo "certificate: $1"',
+    "}",
+    "# It forms, or restarts: that takes minutes.",
+    "elastic --retry 60 --retry-delay 5 --retry-all-errors --output /dev/null \\",
+    '  "$ELASTICSEARCH_URL/_cluster/health?wait_for_status=yellow&timeout=30s"',
+)
+
+
+def _pod(documents_name: str, args: ElasticsearchSetupArgs) -> kubernetes.core.v1.PodSpecArgsDict:
+    return {
+        "service_account_name": names.ELASTICSEARCH_SETUP,
+        "automount_service_account_token": False,  # it is mounted below, with the authority's certificate
+        "restart_policy": "Never",
+        "security_context": {
+            "run_as_non_root": True,
+            "run_as_user": USER,
+            "run_as_group": USER,
+            "fs_group": USER,
+            "seccomp_profile": {"type": "RuntimeDefault"},
+        },
+        "containers": [_container(args)],
+        "volumes": [
+            {"name": "documents", "config_map": {"name": documents_name}},
+            # The pod waits for these as long as the operator has not made them.
+            {"name": "ca", "secret": {"secret_name": names.ELASTIC_CERTIFICATES_SECRET, "items": [_item(CA_KEY)]}},
+            {"name": "account", "projected": {"sources": _account()}},
+            {"name": "tmp", "empty_dir": {"medium": "Memory", "size_limit": "1Mi"}},
+        ],
+    }
+
+
+def _container(args: ElasticsearchSetupArgs) -> kubernetes.core.v1.ContainerArgsDict:
+    return {
+        "name": "setup",
+        "image": IMAGE,
+        "command": ["sh", "/documents/setup.sh"],
+        "env": [
+            {"name": "ELASTICSEARCH_URL", "value": args.url},
+            {"name": "KUBERNETES_URL", "value": KUBERNETES},
+            {
+                "name": "ELASTICSEARCH_PASSWORD",
+                "value_from": {"secret_key_ref": {"name": names.ELASTIC_PASSWORD_SECRET, "key": "elastic"}},
+            },
+        ],
+        "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
+        "security_context": {
+            "allow_privilege_escalation": False,
+            "read_only_root_filesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volume_mounts": [
+            {"name": "documents", "mount_path": "/documents", "read_only": True},
+            {"name": "ca", "mount_path": "/ca", "read_only": True},
+            {"name": "account", "mount_path": "/account", "read_only": True},
+            {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 (the pod's own, in memory)
+        ],
+    }
+
+
+def _account() -> list[kubernetes.core.v1.VolumeProjectionArgsDict]:
+    return [
+        {"service_account_token": {"path": "token", "expiration_seconds": 3600}},
+        {"config_map": {"name": "kube-root-ca.crt", "items": [_item(CA_KEY)]}},
+    ]
+
+
+def _item(key: str) -> kubernetes.core.v1.KeyToPathArgsDict:
+    return {"key": key, "path": key}

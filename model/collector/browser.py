@@ -1,0 +1,89 @@
+"""Real users: what Faro sends from browsers, as log records and as the series `web_*` of the catalog.
+
+Faro writes each record as one logfmt line. Web vitals come as measurements in milliseconds, as browsers give them.
+"""
+
+from model.collector.ottl import quote, transform
+from model.collector.parts import Config
+
+PARSE = "transform/browser"
+METRICS = "signal_to_metrics/browser"
+
+# Milliseconds in the browser, seconds in the series; CLS is a score.
+VITALS = {"lcp": 1000.0, "inp": 1000.0, "cls": 1.0}
+# Seconds. 2.5 and 4 s are where the Core Web Vitals call LCP good and poor, 0.2 and 0.5 s INP.
+_BUCKETS = {
+    "lcp": [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0],
+    "inp": [0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0],
+    "cls": [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0],  # good up to 0.1, poor from 0.25
+}
+# Events that mean that a person sees another page: a load, and a change of view without one.
+_PAGE_VIEWS = ("faro.performance.navigation", "view_changed")
+
+_ID = r"/(?:[0-9]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{24,})"
+
+_FARO = 'log.cache["faro"]'
+_GIVEN = f"where {_FARO} != nil"
+
+
+def parser() -> dict[str, Config]:
+    """The processor that lifts kind, page, device and measurements out of the line."""
+    page = 'log.attributes["page"]'
+    return {
+        PARSE: transform(
+            logs=[
+                f'set({_FARO}, ParseKeyValue(log.body)) where log.attributes["kind"] != nil and '
+                'IsMatch(log.body, "^timestamp=")',
+                f'set({page}, {_FARO}["page_id"]) {_GIVEN} and {_FARO}["page_id"] != nil',
+                f'set({page}, URL({_FARO}["page_url"])["url.path"]) {_GIVEN} and {page} == nil',
+                # Ids in paths would make a series for each product and each customer.
+                f"replace_pattern({page}, {quote(_ID)}, {quote('/:id')}) {_GIVEN}",
+                f'set(log.attributes["device"], "desktop") {_GIVEN}',
+                f'set(log.attributes["device"], "mobile") {_GIVEN} and {_FARO}["browser_mobile"] == "true"',
+                f'set(log.attributes["event"], {_FARO}["event_name"]) {_GIVEN} and {_FARO}["event_name"] != nil',
+                *(
+                    f'set(log.attributes["{vital}"], Double({_FARO}["{vital}"])) {_GIVEN} and '
+                    f'{_FARO}["type"] == "web-vitals" and {_FARO}["{vital}"] != nil'
+                    for vital in VITALS
+                ),
+            ]
+        )
+    }
+
+
+def metrics() -> dict[str, Config]:
+    """The connector that makes the series."""
+    viewed = " or ".join(f'log.attributes["event"] == {quote(event)}' for event in _PAGE_VIEWS)
+    return {
+        METRICS: {
+            "error_mode": "silent",
+            "logs": [
+                *(_vital(vital, divisor) for vital, divisor in VITALS.items()),
+                _counter("web.page.views", "Pages shown.", viewed, ("page", "device")),
+                _counter("web.errors", "Uncaught errors.", 'log.attributes["kind"] == "exception"', ("page", "kind")),
+            ],
+        }
+    }
+
+
+def _vital(vital: str, divisor: float) -> Config:
+    return {
+        "name": f"web.vitals.{vital}",
+        "description": f"Web vital {vital.upper()}.",
+        "unit": "s" if divisor > 1 else "",
+        "include_resource_attributes": [{"key": "service.namespace"}, {"key": "service.name"}],
+        "attributes": [{"key": "page", "default_value": "unknown"}, {"key": "device", "default_value": "unknown"}],
+        "conditions": [f'log.attributes["{vital}"] != nil'],
+        "histogram": {"buckets": _BUCKETS[vital], "value": f'log.attributes["{vital}"] / {divisor}'},
+    }
+
+
+def _counter(name: str, description: str, condition: str, attributes: tuple[str, ...]) -> Config:
+    return {
+        "name": name,
+        "description": description,
+        "include_resource_attributes": [{"key": "service.namespace"}, {"key": "service.name"}],
+        "attributes": [{"key": key, "default_value": "unknown"} for key in attributes],
+        "conditions": [condition],
+        "sum": {"value": "1", "monotonic": True},
+    }

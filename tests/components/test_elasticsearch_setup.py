@@ -1,0 +1,166 @@
+"""The job that sets Elasticsearch up: it runs here too, with a curl that writes down what it is asked."""
+
+import os
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pulumi_kubernetes as kubernetes
+import pytest
+
+from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetupArgs, documents
+from model import elasticsearch, names
+from model.elasticsearch import ElasticsearchInput
+from model.quantities import Duration
+from tests.components.examples import EXAMPLES, deploy
+from tests.synth import Resource
+
+Job = kubernetes.batch.v1.Job
+
+ARGS = ElasticsearchSetupArgs(
+    namespace="logging",
+    config=ElasticsearchInput(retention=Duration("7d")),
+    certificate_namespaces=["tracing", "collectors"],
+)
+CURL = """#!/bin/sh
+echo "$@" >> "$RECORD/calls"
+case "$*" in
+  *_simulate_index*) echo "$ANSWER" ;;
+  *apply-patch*) cat > "$RECORD/secret" ;;
+  *"$REFUSED"*) exit 22 ;;
+esac
+"""
+GOOD = '{"template":{"settings":{"index":{"lifecycle":{"name":"belfry-logs"}}}}}'
+
+
+def job(args: ElasticsearchSetupArgs = ARGS) -> Resource:
+    return deploy(lambda: ElasticsearchSetup("logs", args)).only(Job)
+
+
+def pod() -> dict[str, Any]:
+    return dict(job().inputs["spec"]["template"]["spec"])
+
+
+def run(folder: Path, answer: str = GOOD, refused: str = "nothing") -> tuple[int, list[str]]:
+    """The script as it lies in the ConfigMap, on folders of this machine: its exit code, and curl's arguments."""
+    places = {f"/{place}/": folder / place for place in ("documents", "ca", "account", "tmp")}
+    for place in (*places.values(), folder / "bin"):
+        place.mkdir()
+    (folder / "ca" / "ca.crt").write_text("certificate\n")
+    (folder / "account" / "token").write_text("token-of-the-pod")
+    curl = folder / "bin" / "curl"
+    curl.write_text(CURL)
+    curl.chmod(0o755)
+    script = documents(ARGS)["setup.sh"]
+    found = "|".join(re.escape(place) for place in places)
+    script = re.sub(rf"(?<![\w/])({found})", lambda match: f"{places[match[1]]}/", script)
+    done = subprocess.run(
+        ["sh", "-c", script],
+        env={
+            "PATH": f"{curl.parent}:{os.environ['PATH']}",
+            "RECORD": str(folder),
+            "ANSWER": answer,
+            "REFUSED": refused,
+            "ELASTICSEARCH_URL": "https://elasticsearch:9200",
+            "ELASTICSEARCH_PASSWORD": "hush",
+            "KUBERNETES_URL": "https://kubernetes",
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert "hush" not in done.stdout + done.stderr
+    return done.returncode, (folder / "calls").read_text().splitlines()
+
+
+def test_it_waits_then_puts_every_document_in_order_then_asks_whether_it_holds(tmp_path: Path) -> None:
+    code, calls = run(tmp_path)
+    addresses = [match[0] for call in calls if (match := re.search(r"https://\S+", call))]
+
+    assert code == 0
+    assert addresses[0].startswith("https://elasticsearch:9200/_cluster/health")
+    assert addresses[1:-3] == [f"https://elasticsearch:9200/{path}" for path in elasticsearch.documents(ARGS.config)]
+    assert "_index_template/_simulate_index/logs-generic.otel-default" in addresses[-3]
+
+
+def test_a_template_that_is_passed_over_fails_the_job_because_logs_would_never_end(tmp_path: Path) -> None:
+    code, calls = run(tmp_path, answer=GOOD.replace("belfry-logs", "logs@lifecycle"))
+
+    assert code != 0
+    assert "_simulate_index" in calls[-1]
+
+
+def test_a_refused_document_ends_the_job_before_the_next(tmp_path: Path) -> None:
+    code, calls = run(tmp_path, refused="_ingest/pipeline/belfry-logs-access")
+
+    assert code != 0
+    assert "belfry-logs-access" in calls[-1]
+
+
+def test_the_certificate_is_handed_to_each_namespace_that_needs_it(tmp_path: Path) -> None:
+    _, calls = run(tmp_path)
+
+    for namespace, call in zip(("collectors", "tracing"), calls[-2:], strict=True):
+        assert f"https://kubernetes/api/v1/namespaces/{namespace}/secrets/elasticsearch-ca?" in call
+    assert '"name":"elasticsearch-ca"},"data":{"ca.crt":"Y2VydGlmaWNhdGUK"}' in (tmp_path / "secret").read_text()
+
+
+def test_no_password_and_no_token_is_an_argument_of_a_process(tmp_path: Path) -> None:
+    _, calls = run(tmp_path)
+
+    assert "hush" not in "".join(calls)
+    assert "token-of-the-pod" not in "".join(calls)
+
+
+def test_the_password_comes_from_the_operators_secret_alone() -> None:
+    (container,) = pod()["containers"]
+    (password,) = (each for each in container["env"] if each["name"] == "ELASTICSEARCH_PASSWORD")
+
+    assert password["valueFrom"]["secretKeyRef"] == {"name": names.ELASTIC_PASSWORD_SECRET, "key": "elastic"}
+
+
+def test_other_documents_are_another_job_and_the_same_ones_the_same() -> None:
+    longer = replace(ARGS, config=ElasticsearchInput(retention=Duration("30d")))
+
+    assert job().inputs["metadata"]["name"] == job().inputs["metadata"]["name"]
+    assert job().inputs["metadata"]["name"] != job(longer).inputs["metadata"]["name"]
+
+
+def test_the_pod_fits_a_namespace_that_is_restricted_and_has_requests() -> None:
+    (container,) = pod()["containers"]
+
+    assert pod()["securityContext"]["runAsNonRoot"] is True
+    assert pod()["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert container["resources"]["requests"]["cpu"]
+    assert container["resources"]["limits"]["memory"]
+
+
+def test_its_image_is_pinned() -> None:
+    (container,) = pod()["containers"]
+
+    assert re.fullmatch(r"docker\.io/curlimages/curl:\d+\.\d+\.\d+", container["image"])
+
+
+@pytest.mark.parametrize("namespace", ["collectors", "tracing"])
+def test_it_may_change_one_secret_of_others_and_read_no_other(namespace: str) -> None:
+    roles = deploy(EXAMPLES[ElasticsearchSetup]).of(kubernetes.rbac.v1.Role)
+    named, unnamed = roles[f"logs-{namespace}-role"].inputs["rules"]
+
+    assert (named["resourceNames"], named["verbs"]) == (["elasticsearch-ca"], ["get", "patch"])
+    # Kubernetes cannot limit the making of an object to a name.
+    assert unnamed["verbs"] == ["create"]
+
+
+def test_it_runs_only_once_its_rights_are_there() -> None:
+    result = deploy(EXAMPLES[ElasticsearchSetup])
+    bindings = {binding.key for binding in result.of(kubernetes.rbac.v1.RoleBinding).values()}
+
+    assert bindings <= result.only(Job).dependencies
+    assert len(bindings) == 2
