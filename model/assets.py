@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
@@ -57,6 +57,7 @@ class Bundle(Model):
     needs: dict[str, str] = Field(default_factory=dict, description="Program -> lowest version the rules need.")
     maturity: Maturity
     owner: Name
+    system: Name | None = Field(default=None, description="Only environments that watch this system get the bundle.")
     description: Text
 
     @property
@@ -115,6 +116,10 @@ class Assets:
         problems += [Problem("manifests", f"found bundle {n!r} twice", "each name once") for n in _doubles(names)]
         raise_if_any(problems)
         return cls(tuple(sorted(items, key=lambda item: item.bundle.name)))
+
+    def watching(self, systems: Collection[str]) -> Self:
+        """The bundles of these systems, and those that belong to no system."""
+        return type(self)(tuple(i for i in self.items if i.bundle.system is None or i.bundle.system in systems))
 
     def of(self, kind: BundleKind) -> tuple[Asset, ...]:
         """The bundles of one kind, sorted by name."""

@@ -6,6 +6,8 @@ from model.assets import Bundle
 CLUSTER = "cluster"
 SYSTEM = "system"
 COMPONENT = "component"
+# On the series of probes besides: which question was asked.
+PROBE = "probe"
 
 # On every alert besides system and component.
 SEVERITY = "severity"

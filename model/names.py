@@ -14,14 +14,36 @@ class PodSecurity(Vocabulary):
 MONITORING = "monitoring"
 NODE_AGENTS = "node-agents"
 
-# The node exporter needs the host's network, processes and file systems, which `monitoring` refuses.
-POD_SECURITY = {MONITORING: PodSecurity.RESTRICTED, NODE_AGENTS: PodSecurity.PRIVILEGED}
+COLLECTORS = "collectors"
+TRACING = "tracing"
+LOGGING = "logging"
+FALCO = "falco"
+EXTERNAL_SECRETS = "external-secrets"
+ELASTIC_SYSTEM = "elastic-system"
+KUBE_SYSTEM = "kube-system"
+
+# The level of each namespace is what runs in it really needs.
+POD_SECURITY = {
+    # The node exporter needs the host's network, processes and file systems; the collectors read the host's files.
+    NODE_AGENTS: PodSecurity.PRIVILEGED,
+    # Falco loads programs into the kernel and reads the host's files.
+    FALCO: PodSecurity.PRIVILEGED,
+    # Elasticsearch's pods are made by its operator, and its init containers want more than `restricted` gives.
+    LOGGING: PodSecurity.BASELINE,
+    MONITORING: PodSecurity.RESTRICTED,
+    COLLECTORS: PodSecurity.RESTRICTED,
+    TRACING: PodSecurity.RESTRICTED,
+    EXTERNAL_SECRETS: PodSecurity.RESTRICTED,
+    ELASTIC_SYSTEM: PodSecurity.RESTRICTED,
+}
 
 ALERTMANAGER_CONFIG_SECRET = "alertmanager-config"
 ALERTMANAGER_RECEIVERS_SECRET = "alertmanager-receivers"
 # The operator mounts every entry of `alertmanagerSpec.secrets` below this folder.
 ALERTMANAGER_SECRETS_FOLDER = "/etc/alertmanager/secrets"
 DEAD_MANS_SWITCH_SECRET = "dead-mans-switch"
+# Of belfry:secrets: where SNS posts critical alarms of AWS. No pod ever sees it.
+PAGER_SECRET = "pagerduty-aws"
 
 GRAFANA_ADMIN_SECRET = "grafana-admin"
 GRAFANA_ADMIN_USER_KEY = "admin-user"
@@ -49,13 +71,11 @@ def service(name: str, namespace: str, port: int, scheme: str = "") -> str:
 
 
 # The collectors. A release is also the name of its Service and of its pods' StatefulSet or DaemonSet.
-COLLECTORS = "collectors"
 COLLECTOR_AGENT = "otel-agent"  # in NODE_AGENTS: it reads the nodes' files
 COLLECTOR_GATEWAY = "otel-gateway"
 COLLECTOR_SAMPLER = "otel-sampler"
 COLLECTOR_CLUSTER = "otel-cluster"
 
-TRACING = "tracing"
 JAEGER = "jaeger"
 JAEGER_QUERY_PORT = 16686
 
@@ -77,3 +97,45 @@ PROMETHEUS_PORT = 9090
 def prometheus_replica(index: int) -> str:
     """URL of one Prometheus of the pair. The Service in front would give each of them half of what is pushed."""
     return f"http://prometheus-{PROMETHEUS}-{index}.prometheus-operated.{MONITORING}.svc:{PROMETHEUS_PORT}"
+
+
+ALERTMANAGER = "monitoring-kube-prometheus-alertmanager"
+ALERTMANAGER_PORT = 9093
+
+
+def alertmanager_replica(index: int) -> str:
+    """URL of one Alertmanager. They share silences and what was sent, but not alerts: each must get every alert."""
+    return f"http://alertmanager-{ALERTMANAGER}-{index}.alertmanager-operated.{MONITORING}.svc:{ALERTMANAGER_PORT}"
+
+
+# A release that holds its chart's name gives it to the Service as it is; the chart knows no override.
+BLACKBOX_EXPORTER = "prometheus-blackbox-exporter"
+BLACKBOX_EXPORTER_PORT = 9115
+
+GRAFANA = "monitoring-grafana"
+GRAFANA_PORT = 80
+LOKI = "loki"
+LOKI_PORT = 3100
+LOKI_GATEWAY = "loki-gateway"
+LOKI_GATEWAY_PORT = 80
+ELASTICSEARCH = "elasticsearch-es-http"
+ELASTICSEARCH_PORT = 9200
+# The operator makes these, named after the Elasticsearch object.
+ELASTIC_PASSWORD_SECRET = "elasticsearch-es-elastic-user"
+ELASTIC_CERTIFICATES_SECRET = "elasticsearch-es-http-certs-public"
+# The certificate of its authority, as a Secret in each namespace that speaks to it. Not a secret: public.
+ELASTICSEARCH_CA_SECRET = "elasticsearch-ca"
+ELASTICSEARCH_SETUP = "elasticsearch-setup"
+KIBANA = "kibana-kb-http"
+KIBANA_PORT = 5601
+FALCOSIDEKICK = "falcosidekick"
+FALCOSIDEKICK_PORT = 2801
+FALCOSIDEKICK_SECRET = "falcosidekick-outputs"
+
+# Identifiers of Grafana's data sources; dashboards and links name them.
+PROMETHEUS_DATASOURCE = "prometheus"
+LOKI_DATASOURCE = "loki"
+JAEGER_DATASOURCE = "jaeger"
+ELASTICSEARCH_DATASOURCE = "elasticsearch"
+CLOUDWATCH_DATASOURCE = "cloudwatch"
+ALERTMANAGER_DATASOURCE = "alertmanager"

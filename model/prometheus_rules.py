@@ -1,6 +1,6 @@
 """Prometheus rule files: their shape, what every alert must carry, and how an environment may bend them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Self
 
 import pydantic
@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from model import labels
 from model.assets import Asset
 from model.base import Model
+from model.dashboards import Board
 from model.problems import BadInput, Problem, from_validation
 from model.quantities import Duration
 from model.vocabulary import Severity
@@ -103,14 +104,19 @@ class Links(Model):
     grafana: Annotated[str, Field(pattern=r"^https?://\S+[^/]$", description="Grafana's own root URL.")]
 
 
-def for_environment(rules: RuleFile, overrides: Mapping[str, AlertOverride], links: Links) -> RuleFile:
+def for_environment(
+    rules: RuleFile, overrides: Mapping[str, AlertOverride], links: Links, boards: Collection[str]
+) -> RuleFile:
     """The rules as one environment gets them: overrides applied, disabled alerts gone, links made absolute.
 
-    The files name a dashboard by its path (``/d/<uid>``) and no runbook: both hosts differ per company.
+    The files name a dashboard by its path (``/d/<uid>``) and no runbook: both hosts differ per company. ``boards`` are
+    the uids that are shipped; a link to another leads to the platform's home, for an alert must never lead nowhere.
     """
     groups = []
     for group in rules.groups:
-        kept = [_linked(_overridden(rule, overrides), links) for rule in group.rules if _enabled(rule, overrides)]
+        kept = [
+            _linked(_overridden(rule, overrides), links, boards) for rule in group.rules if _enabled(rule, overrides)
+        ]
         if kept:  # Prometheus Operator's admission webhook refuses a group without rules.
             groups.append(group.model_copy(update={"rules": tuple(kept)}))
     return rules.model_copy(update={"groups": tuple(groups)})
@@ -141,10 +147,11 @@ def _overridden(rule: Rule, overrides: Mapping[str, AlertOverride]) -> Rule:
     return rule.model_copy(update=changed)
 
 
-def _linked(rule: Rule, links: Links) -> Rule:
+def _linked(rule: Rule, links: Links, boards: Collection[str]) -> Rule:
     if rule.alert is None:
         return rule
     annotations = {**rule.annotations, labels.RUNBOOK_URL: f"{links.runbooks}/{rule.alert}.md"}
     if path := rule.annotations.get(labels.DASHBOARD_URL):
-        annotations[labels.DASHBOARD_URL] = f"{links.grafana}{path}"
+        shipped = path.removeprefix("/d/").split("?", 1)[0] in boards
+        annotations[labels.DASHBOARD_URL] = f"{links.grafana}{path if shipped else Board.PLATFORM_HOME.path}"
     return rule.model_copy(update={"annotations": annotations})

@@ -1,6 +1,8 @@
 """One good example of every component, what AWS would answer, and a way to look at the values a component gives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +11,43 @@ import pulumi
 from components.alarm_topics import AlarmTopics, AlarmTopicsArgs
 from components.alertmanager_config import AlertmanagerConfig, AlertmanagerConfigArgs
 from components.base import Component
+from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
 from components.chart import Chart, ChartArgs
+from components.cloudwatch_dashboards import CloudWatchDashboards, CloudWatchDashboardsArgs
 from components.cluster import AdoptedCluster, AdoptedClusterArgs, EksCluster, EksClusterArgs
+from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
+from components.cost_guard import CostGuard, CostGuardArgs
+from components.elasticsearch import Elasticsearch, ElasticsearchArgs
+from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetupArgs
 from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
+from components.jaeger import Jaeger, JaegerArgs
+from components.loki import Loki, LokiArgs
 from components.namespaces import Namespaces, NamespacesArgs
 from components.network import Network, NetworkArgs
+from components.opentelemetry_agent import OpenTelemetryAgent, OpenTelemetryAgentArgs
+from components.opentelemetry_gateway import OpenTelemetryGateway, OpenTelemetryGatewayArgs
+from components.probes import Probes, ProbesArgs, ProbeTarget
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
 from model.alarms import Alarm, AlarmFile, alarms_for
 from model.assets import Asset, Bundle, BundleKind, Maturity
+from model.collector.agent import AgentInput
+from model.elasticsearch import ElasticsearchInput
+from model.jaeger import JaegerInput, Memory
 from model.names import PodSecurity
+from model.node_pools import Pool, placement
 from model.prometheus_rules import RuleFile
 from model.quantities import Duration
 from model.resources import DynamoDbTable
-from model.vocabulary import Severity
+from model.vocabulary import ProbeKind, Severity
+from tests.components.account_examples import ACCOUNT_EXAMPLES
+from tests.components.guard_rail_examples import GUARD_RAIL_EXAMPLES
+from tests.model.collector_examples import CLUSTER as CLUSTER_COLLECTOR
+from tests.model.collector_examples import gateway_input, sampler_input
+from tests.model.loki_examples import MONOLITHIC
 from tests.synth import Key, Synth, synth
 
 PROBE = "test:index:Probe"
@@ -35,6 +57,7 @@ INVOKES = {
         "name": "theirs",
         "endpoint": "https://theirs.eks.example.com",
         "certificateAuthorities": [{"data": "dGhlaXJz"}],
+        "identities": [{"oidcs": [{"issuer": "https://oidc.example.com/id/THEIRS"}]}],
     }
 }
 
@@ -42,11 +65,7 @@ NETWORK = NetworkArgs(cluster_name="main", region="eu-central-1", cidr="10.20.0.
 CLUSTER = EksClusterArgs(
     cluster_name="main",
     version="1.34",
-    region="eu-central-1",
     subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
-    instance_type="m7i.large",
-    minimum_nodes=3,
-    maximum_nodes=6,
 )
 STACK = PrometheusStackArgs(
     namespace="monitoring",
@@ -60,6 +79,7 @@ STACK = PrometheusStackArgs(
     alertmanager_config_secret="alertmanager-config",
     alertmanager_receivers_secret="alertmanager-receivers",
     grafana_admin_secret="grafana-admin",
+    placement=placement(Pool.OBSERVABILITY),
     chart_mirror=None,
 )
 TARGET = ScrapeTarget(
@@ -135,7 +155,33 @@ def resource_alarms_args(alarms: tuple[Alarm, ...] | None = None) -> ResourceAla
     )
 
 
+def composite_alarms_args(leaves: Iterable[Leaf] | None = None, **changes: Any) -> CompositeAlarmsArgs:
+    """A critical and a warning leaf, unless others are given."""
+    severities = (Severity.CRITICAL, Severity.WARNING)
+    some = [Leaf(name=f"prod-shop-orders-{severity}", severity=severity, created="made") for severity in severities]
+    args = CompositeAlarmsArgs(
+        system="shop",
+        leaves=some if leaves is None else list(leaves),
+        topic_arns=TOPICS,
+        prefix="prod-shop",
+        owner="shop",
+        runbooks="https://runbooks.example.com",
+    )
+    return replace(args, **changes)
+
+
+FRONT_DOOR = ProbeTarget(
+    system="shop",
+    component="api",
+    probe="front-door",
+    kind=ProbeKind.HTTP,
+    target="https://shop.example.com/",
+    interval=Duration("30s"),
+)
+
 EXAMPLES: dict[type[Component], Callable[[], Component]] = {
+    **ACCOUNT_EXAMPLES,
+    **GUARD_RAIL_EXAMPLES,
     AdoptedCluster: lambda: AdoptedCluster("cluster", AdoptedClusterArgs(cluster_name="theirs", region="eu-central-1")),
     AlarmTopics: lambda: AlarmTopics("alarms", AlarmTopicsArgs(account_id="123456789012", prefix="belfry-prod")),
     AlertmanagerConfig: lambda: AlertmanagerConfig(
@@ -146,17 +192,68 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
             secrets={"slack-webhook": pulumi.Output.secret("hush"), "pagerduty": pulumi.Output.secret("hush too")},
         ),
     ),
+    BlackboxExporter: lambda: BlackboxExporter(
+        "blackbox",
+        BlackboxExporterArgs(
+            namespace="monitoring", replicas=2, placement=placement(Pool.OBSERVABILITY), chart_mirror=None
+        ),
+    ),
     Chart: lambda: Chart("logs", ChartArgs(chart="loki")),
+    CompositeAlarms: lambda: CompositeAlarms("shop", composite_alarms_args()),
+    CloudWatchDashboards: lambda: CloudWatchDashboards(
+        "boards",
+        CloudWatchDashboardsArgs(
+            dashboards=[
+                Asset(bundle("aws-shop", BundleKind.CLOUDWATCH_DASHBOARD), "aws-shop.json", '{"region": "${region}"}\n')
+            ],
+            prefix="belfry-prod",
+            region="eu-central-1",
+            cluster="main",
+            account="123456789012",
+        ),
+    ),
+    CostGuard: lambda: CostGuard(
+        "cost", CostGuardArgs(name="belfry-prod", budget_usd=Decimal(2500), topic_arn=TOPICS[Severity.WARNING])
+    ),
     EksCluster: lambda: EksCluster("cluster", CLUSTER),
     GrafanaAdmin: lambda: GrafanaAdmin("grafana", GrafanaAdminArgs(namespace="monitoring")),
     GrafanaDashboards: lambda: GrafanaDashboards(
         "dashboards", GrafanaDashboardsArgs(namespace="monitoring", dashboards=[dashboard()], folder="Belfry")
     ),
+    Elasticsearch: lambda: Elasticsearch(
+        "elasticsearch", ElasticsearchArgs(namespace="logging", operator_namespace="elastic-system", nodes=3)
+    ),
+    ElasticsearchSetup: lambda: ElasticsearchSetup(
+        "logs",
+        ElasticsearchSetupArgs(
+            namespace="logging",
+            config=ElasticsearchInput(retention=Duration("7d")),
+            certificate_namespaces=["tracing", "collectors"],
+        ),
+    ),
+    Jaeger: lambda: Jaeger(
+        "traces",
+        JaegerArgs(
+            namespace="tracing",
+            config=JaegerInput(storage=Memory(), prometheus="http://prometheus:9090", grafana="https://grafana"),
+        ),
+    ),
+    Loki: lambda: Loki("loki", LokiArgs(namespace="logging", config=MONOLITHIC)),
     Namespaces: lambda: Namespaces(
         "namespaces",
         NamespacesArgs(levels={"monitoring": PodSecurity.RESTRICTED, "node-agents": PodSecurity.PRIVILEGED}),
     ),
     Network: lambda: Network("network", NETWORK),
+    OpenTelemetryAgent: lambda: OpenTelemetryAgent(
+        "agent", OpenTelemetryAgentArgs(namespace="node-agents", config=AgentInput())
+    ),
+    OpenTelemetryGateway: lambda: OpenTelemetryGateway(
+        "collectors",
+        OpenTelemetryGatewayArgs(
+            namespace="collectors", gateway=gateway_input(), sampler=sampler_input(), cluster=CLUSTER_COLLECTOR
+        ),
+    ),
+    Probes: lambda: Probes("probes", ProbesArgs(namespace="monitoring", targets=[FRONT_DOOR])),
     PrometheusRules: lambda: PrometheusRules(
         "rules", PrometheusRulesArgs(namespace="monitoring", bundles=[(bundle(), rule_file())])
     ),
@@ -183,7 +280,11 @@ def shown(program: Callable[[], Mapping[str, Any]]) -> tuple[dict[str, Any], fro
 
 def _computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
     if args.typ == "aws:eks/cluster:Cluster":
-        return {"endpoint": "https://main.eks.example.com", "certificateAuthority": {"data": "b3Vycw=="}}
+        return {
+            "endpoint": "https://main.eks.example.com",
+            "certificateAuthority": {"data": "b3Vycw=="},
+            "identities": [{"oidcs": [{"issuer": "https://oidc.example.com/id/OURS"}]}],
+        }
     if args.typ == "aws:iam/role:Role":
         return {"name": f"{args.name}-in-aws"}
     if args.typ == "random:index/randomPassword:RandomPassword":

@@ -2,7 +2,7 @@
 
 import pulumi_kubernetes as kubernetes
 
-from components.alertmanager_config import AlertmanagerConfig
+from components.alertmanager_config import AlertmanagerConfig, AlertmanagerConfigArgs
 from model import names
 from tests.components.examples import EXAMPLES, deploy
 
@@ -46,3 +46,11 @@ def test_only_the_names_of_the_two_are_put_out() -> None:
         "config_secret": "alertmanager-config",
         "receivers_secret": "alertmanager-receivers",
     }
+
+
+def test_receivers_whose_secret_somebody_else_makes_get_no_second_one() -> None:
+    args = AlertmanagerConfigArgs(namespace="monitoring", config="route: {receiver: nobody}\n", secrets=None)
+    result = deploy(lambda: AlertmanagerConfig("alertmanager", args))
+
+    assert result.only(Secret).inputs["metadata"]["name"] == "alertmanager-config"
+    assert result.only(AlertmanagerConfig).outputs["receivers_secret"] == "alertmanager-receivers"

@@ -6,11 +6,13 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
+import yaml
 
 from components.chart import Chart, check_values
-from components.prometheus_stack import DISABLED_ALERTS, PrometheusStack, values
+from components.prometheus_stack import PrometheusStack, values
 from model import names
 from model.problems import BadInput
+from stacks.inputs import ROOT
 from tests.components.examples import EXAMPLES, STACK, deploy
 
 Release = kubernetes.helm.v3.Release
@@ -104,10 +106,23 @@ def test_what_aws_runs_out_of_reach_is_neither_scraped_nor_missed(component: str
     assert values(STACK)[component] == {"enabled": False}
 
 
-def test_the_charts_alerts_that_are_replaced_or_only_noise_are_off_and_each_has_its_reason() -> None:
-    assert values(STACK)["defaultRules"]["disabled"] == dict.fromkeys(sorted(DISABLED_ALERTS), True)
-    assert names.WATCHDOG in DISABLED_ALERTS
-    assert all(DISABLED_ALERTS.values())
+def test_the_charts_rules_are_off_because_each_is_replaced_or_dropped_with_its_reason() -> None:
+    assert values(STACK)["defaultRules"] == {"create": False}
+    table = yaml.safe_load((ROOT / "model" / "default_rules.yaml").read_text())
+    assert names.WATCHDOG in str(table)
+
+
+def test_what_the_collectors_kept_during_an_outage_is_taken_afterwards() -> None:
+    spec = values(STACK)["prometheus"]["prometheusSpec"]
+    assert spec["enableOTLPReceiver"] is True
+    assert spec["tsdb"]["outOfOrderTimeWindow"] == "30m"
+
+
+def test_the_node_exporter_keeps_the_charts_filters_and_counts_exceeded_allowances() -> None:
+    arguments = values(STACK)["prometheus-node-exporter"]["extraArgs"]
+    assert "--collector.ethtool" in arguments
+    assert any("mount-points-exclude" in argument for argument in arguments)
+    assert any("fs-types-exclude" in argument and "overlay" in argument for argument in arguments)
 
 
 @pytest.mark.parametrize("kind", ["podMonitor", "probe", "rule", "scrapeConfig", "serviceMonitor"])
@@ -138,7 +153,24 @@ def test_endpoints_are_found_by_slices_everywhere() -> None:
     found = values(STACK)
 
     assert found["prometheus"]["prometheusSpec"]["serviceDiscoveryRole"] == "EndpointSlice"
-    assert found["prometheusOperator"] == {"kubeletEndpointsEnabled": False, "kubeletEndpointSliceEnabled": True}
+    assert found["prometheusOperator"]["kubeletEndpointsEnabled"] is False
+    assert found["prometheusOperator"]["kubeletEndpointSliceEnabled"] is True
+
+
+def test_what_watches_runs_on_the_nodes_kept_for_it_and_agents_run_everywhere() -> None:
+    found = values(STACK)
+    operator = found["prometheusOperator"]
+    for part in (
+        found["prometheus"]["prometheusSpec"],
+        found["alertmanager"]["alertmanagerSpec"],
+        found["grafana"],
+        found["kube-state-metrics"],
+        operator,
+        operator["admissionWebhooks"]["patch"],
+    ):
+        assert part["nodeSelector"] == {"belfry.dev/pool": "observability"}
+        assert part["tolerations"][0]["effect"] == "NoSchedule"
+    assert "nodeSelector" not in found["prometheus-node-exporter"]
 
 
 def test_the_node_exporter_runs_where_pods_may_use_the_host() -> None:

@@ -1,7 +1,9 @@
 """Names that several places must agree on."""
 
 from model import labels, names
+from model.charts import read_charts
 from model.names import PodSecurity
+from tests.tools import PROJECT
 
 
 def test_a_receivers_secret_is_read_where_the_operator_mounts_it() -> None:
@@ -10,15 +12,30 @@ def test_a_receivers_secret_is_read_where_the_operator_mounts_it() -> None:
     )
 
 
-def test_every_namespace_has_a_level_and_only_the_agents_of_nodes_have_host_access() -> None:
-    assert set(names.POD_SECURITY) == {names.MONITORING, names.NODE_AGENTS}
-    assert [name for name, level in names.POD_SECURITY.items() if level is PodSecurity.PRIVILEGED] == [
-        names.NODE_AGENTS
-    ]
+def test_every_namespace_of_a_chart_has_a_level_but_that_of_kubernetes_itself() -> None:
+    used = {chart.namespace for chart in read_charts(PROJECT / "components").charts.values()}
+
+    assert used - set(names.POD_SECURITY) == {names.KUBE_SYSTEM}
+
+
+def test_only_what_reads_the_host_is_privileged_and_only_what_an_operator_makes_is_not_restricted() -> None:
+    below = {name: level for name, level in names.POD_SECURITY.items() if level is not PodSecurity.RESTRICTED}
+
+    assert below == {
+        names.NODE_AGENTS: PodSecurity.PRIVILEGED,
+        names.FALCO: PodSecurity.PRIVILEGED,
+        names.LOGGING: PodSecurity.BASELINE,
+    }
 
 
 def test_the_levels_are_the_words_of_kubernetes() -> None:
     assert {str(level) for level in PodSecurity} == {"privileged", "baseline", "restricted"}
+
+
+def test_a_replica_of_alertmanager_is_named_by_its_pod() -> None:
+    assert names.alertmanager_replica(1) == (
+        "http://alertmanager-monitoring-kube-prometheus-alertmanager-1.alertmanager-operated.monitoring.svc:9093"
+    )
 
 
 def test_the_mail_relay_is_a_service_of_the_monitoring_namespace() -> None:

@@ -10,6 +10,7 @@ from model.problems import BadInput
 from model.prometheus_rules import AlertOverride, Links, RuleFile, for_environment, unknown_overrides
 
 LINKS = Links(runbooks="https://example.com/runbooks", grafana="https://grafana.example.com")
+BOARDS = {"home"}
 
 
 def alert(name: str = "ApiDown", **changes: Any) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def test_a_group_without_rules_is_refused() -> None:
 def test_links_become_absolute_and_every_alert_gets_its_runbook() -> None:
     record = {"record": "job:up:sum", "expr": "sum by (job) (up)"}
     bare = alert("Bare", annotations={"summary": "x", "description": "y"})
-    first, second, third = for_environment(parse(alert(), bare, record), {}, LINKS).groups[0].rules
+    first, second, third = for_environment(parse(alert(), bare, record), {}, LINKS, BOARDS).groups[0].rules
     assert first.annotations["runbook_url"] == "https://example.com/runbooks/ApiDown.md"
     assert first.annotations["dashboard_url"] == "https://grafana.example.com/d/home"
     assert second.annotations["runbook_url"] == "https://example.com/runbooks/Bare.md"
@@ -109,9 +110,15 @@ def test_links_become_absolute_and_every_alert_gets_its_runbook() -> None:
     assert third.as_prometheus() == record
 
 
+def test_a_link_to_a_board_that_is_not_shipped_leads_home_instead_of_nowhere() -> None:
+    lost = alert(annotations={"summary": "x", "description": "y", "dashboard_url": "/d/later?var-system=shop"})
+    (rule,) = for_environment(parse(lost), {}, LINKS, BOARDS).groups[0].rules
+    assert rule.annotations["dashboard_url"] == "https://grafana.example.com/d/belfry-platform-home"
+
+
 def test_an_override_changes_severity_and_patience_of_its_alert_only() -> None:
     override = AlertOverride.model_validate({"severity": "info", "for": "1h", "reason": "Staging is noisy."})
-    changed, same = for_environment(parse(alert("A"), alert("B")), {"A": override}, LINKS).groups[0].rules
+    changed, same = for_environment(parse(alert("A"), alert("B")), {"A": override}, LINKS, BOARDS).groups[0].rules
     assert (changed.labels["severity"], changed.hold) == ("info", "1h")
     assert changed.labels["team"] == "shop"
     assert (same.labels["severity"], same.hold) == ("critical", "5m")
@@ -120,13 +127,13 @@ def test_an_override_changes_severity_and_patience_of_its_alert_only() -> None:
 def test_an_override_that_only_gives_a_reason_changes_nothing() -> None:
     override = AlertOverride(reason="Looked at; fine.")
     rules = parse(alert("A"))
-    assert for_environment(rules, {"A": override}, LINKS) == for_environment(rules, {}, LINKS)
+    assert for_environment(rules, {"A": override}, LINKS, BOARDS) == for_environment(rules, {}, LINKS, BOARDS)
 
 
 def test_a_disabled_alert_is_gone_and_a_group_left_empty_goes_with_it() -> None:
     off = AlertOverride(enabled=False, reason="Not here.")
     document = {"groups": [{"name": "one", "rules": [alert("A")]}, {"name": "two", "rules": [alert("B")]}]}
-    assert [g.name for g in for_environment(parse_document(document), {"A": off}, LINKS).groups] == ["two"]
+    assert [g.name for g in for_environment(parse_document(document), {"A": off}, LINKS, BOARDS).groups] == ["two"]
 
 
 def test_an_override_of_an_alert_that_no_bundle_has_is_a_mistake_with_the_known_names() -> None:

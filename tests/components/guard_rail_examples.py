@@ -1,0 +1,61 @@
+"""Examples of the components that guard the cluster: runtime security, network, priorities, quotas, secrets."""
+
+from collections.abc import Callable
+
+from components.base import Component
+from components.external_secrets import ExternalSecrets, ExternalSecretsArgs, SecretCopy
+from components.falco import ElasticsearchOutput, Falco, FalcoArgs
+from components.falco_events import FalcoEvents, FalcoEventsArgs
+from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
+from components.priority_classes import PriorityClasses, PriorityClassesArgs
+from components.quotas import Quotas, QuotasArgs
+from model import guard_rails, names
+from model.network_paths import PATHS
+from model.network_policies import Ranges, policies
+
+FALCO = FalcoArgs(
+    namespace=names.FALCO,
+    cluster="main",
+    environment="prod",
+    region="eu-central-1",
+    team="platform",
+    rules={"belfry.yaml": "- list: belfry_x\n  items: [a]\n"},
+    alertmanagers=[names.alertmanager_replica(index) for index in range(3)],
+    runbook="https://runbooks.example.com/falco/README.md",
+    loki=names.service(names.LOKI_GATEWAY, names.LOGGING, names.LOKI_GATEWAY_PORT, "http"),
+    log_group="/belfry/prod/security",
+    queue_url="https://sqs.eu-central-1.amazonaws.com/123456789012/belfry-prod-falco-findings",
+    agent_priority_class=guard_rails.NODE_AGENTS.name,
+    priority_class=guard_rails.PLATFORM.name,
+)
+EXTERNAL_SECRETS = ExternalSecretsArgs(
+    namespace=names.EXTERNAL_SECRETS,
+    region="eu-central-1",
+    prefix="belfry/prod/",
+    copies=[
+        SecretCopy(
+            namespace=names.MONITORING,
+            secret=names.ALERTMANAGER_RECEIVERS_SECRET,
+            keys={"slack-webhook": "slack-webhook", "pagerduty-platform": "pagerduty-platform"},
+        ),
+        SecretCopy(namespace=names.FALCO, secret=names.FALCOSIDEKICK_SECRET, keys={"SLACK_WEBHOOKURL": "slack-falco"}),
+    ],
+)
+
+
+ELASTICSEARCH_OUTPUT = ElasticsearchOutput(
+    url=names.service(names.ELASTICSEARCH, names.LOGGING, names.ELASTICSEARCH_PORT, "https"),
+    user="falco",
+    password="hush",
+)
+
+GUARD_RAIL_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
+    ExternalSecrets: lambda: ExternalSecrets("secrets", EXTERNAL_SECRETS),
+    Falco: lambda: Falco("falco", FALCO),
+    FalcoEvents: lambda: FalcoEvents(
+        "falco-events", FalcoEventsArgs(prefix="belfry-prod", region="eu-central-1", account_id="123456789012")
+    ),
+    NetworkPolicies: lambda: NetworkPolicies("network", NetworkPoliciesArgs(policies=policies(PATHS, Ranges()))),
+    PriorityClasses: lambda: PriorityClasses("priorities", PriorityClassesArgs()),
+    Quotas: lambda: Quotas("quotas", QuotasArgs(quotas=guard_rails.QUOTAS)),
+}
