@@ -12,11 +12,14 @@ from model import labels, names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertmanagerConfigArgs:
-    """``config`` is the whole ``alertmanager.yaml``; it names secrets by file only. ``secrets``: name -> value."""
+    """``config`` is the whole ``alertmanager.yaml``; it names secrets by file only.
+
+    ``secrets``: name -> value. None: the receivers' Secret is made by somebody else, as External Secrets does.
+    """
 
     namespace: pulumi.Input[str]
     config: str
-    secrets: Mapping[str, pulumi.Output[str]]
+    secrets: Mapping[str, pulumi.Output[str]] | None
 
 
 @pulumi.type_token("belfry:kubernetes:AlertmanagerConfig")
@@ -34,9 +37,11 @@ class AlertmanagerConfig(Component):
         config = self._secret(
             name, names.ALERTMANAGER_CONFIG_SECRET, args.namespace, {"alertmanager.yaml": args.config}
         )
-        receivers = self._secret(name, names.ALERTMANAGER_RECEIVERS_SECRET, args.namespace, args.secrets)
         self.config_secret = config.metadata.name.apply(str)
-        self.receivers_secret = receivers.metadata.name.apply(str)
+        self.receivers_secret = pulumi.Output.from_input(names.ALERTMANAGER_RECEIVERS_SECRET)
+        if args.secrets is not None:
+            receivers = self._secret(name, names.ALERTMANAGER_RECEIVERS_SECRET, args.namespace, args.secrets)
+            self.receivers_secret = receivers.metadata.name.apply(str)
         self.register_outputs({"config_secret": self.config_secret, "receivers_secret": self.receivers_secret})
 
     def _secret(

@@ -1,5 +1,6 @@
 """kube-prometheus-stack, with values for EKS."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,14 +16,16 @@ from model.quantities import Duration
 # kube-proxy is on the nodes but listens on 127.0.0.1 there: its targets would always be down.
 ABSENT_ON_EKS = ("kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy")
 
-DISABLED_ALERTS = {
-    "Watchdog": "Belfry's own bundle has it, with the labels that its route needs.",
-    "InfoInhibitor": "Belfry's routes hold info alerts back to business hours; nothing is left to inhibit.",
-    "KubeVersionMismatch": "Fires in each upgrade window of EKS, where versions differ by design.",
-    "KubeCPUOvercommit": "An autoscaler overcommits on purpose and adds nodes.",
-    "KubeMemoryOvercommit": "An autoscaler overcommits on purpose and adds nodes.",
-    "CPUThrottlingHigh": "A cause without a symptom, and the noisiest alert of the set.",
-}
+# The chart's own arguments, which a list of ours replaces, and the counters behind the network alerts: the ENA driver
+# tells through ethtool when an instance passed the allowance of its type.
+NODE_EXPORTER_ARGUMENTS = (
+    "--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|run/containerd/.+|var/lib/docker/.+|var/lib/kubelet/.+)($|/)",
+    "--collector.filesystem.fs-types-exclude=^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl"
+    "|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs"
+    "|erofs)$",
+    "--collector.ethtool",
+    "--collector.ethtool.device-include=^(eth|ens).*",
+)
 
 # Prometheus deletes by size only after the block is written: the last fifth is room for the head and compaction.
 RETENTION_SHARE = Decimal("0.8")
@@ -30,7 +33,10 @@ RETENTION_SHARE = Decimal("0.8")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrometheusStackArgs:
-    """``cluster`` and ``environment`` are the labels of all that leaves this Prometheus."""
+    """``cluster`` and ``environment`` are the labels of all that leaves this Prometheus.
+
+    ``placement``: nodeSelector and tolerations of the nodes that watch; empty where there are none apart.
+    """
 
     namespace: pulumi.Input[str]
     cluster: str
@@ -43,6 +49,7 @@ class PrometheusStackArgs:
     alertmanager_config_secret: pulumi.Input[str]
     alertmanager_receivers_secret: pulumi.Input[str]
     grafana_admin_secret: pulumi.Input[str]
+    placement: Mapping[str, Any]
     chart_mirror: str | None
 
 
@@ -82,16 +89,27 @@ def values(args: PrometheusStackArgs) -> dict[str, Any]:
     return {
         "crds": {"enabled": False},
         **{component: {"enabled": False} for component in ABSENT_ON_EKS},
-        "defaultRules": {"disabled": dict.fromkeys(sorted(DISABLED_ALERTS), True)},
+        # Each default alert is said by one of ours or left out with a reason: docs/kubernetes-default-rules.md.
+        "defaultRules": {"create": False},
         "prometheusOperator": {
             # Endpoints objects are deprecated since Kubernetes 1.33.
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": True,
+            "admissionWebhooks": {"patch": dict(args.placement)},
+            **args.placement,
+        },
+        "kube-state-metrics": {
+            **args.placement,
+            # The network alerts know an instance's baseline by its type.
+            "metricLabelsAllowlist": ["nodes=[node.kubernetes.io/instance-type]"],
         },
         "prometheus": _prometheus(args),
         "alertmanager": _alertmanager(args),
         "grafana": _grafana(args),
-        "prometheus-node-exporter": {"namespaceOverride": names.NODE_AGENTS},
+        "prometheus-node-exporter": {
+            "namespaceOverride": names.NODE_AGENTS,
+            "extraArgs": list(NODE_EXPORTER_ARGUMENTS),
+        },
     }
 
 
@@ -101,6 +119,7 @@ def _prometheus(args: PrometheusStackArgs) -> dict[str, Any]:
     return {
         "podDisruptionBudget": {"enabled": args.prometheus_replicas > 1},
         "prometheusSpec": {
+            **args.placement,
             "replicas": args.prometheus_replicas,
             "podAntiAffinity": "hard" if args.prometheus_replicas > 1 else "soft",
             "retention": str(args.prometheus_retention),
@@ -117,6 +136,10 @@ def _prometheus(args: PrometheusStackArgs) -> dict[str, Any]:
             ],
             "serviceDiscoveryRole": "EndpointSlice",
             "enableFeatures": ["exemplar-storage"],
+            # The collectors push what they count. After an outage they send what they kept, older than the newest
+            # sample: without the window it would be refused.
+            "enableOTLPReceiver": True,
+            "tsdb": {"outOfOrderTimeWindow": "30m"},
             # The chart's default takes only objects labelled with its own release: everybody else's is ignored.
             **{
                 f"{kind}SelectorNilUsesHelmValues": False
@@ -130,6 +153,7 @@ def _alertmanager(args: PrometheusStackArgs) -> dict[str, Any]:
     return {
         "podDisruptionBudget": {"enabled": args.alertmanager_replicas > 1},
         "alertmanagerSpec": {
+            **args.placement,
             "replicas": args.alertmanager_replicas,
             "podAntiAffinity": "hard" if args.alertmanager_replicas > 1 else "soft",
             "useExistingSecret": True,
@@ -143,6 +167,7 @@ def _alertmanager(args: PrometheusStackArgs) -> dict[str, Any]:
 
 def _grafana(args: PrometheusStackArgs) -> dict[str, Any]:
     return {
+        **args.placement,
         "admin": {
             "existingSecret": args.grafana_admin_secret,
             "userKey": names.GRAFANA_ADMIN_USER_KEY,

@@ -2,19 +2,21 @@
 
 import pulumi
 
+from components.cloudwatch_dashboards import CloudWatchDashboards, CloudWatchDashboardsArgs
+from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
+from components.probes import Probes, ProbesArgs, ProbeTarget
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
-from model import names
-from model.alarms import alarms_for
+from model import labels, names
+from model.alarm_plan import COMPOSED
+from model.alarms import alarm_name
 from model.assets import BundleKind
-from model.catalog import owner_of
 from model.components import Component
 from model.prometheus_rules import for_environment
 from model.quantities import Duration
-from model.resources import ResourceBase
-from model.system import System
+from model.vocabulary import ProbeKind
 from stacks.foundation import Foundation
 from stacks.inputs import Inputs
 from stacks.platform import Platform
@@ -31,6 +33,7 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
     # Objects of the operator's kinds: the definitions have to be there first, and the release brings them.
     in_cluster = pulumi.ResourceOptions(provider=foundation.kubernetes, depends_on=[platform.prometheus])
     ServiceMonitors("scrape", ServiceMonitorsArgs(namespace=monitoring, targets=_targets(inputs)), opts=in_cluster)
+    Probes("probes", ProbesArgs(namespace=monitoring, targets=_probes(inputs)), opts=in_cluster)
     PrometheusRules(
         "rules",
         PrometheusRulesArgs(
@@ -38,7 +41,9 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
             bundles=[
                 (
                     asset.bundle,
-                    for_environment(inputs.rules[asset.bundle.name], settings.alerting.overrides, settings.links),
+                    for_environment(
+                        inputs.rules[asset.bundle.name], settings.alerting.overrides, settings.links, inputs.boards
+                    ),
                 )
                 for asset in inputs.assets.of(BundleKind.PROMETHEUS)
             ],
@@ -50,32 +55,65 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
         GrafanaDashboardsArgs(namespace=monitoring, dashboards=inputs.dashboards, folder="Belfry"),
         opts=in_cluster,
     )
-    return sum(
-        _resource_alarms(inputs, foundation, system, resource)
-        for system in inputs.catalog.systems
-        for resource in system.resources
+    if settings.dashboards.cloudwatch:
+        _cloudwatch_dashboards(inputs, foundation)
+    return _alarms(inputs, foundation)
+
+
+def _cloudwatch_dashboards(inputs: Inputs, foundation: Foundation) -> None:
+    settings = inputs.settings
+    CloudWatchDashboards(
+        "cloudwatch",
+        CloudWatchDashboardsArgs(
+            dashboards=inputs.assets.of(BundleKind.CLOUDWATCH_DASHBOARD),
+            prefix=f"{labels.PROJECT}-{settings.environment}",
+            region=settings.region,
+            cluster=foundation.cluster.cluster_name,
+            account=foundation.account_id,
+        ),
+        opts=pulumi.ResourceOptions(provider=foundation.aws),
     )
 
 
-def _resource_alarms(inputs: Inputs, foundation: Foundation, system: System, resource: ResourceBase) -> int:
+def _alarms(inputs: Inputs, foundation: Foundation) -> int:
+    """Metric alarms of every subject, and the composites above them. Returns how many metric alarms there are."""
     settings = inputs.settings
-    name = f"{system.system}-{resource.name}"
-    alarms = [
-        alarm for file in inputs.alarms if file.applies_to == resource.kind for alarm in alarms_for(file, resource)
-    ]
-    if alarms:
-        ResourceAlarms(
-            name,
-            ResourceAlarmsArgs(
-                alarms=alarms,
+    in_aws = pulumi.ResourceOptions(provider=foundation.aws)
+    # Critical and warning leaves are told through their composite only; info acts on its own.
+    direct = {severity: arn for severity, arn in foundation.topics.arns.items() if severity not in COMPOSED}
+    for system, watched in inputs.alarm_plan.systems.items():
+        leaves = []
+        for one in watched:
+            prefix = f"{settings.environment}-{one.name}"
+            made = ResourceAlarms(
+                one.name,
+                ResourceAlarmsArgs(
+                    alarms=one.alarms,
+                    topic_arns=direct,
+                    prefix=prefix,
+                    owner=one.owner,
+                    runbooks=settings.links.runbooks,
+                    account_id=foundation.account_id,
+                    region=settings.region,
+                ),
+                opts=in_aws,
+            )
+            leaves += [
+                Leaf(name=alarm_name(prefix, a.key), severity=a.severity, created=made.names[a.key]) for a in one.alarms
+            ]
+        CompositeAlarms(
+            system,
+            CompositeAlarmsArgs(
+                system=system,
+                leaves=leaves,
                 topic_arns=foundation.topics.arns,
-                prefix=f"{settings.environment}-{name}",
-                owner=owner_of(system, resource),
+                prefix=f"{settings.environment}-{system}",
+                owner=inputs.owner_of_system(system),
                 runbooks=settings.links.runbooks,
             ),
-            opts=pulumi.ResourceOptions(provider=foundation.aws),
+            opts=in_aws,
         )
-    return len(alarms)
+    return inputs.alarm_plan.count().alarms
 
 
 def _targets(inputs: Inputs) -> list[ScrapeTarget]:
@@ -92,6 +130,36 @@ def _targets(inputs: Inputs) -> list[ScrapeTarget]:
         for component in system.components
         if (scrape := component.telemetry.scrape)
     ]
+
+
+def _probes(inputs: Inputs) -> list[ProbeTarget]:
+    parts = [(system, component) for system in inputs.catalog.systems for component in system.components]
+    asked = [
+        ProbeTarget(
+            system=system.system,
+            component=component.name,
+            probe=probe.name,
+            kind=probe.kind,
+            target=probe.target,
+            interval=probe.interval,
+        )
+        for system, component in parts
+        for probe in component.probes
+    ]
+    inside = [
+        ProbeTarget(
+            system=system.system,
+            component=component.name,
+            probe=health.kind,
+            kind=ProbeKind.HTTP,
+            target=names.service(component.name, component.namespace or system.system, health.port, "http")
+            + health.path,
+            interval=SLO_SCRAPE_INTERVAL,
+        )
+        for system, component in parts
+        for health in component.health
+    ]
+    return [*asked, *inside]
 
 
 def _interval(component: Component) -> Duration:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pulumi
 
-from model.alarms import AlarmFile
+from model import labels
+from model.alarm_budget import over_budget
+from model.alarm_plan import AlarmPlan
+from model.alarms import AlarmFile, doubled_names
 from model.alarms import unknown_overrides as unknown_alarm_overrides
 from model.assets import Asset, Assets, BundleKind
 from model.catalog import Catalog
@@ -15,6 +19,8 @@ from model.names import DEAD_MANS_SWITCH_SECRET, PAGER_SECRET
 from model.problems import BadInput, Problem, raise_if_any
 from model.prometheus_rules import RuleFile
 from model.prometheus_rules import unknown_overrides as unknown_alert_overrides
+from model.resource_base import Subject
+from model.scopes import Account, AlarmTopic, Cluster
 from model.vocabulary import Environment, ReceiverKind, Severity
 from stacks.secrets import Secrets
 from stacks.settings import NAMESPACE, Settings, given_keys
@@ -23,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: the plan is kept
 class Inputs:
     """Settings, what is watched here, shipped assets, and the secrets that all of it needs."""
 
@@ -35,12 +41,47 @@ class Inputs:
     alarms: tuple[AlarmFile, ...]
     dashboards: tuple[Asset, ...]
 
+    @cached_property
+    def alarm_plan(self) -> AlarmPlan:
+        """Every CloudWatch alarm of this environment."""
+        return AlarmPlan.of(self.alarms, self.catalog, self.scopes, self.settings.alarms.pack)
+
+    @property
+    def scopes(self) -> tuple[Subject, ...]:
+        """What is watched besides resources of the catalog."""
+        settings, systems = self.settings, self.catalog.systems
+        kinds = frozenset(resource.kind for system in systems for resource in system.resources)
+        return (
+            Account(
+                name="account",
+                region=settings.region,
+                uses=kinds,
+                monthly_budget_usd=settings.cost.monthly_budget_usd,
+            ),
+            Cluster(name="cluster", cluster=settings.cluster.name),
+            *(
+                AlarmTopic(name=f"{s}-topic", topic=f"{labels.PROJECT}-{settings.environment}-{s}", severity=s)
+                for s in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+            ),
+        )
+
+    @property
+    def boards(self) -> frozenset[str]:
+        """Uids of Grafana's boards; a board's file is named after it."""
+        return frozenset(asset.bundle.name for asset in self.dashboards)
+
+    def owner_of_system(self, system: str) -> str:
+        """The team that answers for a system; for Belfry itself the platform team."""
+        owners = {one.system: one.owner for one in self.catalog.systems}
+        return owners.get(system, self.catalog.organization.platform_team)
+
 
 def load(root: Path = ROOT) -> Inputs:
     """Read and check everything below ``root`` and the stack's configuration. Raises BadInput with all mistakes."""
     inputs = read(pulumi.get_stack(), given_keys(), root)
     pager = (PAGER_SECRET,) if inputs.settings.notifications.pager else ()
-    raise_if_any(inputs.secrets.missing((*needed_secrets(inputs.catalog, inputs.settings), *pager)))
+    missing = inputs.secrets.missing((*needed_secrets(inputs.catalog, inputs.settings), *pager))
+    raise_if_any([*missing, *inputs.secrets.malformed(pager)])
     return inputs
 
 
@@ -54,9 +95,12 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT) -> Inputs:
     assert settings
     assert catalog
     assert assets
+    raise_if_any(_strange_systems(catalog, assets))
+    catalog = catalog.only(settings.systems) if settings.systems else catalog
+    assets = assets.watching([system.system for system in catalog.systems])
     inputs = Inputs(
         settings=settings,
-        catalog=catalog.only(settings.systems) if settings.systems else catalog,
+        catalog=catalog,
         assets=assets,
         secrets=Secrets(),
         rules={asset.bundle.name: RuleFile.parse(asset) for asset in assets.of(BundleKind.PROMETHEUS)},
@@ -81,11 +125,21 @@ def needed_secrets(catalog: Catalog, settings: Settings) -> tuple[str, ...]:
     return tuple(sorted({*catalog.secrets, *outside}))
 
 
+def _strange_systems(catalog: Catalog, assets: Assets) -> Iterator[Problem]:
+    known = [system.system for system in catalog.systems]
+    for bundle in (asset.bundle for asset in assets.items):
+        if bundle.system is not None and bundle.system not in known:
+            where = f"manifests: {bundle.name}.system"
+            yield Problem(where, f"found unknown system {bundle.system!r}", f"{', '.join(known)}, or no such bundle")
+
+
 def _across(inputs: Inputs) -> Iterator[Problem]:
     """What only all parts together can show."""
     settings, file = inputs.settings, f"Pulumi.{inputs.settings.environment}.yaml: {NAMESPACE}"
     alerts = {alert for rules in inputs.rules.values() for alert in rules.alerts}
     yield from unknown_alert_overrides(settings.alerting.overrides, alerts, f"{file}:alerting.overrides")
+    yield from doubled_names(inputs.alarms)
+    yield from over_budget(inputs.alarm_plan.count(), settings.alarms.budget, f"{file}:alarms.budget")
     for system in inputs.catalog.systems:
         yield from unknown_alarm_overrides(inputs.alarms, system, f"catalog/{system.system}.yaml")
     bundles = {asset.bundle.name: asset.bundle for asset in inputs.assets.items}

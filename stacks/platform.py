@@ -1,17 +1,22 @@
 """Second layer: what is installed in the cluster."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
 from components.alertmanager_config import AlertmanagerConfig, AlertmanagerConfigArgs
+from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
 from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
 from components.namespaces import Namespaces, NamespacesArgs
 from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
 from model import names
 from model.assets import BundleKind
+from model.node_pools import Pool, placement
+from stacks.account_settings import CreatedCluster
 from stacks.foundation import Foundation
 from stacks.inputs import Inputs, needed_secrets
+from stacks.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +63,26 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
             alertmanager_config_secret=alertmanager.config_secret,
             alertmanager_receivers_secret=alertmanager.receivers_secret,
             grafana_admin_secret=grafana.secret,
+            placement=_placement(settings),
             chart_mirror=settings.charts.mirror,
         ),
         # The node exporter goes into a namespace that nothing in the values refers to as an output.
         opts=pulumi.ResourceOptions(provider=foundation.kubernetes, depends_on=[namespaces]),
     )
+    BlackboxExporter(
+        "blackbox",
+        BlackboxExporterArgs(
+            namespace=monitoring,
+            replicas=min(settings.metrics.replicas, 2),
+            placement=_placement(settings),
+            chart_mirror=settings.charts.mirror,
+        ),
+        # Its ServiceMonitor is left out of the release where the kind is not there yet.
+        opts=pulumi.ResourceOptions(provider=foundation.kubernetes, depends_on=[prometheus]),
+    )
     return Platform(namespaces=namespaces, prometheus=prometheus)
+
+
+def _placement(settings: Settings) -> dict[str, Any]:
+    """Where what watches runs. Of an adopted cluster's nodes nothing is known: there the scheduler decides."""
+    return placement(Pool.OBSERVABILITY) if isinstance(settings.cluster, CreatedCluster) else {}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pulumi
 
+from components.subscriptions import HTTPS_URL
 from model.problems import Problem
 from stacks.settings import NAMESPACE, SECRETS_KEY
 
@@ -27,6 +28,19 @@ class Secrets:
                 f"`pulumi config set --stack {stack} --secret --path '{NAMESPACE}:{SECRETS_KEY}.{name}'`",
             )
             for name in sorted(set(needed) - self.names)
+        ]
+
+    def malformed(self, addresses: Iterable[str]) -> list[Problem]:
+        """A mistake for every secret that should be an HTTPS address and is none; its value is never shown."""
+        stack, values = pulumi.get_stack(), json.loads(self._config.get(SECRETS_KEY) or "{}")
+        return [
+            Problem(
+                f"Pulumi.{stack}.yaml: {NAMESPACE}:{SECRETS_KEY}.{name}",
+                "found no HTTPS URL",
+                "https://, a host and a path",
+            )
+            for name in sorted(set(addresses) & self.names)
+            if not HTTPS_URL.fullmatch(str(values[name]))
         ]
 
     def get(self, name: str) -> pulumi.Output[str]:

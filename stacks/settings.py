@@ -8,12 +8,13 @@ import pulumi
 import pydantic
 from pydantic import Field
 
+from model.alarms import AlarmPack
 from model.base import Model, Name
 from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.prometheus_rules import AlertOverride, Links
-from model.quantities import Duration, Positive
+from model.quantities import Duration
 from model.vocabulary import Environment, Vocabulary
-from stacks.account_settings import AdoptedCluster, CreatedCluster, Notifications, Storage, account_problems
+from stacks.account_settings import AdoptedCluster, Cost, CreatedCluster, Notifications, Storage, account_problems
 
 NAMESPACE = "belfry"
 SECRETS_KEY = "secrets"  # a key's name; read by `stacks.secrets` alone
@@ -65,6 +66,19 @@ class Rules(Model):
     pins: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict, description="Bundle -> major version.")
 
 
+class Alarms(Model):
+    """How many CloudWatch alarms this environment pays for."""
+
+    pack: AlarmPack = AlarmPack.FULL
+    budget: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Alarm metrics, as AWS bills them.")
+
+
+class Dashboards(Model):
+    """Boards beside Grafana's."""
+
+    cloudwatch: bool = Field(default=True, description="CloudWatch dashboards; each costs three dollars a month.")
+
+
 class StackFile(Model):
     """The keys of ``Pulumi.<environment>.yaml`` below ``belfry:``, and Pulumi.yaml describes them too."""
 
@@ -81,11 +95,11 @@ class StackFile(Model):
     traces: Traces
     charts: Charts = Charts()
     rules: Rules = Rules()
+    alarms: Alarms = Alarms()
+    dashboards: Dashboards = Dashboards()
     storage: Storage = Storage()
     notifications: Notifications = Notifications()
-    monthly_budget_usd: Positive | None = Field(
-        default=None, description="AWS tells when the account's month passes it, or will; absent means no budget."
-    )
+    cost: Cost = Cost()
 
 
 class Settings(StackFile):

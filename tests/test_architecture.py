@@ -21,7 +21,7 @@ FORBIDDEN = {
     "engine": {*EDGES, "components", "authoring"},
 }
 # The offline providers run inside the engine's plugin processes: they know nothing of the program.
-SHARED_COMPONENTS = {"components.base", "components.chart"}
+SHARED_COMPONENTS = {"components.base", "components.chart", "components.role"}
 FOLDERS = sorted(FORBIDDEN)
 
 

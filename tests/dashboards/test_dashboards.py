@@ -71,6 +71,10 @@ def test_panels_are_of_living_types_numbered_and_do_not_overlap(board: dict[str,
     assert not {panel["type"] for panel in panels(board)} & REMOVED
     ids = [panel["id"] for panel in board["panels"]]
     assert len(ids) == len(set(ids))
+    for panel in panels(board):
+        letters = [target["refId"] for target in panel["targets"]]
+        assert all(letters)
+        assert len(letters) == len(set(letters))
     taken: set[tuple[int, int]] = set()
     for panel in board["panels"]:
         place = panel["gridPos"]

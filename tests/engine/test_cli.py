@@ -140,5 +140,6 @@ def test_the_module_runs_as_a_program() -> None:
 def test_each_secret_that_the_catalog_needs_has_a_made_up_value() -> None:
     secrets = made_up_secrets("local")
     assert secrets
-    assert all(value.startswith("made-up-") for value in secrets.values())
+    # The pager's is an address, and its form is checked before anything is registered.
+    assert all("made-up" in value for value in secrets.values())
     assert len(set(secrets.values())) == len(secrets)

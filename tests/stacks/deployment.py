@@ -1,5 +1,6 @@
 """The whole program under mocks, for one of the project's own stacks or for a changed copy of it."""
 
+import functools
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pulumi
 import yaml
 
-from model.names import DEAD_MANS_SWITCH_SECRET
+from model.names import DEAD_MANS_SWITCH_SECRET, PAGER_SECRET
 from model.teams import Organization
 from stacks.inputs import ROOT
 from stacks.program import run
@@ -35,7 +36,7 @@ def stack_config(stack: str, root: Path = ROOT) -> dict[str, Any]:
 def made_up_secrets(root: Path = ROOT) -> dict[str, str]:
     """A value for every secret that the teams' receivers need, and one for the dead-man's switch."""
     organization = Organization.model_validate(yaml.safe_load((root / "catalog" / "teams.yaml").read_text()))
-    needed = {DEAD_MANS_SWITCH_SECRET, *(name for team in organization.teams for name in team.secrets)}
+    needed = {DEAD_MANS_SWITCH_SECRET, PAGER_SECRET, *(name for team in organization.teams for name in team.secrets)}
     return {name: f"https://secret.example.com/{name}" for name in needed}
 
 
@@ -61,6 +62,12 @@ def deploy(
     )
 
 
+@functools.cache
+def deployed(stack: str, *, preview: bool = False) -> Synth:
+    """What a stack registers as it is shipped. Kept: a run takes seconds, and a Synth is only read."""
+    return deploy(stack, preview=preview)
+
+
 def copy_of_project(folder: Path) -> Path:
     """A copy of what the program reads, to be changed by a test."""
     for name in ("catalog", "rules", "dashboards"):
@@ -78,7 +85,11 @@ def as_pulumi_hands_it(value: object) -> object:
 def computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
     """What the cloud would compute, where the program reads it."""
     if args.typ == "aws:eks/cluster:Cluster":
-        return {"endpoint": "https://made-up.eks.example.com", "certificateAuthority": {"data": "bWFkZSB1cA=="}}
+        return {
+            "endpoint": "https://made-up.eks.example.com",
+            "certificateAuthority": {"data": "bWFkZSB1cA=="},
+            "identities": [{"oidcs": [{"issuer": "https://oidc.eks.eu-central-1.amazonaws.com/id/MADEUP"}]}],
+        }
     if args.typ == "random:index/randomPassword:RandomPassword":
         return {"result": "made-up-password"}
     return {}

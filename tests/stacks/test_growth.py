@@ -12,6 +12,7 @@ from tests.stacks.deployment import copy_of_project, deploy
 from tests.synth import Key
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+PROBE = "kubernetes:monitoring.coreos.com/v1:Probe"
 MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
 
 
@@ -77,7 +78,9 @@ def test_a_system_more_is_watched_whole(project: Path) -> None:
         part.pop("owner", None)
         part.pop("alarms", None)
     added = grown(project, lambda catalog: (catalog / "bookshop.yaml").write_text(yaml.safe_dump(system)))
-    assert all(name.removeprefix("scrape-").startswith("bookshop-") for _, name in added)
+    assert ("belfry:aws:CompositeAlarms", "bookshop") in added
+    assert all("bookshop" in name for _, name in added)
+    assert (PROBE, "probes-bookshop-api-front-door") in added
     assert (MONITOR, "scrape-bookshop-worker") in added
     assert (ALARM, "bookshop-orders-read-capacity") in added
     assert (ALARM, "bookshop-carts-read-throttles") in added

@@ -9,7 +9,7 @@ import pytest
 from model.problems import BadInput
 from stacks.inputs import ROOT
 from stacks.program import refuse_mixed_worlds
-from tests.stacks.deployment import ENVIRONMENTS, deploy, made_up_secrets
+from tests.stacks.deployment import ENVIRONMENTS, deploy, deployed, made_up_secrets
 from tests.synth import Synth
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -25,14 +25,14 @@ def listing(result: Synth) -> str:
 
 @every_environment
 def test_a_preview_with_unknown_values_registers_exactly_what_an_update_does(stack: str) -> None:
-    assert listing(deploy(stack, preview=True)) == listing(deploy(stack))
+    assert listing(deployed(stack, preview=True)) == listing(deployed(stack))
 
 
 @every_environment
 def test_no_resource_is_renamed_or_moved_without_an_alias(stack: str, request: pytest.FixtureRequest) -> None:
     """A new name or parent replaces the resource. Give it an alias, then write the list anew with --golden."""
     golden = GOLDEN / f"{stack}.txt"
-    found = deploy(stack)
+    found = deployed(stack)
     if request.config.getoption("--golden"):
         golden.write_text(listing(found))
     known = golden.read_text().splitlines()
@@ -45,36 +45,39 @@ def test_no_resource_is_renamed_or_moved_without_an_alias(stack: str, request: p
 
 @every_environment
 def test_every_resource_belongs_to_a_component_or_is_a_provider(stack: str) -> None:
-    result = deploy(stack)
+    result = deployed(stack)
     loose = [key for key, resource in result.resources.items() if resource.parent is None]
     assert {type_.split(":")[0] for type_, _ in loose} == {"belfry", "pulumi"}
 
 
 @every_environment
 def test_every_resource_uses_one_of_two_explicit_providers(stack: str) -> None:
-    custom = [r for r in deploy(stack).resources.values() if not r.type.startswith(("belfry:", "pulumi:", "random:"))]
+    custom = [r for r in deployed(stack).resources.values() if not r.type.startswith(("belfry:", "pulumi:", "random:"))]
     assert {resource.provider for resource in custom} == {"aws", "kubernetes"}
 
 
 @every_environment
-def test_every_secret_reaches_only_kubernetes_secrets_and_is_marked(stack: str) -> None:
+def test_every_secret_reaches_only_kubernetes_secrets_and_the_pagers_subscription_and_is_marked(stack: str) -> None:
     values = set(made_up_secrets().values())
-    carriers = [r for r in deploy(stack).resources.values() if any(value in str(r.inputs) for value in values)]
-    assert {carrier.type for carrier in carriers} == {"kubernetes:core/v1:Secret"}
+    carriers = [r for r in deployed(stack).resources.values() if any(value in str(r.inputs) for value in values)]
+    pager = {"aws:sns/topicSubscription:TopicSubscription"} if stack == "prod" else set()
+    assert {carrier.type for carrier in carriers} == {"kubernetes:core/v1:Secret", *pager}
     assert all(carrier.secrets for carrier in carriers)
 
 
 def test_prod_protects_what_holds_data_and_dev_does_not() -> None:
     data = (aws.eks.Cluster, aws.ec2.Vpc, kubernetes.core.v1.Namespace)
     for stack, wanted in (("prod", True), ("dev", False)):
-        result = deploy(stack)
+        result = deployed(stack)
         assert {r.protect for cls in data for r in result.of(cls).values()} == {wanted}, stack
 
 
 def test_an_adopted_cluster_is_changed_in_nothing() -> None:
     result = deploy("dev", changes={"cluster": {"mode": "adopt", "name": "theirs"}})
     services = {type_.split(":")[1].split("/")[0] for type_, _ in result.resources if type_.startswith("aws:")}
-    assert services == {"cloudwatch", "kms", "sns"}
+    # An IAM role is there for the events of global services alone: nothing of EKS, nothing of its network.
+    assert services == {"cloudwatch", "iam", "kms", "s3", "sns", "sqs"}
+    assert set(result.of(aws.iam.Role)) == {"security-global"}
     stack = result.of("belfry:kubernetes:PrometheusStack")
     assert stack, "the platform is installed all the same"
 
@@ -87,7 +90,7 @@ def test_local_refuses_real_plugins() -> None:
 def test_made_up_state_never_reaches_a_real_environment() -> None:
     with pytest.raises(BadInput, match="found dev with the offline providers; allowed: a preview, or real plugins"):
         deploy("dev", offline=True)
-    assert deploy("dev", offline=True, preview=True).keys() == deploy("dev").keys()
+    assert deploy("dev", offline=True, preview=True).keys() == deployed("dev").keys()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from model.problems import BadInput
-from stacks.settings import AdoptedCluster, CreatedCluster, Settings, given_keys
+from stacks.account_settings import AdoptedCluster, CreatedCluster
+from stacks.settings import Settings, given_keys
 from tests.stacks.deployment import ENVIRONMENTS, as_pulumi_hands_it, stack_config
 from tests.synth import synth
 
