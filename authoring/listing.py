@@ -21,10 +21,12 @@ def list_new(root: Path, files: Iterable[str], catalog: Catalog) -> tuple[str, .
 
     The entries are not locked yet: ``make lock`` does that, after somebody looked at the files.
     """
-    listed = {f"{folder}/{bundle.path}" for folder in FOLDERS for bundle in read_manifest(root, folder).bundles}
+    # A folder without a manifest has no place to list anything in; the loader says that it is missing.
+    folders = [folder for folder in FOLDERS if (root / folder / MANIFEST).is_file()]
+    listed = {f"{folder}/{bundle.path}" for folder in folders for bundle in read_manifest(root, folder).bundles}
     systems = {system.system: system for system in catalog.systems}
     added = []
-    for file in sorted(set(files) - listed):
+    for file in sorted(file for file in set(files) - listed if file.partition("/")[0] in folders):
         for pattern, kind, description in _OF_A_SYSTEM:
             if match := re.fullmatch(pattern, file):
                 system = systems[match[1]]

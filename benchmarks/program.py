@@ -1,6 +1,6 @@
 """Program time and memory, alone and under the real engine, beside a bare program of as many resources.
 
-    make benchmark NAME=program
+    .venv/bin/python -m benchmarks.program
 
 Each figure is of a process of its own: seconds from start to end, and its peak resident memory.
 """
