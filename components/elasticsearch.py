@@ -1,6 +1,7 @@
 """Elasticsearch and Kibana, made and kept by Elastic's operator (ECK)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -26,7 +27,8 @@ METRICS_PORT = 8080
 class ElasticsearchArgs:
     """``namespace`` takes Elasticsearch and Kibana, ``operator_namespace`` the operator.
 
-    Sizes are one node's; half of its memory is the heap, which the operator sees to.
+    Sizes are one node's; half of its memory is the heap, which the operator sees to. ``placement``: nodeSelector and
+    tolerations of the nodes that watch.
     """
 
     namespace: pulumi.Input[str]
@@ -38,6 +40,7 @@ class ElasticsearchArgs:
     kibana_replicas: int = 1
     storage_class: str | None = None
     priority_class: str | None = None
+    placement: Mapping[str, Any] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 
@@ -48,6 +51,8 @@ class Elasticsearch(Component):
     What Elasticsearch itself must be told, retention above all, is :mod:`components.elasticsearch_setup`. Deliberately
     without: an ingress, single sign-on (a paid feature), snapshots.
     """
+
+    passwords: Mapping[str, pulumi.Output[str]]  # by user; secret
 
     def __init__(self, name: str, args: ElasticsearchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -61,6 +66,7 @@ class Elasticsearch(Component):
             ),
             opts=self.child(),
         )
+        self.passwords = {user.name: self._password(name, user) for user in elasticsearch.USERS}
         users = [self._user(name, user, args) for user in elasticsearch.USERS]
         roles = kubernetes.core.v1.Secret(
             f"{name}-roles",
@@ -73,14 +79,17 @@ class Elasticsearch(Component):
             ChartArgs(chart="eck-stack", namespace=args.namespace, values=stack_values(args), mirror=args.chart_mirror),
             opts=self.child(depends_on=[operator, roles, *users]),
         )
-        self.register_outputs({})
+        self.register_outputs({"passwords": dict(self.passwords)})
+
+    def _password(self, name: str, user: elasticsearch.User) -> pulumi.Output[str]:
+        """One that nobody chose."""
+        return random.RandomPassword(
+            f"{name}-{user.name}-password", length=PASSWORD_LENGTH, special=False, opts=self.child()
+        ).result
 
     def _user(self, name: str, user: elasticsearch.User, args: ElasticsearchArgs) -> pulumi.Resource:
-        """A password nobody chose, where Elasticsearch reads it and where its user does."""
-        password = random.RandomPassword(
-            f"{name}-{user.name}-password", length=PASSWORD_LENGTH, special=False, opts=self.child()
-        )
-        account: dict[str, pulumi.Input[str]] = {"username": user.name, "password": password.result}
+        """The password where Elasticsearch reads it and where its user does."""
+        account: dict[str, pulumi.Input[str]] = {"username": user.name, "password": self.passwords[user.name]}
         kubernetes.core.v1.Secret(
             f"{name}-{user.name}-own",
             metadata=_metadata(user.secret, user.namespace),
@@ -104,6 +113,7 @@ def operator_values(args: ElasticsearchArgs) -> dict[str, Any]:
         "telemetry": {"disabled": True},
         "podSecurityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
         "priorityClassName": args.priority_class or "",
+        **args.placement,
         "config": {
             # Off by default. A monitor of the Service would want TLS of its own, one of the pod does not.
             "metrics": {"port": str(METRICS_PORT)},
@@ -150,7 +160,7 @@ def stack_values(args: ElasticsearchArgs) -> dict[str, Any]:
             "podTemplate": {
                 "spec": {
                     "automountServiceAccountToken": False,
-                    **_priority(args),
+                    **_scheduling(args),
                     "containers": [{"name": "kibana", "resources": _resources(250, 1)}],
                 }
             },
@@ -173,7 +183,7 @@ def _nodes(args: ElasticsearchArgs) -> dict[str, Any]:
         "podTemplate": {
             "spec": {
                 "automountServiceAccountToken": False,
-                **_priority(args),
+                **_scheduling(args),
                 "containers": [
                     {
                         "name": "elasticsearch",
@@ -209,8 +219,8 @@ def _nodes(args: ElasticsearchArgs) -> dict[str, Any]:
     }
 
 
-def _priority(args: ElasticsearchArgs) -> dict[str, Any]:
-    return {"priorityClassName": args.priority_class} if args.priority_class else {}
+def _scheduling(args: ElasticsearchArgs) -> dict[str, Any]:
+    return {**args.placement, **({"priorityClassName": args.priority_class} if args.priority_class else {})}
 
 
 def _resources(cpu_millis: int, memory_gib: int) -> dict[str, Any]:

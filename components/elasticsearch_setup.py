@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -28,6 +29,7 @@ class ElasticsearchSetupArgs:
     namespace: pulumi.Input[str]
     config: elasticsearch.ElasticsearchInput
     certificate_namespaces: Sequence[str] = ()
+    placement: Mapping[str, Any] = field(default_factory=dict)
     url: str = names.service(names.ELASTICSEARCH, names.LOGGING, names.ELASTICSEARCH_PORT, "https")
 
 
@@ -157,6 +159,8 @@ def _pod(documents_name: str, args: ElasticsearchSetupArgs) -> kubernetes.core.v
             "seccomp_profile": {"type": "RuntimeDefault"},
         },
         "containers": [_container(args)],
+        "node_selector": args.placement.get("nodeSelector", {}),
+        "tolerations": args.placement.get("tolerations", []),
         "volumes": [
             {"name": "documents", "config_map": {"name": documents_name}},
             # The pod waits for these as long as the operator has not made them.

@@ -1,7 +1,7 @@
 """External Secrets: copies of AWS Secrets Manager's secrets as Secrets of Kubernetes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -40,6 +40,7 @@ class ExternalSecretsArgs:
     replicas: int = 2
     role_arn: pulumi.Input[str] | None = None
     priority_class: str | None = None
+    placement: Mapping[str, Any] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 
@@ -91,6 +92,7 @@ def values(args: ExternalSecretsArgs) -> dict[str, Any]:
     part: dict[str, Any] = {
         "resources": {"requests": {"cpu": "25m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}},
         **({"priorityClassName": args.priority_class} if args.priority_class else {}),
+        **args.placement,
     }
     return {
         **part,

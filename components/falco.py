@@ -41,6 +41,7 @@ class FalcoArgs:
 
     ``runbook`` is the page that alerts lead to. ``queue_url`` is of an SQS queue; EventBridge gets its findings from
     there, as falcosidekick has no output of its own for it. ``role_arn`` is for IRSA alone; none: EKS Pod Identity.
+    ``placement``: nodeSelector and tolerations of falcosidekick; Falco itself is on every node.
     """
 
     namespace: pulumi.Input[str]
@@ -65,6 +66,7 @@ class FalcoArgs:
     artifact_index: str | None = None  # URL of a mirror of falcoctl's index
     chart_mirror: str | None = None
     tolerations: Sequence[Mapping[str, str]] = field(default_factory=lambda: [{"operator": "Exists"}])
+    placement: Mapping[str, Any] = field(default_factory=dict)
 
 
 @pulumi.type_token("belfry:kubernetes:Falco")
@@ -223,6 +225,7 @@ def sidekick_values(args: FalcoArgs) -> dict[str, Any]:
             }
         },
         **({"priorityClassName": args.priority_class} if args.priority_class else {}),
+        **args.placement,
         **(_certificate() if args.elasticsearch else {}),
     }
 

@@ -1,6 +1,7 @@
 """Jaeger v2."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -23,7 +24,11 @@ class SecretKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JaegerArgs:
-    """``retention_days`` is Elasticsearch's alone: an OpenSearch domain deletes by its own policy."""
+    """``retention_days`` is Elasticsearch's alone: an OpenSearch domain deletes by its own policy.
+
+    ``placement``: nodeSelector and tolerations of the nodes that watch. ``role_arn`` is for OpenSearch with IRSA
+    alone; none: EKS Pod Identity.
+    """
 
     namespace: pulumi.Input[str]
     config: config.JaegerInput
@@ -33,6 +38,8 @@ class JaegerArgs:
     cpu_millis: int = 250
     elasticsearch_password: SecretKey | None = None
     elasticsearch_certificate: SecretKey | None = None
+    placement: Mapping[str, Any] = field(default_factory=dict)
+    role_arn: pulumi.Input[str] | None = None
     chart_mirror: str | None = None
 
 
@@ -73,7 +80,11 @@ def values(args: JaegerArgs) -> dict[str, Any]:
                 "limits": {"memory": f"{args.memory_mib}Mi"},
             },
             # Jaeger asks nothing of the API server.
-            "serviceAccount": {"automountServiceAccountToken": False},
+            "serviceAccount": {
+                "automountServiceAccountToken": False,
+                "annotations": {"eks.amazonaws.com/role-arn": args.role_arn} if args.role_arn is not None else {},
+            },
+            **args.placement,
             **_restricted(),
             **_secrets(args),
             # values.yaml misspells this key; the template reads it so.
@@ -146,6 +157,7 @@ def _retention(args: JaegerArgs) -> dict[str, Any]:
             "numberOfDays": args.retention_days,
             "extraEnv": environment,
             "extraSecretMounts": mounts,
+            **args.placement,
             "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
             **_restricted(),
         },

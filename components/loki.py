@@ -1,5 +1,6 @@
 """Loki."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,7 @@ class Parts:
 class LokiArgs:
     """``size`` is the single process's, or the ingester's. Caches in MiB; the chart's defaults are 8192 and 1024.
 
+    ``placement``: nodeSelector and tolerations of the nodes that watch.
     ``role_arn`` only with IRSA: with Pod Identity the account's name is what gives the rights.
     """
 
@@ -64,6 +66,7 @@ class LokiArgs:
     gateway_replicas: int = 2
     storage_class: str | None = None
     priority_class: str | None = None
+    placement: Mapping[str, Any] = field(default_factory=dict)
     role_arn: pulumi.Input[str] | None = None
     chart_mirror: str | None = None
 
@@ -103,10 +106,10 @@ def values(args: LokiArgs) -> dict[str, Any]:
         "rbac": {"namespaced": True},
         "sidecar": _sidecar(given),
         "gateway": _gateway(args),
-        "chunksCache": _cache(args.chunks_cache_mib),
-        "resultsCache": _cache(args.results_cache_mib),
+        "chunksCache": _cache(args.chunks_cache_mib, args),
+        "resultsCache": _cache(args.results_cache_mib, args),
         "memcachedExporter": {"resources": _resources(Size(cpu_millis=10, memory_mib=32))},
-        "lokiCanary": _canary(given),
+        "lokiCanary": {**_canary(given), **args.placement},
         # A pod of an image that is always `latest`.
         "test": {"enabled": False},
         "monitoring": {
@@ -126,7 +129,7 @@ def _monolithic(args: LokiArgs) -> dict[str, Any]:
     return {
         **{part: {"replicas": 0} for part in _PARTS},
         "singleBinary": {
-            **_part("single-binary", args.config.replicas, args.size),
+            **_part(args, "single-binary", args.config.replicas, args.size),
             "persistence": _volume(args),
             "terminationGracePeriodSeconds": FLUSH_SECONDS,
         },
@@ -148,25 +151,25 @@ def _distributed(args: LokiArgs) -> dict[str, Any]:
     return {
         "singleBinary": {"replicas": 0},
         "ingester": {
-            **_part("ingester", args.config.replicas, args.size),
+            **_part(args, "ingester", args.config.replicas, args.size),
             "persistence": {"enabled": True, "claims": claims},
             "zoneAwareReplication": {"enabled": False},
         },
         # Never two: they would delete each other's work.
         "compactor": {
-            **_part("compactor", 1, query, spread=False),
+            **_part(args, "compactor", 1, query, spread=False),
             "persistence": {"enabled": True, "claims": claims},
         },
-        "distributor": _part("distributor", parts.distributor, Size(cpu_millis=250, memory_mib=512)),
-        "querier": _part("querier", parts.querier, query),
-        "queryFrontend": _part("query-frontend", parts.query_frontend, small),
-        "queryScheduler": _part("query-scheduler", parts.query_scheduler, small),
+        "distributor": _part(args, "distributor", parts.distributor, Size(cpu_millis=250, memory_mib=512)),
+        "querier": _part(args, "querier", parts.querier, query),
+        "queryFrontend": _part(args, "query-frontend", parts.query_frontend, small),
+        "queryScheduler": _part(args, "query-scheduler", parts.query_scheduler, small),
         "indexGateway": {
-            **_part("index-gateway", parts.index_gateway, query),
+            **_part(args, "index-gateway", parts.index_gateway, query),
             "persistence": {"enabled": True, **disk},
         },
         "ruler": {
-            **_part("ruler", parts.ruler, query),
+            **_part(args, "ruler", parts.ruler, query),
             "persistence": {"enabled": True, **disk},
             # Off by default here, on in a single process: without it there are no rules.
             "sidecar": True,
@@ -174,8 +177,8 @@ def _distributed(args: LokiArgs) -> dict[str, Any]:
     }
 
 
-def _part(component: str, replicas: int, size: Size, *, spread: bool = True) -> dict[str, Any]:
-    found: dict[str, Any] = {"replicas": replicas, "resources": _resources(size)}
+def _part(args: LokiArgs, component: str, replicas: int, size: Size, *, spread: bool = True) -> dict[str, Any]:
+    found: dict[str, Any] = {"replicas": replicas, "resources": _resources(size), **args.placement}
     if spread:
         found["topologySpreadConstraints"] = [
             {
@@ -194,7 +197,7 @@ def _part(component: str, replicas: int, size: Size, *, spread: bool = True) -> 
 
 def _gateway(args: LokiArgs) -> dict[str, Any]:
     return {
-        **_part("gateway", args.gateway_replicas, Size(cpu_millis=50, memory_mib=64)),
+        **_part(args, "gateway", args.gateway_replicas, Size(cpu_millis=50, memory_mib=64)),
         "metrics": {"resources": _resources(Size(cpu_millis=10, memory_mib=32))},
         # A batch of a collector, compressed; 4M, the default, would refuse one of long lines for ever.
         "nginxConfig": {"clientMaxBodySize": "32M"},
@@ -203,9 +206,9 @@ def _gateway(args: LokiArgs) -> dict[str, Any]:
     }
 
 
-def _cache(memory_mib: int) -> dict[str, Any]:
+def _cache(memory_mib: int, args: LokiArgs) -> dict[str, Any]:
     """The chart asks for a fifth more than what is cached, as request and limit."""
-    return {"allocatedMemory": memory_mib, "allocatedCPU": "50m"}
+    return {"allocatedMemory": memory_mib, "allocatedCPU": "50m", **args.placement}
 
 
 def _canary(given: config.LokiInput) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The OpenTelemetry collectors that serve the whole cluster: gateway, samplers, and the single one for events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +39,11 @@ class SecretKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTelemetryGatewayArgs:
-    """Elasticsearch's password and certificate are named by their Secrets; AWS knows the pods by their accounts."""
+    """Elasticsearch's password and certificate are named by their Secrets; AWS knows the pods by their accounts.
+
+    ``placement``: nodeSelector and tolerations of the nodes that watch. The roles are for IRSA alone; none: EKS Pod
+    Identity.
+    """
 
     namespace: pulumi.Input[str]
     gateway: GatewayInput
@@ -50,6 +55,9 @@ class OpenTelemetryGatewayArgs:
     elasticsearch_certificate: SecretKey | None = None
     storage_class: str | None = None
     priority_class: str | None = None
+    placement: Mapping[str, Any] = field(default_factory=dict)
+    gateway_role_arn: pulumi.Input[str] | None = None
+    cluster_role_arn: pulumi.Input[str] | None = None
     chart_mirror: str | None = None
 
 
@@ -96,6 +104,7 @@ def gateway_values(args: OpenTelemetryGatewayArgs) -> dict[str, Any]:
         **_values(
             names.COLLECTOR_GATEWAY, gateway(args.gateway), args, args.gateway_size, ["otlp", "otlp-http", *faro]
         ),
+        **_role(args.gateway_role_arn),
         **_elasticsearch(args),
     }
 
@@ -111,6 +120,7 @@ def cluster_values(args: OpenTelemetryGatewayArgs) -> dict[str, Any]:
     size = Tier(memory_mib=256, cpu_millis=50, volume_gib=2)
     return {
         **_values(names.COLLECTOR_CLUSTER, cluster(args.cluster), args, size, []),
+        **_role(args.cluster_role_arn),
         "clusterRole": release.reader_of(("events.k8s.io", ("events",)), ("", ("events", "namespaces"))),
     }
 
@@ -125,8 +135,13 @@ def _values(
         ),
         **release.replicated(size.replicas, size.volume_gib, args.storage_class),
         "topologySpreadConstraints": release.spread(chart_release),
+        **args.placement,
         **({"priorityClassName": args.priority_class} if args.priority_class else {}),
     }
+
+
+def _role(arn: pulumi.Input[str] | None) -> dict[str, Any]:
+    return {} if arn is None else {"serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": arn}}}
 
 
 def _share_volume(config: dict[str, Any], volume_gib: int) -> None:

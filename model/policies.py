@@ -25,6 +25,32 @@ def collector_gateway(*, traces: str, log_group: str, key: str) -> str:
     return document([*_bucket((traces,), ("s3:PutObject",)), _logs(log_group), _key(key)])
 
 
+def collector_cluster(*, log_group: str) -> str:
+    """The single collector reads the audit log, which EKS shows nowhere but in CloudWatch Logs."""
+    return document(
+        [
+            Statement(
+                reason="Read the control plane's log",
+                actions=["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
+                resources=[log_group, f"{log_group}:log-stream:*"],
+            )
+        ]
+    )
+
+
+def traces(*, region: str, account: str, domain: str) -> str:
+    """Jaeger writes, searches and sets up its indices in one domain; the domain's own policy may allow less."""
+    return document(
+        [
+            Statement(
+                reason="Signed requests to the domain",
+                actions=["es:ESHttpDelete", "es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost", "es:ESHttpPut"],
+                resources=[f"arn:aws:es:{region}:{account}:domain/{domain}/*"],
+            )
+        ]
+    )
+
+
 def reports(*, bucket: str, key: str) -> str:
     """The reports' job compares with the last report and writes a new one. Nothing is ever deleted by it."""
     return document([*_bucket((bucket,), ("s3:GetObject", "s3:PutObject")), _key(key)])

@@ -52,6 +52,11 @@ def build(settings: Settings, provider: aws.Provider, log_key: pulumi.Input[str]
     return cluster
 
 
+def control_plane_log(cluster: str) -> str:
+    """The log group of a cluster's control plane: EKS names it, whoever makes it."""
+    return f"/aws/eks/{cluster}/cluster"
+
+
 def _adopt(settings: Settings, provider: aws.Provider) -> Cluster:
     wanted = settings.cluster
     assert not isinstance(wanted, CreatedCluster)

@@ -11,6 +11,7 @@ from components.alarm_topics import AlarmTopics, AlarmTopicsArgs
 from components.buckets import Buckets, BucketsArgs
 from components.cost_guard import CostGuard, CostGuardArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
+from components.falco_events import FalcoEvents, FalcoEventsArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
 from model import labels, resource_policies
 from model.storage import buckets
@@ -41,6 +42,7 @@ class Foundation:
     buckets: Buckets
     log_groups: LogGroups
     data_key_arn: pulumi.Output[str]
+    falco_events: FalcoEvents | None
     role_arns: Mapping[Workload, pulumi.Output[str]]
 
 
@@ -73,6 +75,7 @@ def build(inputs: Inputs) -> Foundation:
         )
     kept = _buckets(settings, provider, account, data_key)
     logs = _log_groups(settings, provider, data_key)
+    events = _falco_events(settings, provider, account)
     return Foundation(
         aws=provider,
         kubernetes=kubernetes.Provider(
@@ -91,6 +94,7 @@ def build(inputs: Inputs) -> Foundation:
         buckets=kept,
         log_groups=logs,
         data_key_arn=data_key,
+        falco_events=events,
         role_arns=rights.build(
             rights.Rights(
                 inputs=inputs,
@@ -98,6 +102,7 @@ def build(inputs: Inputs) -> Foundation:
                 buckets=kept.arns,
                 workload_logs=logs.arns[WORKLOADS],
                 security_logs=logs.arns[SECURITY],
+                findings=events.queue_arn if events else None,
                 key_arn=data_key,
             ),
             provider,
@@ -109,6 +114,25 @@ def build(inputs: Inputs) -> Foundation:
 def prefix(settings: Settings) -> str:
     """Starts the names of what is one for an environment."""
     return f"{labels.PROJECT}-{settings.environment}"
+
+
+def log_group(settings: Settings, writer: str) -> str:
+    """The name of the log group of ``writer``: WORKLOADS or SECURITY."""
+    return f"/{labels.PROJECT}/{settings.environment}/{writer}"
+
+
+def _falco_events(settings: Settings, provider: aws.Provider, account: pulumi.Output[str]) -> FalcoEvents | None:
+    """Somewhere for Falco's findings, where falcosidekick may write to it."""
+    wanted = settings.security.falco and settings.security.event_bus and settings.cluster.identity is not None
+    return (
+        FalcoEvents(
+            "falco-events",
+            FalcoEventsArgs(prefix=prefix(settings), region=settings.region, account_id=account),
+            opts=pulumi.ResourceOptions(provider=provider),
+        )
+        if wanted
+        else None
+    )
 
 
 def _data_key(settings: Settings, provider: aws.Provider, account: pulumi.Output[str]) -> pulumi.Output[str]:
@@ -140,11 +164,12 @@ def _buckets(
 
 
 def _log_groups(settings: Settings, provider: aws.Provider, key: pulumi.Output[str]) -> LogGroups:
-    days, place = settings.storage.log_group_days, f"/{labels.PROJECT}/{settings.environment}"
+    days = settings.storage.log_group_days
     return LogGroups(
         "logs",
         LogGroupsArgs(
-            groups={name: LogGroup(name=f"{place}/{name}", days=days) for name in (WORKLOADS, SECURITY)}, key_arn=key
+            groups={name: LogGroup(name=log_group(settings, name), days=days) for name in (WORKLOADS, SECURITY)},
+            key_arn=key,
         ),
         opts=pulumi.ResourceOptions(provider=provider, protect=settings.protect),
     )

@@ -22,6 +22,8 @@ from model.prometheus_rules import unknown_overrides as unknown_alert_overrides
 from model.resource_base import Subject
 from model.scopes import Account, AlarmTopic, Cluster
 from model.vocabulary import Environment, ReceiverKind, Severity
+from stacks import log_configs
+from stacks.platform_settings import SecretSource
 from stacks.secrets import Secrets
 from stacks.settings import NAMESPACE, Settings, given_keys
 
@@ -36,10 +38,14 @@ class Inputs:
     settings: Settings
     catalog: Catalog
     assets: Assets
-    secrets: Secrets
     rules: dict[str, RuleFile]
     alarms: tuple[AlarmFile, ...]
     dashboards: tuple[Asset, ...]
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The secrets of the stack that runs; asked for inside the engine only."""
+        return Secrets()
 
     @cached_property
     def alarm_plan(self) -> AlarmPlan:
@@ -76,11 +82,19 @@ class Inputs:
         return owners.get(system, self.catalog.organization.platform_team)
 
 
-def load(root: Path = ROOT) -> Inputs:
-    """Read and check everything below ``root`` and the stack's configuration. Raises BadInput with all mistakes."""
-    inputs = read(pulumi.get_stack(), given_keys(), root)
+def load(root: Path = ROOT, checked: Inputs | None = None) -> Inputs:
+    """Read and check everything below ``root`` and the stack's configuration. Raises BadInput with all mistakes.
+
+    ``checked`` is what :func:`read` returned in this process a moment ago: it is taken as it is, unless the engine
+    hands over other settings than the stack's file has (an encrypted key, which only the engine can read).
+    """
+    stack, given, inputs = pulumi.get_stack(), given_keys(), checked
+    if inputs is None or inputs.settings != Settings.of(stack, given):
+        inputs = read(stack, given, root)
     pager = (PAGER_SECRET,) if inputs.settings.notifications.pager else ()
-    missing = inputs.secrets.missing((*needed_secrets(inputs.catalog, inputs.settings), *pager))
+    ours = inputs.settings.secret_source is SecretSource.STACK
+    receivers = needed_secrets(inputs.catalog, inputs.settings) if ours else ()
+    missing = inputs.secrets.missing((*receivers, *pager))
     raise_if_any([*missing, *inputs.secrets.malformed(pager)])
     return inputs
 
@@ -102,7 +116,6 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT) -> Inputs:
         settings=settings,
         catalog=catalog,
         assets=assets,
-        secrets=Secrets(),
         rules={asset.bundle.name: RuleFile.parse(asset) for asset in assets.of(BundleKind.PROMETHEUS)},
         alarms=tuple(AlarmFile.parse(asset) for asset in assets.of(BundleKind.CLOUDWATCH)),
         dashboards=assets.of(BundleKind.GRAFANA),
@@ -138,6 +151,7 @@ def _across(inputs: Inputs) -> Iterator[Problem]:
     settings, file = inputs.settings, f"Pulumi.{inputs.settings.environment}.yaml: {NAMESPACE}"
     alerts = {alert for rules in inputs.rules.values() for alert in rules.alerts}
     yield from unknown_alert_overrides(settings.alerting.overrides, alerts, f"{file}:alerting.overrides")
+    yield from log_configs.problems(file, settings, inputs.catalog)
     yield from doubled_names(inputs.alarms)
     yield from over_budget(inputs.alarm_plan.count(), settings.alarms.budget, f"{file}:alarms.budget")
     for system in inputs.catalog.systems:

@@ -1,22 +1,23 @@
-"""Second layer: what is installed in the cluster."""
+"""Second layer: what is installed in the cluster, in the order in which one thing needs another."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 
 from components.alertmanager_config import AlertmanagerConfig, AlertmanagerConfigArgs
 from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
+from components.external_secrets import ExternalSecrets, ExternalSecretsArgs, SecretCopy
 from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
 from components.namespaces import Namespaces, NamespacesArgs
 from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
-from model import names
+from model import labels, names, workloads
 from model.assets import BundleKind
-from model.node_pools import Pool, placement
-from stacks.account_settings import CreatedCluster
+from model.guard_rails import PLATFORM
+from stacks import guard_rails, log_stores, runtime_security, telemetry
 from stacks.foundation import Foundation
+from stacks.in_cluster import InCluster
 from stacks.inputs import Inputs, needed_secrets
-from stacks.settings import Settings
+from stacks.platform_settings import SecretSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,27 +30,63 @@ class Platform:
 
 def build(inputs: Inputs, foundation: Foundation) -> Platform:
     """Register the layer."""
-    settings = inputs.settings
-    in_cluster = pulumi.ResourceOptions(provider=foundation.kubernetes)
     namespaces = Namespaces(
         "namespaces",
         NamespacesArgs(levels=names.POD_SECURITY),
         # Whoever deletes a namespace deletes every volume in it.
-        opts=pulumi.ResourceOptions(provider=foundation.kubernetes, protect=settings.protect),
+        opts=pulumi.ResourceOptions(provider=foundation.kubernetes, protect=inputs.settings.protect),
     )
-    monitoring = namespaces.names[names.MONITORING]
+    target = InCluster(
+        inputs=inputs,
+        foundation=foundation,
+        namespaces=namespaces,
+        guards=guard_rails.build(inputs.settings, foundation.kubernetes, namespaces),
+    )
+    prometheus = _prometheus(target)
+    # From here on everything brings monitors, of a kind that the stack defines.
+    watched = InCluster(
+        inputs=inputs, foundation=foundation, namespaces=namespaces, guards=[*target.guards, prometheus]
+    )
+    _external_secrets(watched)
+    BlackboxExporter(
+        "blackbox",
+        BlackboxExporterArgs(
+            namespace=watched.namespace(names.MONITORING),
+            replicas=min(inputs.settings.metrics.replicas, 2),
+            placement=watched.placement,
+            chart_mirror=watched.mirror,
+        ),
+        opts=watched.opts(),
+    )
+    loki, elasticsearch = log_stores.build(watched)
+    stores = [loki, *([elasticsearch] if elasticsearch else [])]
+    telemetry.build(watched, stores)
+    runtime_security.build(watched, stores, elasticsearch)
+    return Platform(namespaces=namespaces, prometheus=prometheus)
+
+
+def _prometheus(target: InCluster) -> PrometheusStack:
+    inputs, settings = target.inputs, target.settings
+    monitoring = target.namespace(names.MONITORING)
     (alertmanager_yaml,) = inputs.assets.of(BundleKind.ALERTMANAGER)
+    needed = needed_secrets(inputs.catalog, settings)
     alertmanager = AlertmanagerConfig(
         "alertmanager",
         AlertmanagerConfigArgs(
             namespace=monitoring,
             config=alertmanager_yaml.text,
-            secrets={name: inputs.secrets.get(name) for name in needed_secrets(inputs.catalog, settings)},
+            templates={
+                asset.file.rpartition("/")[2]: asset.text
+                for asset in inputs.assets.of(BundleKind.ALERTMANAGER_TEMPLATE)
+            },
+            secrets={name: inputs.secrets.get(name) for name in needed}
+            if settings.secret_source is SecretSource.STACK
+            else None,
         ),
-        opts=in_cluster,
+        opts=target.opts(),
     )
-    grafana = GrafanaAdmin("grafana", GrafanaAdminArgs(namespace=monitoring), opts=in_cluster)
-    prometheus = PrometheusStack(
+    grafana = GrafanaAdmin("grafana", GrafanaAdminArgs(namespace=monitoring), opts=target.opts())
+    return PrometheusStack(
         "prometheus",
         PrometheusStackArgs(
             namespace=monitoring,
@@ -63,26 +100,39 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
             alertmanager_config_secret=alertmanager.config_secret,
             alertmanager_receivers_secret=alertmanager.receivers_secret,
             grafana_admin_secret=grafana.secret,
-            placement=_placement(settings),
-            chart_mirror=settings.charts.mirror,
+            placement=target.placement,
+            chart_mirror=target.mirror,
         ),
-        # The node exporter goes into a namespace that nothing in the values refers to as an output.
-        opts=pulumi.ResourceOptions(provider=foundation.kubernetes, depends_on=[namespaces]),
+        opts=target.opts(),
     )
-    BlackboxExporter(
-        "blackbox",
-        BlackboxExporterArgs(
-            namespace=monitoring,
-            replicas=min(settings.metrics.replicas, 2),
-            placement=_placement(settings),
-            chart_mirror=settings.charts.mirror,
-        ),
-        # Its ServiceMonitor is left out of the release where the kind is not there yet.
-        opts=pulumi.ResourceOptions(provider=foundation.kubernetes, depends_on=[prometheus]),
-    )
-    return Platform(namespaces=namespaces, prometheus=prometheus)
 
 
-def _placement(settings: Settings) -> dict[str, Any]:
-    """Where what watches runs. Of an adopted cluster's nodes nothing is known: there the scheduler decides."""
-    return placement(Pool.OBSERVABILITY) if isinstance(settings.cluster, CreatedCluster) else {}
+def _external_secrets(target: InCluster) -> None:
+    """Receivers' secrets from AWS: one by one under their names, and together in the Secret that Alertmanager mounts.
+
+    Alertmanager waits for that Secret, so it is no matter that it comes later.
+    """
+    settings = target.settings
+    if settings.secret_source is SecretSource.STACK:
+        return
+    needed = needed_secrets(target.inputs.catalog, settings)
+    ExternalSecrets(
+        names.EXTERNAL_SECRETS,
+        ExternalSecretsArgs(
+            namespace=target.namespace(names.EXTERNAL_SECRETS),
+            region=settings.region,
+            prefix=f"{labels.PROJECT}/{settings.environment}/",
+            copies=[
+                SecretCopy(
+                    namespace=names.MONITORING,
+                    secret=names.ALERTMANAGER_RECEIVERS_SECRET,
+                    keys={name: name for name in needed},
+                )
+            ],
+            role_arn=target.role_arn(workloads.EXTERNAL_SECRETS),
+            priority_class=PLATFORM.name,
+            placement=target.placement,
+            chart_mirror=target.mirror,
+        ),
+        opts=target.opts(),
+    )

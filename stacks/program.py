@@ -11,13 +11,14 @@ from stacks.inputs import ROOT, Inputs, load
 from stacks.outputs import Outputs, summarize
 
 
-def run(*, offline: bool, root: Path = ROOT) -> None:
+def run(*, offline: bool, root: Path = ROOT, checked: Inputs | None = None) -> None:
     """Deploy the selected stack. ``offline``: the providers make everything up, see ``engine/``.
 
+    ``checked``: the inputs, where they were read before the engine started.
     Raises BadInput before anything is registered.
     """
     refuse_mixed_worlds(pulumi.get_stack(), offline=offline, preview=pulumi.runtime.is_dry_run())
-    for name, value in build(load(root)).exports().items():
+    for name, value in build(load(root, checked)).exports().items():
         pulumi.export(name, value)
 
 

@@ -11,7 +11,7 @@ from model import policies, workloads
 from model.storage import BucketUse
 from model.teams import SnsReceiver
 from model.workloads import Workload
-from stacks.cluster import Cluster
+from stacks.cluster import Cluster, control_plane_log
 from stacks.inputs import Inputs
 
 
@@ -24,6 +24,7 @@ class Rights:
     buckets: Mapping[BucketUse, pulumi.Output[str]]
     workload_logs: pulumi.Output[str]
     security_logs: pulumi.Output[str]
+    findings: pulumi.Output[str] | None  # the queue of Falco's findings
     key_arn: pulumi.Output[str]
 
 
@@ -62,16 +63,25 @@ def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
         workloads.GRAFANA: all_(account, rights.workload_logs, rights.security_logs).apply(
             lambda known: policies.grafana(region=region, account=known[0], log_groups=known[1:])
         ),
-        workloads.FALCOSIDEKICK: all_(log_group=rights.security_logs, key=key).apply(
+        workloads.FALCOSIDEKICK: all_(log_group=rights.security_logs, key=key, queue=rights.findings).apply(
             lambda known: policies.falcosidekick(**known)
         ),
         workloads.EXTERNAL_SECRETS: account.apply(
             lambda id_: policies.external_secrets(region=region, account=id_, environment=settings.environment)
         ),
+        workloads.COLLECTOR_CLUSTER: account.apply(
+            lambda id_: policies.collector_cluster(
+                log_group=f"arn:aws:logs:{region}:{id_}:log-group:{control_plane_log(settings.cluster.name)}"
+            )
+        ),
         workloads.CLUSTER_AUTOSCALER: account.apply(
             lambda id_: policies.cluster_autoscaler(region=region, account=id_, cluster=settings.cluster.name)
         ),
     }
+    if domain := settings.traces.opensearch:
+        given[workloads.JAEGER] = account.apply(
+            lambda id_: policies.traces(region=region, account=id_, domain=domain.domain)
+        )
     topics = _team_topics(rights.inputs)
     return {**given, workloads.ALERTMANAGER: policies.alertmanager(topics=topics)} if topics else given
 

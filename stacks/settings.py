@@ -1,7 +1,7 @@
 """What differs between environments: the stack's configuration, read once and typed. Nothing else reads it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
 import pulumi
@@ -11,53 +11,24 @@ from pydantic import Field
 from model.alarms import AlarmPack
 from model.base import Model, Name
 from model.problems import BadInput, Problem, from_validation, raise_if_any
-from model.prometheus_rules import AlertOverride, Links
-from model.quantities import Duration
-from model.vocabulary import Environment, Vocabulary
+from model.prometheus_rules import Links
+from model.vocabulary import Environment, LogDestination
 from stacks.account_settings import AdoptedCluster, Cost, CreatedCluster, Notifications, Storage, account_problems
+from stacks.platform_settings import (
+    Alerting,
+    Charts,
+    Collectors,
+    Logs,
+    Metrics,
+    SecretSource,
+    Security,
+    Traces,
+    TraceStorage,
+)
 
 NAMESPACE = "belfry"
 SECRETS_KEY = "secrets"  # a key's name; read by `stacks.secrets` alone
-
-Replicas = Annotated[int, Field(ge=1, le=9)]
-
-
-class TraceStorage(Vocabulary):
-    """Where Jaeger keeps traces."""
-
-    MEMORY = ("memory", "In the pod's memory: gone with it. Refused in prod.")
-    ELASTICSEARCH = ("elasticsearch", "Elasticsearch in the cluster.")
-    OPENSEARCH = ("opensearch", "An Amazon OpenSearch Service domain.")
-
-
-class Metrics(Model):
-    """Prometheus."""
-
-    replicas: Replicas
-    retention: Duration = Duration("15d")
-    volume_gib: Annotated[int, Field(ge=1)]
-
-
-class Alerting(Model):
-    """Alertmanager and whom it may wake."""
-
-    replicas: Replicas
-    dead_mans_switch: bool = Field(description="Tell an outside party every minute that alerting lives.")
-    overrides: dict[str, AlertOverride] = Field(default_factory=dict, description="By exact alert name.")
-
-
-class Traces(Model):
-    """Jaeger."""
-
-    storage: TraceStorage
-
-
-class Charts(Model):
-    """Where Helm charts come from."""
-
-    mirror: Annotated[str, Field(pattern=r"^(https?|oci)://\S+[^/]$")] | None = Field(
-        default=None, description="A repository that holds every chart; absent means each chart's own."
-    )
+ELECTING_NODES = 3
 
 
 class Rules(Model):
@@ -92,7 +63,11 @@ class StackFile(Model):
     links: Links
     metrics: Metrics
     alerting: Alerting
+    logs: Logs = Logs()
+    collectors: Collectors = Collectors()
     traces: Traces
+    security: Security = Security()
+    secret_source: SecretSource = SecretSource.STACK
     charts: Charts = Charts()
     rules: Rules = Rules()
     alarms: Alarms = Alarms()
@@ -118,9 +93,29 @@ class Settings(StackFile):
         except pydantic.ValidationError as error:
             raise BadInput(from_validation(file, error, StackFile, f"{NAMESPACE}:")) from None
         settings = cls.model_validate({**given, "environment": stack})
-        impossible = account_problems(f"{file}: {NAMESPACE}", settings.region, settings.cluster)
-        raise_if_any([*impossible, *_unsafe(settings, file)])
+        at = f"{file}: {NAMESPACE}"
+        impossible = account_problems(at, settings.region, settings.cluster)
+        raise_if_any([*impossible, *platform_problems(at, settings), *_unsafe(settings, file)])
         return settings
+
+
+def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
+    """What contradicts itself in the cluster, with the keys of ``file``."""
+    if settings.traces.storage is TraceStorage.ELASTICSEARCH and LogDestination.ELASTICSEARCH not in (
+        settings.logs.backends
+    ):
+        yield Problem(
+            f"{file}:traces.storage",
+            "found elasticsearch, and there is none in this environment",
+            "logs.backends with elasticsearch, or another storage",
+        )
+    outside = settings.secret_source is SecretSource.AWS_SECRETS_MANAGER
+    if outside and settings.cluster.identity is None:
+        yield Problem(
+            f"{file}:secret_source",
+            f"found {settings.secret_source} while workloads get no rights in AWS",
+            "cluster.identity pod-identity or irsa, or secret_source stack",
+        )
 
 
 def given_keys() -> dict[str, Any]:
@@ -141,6 +136,7 @@ def _unsafe(settings: Settings, file: str) -> list[Problem]:
     if settings.environment is not Environment.PROD:
         return []
     memory = settings.traces.storage is TraceStorage.MEMORY
+    elasticsearch = LogDestination.ELASTICSEARCH in settings.logs.backends
     rows = [
         (not settings.protect, "protect", "false", "true: a slip would delete the cluster, its volumes and its logs"),
         (settings.metrics.replicas == 1, "metrics.replicas", "1", "2 or more: nobody watches while one restarts"),
@@ -158,6 +154,24 @@ def _unsafe(settings: Settings, file: str) -> list[Problem]:
             "true: a critical alarm of AWS at night would wait for the morning",
         ),
         (memory, "traces.storage", "memory", "elasticsearch or opensearch: memory is gone with the pod"),
+        (settings.traces.replicas == 1, "traces.replicas", "1", "2 or more: spans would queue while one restarts"),
+        (settings.logs.replicas == 1, "logs.replicas", "1", "3 or more: lines not yet in the bucket would be lost"),
+        (
+            elasticsearch and settings.logs.elasticsearch.nodes < ELECTING_NODES,
+            "logs.elasticsearch.nodes",
+            str(settings.logs.elasticsearch.nodes),
+            "3 or more: two of three must agree on a master",
+        ),
+        *(
+            (tier.replicas == 1, f"collectors.{name}.replicas", "1", "2 or more: telemetry would wait for one pod")
+            for name, tier in (("gateway", settings.collectors.gateway), ("sampler", settings.collectors.sampler))
+        ),
+        (
+            settings.security.falco and settings.security.replicas == 1,
+            "security.replicas",
+            "1",
+            "2 or more: Falco drops findings that nobody takes",
+        ),
     ]
     return [
         Problem(f"{file}: {NAMESPACE}:{key}", f"found {found}, which is unsafe in prod", allowed)

@@ -55,7 +55,6 @@ def deploy(stack: str, *, preview: bool = False, root: Path = ROOT, **changes: A
             settings=settings(stack, changes),
             catalog=Catalog.load(root / "catalog"),
             assets=nothing,
-            secrets=Secrets(),
             rules={},
             alarms=(),
             dashboards=(),
@@ -429,11 +428,12 @@ def test_aws_takes_topics_policies_keys_and_subscriptions_as_they_are_planned(re
         assert json.loads(sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]) == json.loads(policy)
         made[planned] = arn
     for name, queue in replayed.of(aws.sqs.Queue).items():
-        attributes = {
-            "MessageRetentionPeriod": str(queue.inputs["messageRetentionSeconds"]),
-            "KmsMasterKeyId": key,
-            "Policy": replayed.of(aws.sqs.QueuePolicy)[name].inputs["policy"],
-        }
+        attributes = {"MessageRetentionPeriod": str(queue.inputs["messageRetentionSeconds"])}
+        if queue.inputs.get("sqsManagedSseEnabled"):
+            attributes["SqsManagedSseEnabled"] = "true"
+        else:  # the topics' own key encrypts what others may put in
+            attributes["KmsMasterKeyId"] = key
+            attributes["Policy"] = replayed.of(aws.sqs.QueuePolicy)[name].inputs["policy"]
         url = sqs.create_queue(QueueName=queue.inputs["name"], Attributes=attributes)["QueueUrl"]
         back = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         assert {attribute: back[attribute] for attribute in attributes} == attributes

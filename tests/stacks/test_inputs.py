@@ -9,7 +9,10 @@ import pytest
 import yaml
 
 from model.problems import BadInput
-from tests.stacks.deployment import copy_of_project, deploy, made_up_secrets, stack_config
+from stacks.inputs import Inputs, load, read
+from stacks.settings import given_keys
+from tests.stacks.deployment import as_pulumi_hands_it, copy_of_project, deploy, made_up_secrets, stack_config
+from tests.synth import synth
 
 
 @pytest.fixture
@@ -45,7 +48,28 @@ def test_the_dead_mans_switch_is_needed_only_where_it_is_switched_on(project: Pa
     secrets = made_up_secrets(project)
     del secrets["dead-mans-switch"]
     deploy("dev", root=project, secrets=secrets)
-    assert "belfry:secrets.dead-mans-switch: the secret is missing" in refusal(project, "staging", secrets=secrets)
+    told = refusal(project, "staging", secrets=secrets, changes={"secret_source": "stack"})
+    assert "belfry:secrets.dead-mans-switch: the secret is missing" in told
+
+
+def test_a_system_whose_logs_this_environment_keeps_nowhere_is_refused(project: Path) -> None:
+    catalog = project / "catalog" / "order-processor.yaml"
+    catalog.write_text(catalog.read_text().replace("destinations: [loki]", "destinations: [cloudwatch]"))
+    assert "catalog/order-processor.yaml: logs.destinations: found cloudwatch, none of which" in refusal(project)
+
+
+def test_logs_of_a_tenant_that_outlive_their_bucket_are_refused(project: Path) -> None:
+    logs = {"tenants": [{"name": "shop", "retention": "90d"}]}
+    assert "logs.tenants[0].retention: found 90d, longer than the bucket" in refusal(project, changes={"logs": logs})
+
+
+def test_two_lokis_are_refused_because_two_of_three_copies_must_be_written(project: Path) -> None:
+    assert "belfry:logs.replicas: found 2" in refusal(project, changes={"logs": {"replicas": 2}})
+
+
+def test_logs_that_elasticsearch_deletes_within_the_day_are_refused(project: Path) -> None:
+    changes = {"logs": {"backends": ["loki", "elasticsearch"]}, "storage": {"logs": "12h"}}
+    assert "belfry:logs.elasticsearch.retention: found 12h" in refusal(project, changes=changes)
 
 
 def test_an_unknown_system_is_refused_with_the_known_ones(project: Path) -> None:
@@ -153,3 +177,21 @@ def test_rules_and_boards_of_a_system_go_only_where_it_runs(project: Path) -> No
     assert "rules-slo-cloudmart" in rules
     assert "rules-slo-bakhmach" not in rules
     assert {name for name in few.of(aws.cloudwatch.Dashboard) if "-aws-" in name} == {"cloudwatch-aws-cloudmart"}
+
+
+def test_what_was_checked_before_the_engine_started_is_read_again_only_for_other_settings(project: Path) -> None:
+    found: list[Inputs] = []
+
+    def loaded(use: Callable[[], Inputs], **changes: Any) -> Inputs:
+        config = {**stack_config("dev", project), **{f"belfry:{key}": value for key, value in changes.items()}}
+        synth(
+            lambda: found.append(use()),
+            config={key: as_pulumi_hands_it(value) for key, value in config.items()},
+            secret_config={"secrets": made_up_secrets(project)},
+        )
+        return found.pop()
+
+    checked = loaded(lambda: read("dev", given_keys(), project))
+    assert loaded(lambda: load(project, checked)) is checked
+    fewer = loaded(lambda: load(project, checked), systems=["cloudmart"])
+    assert [system.system for system in fewer.catalog.systems] == ["cloudmart"]

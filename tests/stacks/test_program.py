@@ -61,7 +61,9 @@ def test_every_secret_reaches_only_kubernetes_secrets_and_the_pagers_subscriptio
     values = set(made_up_secrets().values())
     carriers = [r for r in deployed(stack).resources.values() if any(value in str(r.inputs) for value in values)]
     pager = {"aws:sns/topicSubscription:TopicSubscription"} if stack == "prod" else set()
-    assert {carrier.type for carrier in carriers} == {"kubernetes:core/v1:Secret", *pager}
+    # Receivers' secrets of the others are copied in the cluster, out of AWS: here nobody ever sees them.
+    receivers = {"kubernetes:core/v1:Secret"} if stack in {"local", "dev"} else set()
+    assert {carrier.type for carrier in carriers} == receivers | pager
     assert all(carrier.secrets for carrier in carriers)
 
 

@@ -65,6 +65,24 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
         pytest.param({"environment": "prod"}, r"belfry:environment: unknown key", id="the stack's name"),
         pytest.param({"metrics": {"replicas": 0, "volume_gib": 1}}, r"belfry:metrics.replicas: found 0", id="none"),
         pytest.param({"traces": {"storage": "tape"}}, r"belfry:traces.storage: found 'tape'", id="a storage"),
+        pytest.param({"logs": {"backends": ["splunk"]}}, r"belfry:logs.backends.0.: found 'splunk'", id="a backend"),
+        pytest.param({"logs": {"backends": ["cloudwatch"]}}, r"belfry:logs: found backends without loki", id="no Loki"),
+        pytest.param({"logs": {"mode": "simple"}}, r"belfry:logs.mode: found 'simple'", id="a mode of Loki"),
+        pytest.param({"logs": {"tenants": [{}]}}, r"belfry:logs.tenants.0..name: missing", id="a nameless tenant"),
+        pytest.param(
+            {"traces": {"storage": "elasticsearch"}},
+            r"belfry:traces.storage: found elasticsearch, and there is none .*; allowed: logs.backends with elastic",
+            id="traces in an Elasticsearch that is not there",
+        ),
+        pytest.param(
+            {"traces": {"storage": "opensearch"}}, r"belfry:traces: found storage opensearch without", id="no domain"
+        ),
+        pytest.param(
+            {"secret_source": "aws-secrets-manager", "cluster": {"mode": "adopt", "name": "theirs"}},
+            r"belfry:secret_source: found aws-secrets-manager while workloads get no rights",
+            id="secrets that nobody may read",
+        ),
+        pytest.param({"security": {"alert_from": "loud"}}, r"security.alert_from: found 'loud'", id="a priority"),
         pytest.param({"charts": {"mirror": "ftp://x"}}, r"belfry:charts.mirror: found", id="a mirror that is no URL"),
         pytest.param(
             {"cluster": {"mode": "rent", "name": "x"}},
@@ -102,6 +120,16 @@ def test_all_mistakes_are_told_at_once() -> None:
             id="no dead-man's switch",
         ),
         pytest.param(changed("traces", storage="memory"), "storage: found memory, .* gone with the pod", id="memory"),
+        pytest.param(changed("traces", storage="memory", replicas=1), "traces.replicas: found 1", id="one Jaeger"),
+        pytest.param(changed("logs", backends=["loki"], replicas=1), "logs.replicas: found 1, .* lost", id="one Loki"),
+        pytest.param(changed("logs", elasticsearch={"nodes": 1}), "elasticsearch.nodes: found 1", id="one node"),
+        pytest.param(
+            {"collectors": {"sampler": {"replicas": 2}}}, "collectors.gateway.replicas: found 1", id="gateway"
+        ),
+        pytest.param(
+            {"collectors": {"gateway": {"replicas": 2}}}, "collectors.sampler.replicas: found 1", id="sampler"
+        ),
+        pytest.param({"security": {"replicas": 1}}, "security.replicas: found 1", id="one falcosidekick"),
     ],
 )
 def test_prod_refuses_what_is_unsafe_with_the_reason_and_dev_takes_it(changes: dict[str, Any], message: str) -> None:

@@ -1,0 +1,30 @@
+"""What limits the cluster's layer, and is there before its first pod."""
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.namespaces import Namespaces
+from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
+from components.priority_classes import PriorityClasses, PriorityClassesArgs
+from components.quotas import Quotas, QuotasArgs
+from model.guard_rails import QUOTAS
+from model.network_paths import PATHS
+from model.network_policies import Ranges, policies
+from stacks.account_settings import CreatedCluster
+from stacks.settings import Settings
+
+
+def build(settings: Settings, provider: kubernetes.Provider, namespaces: Namespaces) -> list[pulumi.Resource]:
+    """Register them. Their namespaces are made before."""
+    opts = pulumi.ResourceOptions(provider=provider, depends_on=[namespaces])
+    cluster = settings.cluster
+    ranges = (
+        Ranges(vpc=(cluster.vpc_cidr,), services=(cluster.service_cidr,))
+        if isinstance(cluster, CreatedCluster)
+        else Ranges()
+    )
+    return [
+        NetworkPolicies("network", NetworkPoliciesArgs(policies=policies(PATHS, ranges)), opts=opts),
+        PriorityClasses("priorities", PriorityClassesArgs(), opts=opts),
+        Quotas("quotas", QuotasArgs(quotas=QUOTAS), opts=opts),
+    ]

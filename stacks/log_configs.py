@@ -1,0 +1,63 @@
+"""What the stores of logs are told, as the settings say it, and what of it would lose logs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from model import elasticsearch as elastic
+from model import loki_checks, names
+from model.catalog import Catalog
+from model.loki import S3, LokiInput, Tenant
+from model.problems import Problem
+from model.storage import BucketUse, buckets
+from model.vocabulary import LogDestination
+from stacks.settings import Settings
+
+
+def loki(settings: Settings, names_of_buckets: Mapping[BucketUse, Any]) -> LokiInput:
+    """Loki's configuration."""
+    logs = settings.logs
+    return LokiInput(
+        mode=logs.mode,
+        replicas=logs.replicas,
+        storage=S3(
+            chunks=names_of_buckets[BucketUse.LOKI_CHUNKS],
+            ruler=names_of_buckets[BucketUse.LOKI_RULER],
+            region=settings.region,
+        ),
+        retention=settings.storage.logs,
+        cluster=settings.cluster.name,
+        environment=settings.environment,
+        grafana=settings.links.grafana,
+        alertmanagers=[names.alertmanager_replica(index) for index in range(settings.alerting.replicas)],
+        prometheus=[names.prometheus_replica(index) for index in range(settings.metrics.replicas)],
+        tenants=[
+            Tenant(name=tenant.name, retention=tenant.retention, ingestion_mb=tenant.ingestion_mb)
+            for tenant in logs.tenants
+        ],
+        ingestion_mb=logs.ingestion_mb,
+        memory_mib=logs.memory_mib,
+    )
+
+
+def elasticsearch(settings: Settings) -> elastic.ElasticsearchInput:
+    """What Elasticsearch is told. A copy of each shard, where there is a second node for it."""
+    copies = min(settings.logs.elasticsearch.nodes - 1, 1)
+    return elastic.ElasticsearchInput(retention=settings.storage.logs, replicas=copies)
+
+
+def problems(file: str, settings: Settings, catalog: Catalog) -> Iterator[Problem]:
+    """What would lose logs, with the keys of ``file``."""
+    kept = buckets(settings.storage.retention)[BucketUse.LOKI_CHUNKS]
+    yield from loki_checks.problems(
+        loki(settings, {use: str(use) for use in BucketUse}), f"{file}:logs", kept.expire_days
+    )
+    if LogDestination.ELASTICSEARCH in settings.logs.backends:
+        nodes = settings.logs.elasticsearch.nodes
+        yield from elastic.problems(elasticsearch(settings), f"{file}:logs.elasticsearch", nodes)
+    for system in catalog.systems:
+        if not set(system.logs.destinations) & set(settings.logs.backends):
+            yield Problem(
+                f"catalog/{system.system}.yaml: logs.destinations",
+                f"found {', '.join(system.logs.destinations)}, none of which this environment has",
+                f"one of {', '.join(settings.logs.backends)}, or another backend in logs.backends of {file}",
+            )

@@ -1,0 +1,65 @@
+"""Where logs are kept: Loki always, Elasticsearch where it is asked for."""
+
+from components.elasticsearch import Elasticsearch, ElasticsearchArgs
+from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetupArgs
+from components.loki import Loki, LokiArgs, Size
+from model import names, workloads
+from model.guard_rails import PLATFORM
+from model.vocabulary import LogDestination
+from stacks import log_configs
+from stacks.in_cluster import InCluster
+
+LOKI_CPU_MILLIS = 500
+# Who speaks to Elasticsearch, and needs the certificate of its authority.
+CERTIFICATE_NAMESPACES = (names.COLLECTORS, names.FALCO, names.MONITORING, names.TRACING)
+
+
+def build(target: InCluster) -> tuple[Loki, Elasticsearch | None]:
+    """Register them."""
+    settings, logs = target.settings, target.settings.logs
+    kept = Loki(
+        "loki",
+        LokiArgs(
+            namespace=target.namespace(names.LOGGING),
+            config=log_configs.loki(settings, target.foundation.buckets.names),
+            size=Size(cpu_millis=LOKI_CPU_MILLIS, memory_mib=logs.memory_mib),
+            volume_gib=logs.volume_gib,
+            gateway_replicas=min(logs.replicas, 2),
+            priority_class=PLATFORM.name,
+            placement=target.placement,
+            role_arn=target.role_arn(workloads.LOKI),
+            chart_mirror=target.mirror,
+        ),
+        opts=target.opts(),
+    )
+    return kept, _elasticsearch(target) if LogDestination.ELASTICSEARCH in logs.backends else None
+
+
+def _elasticsearch(target: InCluster) -> Elasticsearch:
+    wanted = target.settings.logs.elasticsearch
+    made = Elasticsearch(
+        "elasticsearch",
+        ElasticsearchArgs(
+            namespace=target.namespace(names.LOGGING),
+            operator_namespace=target.namespace(names.ELASTIC_SYSTEM),
+            nodes=wanted.nodes,
+            memory_gib=wanted.memory_gib,
+            volume_gib=wanted.volume_gib,
+            kibana_replicas=wanted.kibana_replicas,
+            priority_class=PLATFORM.name,
+            placement=target.placement,
+            chart_mirror=target.mirror,
+        ),
+        opts=target.opts(),
+    )
+    ElasticsearchSetup(
+        names.ELASTICSEARCH_SETUP,
+        ElasticsearchSetupArgs(
+            namespace=target.namespace(names.LOGGING),
+            config=log_configs.elasticsearch(target.settings),
+            certificate_namespaces=CERTIFICATE_NAMESPACES,
+            placement=target.placement,
+        ),
+        opts=target.opts(made),
+    )
+    return made

@@ -1,0 +1,144 @@
+"""Settings of what is installed in the cluster."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from model.base import Model, Name
+from model.falco import FalcoPriority
+from model.loki import Mode
+from model.prometheus_rules import AlertOverride
+from model.quantities import Duration
+from model.vocabulary import LogDestination, Vocabulary
+
+Replicas = Annotated[int, Field(ge=1, le=9)]
+Gib = Annotated[int, Field(ge=1)]
+Url = Annotated[str, Field(pattern=r"^https://\S+[^/]$")]
+
+
+class SecretSource(Vocabulary):
+    """Where the secrets of receivers come from."""
+
+    STACK = ("stack", "belfry:secrets of the stack's file, encrypted by Pulumi.")
+    AWS_SECRETS_MANAGER = ("aws-secrets-manager", "In AWS Secrets Manager; External Secrets copies them.")
+
+
+class TraceStorage(Vocabulary):
+    """Where Jaeger keeps traces."""
+
+    MEMORY = ("memory", "In the pod's memory: gone with it. Refused in prod.")
+    ELASTICSEARCH = ("elasticsearch", "Elasticsearch in the cluster.")
+    OPENSEARCH = ("opensearch", "An Amazon OpenSearch Service domain.")
+
+
+class Metrics(Model):
+    """Prometheus."""
+
+    replicas: Replicas
+    retention: Duration = Duration("15d")
+    volume_gib: Gib
+
+
+class Alerting(Model):
+    """Alertmanager and whom it may wake."""
+
+    replicas: Replicas
+    dead_mans_switch: bool = Field(description="Tell an outside party every minute that alerting lives.")
+    overrides: dict[str, AlertOverride] = Field(default_factory=dict, description="By exact alert name.")
+
+
+class Elasticsearch(Model):
+    """Elasticsearch in the cluster. Memory and volume are one node's."""
+
+    nodes: Replicas = 3
+    memory_gib: Gib = 4
+    volume_gib: Gib = 100
+    kibana_replicas: Replicas = 1
+
+
+class Tenant(Model):
+    """One of several whose logs are apart."""
+
+    name: Name
+    retention: Duration | None = Field(default=None, description="Absent: as long as everybody's.")
+    ingestion_mb: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Its peak, MB/s.")
+
+
+class Logs(Model):
+    """Where log records are kept; `storage.logs` says how long."""
+
+    backends: tuple[LogDestination, ...] = (LogDestination.LOKI,)
+    mode: Mode = Mode.MONOLITHIC
+    replicas: Replicas = Field(default=1, description="Of what holds lines not yet in the bucket: 1, or 3 and more.")
+    memory_mib: Annotated[int, Field(ge=512)] = 2048
+    volume_gib: Gib = 10
+    ingestion_mb: Annotated[int, Field(ge=1)] = Field(default=16, description="The peak, MB/s.")
+    tenants: tuple[Tenant, ...] = Field(default=(), description="The first is the collectors' own; none: one for all.")
+    elasticsearch: Elasticsearch = Elasticsearch()
+
+    @model_validator(mode="after")
+    def _with_loki(self) -> Self:
+        if LogDestination.LOKI not in self.backends:
+            raise ValueError("found backends without loki; allowed: loki and others: the platform's own logs go there")
+        return self
+
+
+class OpenSearch(Model):
+    """An Amazon OpenSearch Service domain that exists."""
+
+    domain: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,27}$")]
+    url: Url
+
+
+class Traces(Model):
+    """Jaeger."""
+
+    storage: TraceStorage
+    replicas: Replicas = 1
+    retention_days: Annotated[int, Field(ge=1)] = Field(default=7, description="Longer ones: `storage.traces`, on S3.")
+    opensearch: OpenSearch | None = None
+
+    @model_validator(mode="after")
+    def _domain(self) -> Self:
+        wanted = self.storage is TraceStorage.OPENSEARCH
+        if wanted != (self.opensearch is not None):
+            found = f"storage {self.storage} {'without' if wanted else 'with'} opensearch"
+            raise ValueError(f"found {found}; allowed: opensearch (domain, url) with storage opensearch, and only then")
+        return self
+
+
+class CollectorTier(Model):
+    """Size of one tier of collectors; memory and volume are each replica's."""
+
+    replicas: Replicas = 1
+    memory_mib: Annotated[int, Field(ge=256)] = 1024
+    volume_gib: Gib = Field(default=10, description="What it keeps while a store is away.")
+
+
+class Collectors(Model):
+    """OpenTelemetry collectors."""
+
+    gateway: CollectorTier = CollectorTier()
+    sampler: CollectorTier = CollectorTier(memory_mib=2048)
+    node_metrics: bool = Field(default=False, description="Also by the agents; the node exporter has them already.")
+    browser_origins: tuple[str, ...] = Field(default=(), description="Pages that may send what browsers measure.")
+    zipkin: Url | None = Field(default=None, description="A Zipkin that still wants a copy of the traces.")
+
+
+class Security(Model):
+    """Falco, which watches what containers do."""
+
+    falco: bool = True
+    replicas: Replicas = Field(default=2, description="Of falcosidekick, which tells.")
+    alert_from: FalcoPriority = FalcoPriority.CRITICAL
+    keep_from: FalcoPriority = FalcoPriority.NOTICE
+    event_bus: bool = Field(default=True, description="Findings as events of EventBridge.")
+    artifact_index: Url | None = Field(default=None, description="A mirror of falcoctl's index.")
+
+
+class Charts(Model):
+    """Where Helm charts come from."""
+
+    mirror: Annotated[str, Field(pattern=r"^(https?|oci)://\S+[^/]$")] | None = Field(
+        default=None, description="A repository that holds every chart; absent means each chart's own."
+    )

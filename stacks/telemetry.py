@@ -1,0 +1,152 @@
+"""The way of telemetry: collectors on the nodes, the gateway, the samplers, and Jaeger behind them."""
+
+from collections.abc import Sequence
+
+import pulumi
+
+from components.jaeger import Jaeger, JaegerArgs
+from components.jaeger import SecretKey as JaegerSecret
+from components.opentelemetry_agent import OpenTelemetryAgent, OpenTelemetryAgentArgs
+from components.opentelemetry_gateway import OpenTelemetryGateway, OpenTelemetryGatewayArgs, SecretKey, Tier
+from model import elasticsearch, names, workloads
+from model import jaeger as tracing
+from model.collector.agent import AgentInput
+from model.collector.cluster import ClusterInput
+from model.collector.gateway import CA_FILE, CloudWatchLogs, GatewayInput, Loki
+from model.collector.gateway import Elasticsearch as ElasticsearchExport
+from model.collector.sampler import SamplerInput
+from model.guard_rails import NODE_AGENTS, PLATFORM
+from model.vocabulary import LogDestination
+from stacks.account_settings import AdoptedCluster
+from stacks.cluster import control_plane_log
+from stacks.foundation import WORKLOADS, log_group
+from stacks.in_cluster import InCluster
+from stacks.platform_settings import CollectorTier, TraceStorage
+
+ELASTICSEARCH_URL = names.service(names.ELASTICSEARCH, names.LOGGING, names.ELASTICSEARCH_PORT, "https")
+CA_KEY = "ca.crt"
+
+
+def build(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
+    """Register it from its end to its beginning, so that nothing sends to what is not there."""
+    _collectors(target, [*stores, _jaeger(target, stores)])
+
+
+def _jaeger(target: InCluster, stores: Sequence[pulumi.Resource]) -> Jaeger:
+    wanted = target.settings.traces
+    elastic = wanted.storage is TraceStorage.ELASTICSEARCH
+    return Jaeger(
+        "jaeger",
+        JaegerArgs(
+            namespace=target.namespace(names.TRACING),
+            config=tracing.JaegerInput(
+                storage=_storage(target),
+                prometheus=names.service(names.PROMETHEUS, names.MONITORING, names.PROMETHEUS_PORT, "http"),
+                grafana=target.settings.links.grafana,
+            ),
+            replicas=wanted.replicas,
+            retention_days=wanted.retention_days,
+            elasticsearch_password=JaegerSecret(secret=elasticsearch.JAEGER.secret, key="password")
+            if elastic
+            else None,
+            elasticsearch_certificate=JaegerSecret(secret=names.ELASTICSEARCH_CA_SECRET, key=CA_KEY)
+            if elastic
+            else None,
+            placement=target.placement,
+            role_arn=target.role_arn(workloads.JAEGER) if wanted.storage is TraceStorage.OPENSEARCH else None,
+            chart_mirror=target.mirror,
+        ),
+        opts=target.opts(*stores),
+    )
+
+
+def _storage(target: InCluster) -> tracing.Storage:
+    wanted = target.settings.traces
+    if wanted.opensearch:
+        return tracing.OpenSearch(url=wanted.opensearch.url, region=target.settings.region)
+    if wanted.storage is TraceStorage.ELASTICSEARCH:
+        return tracing.Elasticsearch(
+            url=ELASTICSEARCH_URL,
+            user=elasticsearch.JAEGER.name,
+            ca_file=f"{tracing.SECRETS_FOLDER}/{CA_KEY}",
+            replicas=min(target.settings.logs.elasticsearch.nodes - 1, 1),
+        )
+    return tracing.Memory()
+
+
+def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
+    settings, wanted = target.settings, target.settings.collectors
+    elastic = LogDestination.ELASTICSEARCH in settings.logs.backends
+    gateway = OpenTelemetryGateway(
+        "gateway",
+        OpenTelemetryGatewayArgs(
+            namespace=target.namespace(names.COLLECTORS),
+            gateway=_gateway(target),
+            sampler=SamplerInput(
+                cluster=settings.cluster.name,
+                systems=target.inputs.catalog.systems,
+                jaeger=names.service(names.JAEGER, names.TRACING, names.OTLP_GRPC_PORT),
+                prometheus=target.prometheus,
+                zipkin=wanted.zipkin,
+                replicas=wanted.sampler.replicas,
+            ),
+            cluster=ClusterInput(region=settings.region, audit_log_group=_audit_log(target)),
+            gateway_size=_size(wanted.gateway),
+            sampler_size=_size(wanted.sampler),
+            elasticsearch_password=SecretKey(secret=elasticsearch.COLLECTOR.secret, key="password")
+            if elastic
+            else None,
+            elasticsearch_certificate=SecretKey(secret=names.ELASTICSEARCH_CA_SECRET, key=CA_KEY) if elastic else None,
+            priority_class=PLATFORM.name,
+            placement=target.placement,
+            gateway_role_arn=target.role_arn(workloads.COLLECTOR_GATEWAY),
+            cluster_role_arn=target.role_arn(workloads.COLLECTOR_CLUSTER) if _audit_log(target) else None,
+            chart_mirror=target.mirror,
+        ),
+        opts=target.opts(*stores),
+    )
+    OpenTelemetryAgent(
+        "agent",
+        OpenTelemetryAgentArgs(
+            namespace=target.namespace(names.NODE_AGENTS),
+            config=AgentInput(node_metrics=wanted.node_metrics),
+            priority_class=NODE_AGENTS.name,
+            chart_mirror=target.mirror,
+        ),
+        opts=target.opts(gateway),
+    )
+
+
+def _gateway(target: InCluster) -> GatewayInput:
+    settings, backends = target.settings, target.settings.logs.backends
+    tenants = settings.logs.tenants
+    return GatewayInput(
+        cluster=settings.cluster.name,
+        environment=settings.environment,
+        systems=target.inputs.catalog.systems,
+        loki=Loki(
+            url=names.service(names.LOKI_GATEWAY, names.LOGGING, names.LOKI_GATEWAY_PORT, "http"),
+            tenant=tenants[0].name if tenants else None,
+        ),
+        prometheus=target.prometheus,
+        samplers=f"{names.COLLECTOR_SAMPLER}.{names.COLLECTORS}.svc",
+        elasticsearch=ElasticsearchExport(url=ELASTICSEARCH_URL, user=elasticsearch.COLLECTOR.name, ca_file=CA_FILE)
+        if LogDestination.ELASTICSEARCH in backends
+        else None,
+        cloudwatch=CloudWatchLogs(region=settings.region, log_group=log_group(settings, WORKLOADS))
+        if LogDestination.CLOUDWATCH in backends
+        else None,
+        origins=settings.collectors.browser_origins,
+    )
+
+
+def _audit_log(target: InCluster) -> str | None:
+    """Where the audit log is read. Somebody else's is read only where that was asked for."""
+    cluster = target.settings.cluster
+    if cluster.identity is None or (isinstance(cluster, AdoptedCluster) and not cluster.audit_log):
+        return None
+    return control_plane_log(cluster.name)
+
+
+def _size(tier: CollectorTier) -> Tier:
+    return Tier(replicas=tier.replicas, memory_mib=tier.memory_mib, volume_gib=tier.volume_gib)

@@ -1,0 +1,236 @@
+"""What is installed in the cluster, how its parts are joined, and what of it an environment may choose."""
+
+import itertools
+import json
+from typing import Any
+
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+import pytest
+import yaml
+
+from model import names, workloads
+from tests.stacks.deployment import ENVIRONMENTS, deploy, deployed, stack_config
+from tests.synth import Key, Synth
+
+every_environment = pytest.mark.parametrize("stack", ENVIRONMENTS)
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+EVERYWHERE = {
+    "falco",
+    "falcosidekick",
+    "jaeger",
+    "loki",
+    "monitoring",
+    "otel-agent",
+    "otel-cluster",
+    "otel-gateway",
+    "otel-sampler",
+    "prometheus-blackbox-exporter",
+    "prometheus-operator-crds",
+}
+IN_FULL = EVERYWHERE | {"eck-operator", "elastic", "external-secrets"}
+ROLE = "eks.amazonaws.com/role-arn"
+ADOPTED = {"mode": "adopt", "name": "theirs"}
+
+
+def values_of(result: Synth, release: str) -> dict[str, Any]:
+    """The Helm values of a release."""
+    (found,) = (r.inputs["values"] for r in result.of(RELEASE).values() if r.inputs["name"] == release)
+    return dict(found)
+
+
+def releases(result: Synth) -> set[str]:
+    """Names of all Helm releases."""
+    return {str(resource.inputs["name"]) for resource in result.of(RELEASE).values()}
+
+
+def config_of(result: Synth, release: str) -> dict[str, Any]:
+    """The configuration of a collector."""
+    return dict(values_of(result, release)["alternateConfig"])
+
+
+def ancestors(result: Synth, key: Key) -> set[Key]:
+    """Everything that is made before ``key``: what it and its parents depend on, and so on.
+
+    A child is registered after its parent, and the parent only when all that it depends on is there.
+    """
+    found: set[Key] = set()
+    todo = [key]
+    while todo:
+        resource = result.resources[todo.pop()]
+        for before in (*resource.dependencies, *([resource.parent] if resource.parent else [])):
+            if before not in found:
+                found.add(before)
+                todo.append(before)
+    return found
+
+
+def test_the_whole_platform_is_in_prod_and_dev_has_what_a_team_needs() -> None:
+    assert releases(deployed("prod")) >= IN_FULL
+    assert releases(deployed("dev")) >= EVERYWHERE
+    assert not {"elastic", "external-secrets"} & releases(deployed("dev"))
+
+
+@every_environment
+def test_policies_and_quotas_are_there_before_the_first_pod(stack: str) -> None:
+    result = deployed(stack)
+    policies = set(result.of(kubernetes.networking.v1.NetworkPolicy))
+    for name, release in result.of(RELEASE).items():
+        before = {before for type_, before in ancestors(result, release.key) if type_.endswith(":NetworkPolicy")}
+        assert before == policies, name
+
+
+@every_environment
+def test_whatever_brings_monitors_comes_after_the_release_that_defines_them(stack: str) -> None:
+    result = deployed(stack)
+    first = {"prometheus-operator-crds", "monitoring"}
+    for release in result.of(RELEASE).values():
+        if release.inputs["name"] not in first:
+            before = {
+                result.resources[key].inputs["name"] for key in ancestors(result, release.key) if key[0] == RELEASE
+            }
+            assert first <= before, release.name
+
+
+@every_environment
+def test_telemetry_is_installed_from_its_end_to_its_beginning(stack: str) -> None:
+    result = deployed(stack)
+    by_name = {str(release.inputs["name"]): release.key for release in result.of(RELEASE).values()}
+    way = ["otel-agent", "otel-gateway", "otel-sampler", "jaeger", "loki", "monitoring"]
+    for sender, receiver in itertools.pairwise(way):
+        assert by_name[receiver] in ancestors(result, by_name[sender]), (sender, receiver)
+
+
+@every_environment
+def test_every_replica_of_prometheus_and_alertmanager_gets_everything(stack: str) -> None:
+    result, config = deployed(stack), stack_config(stack)
+    prometheus = [names.prometheus_replica(index) for index in range(config["belfry:metrics"]["replicas"])]
+    alertmanagers = [names.alertmanager_replica(index) for index in range(config["belfry:alerting"]["replicas"])]
+    for release in ("otel-gateway", "otel-sampler"):
+        exporters = config_of(result, release)["exporters"]
+        sent = {e["endpoint"].removesuffix("/api/v1/otlp") for n, e in exporters.items() if "prometheus" in n}
+        assert sent == set(prometheus), release
+    assert values_of(result, "falcosidekick")["config"]["alertmanager"]["hostport"] == ",".join(alertmanagers)
+    ruler = values_of(result, "loki")["loki"]["rulerConfig"]
+    assert set(ruler["alertmanager_url"].split(",")) == set(alertmanagers)
+
+
+def test_logs_go_where_the_environment_keeps_them() -> None:
+    full, small = (set(config_of(deployed(stack), "otel-gateway")["exporters"]) for stack in ("prod", "dev"))
+    assert {"otlp_http/loki", "elasticsearch", "awscloudwatchlogs"} <= full
+    assert "otlp_http/loki" in small
+    assert not {"elasticsearch", "awscloudwatchlogs"} & small
+
+
+def test_the_password_of_elasticsearch_stands_in_secrets_alone() -> None:
+    result = deployed("prod")
+    for name, release in result.of(RELEASE).items():
+        assert "made-up-password" not in json.dumps(release.inputs), name
+        assert not release.secrets, name
+
+
+def test_receivers_secrets_of_prod_never_pass_through_pulumi() -> None:
+    result = deployed("prod")
+    (copy,) = (r for key, r in result.resources.items() if key[0].endswith(":ExternalSecret"))
+    receivers = [r for r in result.of(kubernetes.core.v1.Secret).values() if "receivers" in r.name]
+    taken = {entry["remoteRef"]["key"] for entry in copy.inputs["spec"]["data"]}
+    assert not receivers
+    assert copy.inputs["metadata"]["name"] == names.ALERTMANAGER_RECEIVERS_SECRET
+    assert {"belfry/prod/dead-mans-switch", "belfry/prod/pagerduty-platform"} <= taken
+    # Secrets of the stack are then needed for what no pod ever sees alone.
+    deploy("prod", secrets={"pagerduty-aws": "https://pager.example.com/x"})
+
+
+@every_environment
+def test_what_watches_runs_on_nodes_of_its_own_and_agents_on_all(stack: str) -> None:
+    result = deployed(stack)
+    pool = {"belfry.dev/pool": "observability"}
+    loki = values_of(result, "loki")
+    for placed in (
+        values_of(result, "otel-gateway"),
+        values_of(result, "otel-sampler"),
+        values_of(result, "falcosidekick"),
+        values_of(result, "jaeger")["jaeger"],
+        *(loki[part] for part in ("singleBinary", "gateway", "chunksCache", "resultsCache", "lokiCanary")),
+    ):
+        assert placed["nodeSelector"] == pool
+        assert placed["tolerations"]
+    for everywhere in (values_of(result, "otel-agent"), values_of(result, "falco")):
+        assert everywhere["tolerations"] == [{"operator": "Exists"}]
+        assert "nodeSelector" not in everywhere
+
+
+def test_of_nodes_that_are_not_ours_nothing_is_asked() -> None:
+    cluster = {**stack_config("dev")["belfry:cluster"]}
+    del cluster["observability_nodes"]
+    for changed in (cluster, ADOPTED):
+        placed = values_of(deploy("dev", changes={"cluster": changed}), "otel-gateway")
+        assert not {"nodeSelector", "tolerations"} & placed.keys()
+
+
+def test_a_cluster_without_rights_in_aws_is_not_told_to_use_them() -> None:
+    result = deploy("dev", changes={"cluster": ADOPTED})
+    assert "aws" not in values_of(result, "falcosidekick")["config"]
+    assert "aws_cloudwatch/audit" not in config_of(result, "otel-cluster")["receivers"]
+    assert not result.of(aws.pipes.Pipe)
+
+
+def test_the_audit_log_is_read_where_it_is_ours_or_was_offered() -> None:
+    ours = config_of(deployed("dev"), "otel-cluster")["receivers"]["aws_cloudwatch/audit"]
+    adopted = {**ADOPTED, "identity": "pod-identity"}
+    offered = deploy("dev", changes={"cluster": {**adopted, "audit_log": True}})
+    withheld = deploy("dev", changes={"cluster": adopted})
+    assert "/aws/eks/belfry-dev/cluster" in json.dumps(ours)
+    assert "aws_cloudwatch/audit" in config_of(offered, "otel-cluster")["receivers"]
+    assert "aws_cloudwatch/audit" not in config_of(withheld, "otel-cluster")["receivers"]
+
+
+@pytest.mark.parametrize("release", ["loki", "falcosidekick", "otel-gateway", "otel-cluster"])
+def test_accounts_name_their_role_with_irsa_and_never_with_pod_identity(release: str) -> None:
+    irsa = deploy("dev", changes={"cluster": {**stack_config("dev")["belfry:cluster"], "identity": "irsa"}})
+    assert "arn:" in json.dumps(values_of(irsa, release))
+    for stack in ENVIRONMENTS:
+        assert ROLE not in json.dumps(values_of(deployed(stack), release))
+
+
+def test_findings_of_falco_reach_the_event_bus_unless_nobody_wants_them() -> None:
+    security = stack_config("dev")["belfry:security"]
+    without = deploy("dev", changes={"security": {**security, "event_bus": False}})
+    assert values_of(deployed("dev"), "falcosidekick")["config"]["aws"]["sqs"]["url"]
+    assert "sqs" not in values_of(without, "falcosidekick")["config"]["aws"]
+    (policy,) = (
+        r.inputs["policy"] for n, r in deployed("dev").of(aws.iam.RolePolicy).items() if n.startswith("falcosidekick")
+    )
+    assert "sqs:SendMessage" in policy
+
+
+def test_without_falco_nothing_of_it_is_installed() -> None:
+    result = deploy("dev", changes={"security": {"falco": False}})
+    assert not {"falco", "falcosidekick"} & releases(result)
+    assert not result.of(aws.pipes.Pipe)
+
+
+def test_traces_in_an_opensearch_domain_are_written_with_rights_to_that_domain_alone() -> None:
+    domain = {"domain": "traces", "url": "https://vpc-traces-abc.eu-central-1.es.amazonaws.com"}
+    result = deploy("dev", changes={"traces": {"storage": "opensearch", "opensearch": domain}})
+    assert domain["url"] in json.dumps(values_of(result, "jaeger")["userconfig"])
+    (policy,) = (r.inputs["policy"] for n, r in result.of(aws.iam.RolePolicy).items() if n.startswith("jaeger"))
+    assert "arn:aws:es:eu-central-1:123456789012:domain/traces/*" in policy
+    account = result.of(aws.eks.PodIdentityAssociation)[f"{workloads.JAEGER.name}-association"].inputs
+    assert (account["namespace"], account["serviceAccount"]) == (names.TRACING, names.JAEGER)
+
+
+def test_tenants_are_named_by_whoever_sends() -> None:
+    logs = {"tenants": [{"name": "shop"}, {"name": "trading", "retention": "3d"}]}
+    result = deploy("dev", changes={"logs": logs})
+    assert config_of(result, "otel-gateway")["exporters"]["otlp_http/loki"]["headers"] == {"X-Scope-OrgID": "shop"}
+    assert values_of(result, "falcosidekick")["config"]["loki"]["tenant"] == "shop"
+    assert values_of(result, "loki")["loki"]["auth_enabled"] is True
+
+
+@every_environment
+def test_falco_gets_the_shipped_rules_by_their_files_names(stack: str) -> None:
+    rules = values_of(deployed(stack), "falco")["customRules"]
+    assert set(rules) == {"falco.yaml"}
+    assert yaml.safe_load(rules["falco.yaml"])
