@@ -1,0 +1,54 @@
+"""What every server's configuration is made from."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab.addresses import everywhere, local
+from lab.deployment import Deployment
+from lab.layout import Layout
+from lab.ports import Ports
+from model.problems import BadInput, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """``environment``: what alerts say of themselves, see `lab.servers`."""
+
+    layout: Layout
+    deployment: Deployment
+    ports: Ports
+    environment: str
+
+    def at(self, server: str, port: int) -> str:
+        """host:port here, of a port in the cluster."""
+        return self.ports.at(server, port)
+
+    def url(self, server: str, port: int) -> str:
+        """The same as a URL."""
+        return f"http://{self.at(server, port)}"
+
+    def localized(self, config: Any, where: str) -> Any:
+        """``config`` with every address of the cluster replaced by that of the local server."""
+        return everywhere(config, lambda text: local(text, self.ports, where))
+
+    def program(self, tool: str) -> str:
+        """The path of a tool. Raises BadInput when it is missing."""
+        return str(find_tool(self.layout, tool))
+
+
+def find_tool(layout: Layout, tool: str) -> Path:
+    """The built tool, or the one on PATH. Raises BadInput."""
+    built = layout.tools / tool
+    found = str(built) if built.exists() else shutil.which(tool)
+    if not found:
+        raise BadInput([Problem(tool, f"neither in {layout.tools} nor on PATH", f"make tools TOOL={tool}")])
+    return Path(found)
+
+
+def dumped(config: Any) -> str:
+    """YAML in the order of ``config``."""
+    return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)

@@ -1,0 +1,203 @@
+"""Brings the servers up, takes them down, and knows how they are."""
+
+import fcntl
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lab.context import Context
+from lab.deployment import Deployment
+from lab.endpoints import Endpoints
+from lab.errors import LabError
+from lab.layout import Layout
+from lab.ports import Ports
+from lab.process import Record, read_record, records, reload, start, stop, wait_ready, write_files
+from lab.server import Server
+from lab.servers import OPTIONAL, WATCH, endpoints, missing_tools, servers
+from lab.silences import silence_absent
+from model.problems import BadInput, Problem, raise_if_any
+
+# A day of the demo workload takes some 200 MB; a full disk corrupts what servers keep.
+NEEDED_BYTES = 1024**3
+
+
+class Action(StrEnum):
+    """What an `up` did with a server."""
+
+    KEPT = "kept"
+    RELOADED = "reloaded"
+    STARTED = "started"
+    RESTARTED = "restarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an `up` did; ``notes`` by server: what differs from the deployment, and why.
+
+    ``absent``: servers that the deployment has no release of.
+    """
+
+    actions: Mapping[str, Action]
+    notes: Mapping[str, Sequence[str]]
+    endpoints: Endpoints
+    seconds: float
+    moved: str = ""
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Manager:
+    """Servers of one checkout. ``tell`` hears what is being done."""
+
+    layout: Layout
+    tell: Callable[[str], None] = field(default=lambda text: None)
+
+    def up(self, read: Callable[[], Deployment], environment: str) -> Outcome:
+        """Have every server of the deployment running with its present configuration.
+
+        A server that runs with the same files stays; one that can read new files does so; others start anew. Should
+        one fail, those that this call started are stopped again. Raises BadInput and LabError.
+        """
+        began = time.monotonic()
+        raise_if_any([*missing_tools(self.layout), *self._too_full()])
+        with self._locked():
+            moved = self._move_damaged_aside()
+            self.layout.folder.mkdir(exist_ok=True)
+            self.layout.folder.chmod(0o700)  # logs and notifications are nobody else's
+            self.tell("reading the deployment")
+            deployment = read()
+            running = {name: one for name, one in records(self.layout).items() if one.process()}
+            ports = Ports.read(self.layout, running)
+            context = Context(layout=self.layout, deployment=deployment, ports=ports, environment=environment)
+            wanted = servers(context)
+            for folder in self.layout.watched:
+                folder.mkdir(parents=True, exist_ok=True)
+            ports.write()
+            actions = self._converge(wanted, running)
+            self._forget([record for name, record in records(self.layout).items() if name not in actions])
+            silence_absent(context)
+            where = endpoints(context)
+            where.write(self.layout)
+        notes = {
+            server.name: [*server.notes, *([ports.taken[server.name]] if server.name in ports.taken else [])]
+            for server in wanted
+        }
+        seconds = time.monotonic() - began
+        absent = tuple(name for name in OPTIONAL if name not in actions)
+        return Outcome(actions=actions, notes=notes, endpoints=where, seconds=seconds, moved=moved, absent=absent)
+
+    def down(self) -> list[str]:
+        """Stop every server and keep what it has; returns who ran. What is not ours is left alone."""
+        with self._locked():
+            self._move_damaged_aside()
+            known = records(self.layout)
+            ran = [name for name, record in known.items() if record.process()]
+            self.layout.endpoints.unlink(missing_ok=True)
+            # The watch first, or it would call this a crash.
+            for names in ([WATCH], [name for name in known if name != WATCH]):
+                stop(self.layout, [known[name] for name in names if name in known])
+        return ran
+
+    def restart(self, name: str, pause: float = 0) -> Record:
+        """Stop a server and start it again with the same files, ``pause`` seconds later."""
+        with self._locked():
+            record = self._known(name)
+            stop(self.layout, [record])
+            try:
+                time.sleep(pause)
+            finally:
+                again = start(self.layout, record.run, record.fingerprint)
+            wait_ready(self.layout, again)
+            return again
+
+    def _known(self, name: str) -> Record:
+        known = records(self.layout)
+        if name not in known:
+            allowed = ", ".join(known) or "none: the local environment is down, `make up`"
+            raise BadInput([Problem("NAME", f"found no server {name!r}", allowed)])
+        return known[name]
+
+    def _forget(self, superfluous: Sequence[Record]) -> None:
+        """Stop what the deployment has no more."""
+        if superfluous:
+            self.tell(f"stopping {', '.join(record.run.name for record in superfluous)}")
+            stop(self.layout, superfluous)
+
+    def _converge(self, wanted: Sequence[Server], running: Mapping[str, Record]) -> dict[str, Action]:
+        actions = {server.name: _action(server, running.get(server.name)) for server in wanted}
+        if anew := [running[name] for name, action in actions.items() if action is Action.RESTARTED]:
+            self.tell(f"stopping {', '.join(record.run.name for record in anew)}")
+            stop(self.layout, anew)
+        started: list[Record] = []
+        try:
+            for server in wanted:
+                action = actions[server.name]
+                if action is Action.KEPT:
+                    continue
+                write_files(self.layout, server)
+                if action is Action.RELOADED:
+                    self.tell(f"reloading {server.name}")
+                    self._reload(server, running[server.name])
+                else:
+                    self.tell(f"starting {server.name}")
+                    started.append(start(self.layout, server.run, server.fingerprint))
+            for record in started:
+                self.tell(f"waiting for {record.run.name}")
+                wait_ready(self.layout, record)
+        except BaseException:
+            self.tell("stopping what was started")
+            stop(self.layout, started)
+            raise
+        return actions
+
+    def _reload(self, server: Server, record: Record) -> None:
+        reload(record)
+        current = record.model_copy(update={"fingerprint": server.fingerprint})
+        self.layout.write(self.layout.record(server.name), current.model_dump_json(indent=2) + "\n")
+
+    def _too_full(self) -> Iterator[Problem]:
+        at = next(folder for folder in (self.layout.folder, *self.layout.folder.parents) if folder.exists())
+        free = shutil.disk_usage(at).free
+        if free < NEEDED_BYTES:
+            found, allowed = f"{free // 1024**2} MiB are free", f"{NEEDED_BYTES // 1024**2} MiB or more"
+            yield Problem(f"the disk of {self.layout.folder}", found, allowed)
+
+    def _move_damaged_aside(self) -> str:
+        """A damaged folder is moved, never deleted; returns where to."""
+        try:
+            Ports.read(self.layout)
+            for file in self.layout.servers.glob("*/process.json"):
+                read_record(self.layout, file.parent.name)
+        except (ValueError, AttributeError):
+            number = 1
+            while (aside := self.layout.folder.with_name(f"lab.damaged-{number}")).exists():
+                number += 1
+            self.layout.folder.rename(aside)
+            return f"{self.layout.folder} was damaged and is now {aside}; what still ran from it runs on"
+        return ""
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One at a time: two would start everything twice."""
+        # Beside the folder: that one may be moved while it is held.
+        lock = self.layout.folder.parent / "lab.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with lock.open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LabError("another `python -m lab` is at work here; wait until it is done") from None
+            yield
+
+
+def _action(server: Server, record: Record | None) -> Action:
+    if record is None:
+        return Action.STARTED
+    if record.run.model_dump() != server.run.model_dump():
+        return Action.RESTARTED
+    if record.fingerprint == server.fingerprint:
+        return Action.KEPT
+    return Action.RELOADED if server.run.reload else Action.RESTARTED

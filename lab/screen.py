@@ -1,0 +1,60 @@
+"""What a person sees."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lab.manager import Outcome
+from lab.status import State, Status
+
+_STYLES = {State.RUNNING: "green", State.NOT_READY: "yellow", State.CRASHED: "red"}
+
+
+def show_status(console: Console, servers: Sequence[Status]) -> None:
+    """A line for each server, then what crashed ones said last."""
+    if not servers:
+        console.print("The local environment is down; `make up` starts it.")
+        return
+    table = Table("server", "state", "memory", "processor", "up for", "address", title="Local environment")
+    table.title_justify = "left"
+    for column in (2, 3, 4):
+        table.columns[column].justify = "right"
+    for one in servers:
+        running = one.state is not State.CRASHED
+        table.add_row(
+            one.name,
+            f"[{_STYLES[one.state]}]{one.state}[/]",
+            f"{one.memory_mib:.0f} MiB" if running else "",
+            f"{one.cpu_seconds:.0f} s" if running else "",
+            _duration(one.up_seconds) if running else "",
+            one.url,
+        )
+    table.add_section()
+    table.add_row("all", "", f"{sum(one.memory_mib for one in servers):.0f} MiB", "", "", "")
+    console.print(table)
+    for one in servers:
+        if one.said:
+            console.print(f"[red]{one.name} crashed[/]; {escape(one.said)}", soft_wrap=True, highlight=False)
+            console.print(f"Start it again: python -m lab restart {one.name}", highlight=False)
+
+
+def show_outcome(console: Console, outcome: Outcome) -> None:
+    """What was done, and what differs from the deployment."""
+    if outcome.moved:
+        console.print(f"[yellow]{escape(outcome.moved)}[/]", soft_wrap=True, highlight=False)
+    table = Table("server", "done", "unlike the deployment", title="Servers", title_justify="left")
+    for name, action in outcome.actions.items():
+        table.add_row(name, str(action), escape("\n".join(outcome.notes.get(name, []))))
+    console.print(table)
+    if outcome.absent:
+        found = ", ".join(outcome.absent)
+        console.print(f"[yellow]Not started, because the deployment has none: {found}[/]", highlight=False)
+    console.print(f"Ready in {outcome.seconds:.0f} s. Notifications: {outcome.endpoints.inbox}/notifications")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

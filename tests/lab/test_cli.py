@@ -1,0 +1,121 @@
+"""The command line: one clean message, and an exit code that tells bad input from failure."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from lab import cli
+from lab.cli import app
+from lab.endpoints import read_endpoints
+from lab.layout import Layout
+from lab.process import start, wait_ready, write_files
+from model.problems import BadInput
+from tests.lab import resources as given
+from tests.lab.pretenders import pretender
+
+
+def run(*arguments: str | Path) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, [str(each) for each in arguments])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def begun(layout: Layout, name: str = "a") -> int:
+    server = pretender(layout, name, "one")
+    write_files(layout, server)
+    record = start(layout, server.run, server.fingerprint)
+    wait_ready(layout, record)
+    return record.pid
+
+
+def test_down_and_status_of_nothing_are_no_error(tmp_path: Path) -> None:
+    assert run("down", "--root", tmp_path) == (0, "Nothing was running.\n", "")
+    code, said, _ = run("status", "--root", tmp_path)
+    assert code == 0
+    assert "make up" in said
+
+
+def test_status_shows_memory_and_address_and_fails_after_a_crash(layout: Layout) -> None:
+    pid = begun(layout)
+    code, said, _ = run("status", "--json", "--root", layout.root)
+    (shown,) = json.loads(said)
+    assert (code, shown["state"], shown["name"]) == (0, "running", "a")
+    assert shown["url"].startswith("http://127.0.0.1:")
+
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+    code, said, _ = run("status", "--root", layout.root)
+    assert code == 1
+    assert "python -m lab restart a" in said
+
+
+def test_down_names_what_it_stopped(layout: Layout) -> None:
+    begun(layout)
+
+    assert run("down", "--json", "--root", layout.root)[:2] == (0, json.dumps({"stopped": ["a"]}, indent=2) + "\n")
+
+
+def test_restart_says_the_new_process(layout: Layout) -> None:
+    begun(layout)
+
+    code, said, _ = run("restart", "a", "--root", layout.root)
+
+    assert code == 0
+    assert "a runs again" in said
+
+
+def test_an_unknown_server_is_bad_input(layout: Layout) -> None:
+    begun(layout)
+
+    code, _, said = run("restart", "z", "--root", layout.root)
+
+    assert code == 2
+    assert "allowed: a" in said
+
+
+def test_an_unknown_environment_is_bad_input(tmp_path: Path) -> None:
+    code, said, _ = run("up", "--as", "moon", "--json", "--root", tmp_path)
+
+    assert code == 2
+    assert "local, dev, staging, prod" in json.loads(said)["error"]
+
+
+def test_a_state_that_holds_no_deployment_is_bad_input(tmp_path: Path) -> None:
+    given.context(tmp_path)  # tools
+    (tmp_path / ".tools" / "bin" / "pulumi").touch()
+    (tmp_path / "Pulumi.yaml").write_text("name: belfry\nruntime: python\n")
+
+    code, _, said = run("up", "--root", tmp_path)
+
+    assert code == 2
+    assert "make up" in said
+
+
+def test_a_failing_server_is_a_failure_and_not_bad_input(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    given.context(layout.root)  # tools that do nothing: empty files cannot be run
+    monkeypatch.setattr(cli, "deployed", lambda root, environ: given.resources())
+
+    code, _, said = run("up", "--root", layout.root)
+
+    assert code == 1
+    assert "alertmanager cannot be started" in said
+    assert not layout.record("inbox").exists(), "the inbox was left behind"
+
+
+def test_a_damaged_record_is_bad_input_that_names_the_way_out(layout: Layout) -> None:
+    layout.write(layout.record("a"), "{")
+
+    code, _, said = run("status", "--root", layout.root)
+
+    assert code == 2
+    assert "moves it aside" in said
+    layout.record("a").unlink()
+
+
+def test_addresses_of_a_lab_that_is_down_are_refused_readably(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="make up"):
+        read_endpoints(tmp_path)
