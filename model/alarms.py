@@ -43,6 +43,7 @@ __all__ = [
     "alarm_name",
     "alarms_for",
     "doubled_names",
+    "fits",
     "override_problems",
     "placeholders",
     "unknown_overrides",
@@ -163,7 +164,7 @@ def _alarms(file: AlarmFile, subject: Subject, pack: AlarmPack) -> Iterator[Alar
 def _cases(file: AlarmFile, subject: Subject) -> Iterator[_Case]:
     """The rows that the subject gets, once for each part where they are about parts."""
     for row in file.alarms:
-        if not all(_fits(getattr(subject, word), wanted) for word, wanted in {**file.when, **row.when}.items()):
+        if not all(fits(getattr(subject, word), wanted) for word, wanted in {**file.when, **row.when}.items()):
             continue
         threshold = _threshold(row, subject)
         if threshold is None:
@@ -175,7 +176,8 @@ def _cases(file: AlarmFile, subject: Subject) -> Iterator[_Case]:
                 yield _Case(row, part, words, threshold)
 
 
-def _fits(value: object, wanted: bool | str | tuple[str, ...]) -> bool:
+def fits(value: object, wanted: bool | str | tuple[str, ...]) -> bool:
+    """Whether a subject's value is the wanted one, one of several, or there at all."""
     if isinstance(wanted, bool):
         return bool(value) is wanted
     if isinstance(wanted, tuple):

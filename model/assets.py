@@ -11,7 +11,7 @@ import pydantic
 from pydantic import Field
 
 from model.base import Model, Name, Text
-from model.problems import BadInput, Problem, from_validation, raise_if_any
+from model.problems import BadInput, Problem, doubles, from_validation, raise_if_any
 from model.vocabulary import Vocabulary
 from model.yaml_file import read_yaml
 
@@ -25,7 +25,8 @@ class BundleKind(Vocabulary):
     PROMETHEUS = ("prometheus", "A Prometheus rule file; becomes a PrometheusRule object.")
     LOKI = ("loki", "A Loki rule file; becomes a ConfigMap for the ruler.")
     FALCO = ("falco", "A Falco rules file.")
-    ALERTMANAGER = ("alertmanager", "The Alertmanager configuration and its templates.")
+    ALERTMANAGER = ("alertmanager", "The Alertmanager configuration.")
+    ALERTMANAGER_TEMPLATE = ("alertmanager-template", "Text of notifications; lies beside the configuration.")
     CLOUDWATCH = ("cloudwatch", "Rows of CloudWatch alarms; Belfry makes alarms of them.")
     GRAFANA = ("grafana", "A Grafana dashboard; becomes a ConfigMap for Grafana's sidecar.")
     CLOUDWATCH_DASHBOARD = ("cloudwatch-dashboard", "A CloudWatch dashboard body.")
@@ -112,8 +113,7 @@ class Assets:
                 data = path.read_bytes()
                 problems += _lock_problems(bundle, digest(data), where)
                 items.append(Asset(bundle, f"{folder}/{bundle.path}", data.decode("utf-8", errors="replace")))
-        names = [item.bundle.name for item in items]
-        problems += [Problem("manifests", f"found bundle {n!r} twice", "each name once") for n in _doubles(names)]
+        problems += doubles("manifests: bundles", (item.bundle.name for item in items))
         raise_if_any(problems)
         return cls(tuple(sorted(items, key=lambda item: item.bundle.name)))
 
@@ -155,7 +155,3 @@ def _unlisted(folder: Path, shown: str, manifest: Manifest) -> Iterator[Problem]
         relative = path.relative_to(folder).as_posix()
         if path.is_file() and relative != MANIFEST and relative not in listed and not re.search(r"(^|/)\.", relative):
             yield Problem(f"{shown}/{relative}", f"the file has no line in {shown}/{MANIFEST}", "a line, or no file")
-
-
-def _doubles(names: list[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})

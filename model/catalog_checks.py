@@ -1,6 +1,5 @@
 """What no single field can know: references between the parts of the catalog."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -17,7 +16,7 @@ from model.objectives import (
     RatioSli,
     Sli,
 )
-from model.problems import Problem
+from model.problems import Problem, doubles
 from model.resources import ResourceBase
 from model.system import System
 from model.teams import Organization
@@ -36,11 +35,11 @@ def check(organization: Organization, systems: Sequence[System], folder: str) ->
 
 def _organization(organization: Organization, where: str) -> Iterator[Problem]:
     names = [team.name for team in organization.teams]
-    yield from _doubles(f"{where}: teams", names)
+    yield from doubles(f"{where}: teams", names)
     if organization.platform_team not in names:
         yield Problem(f"{where}: platform_team", f"found unknown team {organization.platform_team!r}", _list(names))
     rungs = organization.escalation
-    yield from _doubles(f"{where}: escalation", [rung.role for rung in rungs])
+    yield from doubles(f"{where}: escalation", [rung.role for rung in rungs])
     if [rung.level for rung in rungs] != list(range(1, len(rungs) + 1)):
         yield Problem(f"{where}: escalation", f"found levels {_list([r.level for r in rungs])}", "1, 2, 3 ... in order")
     waits = [rung.after.seconds for rung in rungs]
@@ -57,16 +56,16 @@ def _system(system: System, where: str, teams: Sequence[str], parts: dict[str, s
     for key, owner in (("owner", system.owner), ("runbook_owner", system.runbook_owner)):
         if owner is not None and owner not in teams:
             yield Problem(f"{where}: {key}", f"found unknown team {owner!r}", _list(teams))
-    yield from _doubles(f"{where}: components and resources", [part.name for part in _parts(system)])
-    yield from _doubles(f"{where}: kpis", [kpi.name for kpi in system.kpis])
-    yield from _doubles(f"{where}: probes", [probe.name for c in system.components for probe in c.probes])
-    yield from _doubles(f"{where}: thresholds", [t.signal for t in system.thresholds])
+    yield from doubles(f"{where}: components and resources", [part.name for part in _parts(system)])
+    yield from doubles(f"{where}: kpis", [kpi.name for kpi in system.kpis])
+    yield from doubles(f"{where}: probes", [probe.name for c in system.components for probe in c.probes])
+    yield from doubles(f"{where}: thresholds", [t.signal for t in system.thresholds])
     for part in _parts(system):
         here = f"{where}: {part.name}"
         if part.owner is not None and part.owner not in teams:
             yield Problem(f"{here}.owner", f"found unknown team {part.owner!r}", _list(teams))
-        yield from _doubles(f"{here}.objectives", [objective.name for objective in part.objectives])
-        yield from _doubles(f"{here}.thresholds", [t.signal for t in part.thresholds])
+        yield from doubles(f"{here}.objectives", [objective.name for objective in part.objectives])
+        yield from doubles(f"{here}.thresholds", [t.signal for t in part.thresholds])
         yield from _dependencies(system, part, here, parts)
         for objective in part.objectives:
             yield from _objective(objective, part, f"{here}.objectives[{objective.name}]")
@@ -82,7 +81,7 @@ def _parts(system: System) -> tuple[Component | ResourceBase, ...]:
 def _dependencies(
     system: System, part: Component | ResourceBase, here: str, parts: dict[str, set[str]]
 ) -> Iterator[Problem]:
-    yield from _doubles(f"{here}.depends_on", part.depends_on)
+    yield from doubles(f"{here}.depends_on", part.depends_on)
     for reference in part.depends_on:
         home, _, name = reference.rpartition("/")
         known = parts.get(home or system.system)
@@ -159,12 +158,6 @@ def _known_metrics(used: Iterable[str], part: Component | ResourceBase, here: st
         if metric not in known:
             allowed = _list(sorted(known)) or "add it to the metrics of its telemetry"
             yield Problem(here, f"found metric {metric!r}, which {part.name} does not promise", allowed)
-
-
-def _doubles(where: str, names: Iterable[str]) -> Iterator[Problem]:
-    for name, count in sorted(Counter(map(str, names)).items()):
-        if count > 1:
-            yield Problem(where, f"found {name!r} {count} times", "each name once")
 
 
 def _list(words: Iterable[object]) -> str:

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from model import cost_volumes
+import yaml
+
+from model import cost_volumes, names
+from model.cloudwatch_metrics import requests_per_month
 from model.cost_charges import (
     DAYS,
     HOURS,
@@ -181,8 +184,17 @@ def _service(resource: PlannedResource, context: Context) -> Iterator[Item]:
 
 def _release(resource: PlannedResource, context: Context) -> Iterator[Item]:
     yield from cost_volumes.of_release(resource)
-    if "cloudwatch-exporter" in str(resource["inputs"].get("chart", "")):
-        yield ByUse(("metric-polled",), "metrics asked for, times polls")
+    if names.CLOUDWATCH_EXPORTER in str(resource["inputs"].get("chart", "")):
+        yield _polling(mapping(resource["inputs"], "values").get("config"))
+
+
+def _polling(config: object) -> Item:
+    """What the CloudWatch exporter asks for; how much that is where it looks for resources itself, nobody knows."""
+    given = yaml.safe_load(config) if isinstance(config, str) else {}
+    if not given.get("static") or {"discovery", "customNamespace"} & given.keys():
+        return ByUse(("metric-polled",), "metrics asked for, times polls")
+    requests = requests_per_month(given["static"])
+    return Charge(price="metric-polled", quantity=requests / 1000, formula=f"{requests:.0f} requests to CloudWatch")
 
 
 def _claim(resource: PlannedResource, context: Context) -> Iterator[Item]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from model import names
 from model.cost_charges import PlannedResource, mapping, number, sequence
 from model.cost_rules import alarm_metrics, high_resolution
 
@@ -68,7 +69,7 @@ def _list(names: list[str], shown: int = 3) -> str:
 
 
 def _polls_often(release: PlannedResource) -> bool:
-    if "cloudwatch-exporter" not in str(release["inputs"].get("chart", "")):
+    if names.CLOUDWATCH_EXPORTER not in str(release["inputs"].get("chart", "")):
         return False
     arguments = mapping(mapping(release["inputs"], "values"), "extraArgs")
     interval = number(arguments, "scraping-interval")

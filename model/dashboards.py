@@ -1,27 +1,73 @@
 """The addresses of Grafana's boards: links in alerts outlive a board's title, so the uid is chosen once and here."""
 
+import json
+from typing import Final, Self
+
 from model.vocabulary import Vocabulary
+
+RUNBOOKS_VARIABLE: Final = "runbooks"
+"""The hidden constant of every board that panels' links to runbooks begin with."""
+
+RUNBOOKS_UNSET: Final = "https://runbooks.invalid"
+"""Its value in the shipped files, which know no company's address; an environment's replaces it."""
 
 
 class Board(Vocabulary):
-    """A board's uid, which is also the name of its file below ``dashboards/grafana``."""
+    """A board's uid, which is also the name of its file below ``dashboards/grafana``; ``heading`` is its title."""
 
-    PLATFORM_HOME = ("belfry-platform-home", "The monitoring itself: what is wrong with it now.")
-    SERVICE = ("belfry-service", "One component: rate, errors, duration, saturation.")
-    BUSINESS = ("belfry-business", "Business numbers of a system, with their seasonal bands.")
-    SLO = ("belfry-slo", "Objectives, error budgets and burn rates.")
-    KUBERNETES = ("belfry-kubernetes", "Workloads of the cluster.")
-    NODES = ("belfry-nodes", "Nodes, their disks and their network.")
-    DATABASES = ("belfry-databases", "Databases: connections, queries, replication.")
-    CACHES = ("belfry-caches", "Caches: hits, memory, evictions.")
-    QUEUES = ("belfry-queues", "Queues: age, depth, throughput, dead letters.")
-    SECURITY = ("belfry-security", "Attacks, logins, Falco's events.")
-    REAL_USERS = ("belfry-real-users", "Web vitals and errors as browsers see them.")
-    AI = ("belfry-ai", "Calls to models: duration, tokens, cost.")
-    CAPACITY = ("belfry-capacity", "Forecasts and right-sizing.")
-    COST = ("belfry-cost", "What the cluster and its systems cost.")
+    heading: str
+
+    PLATFORM_HOME = ("belfry-platform-home", "Platform home", "What is wrong now, by team, and can it be believed?")
+    API = ("belfry-api", "API overview", "Rate, errors and duration of every component that serves requests.")
+    SERVICE = ("belfry-service", "Service detail", "One component: rate, errors, duration, saturation.")
+    BUSINESS = ("belfry-business", "Business", "Business numbers of a system, with their seasonal bands.")
+    SLO = ("belfry-slo", "SLO tracking", "Objectives, error budgets and burn rates.")
+    SLO_HISTORY = ("belfry-slo-history", "Error budget history", "What used up the error budgets, and when.")
+    INFRASTRUCTURE = ("belfry-infrastructure", "Infrastructure overview", "The fullest of everything, in one look.")
+    KUBERNETES = ("belfry-kubernetes", "Kubernetes workloads", "Workloads of the cluster.")
+    NODES = ("belfry-nodes", "Kubernetes nodes", "Nodes, their disks and their network.")
+    DYNAMODB = ("belfry-dynamodb", "DynamoDB", "Tables: throttles, capacity, latency, errors.")
+    AWS = ("belfry-aws", "AWS services", "The other AWS services that systems use.")
+    DATABASES = ("belfry-databases", "Databases", "Databases: connections, queries, replication.")
+    CACHES = ("belfry-caches", "Caches", "Caches: hits, memory, evictions.")
+    QUEUES = ("belfry-queues", "Queues", "Queues: age, depth, throughput, dead letters.")
+    NETWORK = ("belfry-network", "Network", "Name resolution, bandwidth, probes and certificates.")
+    SECURITY = ("belfry-security", "Security", "Attacks, logins, Falco's events.")
+    REAL_USERS = ("belfry-real-users", "Real users", "Web vitals and errors as browsers see them.")
+    AI = ("belfry-ai", "AI", "Calls to models: duration, tokens, cost.")
+    CAPACITY = ("belfry-capacity", "Capacity", "Forecasts and right-sizing.")
+    COST = ("belfry-cost", "Cost", "What the cluster and its systems cost.")
+    EXECUTIVE = ("belfry-executive", "Executive", "Promises kept, business numbers and cost, on one page.")
+    LOGS = ("belfry-logs", "Logs explorer", "Lines of a component, by level, word and correlation id.")
+    TRACES = (
+        "belfry-traces",
+        "Traces and dependencies",
+        "Who calls whom: rate, errors, duration.",
+    )
+    MONITORING = (
+        "belfry-monitoring",
+        "Monitoring of the monitoring",
+        "Prometheus, Alertmanager, Loki, Jaeger, collectors.",
+    )
+    ALERT_NOISE = ("belfry-alert-noise", "Alert noise", "Which alerts fire often, long or for nothing.")
+
+    def __new__(cls, word: str, heading: str, sentence: str) -> Self:  # noqa: D102 (the class says it)
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.heading = heading
+        member.sentence = sentence
+        return member
 
     @property
     def path(self) -> str:
         """The link that alerts carry; the environment's Grafana is put before it on deployment."""
         return f"/d/{self}"
+
+
+def for_environment(text: str, runbooks: str) -> str:
+    """A board's file as one environment gets it: links to runbooks lead below ``runbooks``, a base URL."""
+    document = json.loads(text)
+    for variable in document.get("templating", {}).get("list", []):
+        if variable.get("name") == RUNBOOKS_VARIABLE:
+            variable["query"] = runbooks
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

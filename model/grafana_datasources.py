@@ -2,6 +2,9 @@
 
 As the chart's `grafana.additionalDataSources` takes them. It passes them through Helm's templates, so no two
 opening braces may stand in them; and Grafana fills in what follows a `$`, so Grafana's own variables have two.
+
+Elasticsearch's stands apart: it names files that come to be after Grafana has started, and one file that is missing
+makes Grafana refuse all data sources of the same document.
 """
 
 from collections.abc import Sequence
@@ -9,14 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from model import elasticsearch, names
+from model.grafana import ELASTICSEARCH_CA_FOLDER, ELASTICSEARCH_USER_FOLDER
 
 Config = dict[str, Any]
 
 # Label of an exemplar, as OpenTelemetry's SDKs and the span metrics write it.
 EXEMPLAR_LABEL = "trace_id"
-# Filled in by Grafana from its own environment and files: neither is a value of the chart.
-ELASTICSEARCH_PASSWORD = "$ELASTICSEARCH_PASSWORD"  # noqa: S105 (a reference)
-ELASTICSEARCH_CA = "$__file{/etc/secrets/elasticsearch/ca.crt}"
+# Filled in by Grafana from its own files: neither is a value of the chart.
+ELASTICSEARCH_PASSWORD = f"$__file{{{ELASTICSEARCH_USER_FOLDER}/password}}"
+ELASTICSEARCH_CA = f"$__file{{{ELASTICSEARCH_CA_FOLDER}/ca.crt}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +28,20 @@ class DatasourcesInput:
     """``tenants``: one Loki data source each, and none without. ``region`` none: no CloudWatch."""
 
     region: str | None = None
-    elasticsearch: bool = False
     tenants: Sequence[str] = ()
 
 
 def datasources(given: DatasourcesInput) -> list[Config]:
-    """All of them; nobody edits them in the pages, where the next start would undo it."""
+    """All but Elasticsearch's; nobody edits them in the pages, where the next start would undo it."""
     found = [_prometheus(), *_loki(given), _jaeger(given), _alertmanager()]
-    if given.elasticsearch:
-        found.append(_elasticsearch())
     if given.region:
         found.append(_cloudwatch(given.region))
     return found
+
+
+def document(sources: Sequence[Config]) -> Config:
+    """A file of Grafana's provisioning."""
+    return {"apiVersion": 1, "datasources": list(sources)}
 
 
 def loki_uid(tenants: Sequence[str], tenant: str | None = None) -> str:
@@ -153,7 +159,8 @@ def _alertmanager() -> Config:
     )
 
 
-def _elasticsearch() -> Config:
+def elasticsearch_datasource() -> Config:
+    """Logs in Elasticsearch. For a document of its own, after the Secrets that it names."""
     return _source(
         names.ELASTICSEARCH_DATASOURCE,
         "Elasticsearch",

@@ -16,8 +16,16 @@ TEAM = "team"
 ENVIRONMENT = "environment"
 # On the escalated copies of an alert: the rung of the ladder the copy is for, from 2 on.
 LEVEL = "level"
+# On those copies inside Prometheus, which names every alert after its rule: the name of the alert that is escalated.
+ESCALATES = "escalates"
 
 ALERT_LABELS = (SEVERITY, TEAM, SYSTEM, COMPONENT)
+
+# How Prometheus changes alerts on their way to Alertmanager: an escalated copy gets the name of its source back.
+ALERT_RELABELING = (
+    {"source_labels": [ESCALATES], "regex": "(.+)", "target_label": "alertname"},
+    {"regex": ESCALATES, "action": "labeldrop"},
+)
 
 SUMMARY = "summary"
 DESCRIPTION = "description"
@@ -28,6 +36,7 @@ DASHBOARD_URL = "dashboard_url"
 BUNDLE = "belfry.dev/bundle"
 SHA256 = "belfry.dev/sha256"
 GRAFANA_DASHBOARD = "grafana_dashboard"
+GRAFANA_DATASOURCE = "grafana_datasource"
 GRAFANA_FOLDER = "grafana_folder"
 OBJECT_NAME = "app.kubernetes.io/name"
 PART_OF = "app.kubernetes.io/part-of"

@@ -33,6 +33,9 @@ BUDGET_REMAINING: Final = "component:slo_error_budget_remaining:ratio"
 BUDGET_EXHAUSTION: Final = "component:slo_error_budget_exhaustion_seconds:estimate"
 """Seconds until the budget is used up at the burn rate of the last six hours; absent while nothing burns."""
 
+FIRING_SINCE: Final = "alert:firing_since:timestamp"
+"""Unix time, in seconds, since when a critical alert has fired; its labels are the alert's own."""
+
 
 def events(window: str) -> str:
     """Events of one objective in a window, by ``outcome``. Minutes where the SLI is measured in minutes."""

@@ -41,6 +41,10 @@ ALERTMANAGER_CONFIG_SECRET = "alertmanager-config"
 ALERTMANAGER_RECEIVERS_SECRET = "alertmanager-receivers"
 # The operator mounts every entry of `alertmanagerSpec.secrets` below this folder.
 ALERTMANAGER_SECRETS_FOLDER = "/etc/alertmanager/secrets"
+# It mounts the other keys of the configuration's Secret beside the configuration.
+ALERTMANAGER_TEMPLATES = "/etc/alertmanager/config/*.tmpl"
+# The hours in which info alerts are told, as a time interval of Alertmanager.
+BUSINESS_HOURS = "business-hours"
 DEAD_MANS_SWITCH_SECRET = "dead-mans-switch"
 # Of belfry:secrets: where SNS posts critical alarms of AWS. No pod ever sees it.
 PAGER_SECRET = "pagerduty-aws"
@@ -48,6 +52,8 @@ PAGER_SECRET = "pagerduty-aws"
 GRAFANA_ADMIN_SECRET = "grafana-admin"
 GRAFANA_ADMIN_USER_KEY = "admin-user"
 GRAFANA_ADMIN_PASSWORD_KEY = "admin-password"
+GRAFANA_SIGN_ON_SECRET = "grafana-sign-on"
+GRAFANA_SIGN_ON_KEY = "client-secret"
 
 
 def receiver_secret_file(secret: str) -> str:
@@ -62,6 +68,8 @@ SMTP_SENDER = f"alertmanager@{MONITORING}.svc"
 
 # The alert that always fires; its silence at the far end of the dead-man's switch is the alarm.
 WATCHDOG = "Watchdog"
+# The alert whose copies climb the ladder of a team.
+ESCALATION = "Escalation"
 
 
 def service(name: str, namespace: str, port: int, scheme: str = "") -> str:
@@ -107,6 +115,19 @@ def alertmanager_replica(index: int) -> str:
     """URL of one Alertmanager. They share silences and what was sent, but not alerts: each must get every alert."""
     return f"http://alertmanager-{ALERTMANAGER}-{index}.alertmanager-operated.{MONITORING}.svc:{ALERTMANAGER_PORT}"
 
+
+# The other exporters. Those of databases are no charts: one Deployment each, which asks every database of its kind.
+CLOUDWATCH_EXPORTER = "cloudwatch-exporter"
+CLOUDWATCH_EXPORTER_PORT = 5000
+ELASTICSEARCH_EXPORTER = "elasticsearch-exporter"
+ELASTICSEARCH_EXPORTER_PORT = 9108
+POSTGRES_EXPORTER = "postgres-exporter"  # also the name of the Secret with its passwords
+POSTGRES_EXPORTER_PORT = 9187
+REDIS_EXPORTER = "redis-exporter"  # also the name of the Secret with its passwords
+REDIS_EXPORTER_PORT = 9121
+OPENCOST = "opencost"
+OPENCOST_PORT = 9003
+METRICS_SERVER = "metrics-server"
 
 # A release that holds its chart's name gives it to the Service as it is; the chart knows no override.
 BLACKBOX_EXPORTER = "prometheus-blackbox-exporter"

@@ -95,14 +95,17 @@ GRAFANA = _pods("grafana", names.MONITORING, _STACK)
 KUBE_STATE_METRICS = _pods("kube-state-metrics", names.MONITORING, _STACK)
 BLACKBOX = _pods(names.BLACKBOX_EXPORTER, names.MONITORING, names.BLACKBOX_EXPORTER)
 CLOUDWATCH_EXPORTER = _pods(
-    "cloudwatch-exporter", names.MONITORING, "prometheus-yet-another-cloudwatch-exporter", _INSTANCE
+    names.CLOUDWATCH_EXPORTER, names.MONITORING, "prometheus-yet-another-cloudwatch-exporter", _INSTANCE
 )
 ELASTICSEARCH_EXPORTER = _pods(
-    "elasticsearch-exporter", names.MONITORING, "prometheus-elasticsearch-exporter", _INSTANCE
+    names.ELASTICSEARCH_EXPORTER, names.MONITORING, "prometheus-elasticsearch-exporter", _INSTANCE
 )
-OPENCOST = _pods("opencost", names.MONITORING, "opencost")
-# Exporters of databases and the reports' job: what Belfry makes in this namespace without a chart.
-OWN_MONITORING = Pods(name="belfry", namespace=names.MONITORING, labels=((labels.PART_OF, labels.PROJECT),))
+OPENCOST = _pods(names.OPENCOST, names.MONITORING, "opencost")
+# What Belfry makes in this namespace without a chart. Each by its name: they reach different things.
+POSTGRES_EXPORTER, REDIS_EXPORTER, REPORTS = (
+    Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
+    for name in (names.POSTGRES_EXPORTER, names.REDIS_EXPORTER, "reports")
+)
 LOKI = _pods("loki", names.LOGGING, "loki")
 ELASTICSEARCH = _pods("elasticsearch", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
 KIBANA = _pods("kibana", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
@@ -182,7 +185,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         (ALERTMANAGER, "Receivers: PagerDuty, Slack, SNS, webhooks, the dead-man's switch"),
         (GRAFANA, "CloudWatch; the company's sign-on"),
         (CLOUDWATCH_EXPORTER, "CloudWatch"),
-        (OWN_MONITORING, "Reports to S3"),
+        (REPORTS, "Reports to S3"),
         (LOKI, "Chunks in S3"),
         (ELASTICSEARCH, "Snapshots to S3"),
         (JAEGER, "Traces in OpenSearch Service"),
@@ -202,16 +205,17 @@ def _metrics() -> Iterator[DataPath]:
     yield _path(PROMETHEUS, ANY_POD, (), "It scrapes what monitors name, on ports that their owners choose")
     yield _path(PROMETHEUS, Addresses.NODES, _tcp(10250, 9100, 10249), "Kubelet, node exporter, kube-proxy")
     for pods, ports in (
-        (PROMETHEUS, (names.PROMETHEUS_PORT, 8080)),  # 8080: the operator's reloader beside it
+        (PROMETHEUS, (names.PROMETHEUS_PORT, 8080, 10902)),  # the operator's reloader and Thanos' sidecar beside it
         (ALERTMANAGER, (names.ALERTMANAGER_PORT, 8080)),
         (OPERATOR, (10250,)),
         (GRAFANA, (3000,)),
-        (KUBE_STATE_METRICS, (8080,)),
+        (KUBE_STATE_METRICS, (8080, 8081)),  # 8081: how well it does itself
         (BLACKBOX, (9115,)),
-        (CLOUDWATCH_EXPORTER, (5000,)),
-        (ELASTICSEARCH_EXPORTER, (9108,)),
-        (OPENCOST, (9003,)),
-        (OWN_MONITORING, (9187, 9121)),  # PostgreSQL, Redis
+        (CLOUDWATCH_EXPORTER, (names.CLOUDWATCH_EXPORTER_PORT,)),
+        (ELASTICSEARCH_EXPORTER, (names.ELASTICSEARCH_EXPORTER_PORT,)),
+        (OPENCOST, (names.OPENCOST_PORT,)),
+        (POSTGRES_EXPORTER, (names.POSTGRES_EXPORTER_PORT,)),
+        (REDIS_EXPORTER, (names.REDIS_EXPORTER_PORT,)),
         (LOKI, (names.LOKI_PORT, 3500, 4040, 9150)),  # the canary; the exporters beside gateway and caches
         (ELASTIC_OPERATOR, (8080,)),
         *((p, (names.COLLECTOR_METRICS_PORT,)) for p in (JAEGER, AGENT, GATEWAY, SAMPLER, CLUSTER_COLLECTOR)),
@@ -227,12 +231,13 @@ def _metrics() -> Iterator[DataPath]:
         (GATEWAY, "Metrics by OTLP, to each replica"),
         (SAMPLER, "Metrics of spans, to each replica"),
         (LOKI, "Recording rules of the ruler"),
-        (OWN_MONITORING, "Reports"),
+        (REPORTS, "Reports"),
     ):
         yield _path(sender, PROMETHEUS, _tcp(names.PROMETHEUS_PORT), reason, names.PROMETHEUS)
     yield _path(BLACKBOX, ANY_POD, (), "Probes of health endpoints")
     yield _path(BLACKBOX, Addresses.OUTSIDE, (), "Probes of third parties, on ports that the catalog names")
-    yield _path(OWN_MONITORING, Addresses.NODES, _tcp(5432, 3306, 6379), "Exporters of databases in the VPC")
+    yield _path(POSTGRES_EXPORTER, Addresses.NODES, _tcp(5432), "PostgreSQL in the VPC; other ports need a path here")
+    yield _path(REDIS_EXPORTER, Addresses.NODES, _tcp(6379), "Redis and Valkey in the VPC")
 
 
 def _alerts() -> Iterator[DataPath]:

@@ -2,6 +2,7 @@
 
 import re
 import reprlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -61,6 +62,13 @@ def raise_if_any(problems: Iterable[Problem]) -> None:
     found = tuple(problems)
     if found:
         raise BadInput(found)
+
+
+def doubles(where: str, names: Iterable[object]) -> Iterator[Problem]:
+    """A mistake for each name that stands more than once at ``where``, sorted by name."""
+    for name, count in sorted(Counter(map(str, names)).items()):
+        if count > 1:
+            yield Problem(where, f"found {name!r} {count} times", "each name once")
 
 
 def from_validation(file: str, error: pydantic.ValidationError, model: ModelType, base: str = "") -> list[Problem]:

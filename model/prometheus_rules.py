@@ -150,7 +150,9 @@ def _overridden(rule: Rule, overrides: Mapping[str, AlertOverride]) -> Rule:
 def _linked(rule: Rule, links: Links, boards: Collection[str]) -> Rule:
     if rule.alert is None:
         return rule
-    annotations = {**rule.annotations, labels.RUNBOOK_URL: f"{links.runbooks}/{rule.alert}.md"}
+    # Named by the rule itself where it speaks for another alert, as an escalated copy does.
+    page = rule.annotations.get(labels.RUNBOOK_URL, f"{rule.alert}.md")
+    annotations = {**rule.annotations, labels.RUNBOOK_URL: f"{links.runbooks}/{page}"}
     if path := rule.annotations.get(labels.DASHBOARD_URL):
         shipped = path.removeprefix("/d/").split("?", 1)[0] in boards
         annotations[labels.DASHBOARD_URL] = f"{links.grafana}{path if shipped else Board.PLATFORM_HOME.path}"

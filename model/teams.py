@@ -5,11 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text
+from model.calendar import ClockTime, TimeZone, Weekday
 from model.quantities import Duration
 from model.vocabulary import ReceiverKind, Severity
 
-# A string on purpose: YAML 1.1 reads an unquoted 09:00 as the number 540.
-ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='Quoted, such as "09:00".')]
 Email = Annotated[str, Field(pattern=r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$", description="One email address.")]
 
 
@@ -70,8 +69,8 @@ class EscalationLevel(Model):
 class BusinessHours(Model):
     """When info alerts may be sent."""
 
-    time_zone: Annotated[str, Field(description="IANA name, such as Europe/Berlin.")]
-    weekdays: tuple[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], ...]
+    time_zone: TimeZone
+    weekdays: tuple[Weekday, ...]
     start: ClockTime
     end: ClockTime
 

@@ -1,0 +1,100 @@
+"""The whole check of some plans: bring the charts, render the releases, ask the rules."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.charts_check import alerts, monitors, network, pod_security, secret_material, workloads
+from engine.charts_check.helm import Helm, NotRendered
+from engine.charts_check.objects import Object
+from engine.charts_check.releases import Release, kubernetes_version, releases
+from engine.charts_check.rules import Failure, Rule, failures
+from engine.charts_check.world import world
+from engine.plan import Plan
+from model.charts import Charts
+
+# Of a cluster that the plan does not make.
+KUBERNETES = "1.34"
+RULES: dict[str, Rule] = {
+    "no alert on an absent control plane": alerts.absent_control_plane,
+    "no secret material": secret_material.secret_material,
+    "requests set": workloads.requests,
+    "pod security fits": pod_security.pod_security,
+    "network policies let it through": network.policies,
+    "data paths end at something": network.data_paths,
+    "monitors present": monitors.monitors,
+    "disruption budgets valid": workloads.disruption_budgets,
+    "images pinned": workloads.images,
+}
+RENDERS = "renders with the pinned chart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was looked at in one environment."""
+
+    environment: str
+    releases: int
+    objects: int
+    failures: tuple[Failure, ...]
+
+
+def check(
+    plans: Sequence[Plan], charts: Charts, helm: Helm, tell: Callable[[str], None] = lambda line: None
+) -> list[Checked]:
+    """Check ``plans``. Raises ChartsUnreachable before anything is rendered."""
+    found = [(plan, releases(plan, charts)) for plan in plans]
+    tell("bringing the charts")
+    helm.bring([release for _, wanted in found for release in wanted])
+    return [_check(plan, wanted, helm, tell) for plan, wanted in found]
+
+
+def _check(plan: Plan, wanted: Sequence[Release], helm: Helm, tell: Callable[[str], None]) -> Checked:
+    kubernetes = kubernetes_version(plan, KUBERNETES)
+    rendered: dict[str, list[Object]] = {}
+    refused = []
+    for release in wanted:
+        tell(f"{plan['environment']}: {release.resource}")
+        try:
+            bodies = helm.render(release, kubernetes)
+        except NotRendered as error:
+            failure = Failure(
+                environment=plan["environment"],
+                release=release.resource,
+                object=f"chart {release.chart} {release.version}",
+                rule=RENDERS,
+                found=str(error),
+            )
+            refused.append(failure)
+            continue
+        rendered[release.resource] = [_object(release, body) for body in bodies]
+    known = {release.resource: release.chart for release in wanted if release.resource in rendered}
+    whole = world(plan, rendered, known)
+    return Checked(
+        environment=plan["environment"],
+        releases=len(wanted),
+        objects=sum(map(len, rendered.values())),
+        failures=(*refused, *failures(whole, RULES)),
+    )
+
+
+# Without a namespace of their own; anything else that says none lands in the release's.
+_OF_THE_CLUSTER = frozenset(
+    (
+        "APIService",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "PriorityClass",
+        "StorageClass",
+        "ValidatingWebhookConfiguration",
+    )
+)
+
+
+def _object(release: Release, body: dict[str, Any]) -> Object:
+    said = (body.get("metadata") or {}).get("namespace")
+    usual = "" if body.get("kind") in _OF_THE_CLUSTER else release.namespace
+    return Object(release=release.resource, namespace=str(said or usual), body=body)

@@ -1,0 +1,78 @@
+"""The command: plans environments, checks them, shows what is broken."""
+
+import dataclasses
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from engine.belfry import ROOT
+from engine.charts_check.check import RENDERS, RULES, Checked, check
+from engine.charts_check.helm import Helm, find_helm
+from engine.driver import Driver
+from engine.modes import Choice, Mode
+from engine.plan import Plan
+from model.charts import read_charts
+from model.problems import BadInput, Problem
+from model.vocabulary import Environment
+
+_OFFLINE = Choice(mode=Mode.OFFLINE, reason="a plan needs no account", other="")
+
+
+def checked(driver: Driver, environments: Iterable[Environment], mirror: str | None, screen: Console) -> list[Checked]:
+    """Plan ``environments`` offline and check them. ``screen`` sees each step.
+
+    Raises BadInput, EngineError and, when a chart is not to be had, ChartsUnreachable.
+    """
+    refuse_mirror(mirror)
+    program = find_helm(driver.tools)
+    plans = [_plan(driver, environment, screen) for environment in environments]
+    with tempfile.TemporaryDirectory(prefix="belfry-charts-") as folder:
+        helm = Helm(program, Path(folder), mirror)
+        charts = read_charts(ROOT / "components")
+        return check(plans, charts, helm, lambda line: screen.print(escape(line), highlight=False))
+
+
+def refuse_mirror(mirror: str | None) -> None:
+    """A mirror is a folder that is there, or the URL of a repository."""
+    if mirror and "://" not in mirror and not Path(mirror).is_dir():
+        raise BadInput([Problem("CHART_MIRROR", f"no folder {mirror}", "a folder of packaged charts, or a URL")])
+
+
+def show(console: Console, results: Sequence[Checked]) -> None:
+    """Broken rules one by one, then a line for each environment."""
+    broken = [failure for one in results for failure in one.failures]
+    if broken:
+        table = Table("environment", "release", "object", "rule", "found")
+        for failure in broken:
+            table.add_row(*(escape(str(value)) for value in dataclasses.astuple(failure)))
+        console.print(table)
+    summary = Table("environment", "releases", "objects", "broken rules")
+    for one in results:
+        count = len(one.failures)
+        colour = "red" if count else "green"
+        summary.add_row(one.environment, str(one.releases), str(one.objects), f"[{colour}]{count}[/]")
+    console.print(summary)
+    rules = len(RULES) + 1
+    console.print(f"{rules} rules ({RENDERS}, {', '.join(RULES)})", highlight=False, soft_wrap=True)
+
+
+def machine_readable(results: Sequence[Checked]) -> dict[str, Any]:
+    """The same for machines."""
+    return {"environments": [dataclasses.asdict(one) for one in results], "broken": broken(results)}
+
+
+def broken(results: Iterable[Checked]) -> int:
+    """How many rules are broken in all."""
+    return sum(len(one.failures) for one in results)
+
+
+def _plan(driver: Driver, environment: Environment, screen: Console) -> Plan:
+    screen.print(f"planning {environment}", highlight=False)
+    outcome = driver.preview(environment, _OFFLINE, plan=True)
+    assert outcome.plan is not None
+    return outcome.plan

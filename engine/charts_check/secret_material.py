@@ -1,0 +1,85 @@
+"""Secrets that would lie readable in a release: Helm keeps values and manifests in the cluster."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.charts_check.objects import Object
+from engine.charts_check.rules import Finding
+from engine.charts_check.world import OWN, World
+from engine.events import SECRET_TEXT, UNKNOWN_TEXT
+
+_NAMED = re.compile(
+    r"(^|[._-])(passwords?|passwd|tokens?|secrets?|api_?key|access_?key|secret_?access_?key|private_?key|routing_?key"
+    r"|webhook_?url|credentials?|tls\.key)$",
+    re.IGNORECASE,
+)
+_SHAPES: Mapping[str, re.Pattern[str]] = {
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    "an AWS access key": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
+    "a Slack webhook": re.compile(r"https://hooks\.slack\.com/services/T\w+/B\w+/\w+"),
+    "a Slack token": re.compile(r"\bxox[abprs]-[0-9A-Za-z-]{10,}"),
+    "a password in a URL": re.compile(r"[a-z]+://[^\s/:@$%{]+:[^\s/:@$%{]+@"),
+}
+
+
+def secret_material(world: World) -> Iterator[Finding]:
+    """Masked secrets, things of the shape of one, and literals under a name that says what they are.
+
+    What Belfry registers itself is passed over: the engine marks those secrets and encrypts them in the state.
+    """
+    for one in world.objects:
+        if one.release == OWN:
+            continue
+        for path, text in _texts(one.body, ""):
+            if SECRET_TEXT in text:
+                yield one, f"{path} holds a secret of the stack"
+            yield from _shaped(one, path, text)
+        if one.kind == "Secret":
+            yield from _data(one)
+    yield from _variables(world)
+
+
+def _variables(world: World) -> Iterator[Finding]:
+    for pods in world.pods:
+        mounted = {(volume.get("secret") or {}).get("secretName") for volume in pods.spec.get("volumes") or []}
+        for container in pods.containers() if pods.of.release != OWN else ():
+            for variable in container.get("env") or []:
+                value = variable.get("value")
+                # `WEBHOOK_SECRET: elastic-webhook-server-cert` is where a secret lies, not what it is.
+                if _NAMED.search(str(variable.get("name"))) and value and value not in mounted:
+                    yield pods.of, f"container {container['name']}: the variable {variable['name']} is written out"
+
+
+def _data(one: Object) -> Iterator[Finding]:
+    decoded = {key: _decoded(str(text)) for key, text in (one.body.get("data") or {}).items()}
+    for key, text in sorted({**decoded, **(one.body.get("stringData") or {})}.items()):
+        if text and text != UNKNOWN_TEXT and _NAMED.search(key):
+            yield one, f"{key} is written out"
+        yield from _shaped(one, key, text)
+
+
+def _shaped(one: Object, path: str, text: str) -> Iterator[Finding]:
+    for shape, pattern in _SHAPES.items():
+        if pattern.search(text):
+            yield one, f"{path} holds {shape}"
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text).decode(errors="replace")
+    except binascii.Error:
+        return text
+
+
+def _texts(node: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, Mapping):
+        for key, below in node.items():
+            yield from _texts(below, f"{path}.{key}".removeprefix("."))
+    elif isinstance(node, list):
+        for index, below in enumerate(node):
+            yield from _texts(below, f"{path}[{index}]")
+    elif isinstance(node, str):
+        yield path, node

@@ -1,0 +1,37 @@
+"""Words of the calendar, as people write them in settings and in the catalog."""
+
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Month = Literal[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+# Strings on purpose: YAML 1.1 reads an unquoted 09:00 as the number 540.
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='Quoted, such as "09:00".')]
+EndOfHours = Annotated[
+    str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", description='Quoted; "24:00" is the day\'s end.')
+]
+
+
+def _known(name: str) -> str:
+    # Empty on a machine without the time zone database: there Alertmanager decides, which brings its own.
+    if (known := available_timezones()) and name not in known:
+        raise ValueError(f"found unknown time zone {name!r}; allowed: an IANA name, such as UTC or Europe/Berlin")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known), Field(description="IANA name, such as Europe/Berlin.")]

@@ -1,0 +1,59 @@
+"""Where samples go that shall outlive Prometheus' own volumes."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from model.base import Model
+
+Values = dict[str, Any]
+
+
+class ManagedPrometheusStore(Model):
+    """Amazon Managed Prometheus takes every sample. Alerts are still evaluated here: they outlive a lost connection."""
+
+    store: Literal["managed-prometheus"]
+    url: Annotated[
+        str,
+        Field(
+            pattern=r"^https://aps-workspaces\.[a-z0-9-]+\.amazonaws\.com/workspaces/ws-[0-9a-f-]+$",
+            description="Of the workspace, as the console shows it, without a path behind.",
+        ),
+    ]
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", description="The workspace's own.")]
+
+
+class ThanosStore(Model):
+    """Thanos' sidecar copies every finished block to the bucket of long-term metrics."""
+
+    store: Literal["thanos"]
+
+
+LongTermStore = Annotated[ManagedPrometheusStore | ThanosStore, Field(discriminator="store")]
+
+
+def remote_write(url: Any, region: str) -> Values:
+    """To Amazon Managed Prometheus, signed by the pod's own identity. ``url`` ends in ``/api/v1/remote_write``.
+
+    Queue: https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-onboard-ingest-metrics-existing-Prometheus.html
+    """
+    return {
+        "name": "managed-prometheus",
+        "url": url,
+        "sigv4": {"region": region},
+        "queueConfig": {"maxSamplesPerSend": 1000, "maxShards": 200, "capacity": 2500},
+    }
+
+
+def object_storage(bucket: Any, region: str) -> Values:
+    """Thanos' configuration of its bucket."""
+    return {
+        "type": "S3",
+        "config": {
+            "bucket": bucket,
+            "region": region,
+            "endpoint": f"s3.{region}.amazonaws.com",
+            # AWS's own chain of credentials, which knows Pod Identity and IRSA.
+            "aws_sdk_auth": True,
+        },
+    }

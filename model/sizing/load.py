@@ -1,0 +1,83 @@
+"""What the platform carries, and the profile that follows from it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from model.system import System
+from model.vocabulary import Vocabulary
+
+GIB = 1024**3
+MIB = 1024**2
+DAY = 86_400
+
+# The mean of a day as a share of its busy hour: the catalog's own figure, by which its logs a day were reckoned.
+MEAN_SHARE = Decimal("0.4")
+
+# Our planning figures for the cluster itself, after the series diet; `prometheus_tsdb_head_series` has the truth.
+# A node: some 1,000 of the node exporter, 30 pods with some 60 of kubelet and kube-state-metrics each.
+SERIES_PER_NODE = 3_000
+# API server, CoreDNS, the platform's own programs, recording rules.
+SERIES_OF_PLATFORM = 20_000
+
+
+class Profile(Vocabulary):
+    """The shape of one part of the platform, of metrics, logs or traces; the larger the load, the later the word."""
+
+    SINGLE = ("single", "One of each: a restart is a gap of minutes. For development.")
+    HA = ("ha", "Pairs, and three where a majority decides; data in S3. Nothing is lost with one node.")
+    DISTRIBUTED = ("distributed", "Split over as many as the load needs, with a long-term store behind.")
+
+    @property
+    def rank(self) -> int:
+        """The order of the words."""
+        return list(Profile).index(self)
+
+
+def larger(*profiles: Profile) -> Profile:
+    """The largest of several."""
+    return max(profiles, key=lambda profile: profile.rank)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """``series``: active ones; ``log_gib_per_day``: uncompressed; ``spans_per_second``: at the busy hour.
+
+    ``kept_share`` of the spans is stored (0 to 1), the others only counted.
+    """
+
+    series: int = 0
+    log_gib_per_day: Decimal = Decimal(0)
+    spans_per_second: Decimal = Decimal(0)
+    kept_share: Decimal = Decimal("0.1")
+
+    @classmethod
+    def of(cls, systems: Iterable[System], nodes: int) -> "Load":
+        """What ``systems`` promise, on a cluster of at most ``nodes`` nodes.
+
+        Of the traces a system's own share is kept, and its errors and slow ones beside it: objectives leave room for
+        1 % of them, so that much is added.
+        """
+        components = [(system, component.load) for system in systems for component in system.components]
+        spans = sum((load.spans_per_second for _, load in components), Decimal(0))
+        kept = sum((_kept(system) * load.spans_per_second for system, load in components), Decimal(0))
+        return cls(
+            series=sum(load.series for _, load in components) + SERIES_OF_PLATFORM + nodes * SERIES_PER_NODE,
+            log_gib_per_day=sum((load.log_gib_per_day for _, load in components), Decimal(0)),
+            spans_per_second=spans,
+            kept_share=kept / spans if spans else Decimal(0),
+        )
+
+    @property
+    def log_mib_per_second(self) -> Decimal:
+        """At the busy hour."""
+        return self.log_gib_per_day * 1024 / DAY / MEAN_SHARE
+
+
+def _kept(system: System) -> Decimal:
+    return min(system.tracing.sample_percent + 1, Decimal(100)) / 100
+
+
+def ceiling(number: Decimal) -> int:
+    """The next whole number. Decimal's own ``//`` cuts towards zero, so the trick with two minus signs fails here."""
+    return int(number.to_integral_value(ROUND_CEILING))
