@@ -9,14 +9,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
-from authoring import assets, listing, lock, new_system, schema
+from authoring import assets, listing, lock, new_system, rules_check, schema
 from model.catalog import Catalog
 from model.problems import BadInput
 
 PROJECT = Path(__file__).resolve().parent.parent
 DIFFERS = 1
+FINDINGS = 1
 
 app = typer.Typer(
     help="Writes the generated part of rules/ and dashboards/ from catalog/, and locks versions.",
@@ -76,6 +78,29 @@ def lock_(
         )
 
 
+@app.command("rules-check")
+def rules_check_(root: Root = PROJECT, as_json: Json = False) -> None:
+    """Check all rules: promtool, lokitool, amtool, the cases of every alert, the routes, and the linter.
+
+    Exits with 1 when anything complains, with 2 when a tool is missing.
+    """
+    jobs = rules_check.jobs(root)
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=as_json or not console.is_terminal) as progress:
+        task = progress.add_task("", total=len(jobs))
+
+        def done(outcome: rules_check.Outcome) -> None:
+            progress.update(task, advance=1, description=f"{outcome.check} {outcome.file}")
+
+        outcomes = rules_check.run(jobs, done)
+    if as_json:
+        _print_json([asdict(outcome) for outcome in outcomes])
+    else:
+        _print_checks(outcomes)
+    if any(outcome.complaints for outcome in outcomes):
+        raise typer.Exit(FINDINGS)
+
+
 @new.command("system")
 def system(
     name: Annotated[str, typer.Argument(help="Its name: lower case and hyphens.")], root: Root = PROJECT
@@ -107,6 +132,23 @@ def _print_outcomes(outcomes: Sequence[assets.Outcome]) -> None:
     counts = [(state, sum(outcome.state is state for outcome in outcomes)) for state in assets.State]
     summary = ", ".join(f"{count} {state}" for state, count in counts if count)
     console.print(f"{len(outcomes)} files: {summary}", highlight=False)
+
+
+def _print_checks(outcomes: Sequence[rules_check.Outcome]) -> None:
+    console = Console()
+    complaints = [complaint for outcome in outcomes for complaint in outcome.complaints]
+    for each in complaints:
+        where = f"{each.file}:{each.line}" if each.line else each.file
+        console.print(
+            f"{where}: {each.says} ({each.check})", style="red", highlight=False, markup=False, soft_wrap=True
+        )
+    table = Table("check", "files", "complaints")
+    for check in dict.fromkeys(outcome.check for outcome in outcomes):
+        files = [outcome for outcome in outcomes if outcome.check == check]
+        found = sum(len(outcome.complaints) for outcome in files)
+        table.add_row(check, str(len(files)), str(found), style="red" if found else None)
+    console.print(table)
+    console.print(f"{len(outcomes)} checks, {len(complaints)} complaints", highlight=False)
 
 
 def _print_json(data: object) -> None:

@@ -1,25 +1,27 @@
-"""The Alertmanager configuration, made of the catalog's teams: who is told what, when, and what mutes what.
+"""The Alertmanager configuration, made of the catalog: who is told what, when, and what mutes what.
 
-Left out: the text of notifications beyond the essentials, maintenance windows, and the rules that make escalated
-copies of an alert (their routes are here, by the label ``level``).
+Left out: mute times and maintenance windows, which an environment's settings bring (model/muting.py); the text of
+notifications (email.tmpl, slack.tmpl); the rules that make escalated copies of an alert (authoring/escalation.py; their
+routes are here, by the label ``level``).
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from authoring.alertmanager_inhibitions import inhibitions
 from authoring.receivers import NOBODY, integrations, named
 from authoring.text import to_yaml
 from model import labels, names
+from model.catalog import Catalog
 from model.problems import Problem, raise_if_any
-from model.teams import Organization, Receiver, Team
+from model.teams import Receiver, Team
 from model.vocabulary import Environment, ReceiverKind, Severity
 
 PATH = "rules/alertmanager/alertmanager.yaml"
-BUSINESS_HOURS = "business-hours"
 DEAD_MANS_SWITCH = names.DEAD_MANS_SWITCH_SECRET
 
 COMMENT = """\
-Generated from catalog/teams.yaml by `make assets`; do not edit.
+Generated from catalog/ by `make assets`; do not edit.
 The order of the routes matters: the first that matches takes the alert."""
 
 # One notification for one thing that is wrong. Not by pod: a broken deployment would send one for each replica.
@@ -32,6 +34,9 @@ CRITICAL_TIMING = {"group_wait": "5s", "group_interval": "1m", "repeat_interval"
 WARNING_TIMING = {"group_wait": "15m", "group_interval": "15m", "repeat_interval": "12h"}
 # Info: once a working day, collected for half an hour.
 INFO_TIMING = {"group_wait": "30m", "group_interval": "1h", "repeat_interval": "24h"}
+# Escalated copies: at once, and each level once. Alertmanager forgets after five days what it sent (the operator's
+# `retention` of 120h), so whatever burns for longer is told again, however long this is.
+ESCALATION_TIMING = {"group_wait": "5s", "group_interval": "1m", "repeat_interval": "5d"}
 # The dead-man's switch: every minute. `repeat_interval` lies below `group_interval`, because Alertmanager asks at each
 # group interval whether more than the repeat interval has passed; with equal values a hair of delay decides, and it
 # may skip every second one. Alertmanager logs a warning about it when it starts; it is meant.
@@ -40,14 +45,14 @@ SWITCH_TIMING = {"group_wait": "0s", "group_interval": "1m", "repeat_interval": 
 _Route = dict[str, Any]
 
 
-def generate(organization: Organization) -> str:
+def generate(catalog: Catalog) -> str:
     """The configuration file. Raises BadInput for a team that critical or warning alerts would not reach."""
-    raise_if_any(_unreached(organization))
-    return to_yaml(_Configuration(organization).document(), COMMENT)
+    raise_if_any(_unreached(catalog))
+    return to_yaml(_Configuration(catalog).document(), COMMENT)
 
 
-def _unreached(organization: Organization) -> Iterator[Problem]:
-    for team in organization.teams:
+def _unreached(catalog: Catalog) -> Iterator[Problem]:
+    for team in catalog.organization.teams:
         for severity in (Severity.CRITICAL, Severity.WARNING):
             if not _told(team, severity):
                 where = f"catalog/teams.yaml: teams[{team.name}].receivers"
@@ -65,9 +70,10 @@ def _matches(label: str, value: str, operator: str = "=") -> str:
 class _Configuration:
     """Collects the receivers while it builds the routes that name them, so that none is missing or unused."""
 
-    def __init__(self, organization: Organization) -> None:
-        self._organization = organization
-        self._platform = next(t for t in organization.teams if t.name == organization.platform_team)
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._organization = catalog.organization
+        self._platform = catalog.teams[catalog.organization.platform_team]
         self._receivers: dict[str, dict[str, Any]] = {NOBODY: {"name": NOBODY}}
 
     def document(self) -> dict[str, Any]:
@@ -81,10 +87,11 @@ class _Configuration:
                 "smtp_require_tls": False,
             },
             "route": route,
-            "inhibit_rules": _inhibitions(),
+            "templates": [names.ALERTMANAGER_TEMPLATES],
+            "inhibit_rules": inhibitions(self._catalog),
             "time_intervals": [
                 {
-                    "name": BUSINESS_HOURS,
+                    "name": names.BUSINESS_HOURS,
                     "time_intervals": [
                         {
                             "times": [{"start_time": hours.start, "end_time": hours.end}],
@@ -126,7 +133,7 @@ class _Configuration:
         info = self._severity(team, Severity.INFO, INFO_TIMING)
         if info["receiver"] != NOBODY:
             # Outside these hours nothing is sent; what still fires in the morning is sent then.
-            info["active_time_intervals"] = [BUSINESS_HOURS]
+            info["active_time_intervals"] = [names.BUSINESS_HOURS]
         warning = self._severity(team, Severity.WARNING, WARNING_TIMING)
         inner = warning.pop("routes", [])
         del warning["matchers"]
@@ -166,7 +173,7 @@ class _Configuration:
                     ],
                 }
             )
-        route = {"receiver": NOBODY, "matchers": [_matches(labels.LEVEL, "", "!=")], **CRITICAL_TIMING}
+        route = {"receiver": NOBODY, "matchers": [_matches(labels.LEVEL, "", "!=")], **ESCALATION_TIMING}
         return {**route, "routes": rungs} if rungs else route
 
     def _receiver(self, name: str, receivers: Sequence[Receiver], severity: Severity) -> str:
@@ -174,24 +181,3 @@ class _Configuration:
             return NOBODY
         self._receivers[name] = named(name, integrations(receivers, severity))
         return name
-
-
-def _inhibitions() -> list[dict[str, Any]]:
-    """The worse alert of a component mutes its lesser ones, in the same cluster only.
-
-    Two alerts that both lack a label count as equal in it; so the source must have all three, or a nameless alert
-    would mute every other nameless one.
-    """
-    equal = [labels.CLUSTER, labels.SYSTEM, labels.COMPONENT]
-    named_source = [_matches(label, "", "!=") for label in equal]
-    return [
-        {
-            "source_matchers": [_matches(labels.SEVERITY, worse), *named_source],
-            "target_matchers": [_matches(labels.SEVERITY, lesser, "=~")],
-            "equal": equal,
-        }
-        for worse, lesser in (
-            (Severity.CRITICAL, f"{Severity.WARNING}|{Severity.INFO}"),
-            (Severity.WARNING, Severity.INFO),
-        )
-    ]

@@ -9,13 +9,16 @@ from authoring import (
     cloudwatch_dashboards,
     cloudwatch_docs,
     default_rules,
+    escalation,
     kpis,
+    log_rules,
     owners,
     schema,
+    sizing_docs,
     slo,
     thresholds,
 )
-from authoring.dashboards import platform_home
+from authoring.dashboards import registry, series
 from model.catalog import Catalog
 from model.vocabulary import Vocabulary
 
@@ -40,15 +43,19 @@ def generate(root: Path) -> dict[str, str]:
     """Path below the project -> text of every generated file, sorted. Raises BadInput for a broken catalog."""
     catalog = Catalog.load(root / "catalog")
     files = {
-        alertmanager.PATH: alertmanager.generate(catalog.organization),
-        platform_home.PATH: platform_home.generate(),
+        alertmanager.PATH: alertmanager.generate(catalog),
+        escalation.PATH: escalation.generate(catalog.organization),
+        **registry.generate(catalog),
+        series.PATH: series.generate(catalog),
         **cloudwatch_dashboards.generate(catalog, cloudwatch_dashboards.alarm_files(root)),
         **cloudwatch_docs.generate(root),
         **schema.generate(),
+        **sizing_docs.generate(),
         **slo.generate(catalog),
         owners.PATH: owners.generate(catalog),
         **thresholds.generate(catalog),
         **kpis.generate(catalog),
+        **log_rules.generate(catalog),
         **default_rules.generate(),
     }
     return dict(sorted(files.items()))

@@ -12,6 +12,7 @@ _OF_A_SYSTEM = (
     (r"rules/prometheus/slo-(.+)\.yaml", BundleKind.PROMETHEUS, "Objectives of {}."),
     (r"rules/prometheus/thresholds-(.+)\.yaml", BundleKind.PROMETHEUS, "Thresholds of {}."),
     (r"rules/prometheus/kpis-(.+)\.yaml", BundleKind.PROMETHEUS, "Business numbers of {}."),
+    (r"rules/loki/logs-(.+)\.yaml", BundleKind.LOKI, "Log alerts of {}."),
     (r"dashboards/cloudwatch/aws-(.+)\.json", BundleKind.CLOUDWATCH_DASHBOARD, "AWS resources of {}."),
 )
 

@@ -4,8 +4,7 @@ The manifests are edited in place, value by value: their comments, order and lay
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -13,7 +12,7 @@ from typing import NamedTuple, Self
 import yaml
 
 from model.assets import FOLDERS, MANIFEST, Bundle, digest, read_manifest
-from model.problems import BadInput, Problem, raise_if_any
+from model.problems import BadInput, Problem, doubles, raise_if_any
 from model.vocabulary import Vocabulary
 
 
@@ -81,7 +80,8 @@ def lock(root: Path, bump: Bump | None = None) -> tuple[Locked, ...]:
         except BadInput as error:
             problems += error.problems
             continue
-        problems += _doubles(folder, bundles)
+        # The edits below find an entry by its name: a second one would get the checksum of the first.
+        problems += doubles(f"{folder}/{MANIFEST}: bundles", (bundle.name for bundle in bundles))
         for bundle in bundles:
             outcome = _locked(root, folder, bundle, bump)
             if isinstance(outcome, Problem):
@@ -96,13 +96,6 @@ def lock(root: Path, bump: Bump | None = None) -> tuple[Locked, ...]:
         if new != old:
             path.write_bytes(new.encode())
     return tuple(results)
-
-
-def _doubles(folder: str, bundles: Sequence[Bundle]) -> Iterator[Problem]:
-    # The edits below find an entry by its name: a second one would get the checksum of the first.
-    for name, count in sorted(Counter(bundle.name for bundle in bundles).items()):
-        if count > 1:
-            yield Problem(f"{folder}/{MANIFEST}: {name}", f"found the name {count} times", "each name once")
 
 
 def _locked(root: Path, folder: str, bundle: Bundle, bump: Bump | None) -> Locked | Problem:

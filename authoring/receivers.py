@@ -12,21 +12,9 @@ from model.vocabulary import Severity
 # The receiver without integrations: what reaches it is meant to reach no person.
 NOBODY = "nobody"
 
-_TITLE = (
-    '[{{ .Status | toUpper }}{{ if eq .Status "firing" }} {{ .Alerts.Firing | len }}{{ end }}] '
-    f"{{{{ .GroupLabels.alertname }}}} {{{{ .GroupLabels.{labels.SYSTEM} }}}}/{{{{ .GroupLabels.{labels.COMPONENT} }}}}"
-)
-_SLACK_TEXT = f"""\
-{{{{ range .Alerts }}}}*{{{{ .Annotations.{labels.SUMMARY} }}}}* ({{{{ .Labels.{labels.ENVIRONMENT} }}}})
-{{{{ .Annotations.{labels.DESCRIPTION} }}}}
-{{{{ with .Annotations.{labels.RUNBOOK_URL} }}}}<{{{{ . }}}}|Runbook>{{{{ end }}}} \
-{{{{ with .Annotations.{labels.DASHBOARD_URL} }}}}<{{{{ . }}}}|Dashboard>{{{{ end }}}}
-{{{{ end }}}}"""
-# An annotation that differs between the alerts of a group is not common to them; the name always is.
-_COMMON_SUMMARY = (
-    f"{{{{ with .CommonAnnotations.{labels.SUMMARY} }}}}{{{{ . }}}}"
-    "{{ else }}{{ .GroupLabels.alertname }}{{ end }}"
-)
+# Templates of email.tmpl and slack.tmpl, which lie beside the configuration.
+_TITLE, _SUMMARY, _TEXT = (f'{{{{ template "belfry.{name}" . }}}}' for name in ("title", "summary", "text"))
+_EMAIL, _SLACK, _COLOR = (f'{{{{ template "belfry.{name}" . }}}}' for name in ("email", "slack", "slack.color"))
 
 
 def named(name: str, configs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
@@ -49,7 +37,7 @@ def _integration(receiver: Receiver, severity: Severity) -> dict[str, Any]:
                 "routing_key_file": receiver_secret_file(receiver.secret),
                 # Not the label: PagerDuty refuses an event whose severity it does not know.
                 "severity": str(severity),
-                "description": _COMMON_SUMMARY,
+                "description": _SUMMARY,
                 "class": "{{ .GroupLabels.alertname }}",
                 "group": f"{{{{ .GroupLabels.{labels.SYSTEM} }}}}",
                 "component": f"{{{{ .GroupLabels.{labels.COMPONENT} }}}}",
@@ -63,18 +51,29 @@ def _integration(receiver: Receiver, severity: Severity) -> dict[str, Any]:
                 "api_url_file": receiver_secret_file(receiver.secret),
                 "channel": receiver.channel,
                 "send_resolved": True,
+                "color": _COLOR,
                 "title": _TITLE,
-                "text": _SLACK_TEXT,
+                # The default is a link to a search in Alertmanager, which says less than the links of the text.
+                "title_link": "",
+                "fallback": _TITLE,
+                "text": _SLACK,
             }
         case EmailReceiver():
-            return {"to": ", ".join(receiver.to), "send_resolved": True, "headers": {"subject": _TITLE}}
+            return {
+                "to": ", ".join(receiver.to),
+                "send_resolved": True,
+                "headers": {"subject": _TITLE},
+                "html": _EMAIL,
+                "text": _TEXT,
+            }
         case SnsReceiver():
             # arn:aws:sns:<region>:<account>:<name>; the request is signed by the pod's own identity.
             region = receiver.topic_arn.split(":")[3]
             return {
                 "topic_arn": receiver.topic_arn,
                 "sigv4": {"region": region},
-                "subject": _COMMON_SUMMARY,
+                "subject": _TITLE,
+                "message": _TEXT,
                 "send_resolved": True,
             }
         case _:

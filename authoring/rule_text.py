@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from authoring.text import to_yaml
 
@@ -21,13 +22,19 @@ class Written:
     comment: str = ""
 
 
-def rule_file(head: str, groups: Iterable[tuple[str, Iterable[Written]]]) -> str:
-    """A whole file: its comment, then groups of a name and their rules. Groups without rules are left out."""
+def rule_file(
+    head: str, groups: Iterable[tuple[str, Iterable[Written]]], intervals: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """A whole file: its comment, then groups of a name and their rules. Groups without rules are left out.
+
+    ``intervals``: group -> how often it is evaluated, where that differs from the server's own.
+    """
     text = _comment(head, width=118) + "groups:\n"
     for name, rules in groups:
         body = "".join(_rule(rule) for rule in rules)
         if body:
-            text += f"  - name: {name}\n    rules:\n{textwrap.indent(body, ' ' * 6)}"
+            interval = f"    interval: {intervals[name]}\n" if name in intervals else ""
+            text += f"  - name: {name}\n{interval}    rules:\n{textwrap.indent(body, ' ' * 6)}"
     return text
 
 

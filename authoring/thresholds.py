@@ -141,5 +141,5 @@ def _unmeasured(system: System) -> Iterator[Problem]:
                 yield Problem(
                     f"catalog/{system.system}.yaml: {component.name}.thresholds[{threshold.signal}]",
                     "found a threshold that no promised metric measures",
-                    "a metric named by the conventions in authoring/signals.py, or no threshold",
+                    "a metric named by the conventions in authoring/signals/, or no threshold",
                 )

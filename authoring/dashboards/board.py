@@ -1,155 +1,132 @@
-"""What all dashboards share: variables, queries, panels with unit and description, and the file's layout.
+"""A whole board: its head, its rows, and the text of its file.
 
-Only panel types that Grafana 11 to 13 have (no Angular ones). Each panel must say in its description how it is read.
+The first row is open and answers the board's question; the others are collapsed and ask Prometheus only when somebody
+opens them.
 """
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, Final
 
-from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.builders import dashboard as builders
-from grafana_foundation_sdk.builders import prometheus, stat, table, timeseries
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models import common, units
-from grafana_foundation_sdk.models import dashboard as models
-from grafana_foundation_sdk.models import prometheus as prometheus_models
+from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos, Panel, RowPanel
 
+from authoring.dashboards import annotations, links, variables
+from authoring.dashboards.panels import WIDTH
 from authoring.text import to_json
-from model import labels
+from model import dashboards, labels
+from model.system import System
 
-# The data source is chosen on the dashboard: its uid differs in every Grafana.
-SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
-FOLDER = "dashboards/grafana"
+FOLDER: Final = "dashboards/grafana"
 
-# Selects the chosen clusters; "All" is .* and so takes series without the label, too.
-CLUSTER = f'{labels.CLUSTER}=~"$cluster"'
-
-# Colours by meaning, from Grafana's own palette: readable in the light and in the dark theme.
-GOOD, WARN, BAD = "green", "orange", "red"
+# As often as Prometheus scrapes: a faster reload shows the same numbers again.
+REFRESH: Final = "30s"
 
 
-def board(uid: str, title: str, description: str) -> builders.Dashboard:
-    """An empty dashboard with the data source and cluster variables."""
-    return (
-        builders.Dashboard(title)
-        .uid(uid)
-        .description(description)
-        .tags([labels.PROJECT])
-        .readonly()
-        .timezone("browser")
-        .time("now-6h", "now")
-        .refresh("30s")
-        .tooltip(models.DashboardCursorSync.CROSSHAIR)
-        .with_variable(builders.DatasourceVariable("datasource").label("Data source").type("prometheus"))
-        .with_variable(
-            builders.QueryVariable("cluster")
-            .label("Cluster")
-            .datasource(SOURCE)
-            .query(f"label_values(up, {labels.CLUSTER})")
-            .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
-            .sort(models.VariableSort.ALPHABETICAL_ASC)
-            .multi(True)
-            .include_all(True)
-            .all_value(".*")
-            .current(models.VariableOption(selected=True, text="All", value="$__all"))
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Panels below a heading. They flow from left to right; a line is as high as its highest panel."""
+
+    title: str
+    panels: Sequence[Builder[Panel]]
+    collapsed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A board. With ``system`` it is the one of its kind that is about this system only.
+
+    ``variables`` come after the data source, which every board has. ``chosen`` are the labels they choose by: what
+    annotations are narrowed to. ``to`` are other boards, linked at the top beside the list of all.
+    """
+
+    uid: dashboards.Board
+    system: System | None = None
+    question: str
+    rows: Sequence[Row]
+    variables: Sequence[variables.Variable]
+    chosen: Sequence[str] = (labels.CLUSTER,)
+    tags: Sequence[str] = ()
+    to: Sequence[dashboards.Board] = ()
+    since: str = "now-6h"
+    refresh: str = REFRESH
+
+    @property
+    def name(self) -> str:
+        """The uid, and the name of the file."""
+        return f"{self.uid}-{self.system.system}" if self.system else str(self.uid)
+
+    @property
+    def path(self) -> str:
+        """Its file, below the project."""
+        return f"{FOLDER}/{self.name}.json"
+
+    def document(self) -> dict[str, Any]:
+        """The board as Grafana reads it."""
+        head = (
+            builders.Dashboard(f"{self.system.title if self.system else 'Belfry'} / {self.uid.heading}")
+            .uid(self.name)
+            .description(self.question)
+            .tags([labels.PROJECT, *self.tags])
+            .readonly()
+            .timezone("browser")
+            .time(self.since, "now")
+            .refresh(self.refresh)
+            .tooltip(DashboardCursorSync.CROSSHAIR)
+            .links([links.all_boards(), *(links.at_top(other) for other in self.to)])
         )
-    )
+        for variable in (variables.datasource(), *self.variables, variables.runbooks()):
+            head.with_variable(variable)
+        built = head.build()
+        built.panels = list(_placed(self.rows))
+        document: dict[str, Any] = json.loads(json.dumps(built, cls=JSONEncoder))
+        document["annotations"] = {"list": annotations.of(*self.chosen)}
+        _number(document["panels"])
+        return document
+
+    def text(self) -> str:
+        """The file: sorted keys, indent of 2, newline at the end."""
+        return to_json(self.document())
 
 
-def query(expr: str, legend: str = "", *, instant: bool = False) -> prometheus.Dataquery:
-    """A PromQL query; ``instant`` asks for the newest value only, as tables and single numbers need."""
-    target = prometheus.Dataquery().expr(expr).legend_format(legend).datasource(SOURCE)
-    return target.instant() if instant else target.range()
+def _placed(rows: Sequence[Row]) -> Iterator[Panel | RowPanel]:
+    top = 0
+    for row in rows:
+        heading = builders.Row(row.title).collapsed(row.collapsed).build()
+        heading.grid_pos = GridPos(x=0, y=top, w=WIDTH, h=1)
+        panels, height = _flow(row.panels, top + 1)
+        if row.collapsed:
+            heading.panels = panels
+        yield heading
+        if not row.collapsed:
+            yield from panels
+        # A collapsed row takes its heading's line only; Grafana moves what is below when it opens.
+        top += 1 if row.collapsed else 1 + height
 
 
-def number(
-    title: str, description: str, expr: str, *, unit: str = units.Short, steps: list[models.Threshold]
-) -> stat.Panel:
-    """One number on a coloured ground, a sixth of the width."""
-    return (
-        stat.Panel()
-        .title(title)
-        .description(description)
-        .datasource(SOURCE)
-        .with_target(query(expr, instant=True))
-        .unit(unit)
-        .thresholds(builders.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps))
-        .color_mode(common.BigValueColorMode.BACKGROUND)
-        .graph_mode(common.BigValueGraphMode.NONE)
-        .reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
-        .height(4)
-        .span(6)
-    )
+def _flow(panels: Sequence[Builder[Panel]], top: int) -> tuple[list[Panel], int]:
+    placed, left, line, begin = [], 0, 0, top
+    for builder in panels:
+        panel = builder.build()
+        assert panel.grid_pos
+        if left + panel.grid_pos.w > WIDTH:
+            top, left, line = top + line, 0, 0
+        panel.grid_pos.x, panel.grid_pos.y = left, top
+        left, line = left + panel.grid_pos.w, max(line, panel.grid_pos.h)
+        placed.append(panel)
+    return placed, top + line - begin
 
 
-def lines(
-    title: str, description: str, *targets: prometheus.Dataquery, unit: str, stacked: bool = False
-) -> timeseries.Panel:
-    """Curves over time, half the width. The axis starts at zero, so that noise does not look like a fall."""
-    mode = common.StackingMode.NORMAL if stacked else common.StackingMode.NONE
-    panel = (
-        timeseries.Panel()
-        .title(title)
-        .description(description)
-        .datasource(SOURCE)
-        .unit(unit)
-        .min(0)
-        .line_width(1)
-        .fill_opacity(30 if stacked else 5)
-        .stacking(common_builders.StackingConfig().mode(mode))
-        .legend(
-            common_builders.VizLegendOptions()
-            .display_mode(common.LegendDisplayMode.LIST)
-            .placement(common.LegendPlacement.BOTTOM)
-            .show_legend(True)
-        )
-        .tooltip(
-            common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)
-        )
-        .height(8)
-        .span(12)
-    )
-    for target in targets:
-        panel.with_target(target)
-    return panel
-
-
-def rows(title: str, description: str, expr: str, *, columns: tuple[str, ...], unit: str = units.Short) -> table.Panel:
-    """A table of the newest values: one line a series, the labels ``columns`` in this order, then the value."""
-    return (
-        table.Panel()
-        .title(title)
-        .description(description)
-        .datasource(SOURCE)
-        .unit(unit)
-        .with_target(query(expr, instant=True).format(prometheus_models.PromQueryFormat.TABLE))
-        .with_transformation(
-            models.DataTransformerConfig(
-                id_val="organize",
-                options={
-                    "excludeByName": {"Time": True},
-                    "indexByName": {name: index for index, name in enumerate((*columns, "Value"))},
-                },
-            )
-        )
-        .filterable(True)
-        .height(8)
-        .span(12)
-    )
-
-
-def step(color: str, value: float | None = None) -> models.Threshold:
-    """From ``value`` on, this colour; the first step has none and holds below all others."""
-    return models.Threshold(value=value, color=color)
-
-
-def text(dashboard: builders.Dashboard) -> str:
-    """The dashboard as its file holds it: numbered panels, sorted keys, indent of 2, newline at the end."""
-    document: dict[str, Any] = json.loads(json.dumps(dashboard.build(), cls=JSONEncoder))
-    for place, panel in enumerate(document["panels"], start=1):
-        panel["id"] = place
-        # Grafana tells the queries of a panel apart by these letters; the builder leaves them empty.
-        for letter, target in zip(ascii_uppercase, panel.get("targets", []), strict=False):
-            target["refId"] = letter
-    return to_json(document)
+def _number(panels: list[dict[str, Any]]) -> None:
+    place = 0
+    for panel in panels:
+        for one in (panel, *panel.get("panels", ())):
+            place += 1
+            one["id"] = place
+            # Grafana tells the queries of a panel apart by these letters; the builder leaves them empty.
+            for letter, target in zip(ascii_uppercase, one.get("targets", ()), strict=False):
+                target["refId"] = letter

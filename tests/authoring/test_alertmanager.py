@@ -7,16 +7,22 @@ import pytest
 import yaml
 
 from authoring.alertmanager import generate
+from model.catalog import Catalog
 from model.problems import BadInput
+from model.system import System
 from model.teams import Organization
-from tests.model.catalogs import changed, good_organization
+from tests.model.catalogs import changed, good_organization, good_system
 from tests.tools import run
 
 SECRETS = "/etc/alertmanager/secrets/alertmanager-receivers"
 
 
+def catalog(organization: dict[str, Any]) -> Catalog:
+    return Catalog.of(Organization.model_validate(organization), [System.model_validate(good_system())])
+
+
 def configuration(document: dict[str, Any]) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(generate(Organization.model_validate(document)))
+    loaded: dict[str, Any] = yaml.safe_load(generate(catalog(document)))
     return loaded
 
 
@@ -27,7 +33,7 @@ def receivers(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "alertmanager.yaml"
-    path.write_text(generate(Organization.model_validate(good_organization())), encoding="utf-8")
+    path.write_text(generate(catalog(good_organization())), encoding="utf-8")
     return path
 
 
@@ -43,6 +49,7 @@ def test_each_kind_of_receiver_is_written_with_its_secret_as_a_file() -> None:
     assert page["webhook_configs"][0]["url_file"] == f"{SECRETS}/webhook-platform"
     assert page["sns_configs"][0]["topic_arn"] == "arn:aws:sns:eu-central-1:123456789012:platform"
     assert page["sns_configs"][0]["sigv4"] == {"region": "eu-central-1"}
+    assert page["sns_configs"][0]["message"] == '{{ template "belfry.text" . }}'
     assert "email_configs" not in page  # email does not list critical
 
 
@@ -75,14 +82,14 @@ def test_a_ladder_of_one_rung_still_gives_a_configuration_that_alertmanager_acce
     document = changed(good_organization(), ("escalation",), good_organization()["escalation"][:1])
     document = changed(document, ("teams", 0, "escalation"), {})
     path = tmp_path / "alertmanager.yaml"
-    path.write_text(generate(Organization.model_validate(document)), encoding="utf-8")
+    path.write_text(generate(catalog(document)), encoding="utf-8")
     assert "SUCCESS" in run("amtool", "check-config", path)
 
 
 def test_teams_that_critical_or_warning_alerts_would_not_reach_are_refused_together() -> None:
     document = changed(good_organization(), ("teams", 1, "receivers", 0, "severities"), ["info"])
     with pytest.raises(BadInput) as caught:
-        generate(Organization.model_validate(document))
+        generate(catalog(document))
     assert [str(problem) for problem in caught.value.problems] == [
         "catalog/teams.yaml: teams[shop].receivers: found none for critical; "
         "allowed: a receiver with critical in its severities",
@@ -95,7 +102,7 @@ def test_the_order_of_the_teams_in_the_catalog_changes_no_byte() -> None:
     document = good_organization()
     document["teams"].append({**document["teams"][1], "name": "accounts"})
     turned = {**document, "teams": list(reversed(document["teams"]))}
-    assert generate(Organization.model_validate(document)) == generate(Organization.model_validate(turned))
+    assert generate(catalog(document)) == generate(catalog(turned))
 
 
 def test_business_hours_follow_the_catalog() -> None:
@@ -122,3 +129,17 @@ def test_every_receiver_is_used_and_every_used_one_exists() -> None:
         used.add(route["receiver"])
         waiting += route.get("routes", [])
     assert used == {receiver["name"] for receiver in document["receivers"]}
+
+
+def test_what_the_catalog_says_depends_on_a_part_is_not_told_of_while_that_part_is_down() -> None:
+    rules = configuration(good_organization())["inhibit_rules"]
+    [rule] = [rule for rule in rules if 'component="database"' in rule["source_matchers"]]
+    assert rule["source_matchers"] == [
+        'alertname=~"CacheDown|DatabaseDown|ServiceDown|WorkloadUnavailable"',
+        'severity="critical"',
+        'system="shop"',
+        'component="database"',
+        'cluster!=""',
+    ]
+    assert rule["target_matchers"][1:] == ['system="shop"', 'component="api"']
+    assert rule["equal"] == ["cluster"]

@@ -160,7 +160,7 @@ def test_mistakes_of_both_manifests_are_told_together(root: Path) -> None:
 def test_a_name_that_stands_twice_in_a_manifest_is_refused(root: Path) -> None:
     edit(root / "rules/manifest.yaml", "name: alpha", "name: beta")
     before = manifests(root)
-    with pytest.raises(BadInput, match=r"rules/manifest.yaml: beta: found the name 2 times"):
+    with pytest.raises(BadInput, match=r"rules/manifest.yaml: bundles: found 'beta' 2 times"):
         lock(root)
     assert manifests(root) == before
 

@@ -1,5 +1,6 @@
 """Who is told: Alertmanager's own routing, asked with the labels of alerts."""
 
+from datetime import datetime
 from itertools import product
 from typing import Any
 
@@ -106,6 +107,89 @@ def test_an_escalated_copy_climbs_the_ladder_in_prod_only(level: str, environmen
     assert receiver_of(**labels, environment=environment) == receiver
 
 
+# Where an alert comes from -> the labels it brings. No route asks for it: AWS's alarms, Loki's and Falco's alerts are
+# under the policy of all others. AWS knows no cluster.
+SOURCES = {
+    "prometheus": {"cluster": "prod-eu", "prometheus": "monitoring/prometheus"},
+    "loki": {"cluster": "prod-eu", "source": "loki"},
+    "falco": {"cluster": "prod-eu", "source": "syscalls", "rule": "TerminalShell"},
+    "cloudwatch": {"source": "cloudwatch", "region": "eu-central-1"},
+}
+WORKING_DAY, NIGHT, SUNDAY = "2026-03-04 11:00", "2026-03-04 03:00", "2026-03-08 11:00"
+# source, severity, environment, team, moment in Berlin -> who is told then; "" where it waits for the morning.
+WHO_HEARS_WHEN = [
+    ("prometheus", "critical", "prod", "cloudmart", WORKING_DAY, "cloudmart-critical-page"),
+    ("prometheus", "critical", "prod", "cloudmart", NIGHT, "cloudmart-critical-page"),
+    ("prometheus", "critical", "prod", "cloudmart", SUNDAY, "cloudmart-critical-page"),
+    ("prometheus", "critical", "staging", "cloudmart", NIGHT, "cloudmart-critical"),
+    ("prometheus", "warning", "prod", "trading", NIGHT, "trading-warning"),
+    ("prometheus", "warning", "dev", "trading", SUNDAY, "trading-warning"),
+    ("prometheus", "info", "prod", "trading", WORKING_DAY, "trading-info"),
+    ("prometheus", "info", "prod", "trading", NIGHT, ""),
+    ("prometheus", "info", "prod", "trading", SUNDAY, ""),
+    ("prometheus", "info", "local", "platform", WORKING_DAY, "platform-info"),
+    ("prometheus", "none", "prod", "platform", WORKING_DAY, "nobody"),
+    ("loki", "critical", "prod", "alchemorsel", NIGHT, "alchemorsel-critical-page"),
+    ("loki", "warning", "staging", "alchemorsel", NIGHT, "alchemorsel-warning"),
+    ("loki", "info", "prod", "bakhmach", NIGHT, ""),
+    ("loki", "info", "prod", "bakhmach", WORKING_DAY, "bakhmach-info"),
+    ("falco", "critical", "prod", "platform", SUNDAY, "platform-critical-page"),
+    ("falco", "critical", "dev", "platform", SUNDAY, "platform-critical"),
+    ("falco", "warning", "prod", "platform", NIGHT, "platform-warning"),
+    ("cloudwatch", "critical", "prod", "trading", NIGHT, "trading-critical-page"),
+    ("cloudwatch", "critical", "prod", "cloudmart-ai", WORKING_DAY, "cloudmart-ai-critical-page"),
+    ("cloudwatch", "critical", "staging", "trading", WORKING_DAY, "trading-critical"),
+    ("cloudwatch", "critical", "dev", "bakhmach", NIGHT, "bakhmach-critical"),
+    ("cloudwatch", "warning", "prod", "alchemorsel", NIGHT, "alchemorsel-warning"),
+    ("cloudwatch", "info", "prod", "cloudmart", WORKING_DAY, "cloudmart-info"),
+    ("cloudwatch", "info", "prod", "cloudmart", SUNDAY, ""),
+]
+
+
+@pytest.mark.parametrize(("source", "severity", "environment", "team", "moment", "heard"), WHO_HEARS_WHEN)
+def test_who_hears_what_and_when_whatever_the_alert_comes_from(  # noqa: PLR0917 (the columns of the table)
+    source: str, severity: str, environment: str, team: str, moment: str, heard: str
+) -> None:
+    name = receiver_of(alertname="X", severity=severity, team=team, environment=environment, **SOURCES[source])
+    assert (name if awake(name, datetime.fromisoformat(moment)) else "") == heard
+
+
+def awake(receiver: str, moment: datetime) -> bool:
+    """Whether the routes of a receiver tell at a moment, by the clock of the interval."""
+    intervals = {
+        name
+        for route in routes(CONFIG["route"])
+        if route["receiver"] == receiver
+        for name in route.get("active_time_intervals", [])
+    }
+    pieces = [p for one in CONFIG["time_intervals"] if one["name"] in intervals for p in one["time_intervals"]]
+    clock, day = f"{moment:%H:%M}", f"{moment:%A}".lower()
+    return not intervals or any(
+        day in piece["weekdays"] and any(time["start_time"] <= clock < time["end_time"] for time in piece["times"])
+        for piece in pieces
+    )
+
+
+def test_business_hours_are_those_of_the_catalog() -> None:
+    [hours] = [one for one in CONFIG["time_intervals"] if one["name"] == "business-hours"]
+    assert [piece["location"] for piece in hours["time_intervals"]] == ["Europe/Berlin"]
+    assert awake("platform-info", datetime.fromisoformat("2026-03-06 16:59"))
+    assert not awake("platform-info", datetime.fromisoformat("2026-03-06 17:00"))
+
+
+def test_a_copy_climbs_the_ladder_of_its_team_wherever_its_source_came_from() -> None:
+    copy = {"alertname": "X", "severity": "critical", "team": "trading", "environment": "prod", "level": "3"}
+    for source in SOURCES.values():
+        assert receiver_of(**copy, **source) == "trading-engineering-manager"
+
+
+def test_each_level_is_told_once() -> None:
+    ladders = [route for route in routes(CONFIG["route"]) if route.get("matchers") == ['level!=""']]
+    assert len(ladders) == len(TEAMS)
+    # As long as Alertmanager remembers what it sent: 120 hours.
+    assert {route["repeat_interval"] for route in ladders} == {"5d"}
+
+
 def test_info_is_sent_in_business_hours_only_and_nothing_else_waits_for_them() -> None:
     hours = {route["receiver"]: route.get("active_time_intervals") for route in routes(CONFIG["route"])}
     assert {name for name, value in hours.items() if value} == {n for n in hours if n.endswith("-info")}
@@ -124,13 +208,6 @@ def test_alerts_are_grouped_by_what_is_wrong_and_never_by_pod() -> None:
         "platform-warning",
         "dead-mans-switch",
     ]
-
-
-def test_no_alert_of_one_cluster_or_system_mutes_one_of_another() -> None:
-    for rule in CONFIG["inhibit_rules"]:
-        assert {"cluster", "system"} <= set(rule["equal"])
-        # Two absent labels count as equal: the source must have them all.
-        assert {f'{label}!=""' for label in rule["equal"]} <= set(rule["source_matchers"])
 
 
 def test_secrets_stand_in_the_file_as_paths_only() -> None:

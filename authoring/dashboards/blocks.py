@@ -1,0 +1,182 @@
+"""Groups of panels that several boards show alike: rate, errors and duration; saturation; objectives; alerts.
+
+Each returns panels for a row, after the variables ``cluster``, ``system`` and ``component``.
+"""
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from authoring.dashboards import links, panels, targets
+from authoring.dashboards.queries import alerts, red, slo, workloads
+from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
+from model import labels
+from model.dashboards import Board
+from model.metric_names import BUDGET_EXHAUSTED, FAST_BURN, OUTAGE, SLOW_BURN
+from model.vocabulary import Severity
+
+Panels = tuple[Builder[Panel], ...]
+
+BY_COMPONENT = "{{system}}/{{component}}"
+BY_OBJECTIVE = "{{system}}/{{component}} {{objective}}"
+
+TO_SERVICE = links.of_series(Board.SERVICE, labels.SYSTEM, labels.COMPONENT)
+ROW_TO_SERVICE = links.of_row(Board.SERVICE, labels.SYSTEM, labels.COMPONENT)
+ROW_TO_SLO = links.of_row(Board.SLO, labels.SYSTEM, labels.COMPONENT)
+
+NO_REQUESTS = "No requests, or none that are counted"
+
+
+def rate_errors_duration() -> Panels:
+    """RED: three panels in a line, of recorded series; the dots on the third open traces."""
+    return (
+        panels.curves(
+            "Requests",
+            "Requests a second. A fall without a reason is users who no longer get here.",
+            targets.over_time(red.requests(), BY_COMPONENT),
+            unit=units.RequestsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_REQUESTS,
+            runbooks=("RequestFlood",),
+            data_links=(TO_SERVICE,),
+            width=8,
+        ),
+        panels.curves(
+            "Errors",
+            "Share of requests answered with a server error. From 1 % on users notice, from 5 % on they leave; what "
+            "was promised stands on the SLO board.",
+            targets.over_time(red.error_ratio(), BY_COMPONENT),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.01, bad=0.05),
+            no_data=NO_REQUESTS,
+            runbooks=("HighErrorRate",),
+            data_links=(TO_SERVICE,),
+            width=8,
+        ),
+        panels.curves(
+            "Duration, 95th percentile",
+            "One request in twenty takes longer. Dots are single requests: a click opens the trace.",
+            targets.over_time(red.percentile(95), BY_COMPONENT),
+            targets.exemplars(red.duration_exemplars(), "99th of traced requests, now"),
+            unit=units.Seconds,
+            thresholds=NO_LIMIT,
+            no_data=NO_REQUESTS,
+            runbooks=("HighLatency",),
+            data_links=(TO_SERVICE,),
+            width=8,
+        ),
+    )
+
+
+def utilization_saturation_errors() -> Panels:
+    """USE of the workloads behind the chosen components: CPU, memory, replicas."""
+    return (
+        panels.curves(
+            "CPU of what is requested",
+            "Above 100 % it lives on what others leave; from 90 % on there is little left for a peak.",
+            targets.over_time(workloads.of_component(workloads.CPU), BY_COMPONENT),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.8, bad=0.9),
+            no_data="Not a workload of this cluster",
+            runbooks=("HighCpuUsage",),
+            width=8,
+        ),
+        panels.curves(
+            "Memory of its limit, fullest container",
+            "At 100 % the kernel kills the container. From 90 % on a peak is enough.",
+            targets.over_time(workloads.of_component(workloads.MEMORY), BY_COMPONENT),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.8, bad=0.9),
+            no_data="Not a workload of this cluster, or without a limit",
+            runbooks=("HighMemoryUsage", "WorkloadOutOfMemory"),
+            width=8,
+        ),
+        panels.curves(
+            "Replicas missing",
+            "Wanted and not available. A rollout shows a short step; one that stays is a rollout that is stuck.",
+            targets.over_time(workloads.missing_replicas(), BY_COMPONENT),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data="Not a workload of this cluster",
+            runbooks=("WorkloadReplicasMissing", "WorkloadUnavailable"),
+            width=8,
+        ),
+    )
+
+
+def objectives() -> Panels:
+    """SLO: what is left of each budget, and how fast it goes."""
+    return (
+        panels.rows(
+            "Error budgets, least first",
+            "What is left of each objective's budget over its window. Below 0 the promise is broken; below 25 % "
+            "releases should wait.",
+            targets.rows(slo.least_left()),
+            columns={labels.SYSTEM: "System", labels.COMPONENT: "Component", "objective": "Objective"},
+            value="Left",
+            unit=units.PercentUnit,
+            thresholds=falling(warn=0.0001, good=0.25),
+            no_data="No objectives are promised here",
+            decimals=1,
+            runbooks=(BUDGET_EXHAUSTED,),
+            data_links=(ROW_TO_SLO,),
+        ),
+        panels.curves(
+            "Burn rate of the last hour",
+            "How many times faster than promised. At 1 the budget lasts exactly its window; at 14.4 two percent of 30 "
+            "days are gone within this hour, which pages.",
+            targets.over_time(slo.burn_rate("1h"), BY_OBJECTIVE),
+            unit="none",
+            thresholds=rising(warn=1, bad=14.4),
+            no_data="No events, so nothing burns",
+            runbooks=(OUTAGE, FAST_BURN, SLOW_BURN),
+            data_links=(links.of_series(Board.SLO, labels.SYSTEM, labels.COMPONENT),),
+        ),
+    )
+
+
+def firing(*by: str) -> Panels:
+    """Counts of alerts by severity and the list of what fires; ``by`` are the labels that the board chooses by."""
+    return (
+        panels.number(
+            "Critical",
+            "Firing alerts that ask a person to act now. Anything but 0 is an incident.",
+            targets.now(alerts.count(Severity.CRITICAL, *by)),
+            unit=units.Short,
+            thresholds=rising(bad=1),
+            no_data="Prometheus does not answer",
+            runbooks=("Watchdog",),
+        ),
+        panels.number(
+            "Warnings",
+            "Firing alerts that ask a person to act within the day.",
+            targets.now(alerts.count(Severity.WARNING, *by)),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data="Prometheus does not answer",
+            runbooks=("Watchdog",),
+        ),
+    )
+
+
+def alert_table(*by: str, width: int = panels.WIDTH) -> Builder[Panel]:
+    """A row for each alert that fires; a click opens its component."""
+    return panels.rows(
+        "Firing alerts",
+        "One line for what is wrong, with the number of series behind it. The runbook has the alert's name.",
+        targets.rows(alerts.table(*by)),
+        columns={
+            labels.SEVERITY: "Severity",
+            "alertname": "Alert",
+            labels.SYSTEM: "System",
+            labels.COMPONENT: "Component",
+            labels.TEAM: "Team",
+            labels.CLUSTER: "Cluster",
+        },
+        value="Series",
+        unit=units.Short,
+        thresholds=NO_LIMIT,
+        no_data="Nothing fires",
+        data_links=(ROW_TO_SERVICE,),
+        width=width,
+    )

@@ -1,0 +1,9 @@
+"""New versions."""
+
+from authoring.dashboards.queries import chosen
+from authoring.dashboards.series import ROLLOUTS
+
+
+def new_versions(*by: str) -> str:
+    """One for each component of which a new version appeared."""
+    return chosen.by(ROLLOUTS, *by)

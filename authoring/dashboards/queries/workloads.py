@@ -1,0 +1,30 @@
+"""CPU, memory and replicas of what runs in the cluster: by workload, whose component the catalog knows."""
+
+from authoring.dashboards.queries import chosen
+from model import labels, metric_inventory
+
+CPU = "namespace_workload:container_cpu_usage:ratio_rate5m"
+MEMORY = "namespace_workload:container_memory_working_set:ratio_max"
+DESIRED = "namespace_workload:replicas_desired:max"
+AVAILABLE = "namespace_workload:replicas_available:max"
+
+
+def of_component(metric: str, *, worst: str = "max") -> str:
+    """A workload's series as the component's; ``worst`` joins those of several clusters."""
+    owner = chosen.promise(metric_inventory.COMPONENT_OWNER, labels.SYSTEM, labels.COMPONENT)
+    return (
+        f"{worst} by (system, component) (\n"
+        f'  label_replace({chosen.cluster(metric)}, "component", "$1", "workload", "(.+)")\n'
+        f"    * on (namespace, component) group_left (system)\n"
+        f"  max by (namespace, system, component) ({owner})\n)"
+    )
+
+
+def missing_replicas() -> str:
+    """Replicas that are wanted and not available, by component."""
+    return f"{of_component(DESIRED, worst='sum')}\n  -\n{of_component(AVAILABLE, worst='sum')}"
+
+
+def of_namespaces(metric: str) -> str:
+    """A workload's series by namespace and workload, for boards that choose by namespace."""
+    return f"max by (namespace, workload) ({chosen.by(metric, 'namespace')})"

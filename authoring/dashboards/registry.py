@@ -1,0 +1,55 @@
+"""The one table of boards. A module below ``authoring/dashboards`` that is not named here is no board."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from authoring.dashboard_linter import lint
+from authoring.dashboards import (
+    api_overview,
+    checks,
+    monitoring,
+    platform_home,
+    service_detail,
+    slo_history,
+    slo_tracking,
+)
+from authoring.dashboards.board import Board
+from model.catalog import Catalog
+from model.problems import Problem, raise_if_any
+
+Maker = Callable[[Catalog], tuple[Board, ...]]
+
+BOARDS: Final[tuple[Maker, ...]] = (
+    platform_home.boards,
+    api_overview.boards,
+    service_detail.boards,
+    slo_tracking.boards,
+    slo_history.boards,
+    monitoring.boards,
+)
+
+
+def boards(catalog: Catalog, makers: Sequence[Maker] = BOARDS) -> tuple[Board, ...]:
+    """All boards. Raises BadInput for two of one uid, which Grafana would let overwrite each other."""
+    found = tuple(board for make in makers for board in make(catalog))
+    raise_if_any(_doubles(found))
+    return found
+
+
+def generate(catalog: Catalog, makers: Sequence[Maker] = BOARDS) -> dict[str, str]:
+    """Path below the project -> file of every board. Raises BadInput with all findings of both linters."""
+    found = boards(catalog, makers)
+    raise_if_any(problem for board in found for problem in _problems(board))
+    return {board.path: board.text() for board in found}
+
+
+def _problems(board: Board) -> Iterator[Problem]:
+    document = board.document()
+    for message in (*map(str, lint(document)), *checks.findings(document)):
+        yield Problem(board.path, message)
+
+
+def _doubles(found: Sequence[Board]) -> Iterator[Problem]:
+    uids = [board.name for board in found]
+    for uid in sorted({uid for uid in uids if uids.count(uid) > 1}):
+        yield Problem("authoring/dashboards/registry.py", f"found two boards of the uid {uid}", "one")

@@ -1,0 +1,28 @@
+"""From which value on a panel says good, attention, bad. The reason of a number stands in the panel's description."""
+
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.models.dashboard import Threshold, ThresholdsMode
+
+from authoring.dashboards.colours import BAD, GOOD, NEUTRAL, WARN
+
+Steps = tuple[Threshold, ...]
+
+NO_LIMIT: Steps = (Threshold(color=NEUTRAL),)
+"""For what is neither good nor bad by itself, such as a rate of requests."""
+
+
+def rising(*, warn: float | None = None, bad: float | None = None) -> Steps:
+    """Good below, worse from ``warn`` and ``bad`` on."""
+    limits = [(warn, WARN), (bad, BAD)]
+    return (Threshold(color=GOOD), *(Threshold(color=c, value=float(v)) for v, c in limits if v is not None))
+
+
+def falling(*, good: float, warn: float | None = None) -> Steps:
+    """Bad at the bottom, attention from ``warn`` on, good from ``good`` on."""
+    limits = [(warn, WARN), (good, GOOD)]
+    return (Threshold(color=BAD), *(Threshold(color=c, value=float(v)) for v, c in limits if v is not None))
+
+
+def config(steps: Steps) -> builders.ThresholdsConfig:
+    """As the panels' builders take them."""
+    return builders.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(list(steps))

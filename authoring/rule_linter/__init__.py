@@ -1,0 +1,68 @@
+"""Finds rules that can never fire, or tell too little, by their syntax trees: ``python -m authoring rules-check``.
+
+promtool says whether a rule is well formed; this says whether it can do what it is for.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from authoring.rule_linter import exceptions, metrics, source
+from authoring.rule_linter.checks import (
+    alert_labels,
+    cardinality,
+    comparisons,
+    joins,
+    ownership,
+    parses,
+    ranges,
+    records,
+    selectors_choose,
+    sides,
+    timing,
+    unknown_metrics,
+)
+from authoring.rule_linter.findings import Check, Finding, Known
+from authoring.rule_linter.shapes import Shapes
+from authoring.rule_linter.source import Rule
+from model.assets import BundleKind, read_manifest
+from model.catalog import Catalog
+from model.problems import BadInput, Problem
+
+OF_ANY: tuple[Check, ...] = (parses.check, timing.check, ownership.check, records.check)
+OF_QUERIES: tuple[Check, ...] = (
+    unknown_metrics.check,
+    selectors_choose.check,
+    joins.check,
+    comparisons.check,
+    ranges.check,
+    sides.check,
+    alert_labels.check,
+    cardinality.check,
+)
+
+
+def lint(root: Path) -> tuple[Finding, ...]:
+    """What is wrong with the shipped Prometheus rules, by file and line, without what an exception covers."""
+    rules = [rule for bundle, file, text in _files(root) for rule in source.read(bundle, file, text)]
+    runbooks = frozenset(path.stem for path in (root / "docs" / "runbooks").glob("*.md"))
+    found = check(rules, Catalog.load(root / "catalog"), runbooks)
+    return exceptions.without(found, exceptions.load(root), {rule.name for rule in rules})
+
+
+def check(rules: Iterable[Rule], catalog: Catalog, runbooks: frozenset[str]) -> Iterator[Finding]:
+    """Every finding in ``rules``, seen together."""
+    rules = tuple(rules)
+    known_metrics = metrics.gather(catalog, rules)
+    known = Known(known_metrics, Shapes(known_metrics), runbooks)
+    for rule in rules:
+        for one in OF_ANY if rule.parsed is None else (*OF_ANY, *OF_QUERIES):
+            yield from one(rule, known)
+
+
+def _files(root: Path) -> Iterator[tuple[str, str, str]]:
+    for bundle in read_manifest(root, "rules").bundles:
+        if bundle.kind is BundleKind.PROMETHEUS:
+            file = f"rules/{bundle.path}"
+            if not (root / file).is_file():
+                raise BadInput([Problem("rules/manifest.yaml", f"found no file {file}", "a file, or no line")])
+            yield bundle.name, file, (root / file).read_text(encoding="utf-8")

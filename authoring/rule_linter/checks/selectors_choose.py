@@ -1,0 +1,55 @@
+"""A selector whose matchers contradict each other, or every series of its metric."""
+
+import re
+from collections.abc import Iterator
+
+from promql_parser import Matcher, MatchOp, VectorSelector
+
+from authoring.rule_linter.findings import Finding, Kind, Known, finding
+from authoring.rule_linter.shapes import Shape
+from authoring.rule_linter.source import Rule
+from authoring.rule_linter.syntax import selectors
+
+
+def check(rule: Rule, known: Known) -> Iterator[Finding]:
+    """Matchers that no series can fulfil."""
+    for selector in selectors(rule.expr):
+        for says in _contradictions(selector, known):
+            yield finding(rule, Kind.NEVER_CHOOSES, rule.line_of(selector.name or ""), says)
+
+
+def _contradictions(selector: VectorSelector, known: Known) -> Iterator[str]:
+    name, matchers = selector.name or "", selector.matchers.matchers
+    for equal in (m for m in matchers if m.op == MatchOp.Equal):
+        for other in matchers:
+            if other.name == equal.name and not _takes(other, equal.value):
+                yield f"{equal.name} of {name} cannot be {equal.value!r} and fulfil {_shown(other)}"
+    recorders = known.metrics.recorded.get(name)
+    shapes = [known.shapes.of_rule(rule) for rule in recorders] if recorders else [known.shapes.of_metric(name)]
+    for matcher in matchers:
+        if not any(_possible(matcher, shape) for shape in shapes):
+            yield f"no series of {name} fulfils {_shown(matcher)}"
+
+
+def _possible(matcher: Matcher, shape: Shape) -> bool:
+    if matcher.name in shape.fixed:
+        return _takes(matcher, shape.fixed[matcher.name])
+    return not shape.lacks(matcher.name) or _takes(matcher, "")
+
+
+def _takes(matcher: Matcher, value: str) -> bool:
+    match matcher.op:
+        case MatchOp.Equal:
+            return value == matcher.value
+        case MatchOp.NotEqual:
+            return value != matcher.value
+    # RE2 and Python agree on what rules use.
+    found = re.fullmatch(matcher.value, value) is not None
+    return found if matcher.op == MatchOp.Re else not found
+
+
+def _shown(matcher: Matcher) -> str:
+    # The parser's constants have no hash.
+    operators = ((MatchOp.Equal, "="), (MatchOp.NotEqual, "!="), (MatchOp.Re, "=~"), (MatchOp.NotRe, "!~"))
+    sign = next(text for operator, text in operators if operator == matcher.op)
+    return f'{matcher.name}{sign}"{matcher.value}"'

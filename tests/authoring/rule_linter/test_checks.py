@@ -1,0 +1,166 @@
+"""What each check finds, and what looks alike and is right."""
+
+import textwrap
+from collections.abc import Iterable
+
+import pytest
+
+from authoring.rule_linter import check, source
+from authoring.rule_linter.findings import Finding, Kind
+from model.catalog import Catalog
+from tests.tools import PROJECT
+
+CATALOG = Catalog.load(PROJECT / "catalog")
+RUNBOOKS = frozenset({"ServiceDown"})
+RECORDED = """\
+- record: node:memory:ratio
+  expr: sum by (cluster, node) (kube_node_status_capacity)
+- record: component:queue:sum
+  expr: sum by (cluster) (up)
+  labels: {system: shop, component: api}
+"""
+ALERT = """\
+- alert: ServiceDown
+  expr: |-
+{expr}
+  for: 5m
+  labels: {{severity: warning, team: platform, system: platform, component: api}}
+  annotations:
+    summary: Down
+    description: {description}
+    dashboard_url: /d/belfry-service
+"""
+
+
+def alert(expr: str, description: str = "It is down.") -> str:
+    return ALERT.format(expr=textwrap.indent(expr, "    "), description=description)
+
+
+def findings(*rules: str) -> tuple[Finding, ...]:
+    body = "groups:\n  - name: test\n    interval: 1m\n    rules:\n" + textwrap.indent(
+        RECORDED + "".join(rules), " " * 6
+    )
+    return tuple(check(source.read("test", "rules/test.yaml", body), CATALOG, RUNBOOKS))
+
+
+def kinds(found: Iterable[Finding]) -> set[Kind]:
+    return {each.kind for each in found}
+
+
+UP = 'up{job="api"} == 0'
+BROKEN: list[tuple[Kind, str]] = [
+    (Kind.DOES_NOT_PARSE, alert("sum by (cluster (up)")),
+    (Kind.UNKNOWN_METRIC, alert("up_in_the_air > 0")),
+    (Kind.UNKNOWN_METRIC, alert('{job="api"} == 0')),
+    (Kind.NEVER_CHOOSES, alert('up{job="api", job="web"} == 0')),
+    (Kind.NEVER_CHOOSES, alert('up{job="api", job!~"a.*"} == 0')),
+    (Kind.NEVER_CHOOSES, alert('up{colour="red"} == 0')),
+    (Kind.NEVER_CHOOSES, alert('component:queue:sum{component="web"} > 1')),
+    (Kind.NEVER_CHOOSES, alert('node:memory:ratio{pod="a"} > 0.9')),
+    (Kind.NEVER_JOINS, alert("node:memory:ratio > on (cluster, pod) kube_pod_info")),
+    (Kind.NEVER_JOINS, alert('kube_node_info{node="a"} and on (node) kube_node_info{node="b"}')),
+    (
+        Kind.NEVER_JOINS,
+        alert("sum by (cluster, reason) (kube_job_status_failed) / sum by (cluster) (kube_job_status_failed)"),
+    ),
+    (Kind.NEVER_TRUE, alert(f"count by (cluster) ({UP}) == 0")),
+    (Kind.NEVER_TRUE, alert(f"count by (cluster) ({UP}) < 1")),
+    (Kind.NEVER_TRUE, alert('absent(up{job="api"}) == 0')),
+    (Kind.NEVER_TRUE, alert("up > 1")),
+    (Kind.NEVER_TRUE, alert("(node:memory:ratio > 0.9) < 0.5")),
+    (Kind.NEVER_TRUE, alert("avg by (cluster) (up) > 1")),
+    (Kind.NEVER_TRUE, alert("rate(node_cpu_seconds_total[5m]) < 0")),
+    (Kind.RANGE_TOO_SHORT, alert("rate(node_cpu_seconds_total[45s]) > 1")),
+    (Kind.RANGE_TOO_SHORT, alert("deriv(aws_rds_cpuutilization_average[5m]) > 1")),
+    (Kind.RANGE_TOO_SHORT, alert("changes(node:memory:ratio[90s]) > 1")),
+    (Kind.RANGE_TOO_SHORT, alert("deriv(node:memory:ratio[5m:4m]) > 1")),
+    (Kind.WRONG_SIDE, alert("group by (cluster) (up) and on (cluster) node:memory:ratio > 0.9", "Uses {{ $value }}.")),
+    (
+        Kind.WRONG_SIDE,
+        alert("sum by (cluster) (up) and on (cluster) sum by (cluster, job) (up) > 1", "In {{ $labels.job }}."),
+    ),
+    (Kind.MISSING_LABEL, alert("sum by (cluster) (up) == 0", "Down in {{ $labels.namespace }}.")),
+    (Kind.MISSING_LABEL, alert("sum by (namespace) (up) == 0", "Down in {{ $labels.namespace }}.")),
+    (Kind.UNBOUNDED_LABEL, "- record: a:b:c\n  expr: sum by (cluster, id) (container_memory_working_set_bytes)\n"),
+    (Kind.UNBOUNDED_LABEL, alert('count_values by (cluster) ("url", up) > 3')),
+    (Kind.NO_FOR, alert(UP).replace("  for: 5m\n", "")),
+    (Kind.NO_FOR, alert(UP).replace("for: 5m", "for: 0s")),
+    (Kind.INCOMPLETE_ALERT, alert(UP).replace("severity: warning, ", "")),
+    (Kind.INCOMPLETE_ALERT, alert(UP).replace("severity: warning", "severity: dire")),
+    (Kind.INCOMPLETE_ALERT, alert(UP).replace("team: platform, ", "")),
+    (Kind.INCOMPLETE_ALERT, alert(UP).replace("    summary: Down\n", "")),
+    (Kind.INCOMPLETE_ALERT, alert(UP).replace("ServiceDown", "ServiceLost")),
+    (
+        Kind.RECORDED_TWICE,
+        "- record: node:memory:ratio\n  expr: sum by (cluster, node) (kube_node_status_allocatable)\n",
+    ),
+]
+
+RIGHT = [
+    alert(UP),
+    # Absent labels may be asked to be absent; any value of a set is fine.
+    alert('up{colour="", job=~"api|web", job!="x"} == 0'),
+    alert('component:queue:sum{component=~"api|web"} > 1'),
+    # Joined by what both have, or one of many to one.
+    alert("node:memory:ratio > on (cluster, node) group_left () sum by (cluster, node) (kube_node_status_allocatable)"),
+    alert("sum by (cluster, reason) (kube_job_status_failed) / on (cluster) group_left () sum by (cluster) (up)"),
+    alert('kube_node_info{node="a"} or on (node) kube_node_info{node="b"}'),
+    alert(
+        "label_replace(up, 'node', '$1', 'instance', '(.*)') * on (cluster, node) group_left () node:memory:ratio > 1"
+    ),
+    # Values that are possible, and switches.
+    alert(f"count by (cluster) ({UP}) >= 1"),
+    alert("(node:memory:ratio > bool 0.9) == 0"),
+    alert("vector(1 > bool 2) > 0"),
+    alert("sum by (cluster) (up) > 3"),
+    alert("-up < 0"),
+    alert("up - 1 < 0"),
+    alert("avg_over_time(up[5m]) < 0.5"),
+    # As long as two samples, or functions that need one.
+    alert("rate(node_cpu_seconds_total[60s]) > 1"),
+    alert("max_over_time(aws_rds_cpuutilization_average[5m]) > 90"),
+    alert("deriv(node:memory:ratio[10m:1m]) > 1"),
+    # `and` keeps the measurement; without its value in the text a constant is fine.
+    alert(
+        "node:memory:ratio > 0.9 and on (cluster) group by (cluster) (up)", "Uses {{ $value }} of {{ $labels.node }}."
+    ),
+    alert("group by (cluster) (up) and on (cluster) node:memory:ratio > 0.9"),
+    # What is absent has no cluster.
+    alert('absent(up{job="api"})'),
+    alert('absent(up{job="api"}) or absent(up{job="web"})'),
+    "- record: a:b:c\n  expr: sum without (id) (container_memory_working_set_bytes)\n",
+    "- record: component:queue:sum\n  expr: vector(1)\n  labels: {system: shop, component: web}\n",
+]
+
+
+@pytest.mark.parametrize(("kind", "rule"), BROKEN)
+def test_a_broken_rule_is_found_and_nothing_else_in_it(kind: Kind, rule: str) -> None:
+    assert kinds(findings(rule)) == {kind}
+
+
+@pytest.mark.parametrize("rule", RIGHT)
+def test_a_rule_that_looks_alike_and_is_right_is_left_alone(rule: str) -> None:
+    assert findings(rule) == ()
+
+
+def test_every_check_has_a_sample() -> None:
+    assert {kind for kind, _ in BROKEN} == set(Kind)
+
+
+def test_a_finding_names_file_line_and_rule() -> None:
+    (found,) = findings(alert("up > 0\n  and\nup_in_the_air > 0"))
+
+    assert str(found) == (
+        "rules/test.yaml:14: ServiceDown: nobody exposes, promises or records up_in_the_air [unknown-metric]"
+    )
+
+
+def test_a_range_of_an_objective_is_measured_by_its_own_scrapes() -> None:
+    query = 'rate(http_server_request_duration_seconds_count{{system="{0}", component="{1}"}}[30s]) > 1'
+
+    assert findings(alert(query.format("alchemorsel", "api"))) == ()
+    assert kinds(findings(alert(query.format("alchemorsel", "haproxy")))) == {Kind.RANGE_TOO_SHORT}
+
+
+def test_a_series_that_is_made_of_itself_does_not_hang_the_linter() -> None:
+    assert findings("- record: a:b:c\n  expr: a:b:c or up\n") == ()

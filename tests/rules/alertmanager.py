@@ -1,0 +1,72 @@
+"""A real Alertmanager with the shipped routes and inhibitions. Its receivers are empty: it tells nobody."""
+
+import http.client
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.configs.collectors import START_SECONDS, free_ports, wait_for
+from tests.configs.servers import get, running
+from tests.tools import PROJECT
+
+SHIPPED = PROJECT / "rules" / "alertmanager" / "alertmanager.yaml"
+
+
+@dataclass(frozen=True)
+class Alertmanager:
+    """One that runs on this machine."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def tell(self, alerts: Iterable[Mapping[str, str]]) -> None:
+        """Alerts with these labels fire from now on."""
+        self._post("/api/v2/alerts", [{"labels": labels} for labels in alerts])
+
+    def silence(self, **labels: str) -> None:
+        """Silence what has exactly these values, for an hour far from now."""
+        matchers = [{"name": name, "value": value, "isRegex": False} for name, value in labels.items()]
+        period = {"startsAt": "2020-01-01T00:00:00Z", "endsAt": "2099-01-01T00:00:00Z"}
+        self._post("/api/v2/silences", {"matchers": matchers, **period, "createdBy": "test", "comment": "test"})
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """Everything that fires, with its state."""
+        found: list[dict[str, Any]] = get(self.url, "/api/v2/alerts")
+        return found
+
+    def wait_for(self, count: int) -> None:
+        """Until it knows this many alerts."""
+        wait_for(lambda: len(self.alerts()) >= count, START_SECONDS)
+
+    def _post(self, path: str, body: object) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
+        try:
+            connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            assert answer.status == http.HTTPStatus.OK, answer.read()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def alertmanager(folder: Path) -> Iterator[Alertmanager]:
+    document = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    document["receivers"] = [{"name": receiver["name"]} for receiver in document["receivers"]]
+    (folder / "alertmanager.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    (port,) = free_ports(1)
+    arguments = [
+        f"--config.file={folder / 'alertmanager.yaml'}",
+        f"--storage.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+    ]
+    with running("alertmanager", arguments, folder, f"http://127.0.0.1:{port}/-/ready"):
+        yield Alertmanager(port)

@@ -1,0 +1,101 @@
+"""The ladder at work: a real Prometheus that is restarted, and a real Alertmanager that silences."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from model import labels
+from model.metric_names import FIRING_SINCE
+from model.yaml_file import read_yaml
+from tests.configs.collectors import START_SECONDS, free_ports, wait_for
+from tests.configs.servers import get, running
+from tests.rules.alertmanager import Alertmanager, alertmanager
+from tests.tools import PROJECT
+
+LADDER = PROJECT / "rules" / "prometheus" / "escalation.yaml"
+LABELS = {"severity": "critical", "team": "cloudmart", "system": "cloudmart", "component": "backend", "pod": "a"}
+SOURCE = {
+    "alert": "ApiDown",
+    "expr": "vector(1)",
+    "labels": LABELS,
+    "annotations": {"summary": "It is down."},
+}
+
+
+def hurried() -> list[dict[str, Any]]:
+    """The shipped ladder, whose levels 2 and 3 come after a second and level 4 after an hour."""
+    groups: list[dict[str, Any]] = read_yaml(LADDER)["groups"]
+    for rule in groups[0]["rules"]:
+        rule["expr"] = rule["expr"].replace(">= 900", ">= 1").replace(">= 1800", ">= 1")
+    return groups
+
+
+@contextmanager
+def prometheus(folder: Path, to: Alertmanager) -> Iterator[str]:
+    (port,) = free_ports(1)
+    groups = [{"name": "source", "rules": [SOURCE]}, *hurried()]
+    (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": groups}), encoding="utf-8")
+    config = {
+        "global": {
+            "evaluation_interval": "250ms",
+            "external_labels": {labels.CLUSTER: "test", labels.ENVIRONMENT: "prod"},
+        },
+        "rule_files": [str(folder / "rules.yaml")],
+        "alerting": {
+            "alert_relabel_configs": list(labels.ALERT_RELABELING),
+            "alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{to.port}"]}]}],
+        },
+    }
+    (folder / "prometheus.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    arguments = [
+        f"--config.file={folder / 'prometheus.yaml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--rules.alert.resend-delay=250ms",
+    ]
+    url = f"http://127.0.0.1:{port}"
+    with running("prometheus", arguments, folder, f"{url}/-/ready"):
+        yield url
+
+
+def since(url: str) -> str | None:
+    """Since when the alert has fired, as the ladder has it; None where it does not know."""
+    found = get(url, "/api/v1/query", query=f'{FIRING_SINCE}{{alertname="ApiDown"}}')["data"]["result"]
+    return found[0]["value"][1] if found else None
+
+
+def evaluated(url: str) -> bool:
+    """Whether the ladder was evaluated by this very process."""
+    groups = get(url, "/api/v1/rules")["data"]["groups"]
+    return all(not group["lastEvaluation"].startswith("0001") for group in groups)
+
+
+def test_copies_reach_alertmanager_as_their_source_are_silenced_with_it_and_keep_the_clock(tmp_path: Path) -> None:
+    for name in ("alertmanager", "prometheus"):
+        (tmp_path / name).mkdir()
+    with alertmanager(tmp_path / "alertmanager") as receiver:
+        with prometheus(tmp_path / "prometheus", receiver) as url:
+            receiver.wait_for(3)
+            first = since(url)
+        own = {**LABELS, "alertname": "ApiDown", "cluster": "test", "environment": "prod"}
+        found = sorted((alert["labels"] for alert in receiver.alerts()), key=lambda one: str(one.get("level", "")))
+        assert found == [own, {**own, "level": "2"}, {**own, "level": "3"}]
+        teams = {
+            alert["labels"].get("level"): [one["name"] for one in alert["receivers"]] for alert in receiver.alerts()
+        }
+        assert teams == {
+            None: ["cloudmart-critical-page"],
+            "2": ["cloudmart-team-lead"],
+            "3": ["cloudmart-engineering-manager"],
+        }
+
+        receiver.silence(alertname="ApiDown", pod="a")
+        assert {alert["status"]["state"] for alert in receiver.alerts()} == {"suppressed"}
+
+        with prometheus(tmp_path / "prometheus", receiver) as url:
+            wait_for(lambda: evaluated(url), START_SECONDS)
+            assert first is not None
+            assert since(url) == first

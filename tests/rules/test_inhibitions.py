@@ -1,0 +1,224 @@
+"""What mutes what: asked of a real Alertmanager, and that no two alerts could mute each other."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from authoring.signal_alerts import ALERTS as SIGNAL_ALERTS
+from model.assets import Asset, BundleKind, read_manifest
+from model.prometheus_rules import RuleFile
+from model.yaml_file import read_yaml
+from tests.configs.collectors import START_SECONDS, wait_for
+from tests.rules.alertmanager import SHIPPED, Alertmanager, alertmanager
+from tests.tools import PROJECT
+
+INHIBITIONS: list[dict[str, Any]] = read_yaml(SHIPPED)["inhibit_rules"]
+RULES = [
+    RuleFile.parse(Asset(bundle, bundle.path, (PROJECT / "rules" / bundle.path).read_text(encoding="utf-8")))
+    for bundle in read_manifest(PROJECT, "rules").bundles
+    if bundle.kind in {BundleKind.PROMETHEUS, BundleKind.LOKI}
+]
+Labels = Mapping[str, str]
+
+
+def alert(name: str, severity: str, component: str = "backend", **more: str) -> dict[str, str]:
+    return {"alertname": name, "severity": severity, "system": "cloudmart", "component": component, **more}
+
+
+def node(name: str, severity: str, **more: str) -> dict[str, str]:
+    return {"alertname": name, "severity": severity, "system": "platform", "component": "nodes", **more}
+
+
+OUTAGE = alert("SloOutage", "critical", objective="availability")
+MANY_NODES = node("ManyNodesNotReady", "critical")
+DATABASE = {"alertname": "DatabaseDown", "severity": "critical", "system": "bakhmach", "component": "postgres"}
+HUB = {"system": "bakhmach", "component": "backend", "severity": "critical"}
+
+# What fires, the first of it the cause; which of the others are muted; which are not.
+CASES: dict[str, tuple[Labels, list[Labels], list[Labels]]] = {
+    "an outage mutes the burn rates of its objective": (
+        alert("SloOutage", "warning", objective="latency"),
+        [alert(n, "warning", objective="latency") for n in ("SloFastBurn", "SloSlowBurn", "SloTrickle")],
+        [alert("SloFastBurn", "critical", objective="errors"), alert("SloBudgetExhausted", "warning")],
+    ),
+    "an outage mutes latency and errors of its component": (
+        OUTAGE,
+        [
+            alert("HighLatency", "critical"),
+            alert("HighErrorRate", "critical"),
+            alert("SloFastBurn", "critical", objective="latency"),
+            alert("HighCpuUsage", "warning"),
+        ],
+        [
+            alert("HighLatency", "critical", "ai-service"),
+            alert("LoginFailures", "warning"),
+            alert("SqlInjectionAttempts", "warning"),
+            alert("KpiAboveCeiling", "critical"),
+        ],
+    ),
+    "a service that is down mutes its symptoms but not the outage that users feel": (
+        alert("ServiceDown", "critical"),
+        [alert("SloFastBurn", "critical", objective="a"), alert("ProbeFailing", "warning", probe="p")],
+        [OUTAGE],
+    ),
+    "a database that is down mutes the symptoms of what depends on it": (
+        DATABASE,
+        [
+            {**DATABASE, "alertname": "ReplicationLagging", "severity": "warning"},
+            {**HUB, "alertname": "SloFastBurn", "objective": "a"},
+        ],
+        # No outage of the backend here: it would mute the burn rate by itself.
+        [{**HUB, "alertname": "KpiBelowFloor"}, {**HUB, "system": "shop", "alertname": "SloFastBurn"}],
+    ),
+    "a node that is down mutes what is on it": (
+        node("NodeNotReady", "warning", node="a"),
+        [node("NodePressure", "warning", node="a"), alert("PodSlow", "warning", node="a", pod="p")],
+        [
+            node("NodePressure", "warning", node="b"),
+            node("NodeFilesystemReadOnly", "critical", node="a"),
+            alert("PodSlow", "warning", pod="p"),
+        ],
+    ),
+    "a cluster that is down mutes everything in it but attacks and the way of alerts": (
+        MANY_NODES,
+        [OUTAGE, alert("HighCpuUsage", "warning"), node("NodeNotReady", "warning", node="a"), alert("Theirs", "info")],
+        [
+            {"alertname": "Watchdog", "severity": "none"},
+            alert("FalcoCriticalEvent", "critical"),
+            alert("Terminal shell in container", "critical", "falco"),
+            node("AlertsNotDelivered", "critical"),
+        ],
+    ),
+    "an API server that is away mutes what only it knows": (
+        {**node("KubernetesApiDown", "critical"), "component": "kubernetes-api"},
+        [alert("WorkloadUnavailable", "critical"), node("ExporterGone", "critical")],
+        [alert("SloOutage", "critical", "ai-service", objective="a"), alert("KpiAboveCeiling", "critical")],
+    ),
+    "the worse of one alert mutes the lesser": (
+        alert("DiskFilling", "critical"),
+        [alert("DiskFilling", "warning")],
+        [alert("HighMemoryUsage", "warning"), alert("DiskFilling", "warning", "ai-service")],
+    ),
+    "one number mutes no other": (
+        alert("KpiAboveCeiling", "critical", kpi="errors"),
+        [alert("KpiAboveCeiling", "warning", kpi="errors")],
+        [alert("KpiAboveCeiling", "warning", kpi="cost")],
+    ),
+    "escalated copies follow their source": (
+        OUTAGE,
+        [alert("SloFastBurn", "critical", objective="availability", level=level) for level in ("2", "3", "4")],
+        [{**OUTAGE, "level": "2"}],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alertmanager]:
+    with alertmanager(tmp_path_factory.mktemp("alertmanager")) as running:
+        for case, (cause, muted, told) in CASES.items():
+            running.tell([{**labels, "cluster": case} for labels in (cause, *muted, *told)])
+            # Each of them in a cluster of its own, far from the cause.
+            running.tell([{**labels, "cluster": f"{case}: {index}"} for index, labels in enumerate(muted)])
+            # And where nobody named the cluster.
+            running.tell([{**labels, "case": case} for labels in (cause, *muted)])
+        yield running
+
+
+def muted_in(server: Alertmanager, **chosen: str) -> list[dict[str, str]]:
+    return [
+        {name: value for name, value in found["labels"].items() if name != "cluster"}
+        for found in server.alerts()
+        if chosen.items() <= found["labels"].items() and found["status"]["inhibitedBy"]
+    ]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_cause_mutes_its_symptoms_and_nothing_else(server: Alertmanager, case: str) -> None:
+    _, muted, _ = CASES[case]
+
+    def in_order(alerts: list[Any]) -> list[Any]:
+        return sorted((dict(one) for one in alerts), key=lambda labels: sorted(labels.items()))
+
+    # It learns of alerts a moment after it took them.
+    wait_for(lambda: len(muted_in(server, cluster=case)) == len(muted), START_SECONDS)
+    assert in_order(muted_in(server, cluster=case)) == in_order(list(muted))
+
+
+def test_no_alert_mutes_one_of_another_cluster_or_of_none(server: Alertmanager) -> None:
+    wait_for(lambda: all(muted_in(server, cluster=case) for case in CASES), START_SECONDS)
+    assert {found["labels"].get("cluster") for found in server.alerts() if found["status"]["inhibitedBy"]} == set(CASES)
+
+
+def test_a_silence_of_the_source_silences_its_copies_and_one_of_a_copy_leaves_the_source(tmp_path: Path) -> None:
+    with alertmanager(tmp_path) as running:
+        copies = [{**OUTAGE, "pod": "a", "level": level} for level in ("2", "3")]
+        running.tell([{**OUTAGE, "pod": "a"}, *copies, {**OUTAGE, "pod": "b"}])
+        running.wait_for(4)
+        running.silence(alertname="SloOutage", system="cloudmart", component="backend", pod="a")
+        running.silence(alertname="SloOutage", pod="b", level="2")
+        states = {
+            (found["labels"]["pod"], found["labels"].get("level", "1")): found["status"]["state"]
+            for found in running.alerts()
+        }
+    assert {at for at, state in states.items() if state == "suppressed"} == {("a", "1"), ("a", "2"), ("a", "3")}
+
+
+def test_every_alert_that_an_inhibition_names_exists() -> None:
+    names = {
+        name
+        for rule in INHIBITIONS
+        for matcher in (*rule["source_matchers"], *rule["target_matchers"])
+        if matcher.startswith("alertname")
+        for name in re.split(r"[|]", matcher.split('"')[1])
+    }
+    assert names
+    # A catalog may ask for signals that the shipped one does not.
+    assert names <= {alert for rules in RULES for alert in rules.alerts} | {a.name for a in SIGNAL_ALERTS.values()}
+
+
+def test_no_two_alerts_could_mute_each_other_over_any_number_of_rules() -> None:
+    """By name and severity alone, which is stricter than Alertmanager: it also asks for equal labels."""
+    kinds = {
+        (rule.alert, rule.labels["severity"])
+        for file in RULES
+        for group in file.groups
+        for rule in group.rules
+        if rule.alert
+    }
+
+    def fits(kind: tuple[str, str], matchers: list[str]) -> bool:
+        known = dict(zip(("alertname", "severity"), kind, strict=True))
+        parsed = (re.fullmatch(r'(\w+)(=~|!~|!=|=)"(.*)"', matcher) for matcher in matchers)
+        return all(
+            (known[m[1]] in m[3].split("|")) is (m[2] in {"=", "=~"}) for m in parsed if m is not None and m[1] in known
+        )
+
+    below: dict[tuple[str, str], set[tuple[str, str]]] = {kind: set() for kind in kinds}
+    for rule in INHIBITIONS:
+        same_name = "alertname" in rule["equal"]
+        for source in (kind for kind in kinds if fits(kind, rule["source_matchers"])):
+            below[source] |= {
+                kind
+                for kind in kinds
+                # Alertmanager itself lets no alert mute another that is source and target of the rule as it is.
+                if fits(kind, rule["target_matchers"]) and kind != source and (kind[0] == source[0] or not same_name)
+            }
+
+    def reached(kind: tuple[str, str], seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        for inner in below[kind] - seen:
+            seen |= {inner}
+            reached(inner, seen)
+        return seen
+
+    assert [kind for kind in sorted(kinds) if kind in reached(kind, set())] == []
+
+
+def test_every_inhibition_keeps_to_one_cluster_and_its_source_has_what_must_be_equal() -> None:
+    # Absent labels count as equal. Only the numbers, objectives and nodes that some alerts have may be absent on both.
+    for rule in INHIBITIONS:
+        assert "cluster" in rule["equal"]
+        required = set(rule["equal"]) - ({"alertname", "kpi", "objective", "node"} if "kpi" in rule["equal"] else set())
+        assert {f'{label}!=""' for label in required} <= set(rule["source_matchers"])
