@@ -5,7 +5,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 
 # Programs that tests hand rules and configurations to, or start.
-TESTED_BY := pulumi promtool amtool prometheus loki jaeger otelcol
+TESTED_BY := pulumi promtool amtool alertmanager prometheus loki lokitool jaeger otelcol helm blackbox_exporter yace
 
 # Recipes see the pinned tools first; the user's own PATH stays as it is.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up down preview plan cost diff test check assets lock schema new tools venv constraints clean
+.PHONY: help up down preview plan cost diff test check charts-check assets lock schema new tools venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -43,6 +43,9 @@ check: venv ## Lint, formatting and types of all Python files.
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy --strict .
+
+charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its pinned chart and check it (CHART_MIRROR=folder or URL).
+	@$(RUN) engine charts-check
 
 assets: venv ## Write the generated rules and dashboards anew from the catalog.
 	@$(RUN) authoring assets

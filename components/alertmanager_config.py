@@ -14,17 +14,21 @@ from model import labels, names
 class AlertmanagerConfigArgs:
     """``config`` is the whole ``alertmanager.yaml``; it names secrets by file only.
 
+    ``templates``: file name -> text of every template that the configuration names one of; they lie beside it.
     ``secrets``: name -> value. None: the receivers' Secret is made by somebody else, as External Secrets does.
     """
 
     namespace: pulumi.Input[str]
     config: str
+    templates: Mapping[str, str]
     secrets: Mapping[str, pulumi.Output[str]] | None
 
 
 @pulumi.type_token("belfry:kubernetes:AlertmanagerConfig")
 class AlertmanagerConfig(Component):
     """Two Secrets: the configuration under the key that the operator reads, and one key for each receiver's secret.
+
+    The operator mounts the other keys of the first beside the configuration: there the templates lie.
 
     Nothing of it passes through Helm values, which Helm stores, and Pulumi shows, in plain text.
     """
@@ -35,7 +39,10 @@ class AlertmanagerConfig(Component):
     def __init__(self, name: str, args: AlertmanagerConfigArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         config = self._secret(
-            name, names.ALERTMANAGER_CONFIG_SECRET, args.namespace, {"alertmanager.yaml": args.config}
+            name,
+            names.ALERTMANAGER_CONFIG_SECRET,
+            args.namespace,
+            {"alertmanager.yaml": args.config, **args.templates},
         )
         self.config_secret = config.metadata.name.apply(str)
         self.receivers_secret = pulumi.Output.from_input(names.ALERTMANAGER_RECEIVERS_SECRET)

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
+from model import names
 from model.kubeconfig import kubeconfig
 from model.policy import trust
 
@@ -29,7 +30,7 @@ NODE_ADDONS: Mapping[str, Mapping[str, Any]] = {
 VOLUMES_ADDON = "aws-ebs-csi-driver"
 WORKLOAD_ADDONS: Mapping[str, Mapping[str, Any]] = {
     "coredns": {"autoScaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 10}},
-    "metrics-server": {},
+    names.METRICS_SERVER: {},
     # EKS brings no storage class, and every volume claim would wait for ever.
     VOLUMES_ADDON: {"defaultStorageClass": {"enabled": True}},
 }

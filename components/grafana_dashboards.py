@@ -9,15 +9,17 @@ import pulumi_kubernetes as kubernetes
 from components.base import Component
 from model import labels
 from model.assets import Asset
+from model.dashboards import for_environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrafanaDashboardsArgs:
-    """``folder`` is the folder that Grafana shows the dashboards in."""
+    """``folder`` is the folder that Grafana shows the dashboards in, ``runbooks`` where their links lead."""
 
     namespace: pulumi.Input[str]
     dashboards: Sequence[Asset]
     folder: str
+    runbooks: str
 
 
 @pulumi.type_token("belfry:kubernetes:GrafanaDashboards")
@@ -36,7 +38,7 @@ class GrafanaDashboards(Component):
                     "labels": labels.of_bundle(bundle) | {labels.GRAFANA_DASHBOARD: "1"},
                     "annotations": labels.annotations_of_bundle(bundle) | {labels.GRAFANA_FOLDER: args.folder},
                 },
-                data={f"{bundle.name}.json": asset.text},
+                data={f"{bundle.name}.json": for_environment(asset.text, args.runbooks)},
                 opts=self.child(),
             )
         self.register_outputs({})

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from components.operator_objects import OperatorObject, operator_objects
 from model import labels, names
 from model.quantities import Duration
 from model.vocabulary import ProbeKind
@@ -38,17 +38,13 @@ class Probes(Component):
 
     def __init__(self, name: str, args: ProbesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        for target in args.targets:
-            probe = f"{target.system}-{target.component}-{target.probe}"
-            kubernetes.apiextensions.CustomResource(
-                f"{name}-{probe}",
-                api_version="monitoring.coreos.com/v1",
-                kind="Probe",
-                metadata={"name": probe, "namespace": args.namespace, "labels": labels.of_object(probe)},
-                spec=_spec(target),
-                opts=self.child(),
-            )
+        operator_objects(self, name, "Probe", args.namespace, map(_probe, args.targets))
         self.register_outputs({})
+
+
+def _probe(target: ProbeTarget) -> OperatorObject:
+    name = f"{target.system}-{target.component}-{target.probe}"
+    return OperatorObject(name=name, labels=labels.of_object(name), spec=_spec(target))
 
 
 def _spec(target: ProbeTarget) -> dict[str, object]:

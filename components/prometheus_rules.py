@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from components.operator_objects import OperatorObject, operator_objects
 from model import labels
 from model.assets import Bundle
 from model.prometheus_rules import RuleFile
@@ -26,18 +26,14 @@ class PrometheusRules(Component):
 
     def __init__(self, name: str, args: PrometheusRulesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        for bundle, rules in args.bundles:
-            kubernetes.apiextensions.CustomResource(
-                f"{name}-{bundle.name}",
-                api_version="monitoring.coreos.com/v1",
-                kind="PrometheusRule",
-                metadata={
-                    "name": bundle.name,
-                    "namespace": args.namespace,
-                    "labels": labels.of_bundle(bundle),
-                    "annotations": labels.annotations_of_bundle(bundle),
-                },
+        objects = (
+            OperatorObject(
+                name=bundle.name,
+                labels=labels.of_bundle(bundle),
+                annotations=labels.annotations_of_bundle(bundle),
                 spec=rules.as_prometheus(),
-                opts=self.child(),
             )
+            for bundle, rules in args.bundles
+        )
+        operator_objects(self, name, "PrometheusRule", args.namespace, objects)
         self.register_outputs({})

@@ -1,34 +1,38 @@
 """kube-prometheus-stack, with values for EKS."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
-from model import labels, names
+from model import control_plane_metrics, grafana, guard_rails, labels, long_term_metrics, names, workloads
+from model import prometheus_stack as stack
+from model.grafana_datasources import DatasourcesInput, datasources
+from model.grafana_sign_on import Oidc
+from model.pods import StackSizes
 from model.quantities import Duration
+from model.series_diet import Job, watched_kinds
 
-# Components that AWS runs out of reach: their default alerts say `absent`, so they would fire for ever.
-# kube-proxy is on the nodes but listens on 127.0.0.1 there: its targets would always be down.
-ABSENT_ON_EKS = ("kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy")
+Values = dict[str, Any]
 
-# The chart's own arguments, which a list of ours replaces, and the counters behind the network alerts: the ENA driver
-# tells through ethtool when an instance passed the allowance of its type.
-NODE_EXPORTER_ARGUMENTS = (
-    "--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|run/containerd/.+|var/lib/docker/.+|var/lib/kubelet/.+)($|/)",
-    "--collector.filesystem.fs-types-exclude=^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl"
-    "|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs"
-    "|erofs)$",
-    "--collector.ethtool",
-    "--collector.ethtool.device-include=^(eth|ens).*",
-)
 
-# Prometheus deletes by size only after the block is written: the last fifth is room for the head and compaction.
-RETENTION_SHARE = Decimal("0.8")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedPrometheus:
+    """Every sample goes to Amazon Managed Prometheus too. ``url`` is the workspace's, without a path behind its id."""
+
+    url: pulumi.Input[str]
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thanos:
+    """Every finished block goes to a bucket too, by Thanos' sidecar. ``region`` is the bucket's."""
+
+    bucket: pulumi.Input[str]
+    region: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,11 @@ class PrometheusStackArgs:
     """``cluster`` and ``environment`` are the labels of all that leaves this Prometheus.
 
     ``placement``: nodeSelector and tolerations of the nodes that watch; empty where there are none apart.
+    ``keep_metrics``: what a company's own rules and boards read beside the shipped ones, by exact name.
+    ``control_plane_metrics``: also scrape scheduler and controller manager, by EKS's API (Kubernetes 1.28 and later).
+    ``prioritized``: whether the priority classes of the guard rails exist.
+    ``oidc`` needs the Secret of the component GrafanaSignOn to be there. Role ARNs only with IRSA: with Pod Identity
+    the names of the service accounts are what gives the rights.
     """
 
     namespace: pulumi.Input[str]
@@ -51,6 +60,18 @@ class PrometheusStackArgs:
     grafana_admin_secret: pulumi.Input[str]
     placement: Mapping[str, Any]
     chart_mirror: str | None
+    alertmanager_url: str | None = None
+    sizes: StackSizes = field(default_factory=StackSizes)
+    keep_metrics: Sequence[str] = ()
+    control_plane_metrics: bool = False
+    long_term: ManagedPrometheus | Thanos | None = None
+    datasources: DatasourcesInput = field(default_factory=DatasourcesInput)
+    elasticsearch: bool = False
+    oidc: Oidc | None = None
+    prometheus_role_arn: pulumi.Input[str] | None = None
+    grafana_role_arn: pulumi.Input[str] | None = None
+    storage_class: str | None = None
+    prioritized: bool = False
 
 
 @pulumi.type_token("belfry:kubernetes:PrometheusStack")
@@ -58,7 +79,8 @@ class PrometheusStack(Component):
     """Custom resource definitions in a release of their own, then the stack.
 
     Helm never upgrades definitions in a chart's `crds/` folder: hence the separate chart, of the same operator
-    version, and `crds.enabled: false` here.
+    version, and `crds.enabled: false` here. Deliberately not here: what reads Thanos' bucket (querier, store gateway,
+    compactor), for which no chart is pinned; Amazon Managed Prometheus needs nothing of the kind.
     """
 
     def __init__(self, name: str, args: PrometheusStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -84,47 +106,87 @@ class PrometheusStack(Component):
         self.register_outputs({})
 
 
-def values(args: PrometheusStackArgs) -> dict[str, Any]:
+def values(args: PrometheusStackArgs) -> Values:
     """The values of the chart. They hold names of Secrets and never a secret."""
+    keep, sizes = args.keep_metrics, args.sizes
     return {
         "crds": {"enabled": False},
-        **{component: {"enabled": False} for component in ABSENT_ON_EKS},
+        **{component: {"enabled": False} for component in stack.ABSENT_ON_EKS},
         # Each default alert is said by one of ours or left out with a reason: docs/kubernetes-default-rules.md.
         "defaultRules": {"create": False},
+        "kubelet": {
+            "serviceMonitor": {
+                **stack.monitor(Job.KUBELET, keep),
+                "cAdvisorMetricRelabelings": stack.diet(Job.CADVISOR, keep),
+                # Results of every probe of every container; nothing reads them.
+                "probes": False,
+            }
+        },
+        "kubeApiServer": {"serviceMonitor": stack.monitor(Job.API_SERVER, keep)},
+        "coreDns": {"serviceMonitor": stack.monitor(Job.COREDNS, keep)},
         "prometheusOperator": {
             # Endpoints objects are deprecated since Kubernetes 1.33.
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": True,
-            "admissionWebhooks": {"patch": dict(args.placement)},
+            "admissionWebhooks": {"patch": {"resources": sizes.sidecar.resources, **args.placement}},
+            "prometheusConfigReloader": {"resources": sizes.sidecar.resources},
+            "serviceMonitor": stack.monitor(Job.OPERATOR, keep),
+            "resources": sizes.operator.resources,
+            **_priority(args, guard_rails.ALERTING),
             **args.placement,
         },
         "kube-state-metrics": {
             **args.placement,
+            "collectors": watched_kinds(keep),
             # The network alerts know an instance's baseline by its type.
             "metricLabelsAllowlist": ["nodes=[node.kubernetes.io/instance-type]"],
+            # Its second port tells whether it can list objects at all; the chart leaves that one closed.
+            "selfMonitor": {"enabled": True},
+            "prometheus": {
+                "monitor": {
+                    "sampleLimit": stack.SAMPLE_LIMITS[Job.KUBE_STATE_METRICS],
+                    "http": stack.scraped(Job.KUBE_STATE_METRICS, keep),
+                    "metrics": stack.scraped(Job.KUBE_STATE_METRICS, keep),
+                }
+            },
+            "resources": sizes.kube_state_metrics.resources,
+            **_priority(args, guard_rails.ALERTING),
         },
         "prometheus": _prometheus(args),
         "alertmanager": _alertmanager(args),
         "grafana": _grafana(args),
         "prometheus-node-exporter": {
             "namespaceOverride": names.NODE_AGENTS,
-            "extraArgs": list(NODE_EXPORTER_ARGUMENTS),
+            "extraArgs": list(stack.NODE_EXPORTER_ARGUMENTS),
+            "prometheus": {"monitor": stack.monitor(Job.NODE_EXPORTER, keep)},
+            "resources": sizes.node_exporter.resources,
+            **_priority(args, guard_rails.NODE_AGENTS),
         },
     }
 
 
-def _prometheus(args: PrometheusStackArgs) -> dict[str, Any]:
-    # In MiB: a whole number of GiB would be 0 for a volume of one, and 0 means no limit at all.
-    retained_mib = int(args.prometheus_volume_gib * 1024 * RETENTION_SHARE)
+def _prometheus(args: PrometheusStackArgs) -> Values:
+    wanted = args.control_plane_metrics
+    rights = {"additionalRulesForClusterRole": control_plane_metrics.rights()} if wanted else {}
+    jobs = {"additionalScrapeConfigs": control_plane_metrics.scrapes(args.cluster)} if wanted else {}
+    arn = args.prometheus_role_arn
+    account = {"eks.amazonaws.com/role-arn": arn} if arn is not None else {}
+    kept_long, how = _long_term(args)
     return {
         "podDisruptionBudget": {"enabled": args.prometheus_replicas > 1},
+        "serviceAccount": {"name": workloads.PROMETHEUS.service_account, "annotations": account},
+        "serviceMonitor": stack.monitor(Job.PROMETHEUS, args.keep_metrics),
+        **rights,
+        **kept_long,
         "prometheusSpec": {
             **args.placement,
-            "replicas": args.prometheus_replicas,
-            "podAntiAffinity": "hard" if args.prometheus_replicas > 1 else "soft",
+            **_replicated(args.prometheus_replicas, "prometheus"),
+            **_priority(args, guard_rails.ALERTING),
+            "resources": args.sizes.prometheus.resources,
             "retention": str(args.prometheus_retention),
-            "retentionSize": f"{retained_mib}MiB",
-            "storageSpec": {"volumeClaimTemplate": {"spec": _volume(args.prometheus_volume_gib)}},
+            "retentionSize": stack.retention_size(args.prometheus_volume_gib),
+            "storageSpec": {"volumeClaimTemplate": {"spec": _volume(args, args.prometheus_volume_gib)}},
+            "additionalAlertRelabelConfigs": [dict(rule) for rule in labels.ALERT_RELABELING],
             "externalLabels": {labels.CLUSTER: args.cluster, labels.ENVIRONMENT: args.environment},
             # External labels exist on no local series. Written at scrape time, `cluster` is on rules and panels too.
             "scrapeClasses": [
@@ -134,12 +196,19 @@ def _prometheus(args: PrometheusStackArgs) -> dict[str, Any]:
                     "relabelings": [{"targetLabel": labels.CLUSTER, "replacement": args.cluster}],
                 }
             ],
+            "scrapeInterval": stack.INTERVAL,
+            **stack.LIMITS,
+            **jobs,
+            **how,
             "serviceDiscoveryRole": "EndpointSlice",
             "enableFeatures": ["exemplar-storage"],
+            "exemplars": {"maxSize": stack.EXEMPLARS},
             # The collectors push what they count. After an outage they send what they kept, older than the newest
             # sample: without the window it would be refused.
             "enableOTLPReceiver": True,
             "tsdb": {"outOfOrderTimeWindow": "30m"},
+            # Loki's ruler writes what its recording rules find in the logs.
+            "enableRemoteWriteReceiver": True,
             # The chart's default takes only objects labelled with its own release: everybody else's is ignored.
             **{
                 f"{kind}SelectorNilUsesHelmValues": False
@@ -149,44 +218,81 @@ def _prometheus(args: PrometheusStackArgs) -> dict[str, Any]:
     }
 
 
-def _alertmanager(args: PrometheusStackArgs) -> dict[str, Any]:
+def _long_term(args: PrometheusStackArgs) -> tuple[Values, Values]:
+    """What long-term storage adds beside the Prometheus object, and within it."""
+    match args.long_term:
+        case ManagedPrometheus(url=workspace, region=region):
+            url = pulumi.Output.from_input(workspace).apply(lambda text: f"{text.rstrip('/')}/api/v1/remote_write")
+            # By this name it knows the pair's copies of one sample and keeps one of them.
+            return {}, {
+                "remoteWrite": [long_term_metrics.remote_write(url, region)],
+                "replicaExternalLabelName": "__replica__",
+            }
+        case Thanos(bucket=bucket, region=region):
+            # The chart makes the Secret. None of it is secret: the pod's identity opens the bucket.
+            storage = {"secret": long_term_metrics.object_storage(bucket, region)}
+            sidecar = {"objectStorageConfig": storage, "resources": args.sizes.sidecar.resources}
+            shown = {"thanosService": {"enabled": True}, "thanosServiceMonitor": {"enabled": True}}
+            return shown, {"thanos": sidecar}
+        case _:
+            return {}, {}
+
+
+def _alertmanager(args: PrometheusStackArgs) -> Values:
+    url = {"externalUrl": args.alertmanager_url} if args.alertmanager_url else {}
     return {
         "podDisruptionBudget": {"enabled": args.alertmanager_replicas > 1},
+        "serviceMonitor": stack.monitor(Job.ALERTMANAGER, args.keep_metrics),
         "alertmanagerSpec": {
             **args.placement,
-            "replicas": args.alertmanager_replicas,
-            "podAntiAffinity": "hard" if args.alertmanager_replicas > 1 else "soft",
+            **_replicated(args.alertmanager_replicas, "alertmanager"),
+            **_priority(args, guard_rails.ALERTING),
+            **url,
+            "resources": args.sizes.alertmanager.resources,
             "useExistingSecret": True,
             "configSecret": args.alertmanager_config_secret,
             "secrets": [args.alertmanager_receivers_secret],
             # Silences and the notification log: without a volume a restart forgets what was sent and silenced.
-            "storage": {"volumeClaimTemplate": {"spec": _volume(2)}},
+            "storage": {"volumeClaimTemplate": {"spec": _volume(args, 2)}},
         },
     }
 
 
-def _grafana(args: PrometheusStackArgs) -> dict[str, Any]:
+def _grafana(args: PrometheusStackArgs) -> Values:
+    return grafana.values(
+        grafana.GrafanaInput(
+            url=args.grafana_url,
+            namespace=args.namespace,
+            admin_secret=args.grafana_admin_secret,
+            datasources=datasources(args.datasources),
+            monitor=stack.monitor(Job.GRAFANA, args.keep_metrics),
+            size=args.sizes.grafana,
+            sidecar_size=args.sizes.sidecar,
+            oidc=args.oidc,
+            elasticsearch=args.elasticsearch,
+            role_arn=args.grafana_role_arn,
+            storage_class=args.storage_class,
+            pod={**args.placement, **_priority(args, guard_rails.PLATFORM)},
+        )
+    )
+
+
+def _replicated(replicas: int, program: str) -> Values:
+    several = replicas > 1
     return {
-        **args.placement,
-        "admin": {
-            "existingSecret": args.grafana_admin_secret,
-            "userKey": names.GRAFANA_ADMIN_USER_KEY,
-            "passwordKey": names.GRAFANA_ADMIN_PASSWORD_KEY,
-        },
-        # The chart's own boards break on the `cluster` label; Belfry ships its own.
-        "defaultDashboardsEnabled": False,
-        "grafana.ini": {"server": {"root_url": args.grafana_url}},
-        "sidecar": {
-            "dashboards": {
-                "label": labels.GRAFANA_DASHBOARD,
-                "labelValue": "1",
-                "searchNamespace": "ALL",
-                "folderAnnotation": labels.GRAFANA_FOLDER,
-                "provider": {"foldersFromFilesStructure": True},
-            }
-        },
+        "replicas": replicas,
+        "podAntiAffinity": "hard" if several else "soft",
+        **({"topologySpreadConstraints": stack.spread(program)} if several else {}),
     }
 
 
-def _volume(gib: int) -> dict[str, Any]:
-    return {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": f"{gib}Gi"}}}
+def _priority(args: PrometheusStackArgs, priority: guard_rails.Priority) -> Values:
+    return {"priorityClassName": priority.name} if args.prioritized else {}
+
+
+def _volume(args: PrometheusStackArgs, gib: int) -> Values:
+    return {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": f"{gib}Gi"}},
+        **({"storageClassName": args.storage_class} if args.storage_class else {}),
+    }

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from components.operator_objects import OperatorObject, operator_objects
 from model import labels
 from model.quantities import Duration
 
@@ -37,18 +37,17 @@ class ServiceMonitors(Component):
 
     def __init__(self, name: str, args: ServiceMonitorsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        for target in args.targets:
-            monitor = f"{target.system}-{target.component}"
-            kubernetes.apiextensions.CustomResource(
-                f"{name}-{monitor}",
-                api_version="monitoring.coreos.com/v1",
-                kind="ServiceMonitor",
-                # Not the monitor's name: it may be longer than the 63 characters of a label's value.
-                metadata={"name": monitor, "namespace": args.namespace, "labels": labels.of_object(target.component)},
-                spec=_spec(target),
-                opts=self.child(),
-            )
+        operator_objects(self, name, "ServiceMonitor", args.namespace, map(_monitor, args.targets))
         self.register_outputs({})
+
+
+def _monitor(target: ScrapeTarget) -> OperatorObject:
+    return OperatorObject(
+        name=f"{target.system}-{target.component}",
+        # Not the monitor's name: it may be longer than the 63 characters of a label's value.
+        labels=labels.of_object(target.component),
+        spec=_spec(target),
+    )
 
 
 def _spec(target: ScrapeTarget) -> dict[str, object]:

@@ -14,7 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from engine import cost as costs
+from engine import rendered_difference
 from engine.belfry import ROOT, belfry
+from engine.charts_check import command as charts
 from engine.difference import compare
 from engine.driver import Driver, Outcome
 from engine.errors import EngineError
@@ -35,6 +37,9 @@ Asked = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Only JSON on stdout, for machines.")]
 State = Annotated[Path | None, typer.Option(help="An exported stack state (pulumi stack export) to preview against.")]
+Mirror = Annotated[
+    str | None, typer.Option(envvar="CHART_MIRROR", help="Folder or repository of packaged charts; else each its own.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Change real resources without asking.")]
 
 
@@ -117,6 +122,24 @@ def cost(
     _run("cost", environment, asked, as_json, planned, report=report)
 
 
+@app.command("charts-check")
+def charts_check(
+    environments: Annotated[list[str] | None, typer.Argument(metavar="[ENV]...", help="All if absent.")] = None,
+    mirror: Mirror = None,
+    as_json: AsJson = False,
+) -> None:
+    """Render every release with its pinned chart and check what would reach the cluster; changes nothing."""
+    with _errors(as_json):
+        chosen = [environment_named(name) for name in environments or Environment]
+        results = charts.checked(make_driver(), chosen, mirror, Console(stderr=True))
+        if as_json:
+            _print_json(charts.machine_readable(results))
+        else:
+            charts.show(Console(), results)
+        if charts.broken(results):
+            raise typer.Exit(1)
+
+
 def make_driver() -> Driver:
     """Belfry's driver; tests put another program in its place."""
     return Driver(root=ROOT, program=belfry())
@@ -152,6 +175,10 @@ def _run(
             _print_json(machine_readable(outcome) | ({"plan": str(wrote)} if wrote else {}))
             return
         show_outcome(Console(), outcome)
+        mirror = os.environ.get("CHART_MIRROR")
+        rendered_difference.show(
+            Console(), rendered_difference.of_steps(outcome.steps, tools=driver.tools, mirror=mirror)
+        )
         if wrote:
             print(f"The plan is in {wrote}.")
 

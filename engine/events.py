@@ -47,7 +47,10 @@ _CHANGES: Mapping[OpType, Change] = {
 
 @dataclass(slots=True)
 class Step:
-    """One resource in one run. ``inputs`` are masked; ``changed`` are the property paths that differ."""
+    """One resource in one run. ``inputs`` are masked; ``changed`` are the property paths that differ.
+
+    ``before`` are the masked inputs in the state, empty where the resource is new.
+    """
 
     urn: str
     type: str
@@ -55,6 +58,7 @@ class Step:
     parent: str
     inputs: Mapping[str, Any]
     changed: tuple[str, ...]
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -108,6 +112,7 @@ class Recorder:
                 parent=state.parent if state else "",
                 inputs=masked(state.inputs or {}) if state else {},
                 changed=tuple(sorted(metadata.detailed_diff or ())),
+                before=masked(metadata.old.inputs or {}) if metadata.old else (known.before if known else {}),
             )
         self.tell(self)
 

@@ -5,6 +5,7 @@ import pulumi
 from components.cloudwatch_dashboards import CloudWatchDashboards, CloudWatchDashboardsArgs
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
+from components.loki_rules import LokiRules, LokiRulesArgs
 from components.probes import Probes, ProbesArgs, ProbeTarget
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
@@ -50,9 +51,28 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
         ),
         opts=in_cluster,
     )
+    LokiRules(
+        "log-rules",
+        LokiRulesArgs(
+            namespace=platform.namespaces.names[names.LOGGING],
+            bundles=[
+                (
+                    asset.bundle,
+                    for_environment(
+                        inputs.log_rules[asset.bundle.name], settings.alerting.overrides, settings.links, inputs.boards
+                    ),
+                )
+                for asset in inputs.assets.of(BundleKind.LOKI)
+            ],
+            tenants=[tenant.name for tenant in settings.logs.tenants],
+        ),
+        opts=in_cluster,
+    )
     GrafanaDashboards(
         "dashboards",
-        GrafanaDashboardsArgs(namespace=monitoring, dashboards=inputs.dashboards, folder="Belfry"),
+        GrafanaDashboardsArgs(
+            namespace=monitoring, dashboards=inputs.dashboards, folder="Belfry", runbooks=settings.links.runbooks
+        ),
         opts=in_cluster,
     )
     if settings.dashboards.cloudwatch:

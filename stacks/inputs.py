@@ -8,14 +8,18 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from model import labels
+from model import labels, names
 from model.alarm_budget import over_budget
 from model.alarm_plan import AlarmPlan
 from model.alarms import AlarmFile, doubled_names
 from model.alarms import unknown_overrides as unknown_alarm_overrides
 from model.assets import Asset, Assets, BundleKind
 from model.catalog import Catalog
-from model.names import DEAD_MANS_SWITCH_SECRET, PAGER_SECRET
+from model.collector.cluster import SYSTEM as OWN_SYSTEM
+from model.database_exporters import problems as database_problems
+from model.database_exporters import targets as database_targets
+from model.maintenance import problems as muting_problems
+from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, PAGER_SECRET
 from model.problems import BadInput, Problem, raise_if_any
 from model.prometheus_rules import RuleFile
 from model.prometheus_rules import unknown_overrides as unknown_alert_overrides
@@ -39,6 +43,7 @@ class Inputs:
     catalog: Catalog
     assets: Assets
     rules: dict[str, RuleFile]
+    log_rules: dict[str, RuleFile]
     alarms: tuple[AlarmFile, ...]
     dashboards: tuple[Asset, ...]
 
@@ -93,8 +98,9 @@ def load(root: Path = ROOT, checked: Inputs | None = None) -> Inputs:
         inputs = read(stack, given, root)
     pager = (PAGER_SECRET,) if inputs.settings.notifications.pager else ()
     ours = inputs.settings.secret_source is SecretSource.STACK
-    receivers = needed_secrets(inputs.catalog, inputs.settings) if ours else ()
-    missing = inputs.secrets.missing((*receivers, *pager))
+    ours_alone = (*needed_secrets(inputs.catalog, inputs.settings), *_database_secrets(inputs)) if ours else ()
+    sign_on = (GRAFANA_SIGN_ON_SECRET,) if inputs.settings.grafana.sign_on else ()
+    missing = inputs.secrets.missing((*ours_alone, *pager, *sign_on))
     raise_if_any([*missing, *inputs.secrets.malformed(pager)])
     return inputs
 
@@ -117,6 +123,7 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT) -> Inputs:
         catalog=catalog,
         assets=assets,
         rules={asset.bundle.name: RuleFile.parse(asset) for asset in assets.of(BundleKind.PROMETHEUS)},
+        log_rules={asset.bundle.name: RuleFile.parse(asset) for asset in assets.of(BundleKind.LOKI)},
         alarms=tuple(AlarmFile.parse(asset) for asset in assets.of(BundleKind.CLOUDWATCH)),
         dashboards=assets.of(BundleKind.GRAFANA),
     )
@@ -138,6 +145,11 @@ def needed_secrets(catalog: Catalog, settings: Settings) -> tuple[str, ...]:
     return tuple(sorted({*catalog.secrets, *outside}))
 
 
+def _database_secrets(inputs: Inputs) -> list[str]:
+    reached = database_targets(inputs.settings.exporters.databases, inputs.catalog)
+    return [target.secret for target in reached if target.access.password]
+
+
 def _strange_systems(catalog: Catalog, assets: Assets) -> Iterator[Problem]:
     known = [system.system for system in catalog.systems]
     for bundle in (asset.bundle for asset in assets.items):
@@ -149,8 +161,21 @@ def _strange_systems(catalog: Catalog, assets: Assets) -> Iterator[Problem]:
 def _across(inputs: Inputs) -> Iterator[Problem]:
     """What only all parts together can show."""
     settings, file = inputs.settings, f"Pulumi.{inputs.settings.environment}.yaml: {NAMESPACE}"
-    alerts = {alert for rules in inputs.rules.values() for alert in rules.alerts}
+    alerts = {a for rules in (*inputs.rules.values(), *inputs.log_rules.values()) for a in rules.alerts}
     yield from unknown_alert_overrides(settings.alerting.overrides, alerts, f"{file}:alerting.overrides")
+    yield from muting_problems(
+        settings.alerting.mute_times,
+        settings.alerting.maintenance,
+        {
+            "teams": inputs.catalog.teams,
+            "systems": [*(system.system for system in inputs.catalog.systems), OWN_SYSTEM],
+            "components": [p.name for s in inputs.catalog.systems for p in (*s.components, *s.resources)],
+            # Copies of the ladder reach Alertmanager under the name of the alert that they follow.
+            "alerts": alerts - {names.ESCALATION},
+        },
+        f"{file}:alerting",
+    )
+    yield from database_problems(settings.exporters.databases, inputs.catalog, f"{file}:exporters.databases")
     yield from log_configs.problems(file, settings, inputs.catalog)
     yield from doubled_names(inputs.alarms)
     yield from over_budget(inputs.alarm_plan.count(), settings.alarms.budget, f"{file}:alarms.budget")

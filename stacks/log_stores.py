@@ -2,8 +2,10 @@
 
 from components.elasticsearch import Elasticsearch, ElasticsearchArgs
 from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetupArgs
+from components.grafana_datasources import GrafanaDatasources, GrafanaDatasourcesArgs
 from components.loki import Loki, LokiArgs, Size
 from model import names, workloads
+from model.grafana_datasources import elasticsearch_datasource
 from model.guard_rails import PLATFORM
 from model.vocabulary import LogDestination
 from stacks import log_configs
@@ -60,6 +62,11 @@ def _elasticsearch(target: InCluster) -> Elasticsearch:
             certificate_namespaces=CERTIFICATE_NAMESPACES,
             placement=target.placement,
         ),
+        opts=target.opts(made),
+    )
+    GrafanaDatasources(
+        "elasticsearch-datasource",
+        GrafanaDatasourcesArgs(namespace=target.namespace(names.MONITORING), sources=[elasticsearch_datasource()]),
         opts=target.opts(made),
     )
     return made

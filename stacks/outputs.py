@@ -53,7 +53,12 @@ class Outputs:
 def summarize(inputs: Inputs, cloudwatch_alarms: int) -> Summary:
     """The counts of ``inputs``."""
     systems = inputs.catalog.systems
-    rules = [rule for file in inputs.rules.values() for group in file.groups for rule in group.rules]
+    rules = [
+        rule
+        for file in (*inputs.rules.values(), *inputs.log_rules.values())
+        for group in file.groups
+        for rule in group.rules
+    ]
     parts = [part for system in systems for part in (*system.components, *system.resources)]
     return Summary(
         systems=len(systems),

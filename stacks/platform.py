@@ -5,15 +5,21 @@ from dataclasses import dataclass
 import pulumi
 
 from components.alertmanager_config import AlertmanagerConfig, AlertmanagerConfigArgs
-from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
 from components.external_secrets import ExternalSecrets, ExternalSecretsArgs, SecretCopy
 from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
+from components.grafana_sign_on import GrafanaSignOn, GrafanaSignOnArgs
 from components.namespaces import Namespaces, NamespacesArgs
-from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
+from components.prometheus_stack import ManagedPrometheus, PrometheusStack, PrometheusStackArgs, Thanos
 from model import labels, names, workloads
 from model.assets import BundleKind
+from model.database_exporters import EXPORTERS, targets
+from model.grafana_datasources import DatasourcesInput
 from model.guard_rails import PLATFORM
-from stacks import guard_rails, log_stores, runtime_security, telemetry
+from model.long_term_metrics import ManagedPrometheusStore, ThanosStore
+from model.muting import muted
+from model.storage import BucketUse
+from model.vocabulary import LogDestination
+from stacks import exporters, guard_rails, log_stores, runtime_security, telemetry
 from stacks.foundation import Foundation
 from stacks.in_cluster import InCluster
 from stacks.inputs import Inputs, needed_secrets
@@ -48,16 +54,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
         inputs=inputs, foundation=foundation, namespaces=namespaces, guards=[*target.guards, prometheus]
     )
     _external_secrets(watched)
-    BlackboxExporter(
-        "blackbox",
-        BlackboxExporterArgs(
-            namespace=watched.namespace(names.MONITORING),
-            replicas=min(inputs.settings.metrics.replicas, 2),
-            placement=watched.placement,
-            chart_mirror=watched.mirror,
-        ),
-        opts=watched.opts(),
-    )
+    exporters.build(watched)
     loki, elasticsearch = log_stores.build(watched)
     stores = [loki, *([elasticsearch] if elasticsearch else [])]
     telemetry.build(watched, stores)
@@ -74,7 +71,7 @@ def _prometheus(target: InCluster) -> PrometheusStack:
         "alertmanager",
         AlertmanagerConfigArgs(
             namespace=monitoring,
-            config=alertmanager_yaml.text,
+            config=muted(alertmanager_yaml.text, (*settings.alerting.mute_times, *settings.alerting.maintenance)),
             templates={
                 asset.file.rpartition("/")[2]: asset.text
                 for asset in inputs.assets.of(BundleKind.ALERTMANAGER_TEMPLATE)
@@ -85,6 +82,12 @@ def _prometheus(target: InCluster) -> PrometheusStack:
         ),
         opts=target.opts(),
     )
+    first: list[pulumi.Resource] = []
+    if settings.grafana.sign_on:
+        secret = inputs.secrets.get(names.GRAFANA_SIGN_ON_SECRET)
+        first = [
+            GrafanaSignOn("sign-on", GrafanaSignOnArgs(namespace=monitoring, client_secret=secret), opts=target.opts())
+        ]
     grafana = GrafanaAdmin("grafana", GrafanaAdminArgs(namespace=monitoring), opts=target.opts())
     return PrometheusStack(
         "prometheus",
@@ -101,10 +104,33 @@ def _prometheus(target: InCluster) -> PrometheusStack:
             alertmanager_receivers_secret=alertmanager.receivers_secret,
             grafana_admin_secret=grafana.secret,
             placement=target.placement,
+            keep_metrics=settings.metrics.keep,
+            control_plane_metrics=settings.metrics.control_plane,
+            long_term=_long_term(target),
+            datasources=DatasourcesInput(
+                region=settings.region if settings.cluster.identity else None,
+                tenants=[tenant.name for tenant in settings.logs.tenants],
+            ),
+            elasticsearch=LogDestination.ELASTICSEARCH in settings.logs.backends,
+            oidc=settings.grafana.sign_on,
+            prometheus_role_arn=target.role_arn(workloads.PROMETHEUS),
+            grafana_role_arn=target.role_arn(workloads.GRAFANA),
+            prioritized=True,
             chart_mirror=target.mirror,
         ),
-        opts=target.opts(),
+        opts=target.opts(*first),
     )
+
+
+def _long_term(target: InCluster) -> ManagedPrometheus | Thanos | None:
+    match target.settings.metrics.long_term:
+        case ManagedPrometheusStore(url=url, region=region):
+            return ManagedPrometheus(url=url, region=region)
+        case ThanosStore():
+            bucket = target.foundation.buckets.names[BucketUse.LONG_TERM_METRICS]
+            return Thanos(bucket=bucket, region=target.settings.region)
+        case _:
+            return None
 
 
 def _external_secrets(target: InCluster) -> None:
@@ -116,6 +142,7 @@ def _external_secrets(target: InCluster) -> None:
     if settings.secret_source is SecretSource.STACK:
         return
     needed = needed_secrets(target.inputs.catalog, settings)
+    reached = targets(settings.exporters.databases, target.inputs.catalog)
     ExternalSecrets(
         names.EXTERNAL_SECRETS,
         ExternalSecretsArgs(
@@ -127,7 +154,16 @@ def _external_secrets(target: InCluster) -> None:
                     namespace=names.MONITORING,
                     secret=names.ALERTMANAGER_RECEIVERS_SECRET,
                     keys={name: name for name in needed},
-                )
+                ),
+                *(
+                    SecretCopy(
+                        namespace=names.MONITORING,
+                        secret=exporter.name,
+                        keys={exporter.credentials_file: exporter.name},
+                    )
+                    for exporter in EXPORTERS
+                    if any(one.exporter is exporter for one in reached)
+                ),
             ],
             role_arn=target.role_arn(workloads.EXTERNAL_SECRETS),
             priority_class=PLATFORM.name,

@@ -5,8 +5,12 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from model.base import Model, Name
+from model.database_exporters import DatabaseAccess
 from model.falco import FalcoPriority
+from model.grafana_sign_on import Oidc
 from model.loki import Mode
+from model.long_term_metrics import LongTermStore
+from model.maintenance import MaintenanceWindow, MuteTime
 from model.prometheus_rules import AlertOverride
 from model.quantities import Duration
 from model.vocabulary import LogDestination, Vocabulary
@@ -37,6 +41,9 @@ class Metrics(Model):
     replicas: Replicas
     retention: Duration = Duration("15d")
     volume_gib: Gib
+    keep: tuple[str, ...] = Field(default=(), description="What own rules and boards read beside the shipped ones.")
+    control_plane: bool = Field(default=False, description="Also EKS's scheduler and controller manager.")
+    long_term: LongTermStore | None = Field(default=None, description="Where samples go besides the volumes.")
 
 
 class Alerting(Model):
@@ -45,6 +52,8 @@ class Alerting(Model):
     replicas: Replicas
     dead_mans_switch: bool = Field(description="Tell an outside party every minute that alerting lives.")
     overrides: dict[str, AlertOverride] = Field(default_factory=dict, description="By exact alert name.")
+    mute_times: tuple[MuteTime, ...] = Field(default=(), description="Hours in which nobody is told, again and again.")
+    maintenance: tuple[MaintenanceWindow, ...] = Field(default=(), description="Announced windows, each once.")
 
 
 class Elasticsearch(Model):
@@ -123,6 +132,23 @@ class Collectors(Model):
     node_metrics: bool = Field(default=False, description="Also by the agents; the node exporter has them already.")
     browser_origins: tuple[str, ...] = Field(default=(), description="Pages that may send what browsers measure.")
     zipkin: Url | None = Field(default=None, description="A Zipkin that still wants a copy of the traces.")
+
+
+class Exporters(Model):
+    """What Prometheus asks others for."""
+
+    cloudwatch: bool = Field(default=True, description="Metrics of AWS that rules and boards read.")
+    cost: bool = Field(default=True, description="OpenCost: what each namespace costs.")
+    metrics_server: bool = Field(default=False, description="Only where the cluster has none; EKS's add-on is one.")
+    databases: dict[str, DatabaseAccess] = Field(
+        default_factory=dict, description="<system>/<resource> -> how it is reached; its password is a secret."
+    )
+
+
+class Grafana(Model):
+    """Grafana."""
+
+    sign_on: Oidc | None = Field(default=None, description="OpenID Connect; absent: the administrator alone.")
 
 
 class Security(Model):

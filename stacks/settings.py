@@ -18,6 +18,8 @@ from stacks.platform_settings import (
     Alerting,
     Charts,
     Collectors,
+    Exporters,
+    Grafana,
     Logs,
     Metrics,
     SecretSource,
@@ -66,7 +68,9 @@ class StackFile(Model):
     logs: Logs = Logs()
     collectors: Collectors = Collectors()
     traces: Traces
+    exporters: Exporters = Exporters()
     security: Security = Security()
+    grafana: Grafana = Grafana()
     secret_source: SecretSource = SecretSource.STACK
     charts: Charts = Charts()
     rules: Rules = Rules()
@@ -108,6 +112,12 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
             f"{file}:traces.storage",
             "found elasticsearch, and there is none in this environment",
             "logs.backends with elasticsearch, or another storage",
+        )
+    if settings.cluster.identity is None and settings.metrics.long_term is not None:
+        yield Problem(
+            f"{file}:metrics.long_term",
+            f"found {settings.metrics.long_term.store} while workloads get no rights in AWS",
+            "cluster.identity pod-identity or irsa, or no long_term",
         )
     outside = settings.secret_source is SecretSource.AWS_SECRETS_MANAGER
     if outside and settings.cluster.identity is None:

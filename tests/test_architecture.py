@@ -19,9 +19,10 @@ FORBIDDEN = {
     "components": {*EDGES, "os", "time", "datetime", "stacks", "engine", "authoring"},
     "stacks": {*EDGES, "os", "time", "datetime", "engine", "authoring"},
     "engine": {*EDGES, "components", "authoring"},
+    "lab": {*SDK, "boto3", "botocore", "components", "stacks", "authoring"},
 }
 # The offline providers run inside the engine's plugin processes: they know nothing of the program.
-SHARED_COMPONENTS = {"components.base", "components.chart", "components.role"}
+SHARED_COMPONENTS = {"components.base", "components.chart", "components.role", "components.operator_objects"}
 FOLDERS = sorted(FORBIDDEN)
 
 

@@ -1,5 +1,6 @@
 """Serve one offline provider: ``python -m engine.offline aws|kubernetes|random <engine pid> <engine address>``."""
 
+import gc
 import os
 import sys
 import threading
@@ -29,6 +30,7 @@ def leave_with(engine: int) -> None:
 def serve() -> None:
     """Take the package's name and the engine's pid off the command line; the rest is the engine's."""
     name, engine = sys.argv.pop(1), int(sys.argv.pop(1))
+    gc.set_threshold(50_000)  # as the program, see stacks/__init__.py
     threading.Thread(target=leave_with, args=(engine,), daemon=True).start()
     main(sys.argv[1:], VERSION, OfflineProvider(PACKAGES[name]()))
 

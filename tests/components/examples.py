@@ -14,17 +14,25 @@ from components.base import Component
 from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
 from components.chart import Chart, ChartArgs
 from components.cloudwatch_dashboards import CloudWatchDashboards, CloudWatchDashboardsArgs
+from components.cloudwatch_exporter import CloudWatchExporter, CloudWatchExporterArgs
 from components.cluster import AdoptedCluster, AdoptedClusterArgs, EksCluster, EksClusterArgs
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
 from components.cost_guard import CostGuard, CostGuardArgs
+from components.database_exporter import DatabaseExporter, DatabaseExporterArgs
 from components.elasticsearch import Elasticsearch, ElasticsearchArgs
+from components.elasticsearch_exporter import ElasticsearchExporter, ElasticsearchExporterArgs
 from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetupArgs
 from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
+from components.grafana_datasources import GrafanaDatasources, GrafanaDatasourcesArgs
+from components.grafana_sign_on import GrafanaSignOn, GrafanaSignOnArgs
 from components.jaeger import Jaeger, JaegerArgs
 from components.loki import Loki, LokiArgs
+from components.loki_rules import LokiRules, LokiRulesArgs
+from components.metrics_server import MetricsServer, MetricsServerArgs
 from components.namespaces import Namespaces, NamespacesArgs
 from components.network import Network, NetworkArgs
+from components.opencost import OpenCost, OpenCostArgs
 from components.opentelemetry_agent import OpenTelemetryAgent, OpenTelemetryAgentArgs
 from components.opentelemetry_gateway import OpenTelemetryGateway, OpenTelemetryGatewayArgs
 from components.probes import Probes, ProbesArgs, ProbeTarget
@@ -34,8 +42,11 @@ from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
 from model.alarms import Alarm, AlarmFile, alarms_for
 from model.assets import Asset, Bundle, BundleKind, Maturity
+from model.cloudwatch_metrics import Job
 from model.collector.agent import AgentInput
+from model.database_exporters import POSTGRES, DatabaseAccess, DatabaseTarget
 from model.elasticsearch import ElasticsearchInput
+from model.grafana_datasources import elasticsearch_datasource
 from model.jaeger import JaegerInput, Memory
 from model.names import PodSecurity
 from model.node_pools import Pool, placement
@@ -170,6 +181,21 @@ def composite_alarms_args(leaves: Iterable[Leaf] | None = None, **changes: Any) 
     return replace(args, **changes)
 
 
+JOB = Job(
+    name="shop/jobs",
+    system="shop",
+    component="jobs",
+    namespace="AWS/SQS",
+    dimensions={"QueueName": "shop-jobs"},
+    metrics={"NumberOfMessagesDeleted": ["Sum"]},
+)
+DATABASE = DatabaseTarget(
+    system="shop",
+    component="orders",
+    exporter=POSTGRES,
+    access=DatabaseAccess(addresses=("orders.example.com", "orders-replica.example.com")),
+)
+
 FRONT_DOOR = ProbeTarget(
     system="shop",
     component="api",
@@ -189,6 +215,7 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
         AlertmanagerConfigArgs(
             namespace="monitoring",
             config="route: {receiver: nobody}\n",
+            templates={"email.tmpl": '{{ define "title" }}Shop{{ end }}\n'},
             secrets={"slack-webhook": pulumi.Output.secret("hush"), "pagerduty": pulumi.Output.secret("hush too")},
         ),
     ),
@@ -212,16 +239,45 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
             account="123456789012",
         ),
     ),
+    CloudWatchExporter: lambda: CloudWatchExporter(
+        "cloudwatch", CloudWatchExporterArgs(namespace="monitoring", region="eu-central-1", jobs=[JOB])
+    ),
     CostGuard: lambda: CostGuard(
         "cost", CostGuardArgs(name="belfry-prod", budget_usd=Decimal(2500), topic_arn=TOPICS[Severity.WARNING])
+    ),
+    DatabaseExporter: lambda: DatabaseExporter(
+        "postgres",
+        DatabaseExporterArgs(
+            namespace="monitoring",
+            exporter=POSTGRES,
+            targets=[DATABASE],
+            passwords={DATABASE.key: pulumi.Output.secret("hush")},
+            replicas=2,
+            placement=placement(Pool.OBSERVABILITY),
+        ),
     ),
     EksCluster: lambda: EksCluster("cluster", CLUSTER),
     GrafanaAdmin: lambda: GrafanaAdmin("grafana", GrafanaAdminArgs(namespace="monitoring")),
     GrafanaDashboards: lambda: GrafanaDashboards(
-        "dashboards", GrafanaDashboardsArgs(namespace="monitoring", dashboards=[dashboard()], folder="Belfry")
+        "dashboards",
+        GrafanaDashboardsArgs(
+            namespace="monitoring", dashboards=[dashboard()], folder="Belfry", runbooks="https://runbooks.test"
+        ),
+    ),
+    GrafanaDatasources: lambda: GrafanaDatasources(
+        "elasticsearch-datasource",
+        GrafanaDatasourcesArgs(namespace="monitoring", sources=[elasticsearch_datasource()]),
+    ),
+    GrafanaSignOn: lambda: GrafanaSignOn(
+        # Not marked as secret by the caller: the component sees to it.
+        "grafana-sign-on",
+        GrafanaSignOnArgs(namespace="monitoring", client_secret="hush"),
     ),
     Elasticsearch: lambda: Elasticsearch(
         "elasticsearch", ElasticsearchArgs(namespace="logging", operator_namespace="elastic-system", nodes=3)
+    ),
+    ElasticsearchExporter: lambda: ElasticsearchExporter(
+        "elasticsearch", ElasticsearchExporterArgs(namespace="monitoring")
     ),
     ElasticsearchSetup: lambda: ElasticsearchSetup(
         "logs",
@@ -239,11 +295,16 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
         ),
     ),
     Loki: lambda: Loki("loki", LokiArgs(namespace="logging", config=MONOLITHIC)),
+    LokiRules: lambda: LokiRules(
+        "log-rules", LokiRulesArgs(namespace="logging", bundles=[(bundle("shop", BundleKind.LOKI), rule_file())])
+    ),
+    MetricsServer: lambda: MetricsServer("metrics-server", MetricsServerArgs()),
     Namespaces: lambda: Namespaces(
         "namespaces",
         NamespacesArgs(levels={"monitoring": PodSecurity.RESTRICTED, "node-agents": PodSecurity.PRIVILEGED}),
     ),
     Network: lambda: Network("network", NETWORK),
+    OpenCost: lambda: OpenCost("cost", OpenCostArgs(namespace="monitoring", cluster="main")),
     OpenTelemetryAgent: lambda: OpenTelemetryAgent(
         "agent", OpenTelemetryAgentArgs(namespace="node-agents", config=AgentInput())
     ),
@@ -289,4 +350,6 @@ def _computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
         return {"name": f"{args.name}-in-aws"}
     if args.typ == "random:index/randomPassword:RandomPassword":
         return {"result": "made-up-password"}
+    if args.typ == "random:index/randomId:RandomId":
+        return {"hex": "0123456789abcdef"}
     return {}

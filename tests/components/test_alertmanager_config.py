@@ -1,5 +1,7 @@
 """Alertmanager's configuration and secrets: where the operator looks for them, and nowhere in plain text."""
 
+from pathlib import PurePath
+
 import pulumi_kubernetes as kubernetes
 
 from components.alertmanager_config import AlertmanagerConfig, AlertmanagerConfigArgs
@@ -14,7 +16,14 @@ def test_the_configuration_stands_under_the_key_that_the_operator_reads() -> Non
 
     assert config["metadata"]["name"] == names.ALERTMANAGER_CONFIG_SECRET
     assert config["metadata"]["namespace"] == "monitoring"
-    assert config["stringData"] == {"alertmanager.yaml": "route: {receiver: nobody}\n"}
+    assert config["stringData"]["alertmanager.yaml"] == "route: {receiver: nobody}\n"
+
+
+def test_the_templates_lie_beside_the_configuration_where_it_looks_for_them() -> None:
+    config = deploy(EXAMPLES[AlertmanagerConfig]).of(Secret)["alertmanager-alertmanager-config"].inputs
+
+    assert set(config["stringData"]) == {"alertmanager.yaml", "email.tmpl"}
+    assert PurePath("/etc/alertmanager/config/email.tmpl").match(names.ALERTMANAGER_TEMPLATES)
 
 
 def test_each_secret_of_a_receiver_is_the_file_that_the_configuration_names() -> None:
@@ -49,7 +58,9 @@ def test_only_the_names_of_the_two_are_put_out() -> None:
 
 
 def test_receivers_whose_secret_somebody_else_makes_get_no_second_one() -> None:
-    args = AlertmanagerConfigArgs(namespace="monitoring", config="route: {receiver: nobody}\n", secrets=None)
+    args = AlertmanagerConfigArgs(
+        namespace="monitoring", config="route: {receiver: nobody}\n", templates={}, secrets=None
+    )
     result = deploy(lambda: AlertmanagerConfig("alertmanager", args))
 
     assert result.only(Secret).inputs["metadata"]["name"] == "alertmanager-config"

@@ -6,6 +6,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
 from components.prometheus_stack import values
+from model.dashboards import for_environment
 from tests.components.examples import EXAMPLES, STACK, dashboard, deploy
 
 ConfigMap = kubernetes.core.v1.ConfigMap
@@ -15,8 +16,8 @@ def config_map() -> dict[str, Any]:
     return deploy(EXAMPLES[GrafanaDashboards]).only(ConfigMap).inputs
 
 
-def test_the_board_arrives_byte_for_byte() -> None:
-    assert config_map()["data"] == {"shop.json": dashboard().text}
+def test_the_board_arrives_as_it_is_but_for_where_the_runbooks_are() -> None:
+    assert config_map()["data"] == {"shop.json": for_environment(dashboard().text, "https://runbooks.test")}
     assert config_map()["metadata"]["name"] == "shop"
     assert config_map()["metadata"]["namespace"] == "monitoring"
 
@@ -39,7 +40,10 @@ def test_the_object_says_which_version_of_which_bundle_it_is() -> None:
 
 def test_each_board_is_an_object_of_its_own() -> None:
     args = GrafanaDashboardsArgs(
-        namespace="monitoring", dashboards=[dashboard("shop"), dashboard("stock")], folder="Belfry"
+        namespace="monitoring",
+        dashboards=[dashboard("shop"), dashboard("stock")],
+        folder="Belfry",
+        runbooks="https://runbooks.test",
     )
     found = deploy(lambda: GrafanaDashboards("dashboards", args)).of(ConfigMap)
 

@@ -1,6 +1,8 @@
 """kube-prometheus-stack: values that the chart has, that hold no secret, and that fit EKS."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -8,21 +10,54 @@ import pulumi_kubernetes as kubernetes
 import pytest
 import yaml
 
-from components.chart import Chart, check_values
-from components.prometheus_stack import PrometheusStack, values
-from model import names
+from components.chart import Chart, chart_table, check_values
+from components.prometheus_stack import ManagedPrometheus, PrometheusStack, PrometheusStackArgs, Thanos, values
+from model import guard_rails, names, workloads
+from model.grafana_datasources import DatasourcesInput
 from model.problems import BadInput
+from model.prometheus_stack import diet, scraped
+from model.series_diet import Job, watched_kinds
 from stacks.inputs import ROOT
-from tests.components.examples import EXAMPLES, STACK, deploy
+from tests import tools
+from tests.components.examples import EXAMPLES, STACK, deploy, shown
+from tests.model.test_grafana_sign_on import OIDC
 
 Release = kubernetes.helm.v3.Release
 
 ONE = replace(STACK, prometheus_replicas=1, alertmanager_replicas=1)
+WORKSPACE = "https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-0a1b2c3d"
+MANAGED = replace(STACK, long_term=ManagedPrometheus(url=f"{WORKSPACE}/", region="eu-central-1"))
+THANOS = replace(
+    STACK,
+    long_term=Thanos(bucket="long-term", region="eu-central-1"),
+    alertmanager_url="https://alerts.example.com",
+    keep_metrics=("kube_ingress_info",),
+    control_plane_metrics=True,
+    datasources=DatasourcesInput(region="eu-central-1", tenants=("shop",)),
+    elasticsearch=True,
+    oidc=OIDC,
+    prometheus_role_arn="arn:prometheus",
+    grafana_role_arn="arn:grafana",
+    storage_class="gp3",
+    prioritized=True,
+)
+every_form = pytest.mark.parametrize("args", [ONE, STACK, THANOS], ids=["one", "pair", "everything"])
 
 
-def test_every_value_is_one_that_the_chart_has() -> None:
-    assert check_values("kube-prometheus-stack", values(STACK)) == []
-    assert check_values("kube-prometheus-stack", values(ONE)) == []
+@every_form
+def test_every_value_is_one_that_the_chart_has(args: PrometheusStackArgs) -> None:
+    assert check_values("kube-prometheus-stack", values(args)) == []
+
+
+@every_form
+def test_no_value_is_taken_for_a_template_and_all_of_them_fit_many_times_into_a_releases_secret(
+    args: PrometheusStackArgs,
+) -> None:
+    """The chart passes scrape classes, relabelings and data sources through Helm's templates. A Secret has 1 MiB."""
+    text = json.dumps(values(args))
+
+    assert "{{" not in text
+    assert len(text) < 2**16
 
 
 def test_the_definitions_are_a_release_of_their_own_that_comes_first_and_keeps_them() -> None:
@@ -35,6 +70,13 @@ def test_the_definitions_are_a_release_of_their_own_that_comes_first_and_keeps_t
     # A release waits for its component, which waits for this.
     assert definitions.key in result.of(Chart)["prometheus-stack"].dependencies
     assert stack.inputs["values"]["crds"] == {"enabled": False}
+
+
+def test_escalated_copies_get_the_name_of_their_source_on_the_way_to_alertmanager() -> None:
+    assert values(STACK)["prometheus"]["prometheusSpec"]["additionalAlertRelabelConfigs"] == [
+        {"source_labels": ["escalates"], "regex": "(.+)", "target_label": "alertname"},
+        {"regex": "escalates", "action": "labeldrop"},
+    ]
 
 
 def test_both_releases_go_where_they_are_told_and_come_from_the_mirror() -> None:
@@ -80,18 +122,14 @@ def test_a_secret_among_the_values_is_refused() -> None:
     assert "hush" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("volume_gib", "limit"),
-    [pytest.param(100, "81920MiB", id="a usual volume"), pytest.param(1, "819MiB", id="the smallest volume")],
-)
-def test_blocks_may_fill_four_fifths_of_the_volume(volume_gib: int, limit: str) -> None:
-    spec = values(replace(STACK, prometheus_volume_gib=volume_gib))["prometheus"]["prometheusSpec"]
+def test_blocks_may_fill_four_fifths_of_the_volume() -> None:
+    spec = values(STACK)["prometheus"]["prometheusSpec"]
 
-    assert spec["retentionSize"] == limit
+    assert spec["retentionSize"] == "81920MiB"
     assert spec["retention"] == "15d"
     assert spec["storageSpec"]["volumeClaimTemplate"]["spec"] == {
         "accessModes": ["ReadWriteOnce"],
-        "resources": {"requests": {"storage": f"{volume_gib}Gi"}},
+        "resources": {"requests": {"storage": "100Gi"}},
     }
 
 
@@ -179,14 +217,263 @@ def test_the_node_exporter_runs_where_pods_may_use_the_host() -> None:
     assert names.POD_SECURITY[namespace] is names.PodSecurity.PRIVILEGED
 
 
-def test_links_in_mails_lead_to_grafana_and_only_belfrys_boards_are_in_it() -> None:
-    grafana: dict[str, Any] = values(STACK)["grafana"]
+def test_links_in_mails_lead_to_grafana_and_alertmanager_and_only_belfrys_boards_are_there() -> None:
+    found = values(THANOS)
 
-    assert grafana["grafana.ini"] == {"server": {"root_url": "https://grafana.example.com"}}
-    assert grafana["defaultDashboardsEnabled"] is False
-    assert grafana["sidecar"]["dashboards"]["searchNamespace"] == "ALL"
-    assert grafana["sidecar"]["dashboards"]["provider"] == {"foldersFromFilesStructure": True}
+    assert found["grafana"]["grafana.ini"]["server"] == {"root_url": "https://grafana.example.com"}
+    assert found["grafana"]["defaultDashboardsEnabled"] is False
+    # Without it a link to a silence leads to a name of the cluster, which no browser knows.
+    assert found["alertmanager"]["alertmanagerSpec"]["externalUrl"] == "https://alerts.example.com"
+    assert "externalUrl" not in values(STACK)["alertmanager"]["alertmanagerSpec"]
 
 
 def test_trace_ids_stay_with_the_samples() -> None:
     assert "exemplar-storage" in values(STACK)["prometheus"]["prometheusSpec"]["enableFeatures"]
+    assert values(STACK)["prometheus"]["prometheusSpec"]["exemplars"] == {"maxSize": 100_000}
+
+
+def test_metrics_of_log_lines_are_taken_from_lokis_ruler() -> None:
+    assert values(STACK)["prometheus"]["prometheusSpec"]["enableRemoteWriteReceiver"] is True
+
+
+@pytest.mark.parametrize(
+    ("path", "job"),
+    [
+        ("kubelet.serviceMonitor.metricRelabelings", Job.KUBELET),
+        ("kubelet.serviceMonitor.cAdvisorMetricRelabelings", Job.CADVISOR),
+        ("kubeApiServer.serviceMonitor.metricRelabelings", Job.API_SERVER),
+        ("coreDns.serviceMonitor.metricRelabelings", Job.COREDNS),
+        ("prometheusOperator.serviceMonitor.metricRelabelings", Job.OPERATOR),
+        ("prometheus.serviceMonitor.metricRelabelings", Job.PROMETHEUS),
+        ("alertmanager.serviceMonitor.metricRelabelings", Job.ALERTMANAGER),
+        ("grafana.serviceMonitor.metricRelabelings", Job.GRAFANA),
+        ("kube-state-metrics.prometheus.monitor.http.metricRelabelings", Job.KUBE_STATE_METRICS),
+        ("kube-state-metrics.prometheus.monitor.metrics.metricRelabelings", Job.KUBE_STATE_METRICS),
+        ("prometheus-node-exporter.prometheus.monitor.metricRelabelings", Job.NODE_EXPORTER),
+    ],
+)
+def test_every_monitor_of_the_chart_is_on_the_diet_of_its_job_and_keeps_what_a_company_adds(
+    path: str, job: Job
+) -> None:
+    assert at(values(STACK), path) == diet(job)
+    assert at(values(THANOS), path) == diet(job, ["kube_ingress_info"])
+
+
+def test_kube_state_metrics_tells_of_itself_and_watches_only_what_is_asked_about() -> None:
+    """The alert on its failed lists reads its second port, which the chart does not scrape."""
+    found = values(STACK)["kube-state-metrics"]
+
+    assert found["selfMonitor"] == {"enabled": True}
+    assert found["prometheus"]["monitor"]["metrics"] == scraped(Job.KUBE_STATE_METRICS)
+    assert found["prometheus"]["monitor"]["sampleLimit"] == 500_000
+    assert found["collectors"] == watched_kinds()
+    assert "ingresses" in values(THANOS)["kube-state-metrics"]["collectors"]
+
+
+def test_kube_state_metrics_network_policy__the_charts_own_would_cut_it_off_from_the_api_server() -> None:
+    assert "networkPolicy" not in values(STACK)["kube-state-metrics"]
+
+
+def test_alertmanager_network_policy__the_charts_own_would_block_gossip() -> None:
+    assert "networkPolicy" not in values(STACK)["alertmanager"]
+
+
+def test_pod_disruption_budget__one_bound_only_or_the_api_server_refuses_it() -> None:
+    for program in ("prometheus", "alertmanager"):
+        assert set(values(STACK)[program]["podDisruptionBudget"]) == {"enabled"}  # beside the chart's minAvailable
+
+
+def test_operator_definitions__their_chart_is_of_the_very_operator_that_runs() -> None:
+    charts = chart_table().charts
+
+    assert charts["prometheus-operator-crds"].app_version == charts["kube-prometheus-stack"].app_version
+
+
+def test_core_dns_kubelet_and_api_server_work_on_eks_and_are_scraped() -> None:
+    for component in ("coreDns", "kubelet", "kubeApiServer"):
+        assert values(STACK)[component].get("enabled", True) is True
+
+
+def test_template_files__ignored_beside_a_secret_of_ones_own_so_none_are_given() -> None:
+    assert not {"config", "stringConfig", "templateFiles"} & set(values(STACK)["alertmanager"])
+
+
+def test_eks_control_plane__scraped_only_where_wanted_and_with_the_rights_for_it() -> None:
+    with_it, without = values(THANOS)["prometheus"], values(STACK)["prometheus"]
+
+    assert {job["job_name"] for job in with_it["prometheusSpec"]["additionalScrapeConfigs"]} == {
+        "kube-controller-manager",
+        "kube-scheduler",
+    }
+    assert with_it["additionalRulesForClusterRole"][0]["verbs"] == ["get"]
+    assert "additionalScrapeConfigs" not in without["prometheusSpec"]
+    assert "additionalRulesForClusterRole" not in without
+
+
+def test_one_target_cannot_fill_the_memory_of_prometheus() -> None:
+    spec = values(STACK)["prometheus"]["prometheusSpec"]
+
+    assert spec["sampleLimit"] == 20_000
+    assert {key for key in spec if key.startswith("enforced")} == {
+        "enforcedBodySizeLimit",
+        "enforcedKeepDroppedTargets",
+        "enforcedLabelLimit",
+        "enforcedLabelNameLengthLimit",
+        "enforcedLabelValueLengthLimit",
+        "enforcedTargetLimit",
+    }
+
+
+def test_replicas_stand_in_different_zones_where_there_are_several() -> None:
+    for program, spec in (("prometheus", "prometheusSpec"), ("alertmanager", "alertmanagerSpec")):
+        assert values(STACK)[program][spec]["topologySpreadConstraints"]
+        assert "topologySpreadConstraints" not in values(ONE)[program][spec]
+
+
+def test_samples_go_to_managed_prometheus_signed_and_the_pairs_copies_are_told_apart_by_its_own_label() -> None:
+    shown_values, _ = shown(lambda: values(MANAGED))
+    spec = shown_values["prometheus"]["prometheusSpec"]
+    (target,) = spec["remoteWrite"]
+
+    assert target["url"] == f"{WORKSPACE}/api/v1/remote_write"
+    assert target["sigv4"] == {"region": "eu-central-1"}
+    assert spec["replicaExternalLabelName"] == "__replica__"
+    assert spec["externalLabels"]["cluster"] == "main"
+    # Alerts are still evaluated here.
+    assert spec["ruleSelectorNilUsesHelmValues"] is False
+    assert "thanos" not in spec
+
+
+def test_blocks_go_to_the_bucket_by_thanos_and_the_chart_makes_the_secret_of_it() -> None:
+    found = values(THANOS)["prometheus"]
+    storage = found["prometheusSpec"]["thanos"]["objectStorageConfig"]["secret"]
+
+    assert storage["config"]["bucket"] == "long-term"
+    assert storage["config"]["aws_sdk_auth"] is True
+    assert not {"access_key", "secret_key"} & set(storage["config"])
+    assert found["thanosService"] == found["thanosServiceMonitor"] == {"enabled": True}
+    assert "remoteWrite" not in found["prometheusSpec"]
+
+
+def test_nothing_leaves_where_nothing_is_kept_long() -> None:
+    found = values(STACK)["prometheus"]
+
+    assert not {"remoteWrite", "thanos", "replicaExternalLabelName"} & set(found["prometheusSpec"])
+    assert "thanosService" not in found
+
+
+def test_rights_in_aws_come_by_the_service_accounts_names_and_with_irsa_by_their_roles() -> None:
+    assert values(STACK)["prometheus"]["serviceAccount"] == {
+        "name": workloads.PROMETHEUS.service_account,
+        "annotations": {},
+    }
+    for program in ("prometheus", "grafana"):
+        annotations = values(THANOS)[program]["serviceAccount"]["annotations"]
+        assert annotations == {"eks.amazonaws.com/role-arn": f"arn:{program}"}
+
+
+def test_what_an_alert_passes_goes_before_everything_and_nothing_is_named_that_may_not_exist() -> None:
+    found = values(THANOS)
+    for part in (
+        found["prometheus"]["prometheusSpec"],
+        found["alertmanager"]["alertmanagerSpec"],
+        found["prometheusOperator"],
+        found["kube-state-metrics"],
+    ):
+        assert part["priorityClassName"] == guard_rails.ALERTING.name
+    assert found["grafana"]["priorityClassName"] == guard_rails.PLATFORM.name
+    assert found["prometheus-node-exporter"]["priorityClassName"] == guard_rails.NODE_AGENTS.name
+    assert "priorityClassName" not in json.dumps(values(STACK))
+
+
+def test_every_pod_asks_for_memory_and_processor_time() -> None:
+    found = values(STACK)
+    for part in (
+        found["prometheus"]["prometheusSpec"],
+        found["alertmanager"]["alertmanagerSpec"],
+        found["grafana"],
+        found["grafana"]["sidecar"],
+        found["kube-state-metrics"],
+        found["prometheus-node-exporter"],
+        found["prometheusOperator"],
+        found["prometheusOperator"]["prometheusConfigReloader"],
+        found["prometheusOperator"]["admissionWebhooks"]["patch"],
+        values(THANOS)["prometheus"]["prometheusSpec"]["thanos"],
+    ):
+        assert set(part["resources"]["requests"]) == {"cpu", "memory"}
+        assert part["resources"]["limits"]["memory"] == part["resources"]["requests"]["memory"]
+
+
+def test_volumes_are_of_the_class_that_is_told() -> None:
+    found = values(THANOS)
+    claims = (
+        found["prometheus"]["prometheusSpec"]["storageSpec"]["volumeClaimTemplate"]["spec"],
+        found["alertmanager"]["alertmanagerSpec"]["storage"]["volumeClaimTemplate"]["spec"],
+        found["grafana"]["persistence"],
+    )
+
+    assert {claim["storageClassName"] for claim in claims} == {"gp3"}
+
+
+def test_the_operator_makes_of_it_a_configuration_that_prometheus_takes(tmp_path: Path) -> None:
+    shown_values, _ = shown(lambda: values(replace(THANOS, long_term=MANAGED.long_term)))
+    config = tmp_path / "prometheus.yaml"
+    config.write_text(yaml.safe_dump(as_the_operator_writes_it(shown_values)), encoding="utf-8")
+
+    # The files of the pod's identity are not on this machine.
+    assert "SUCCESS" in tools.run("promtool", "check", "config", "--syntax-only", config)
+
+
+def at(tree: Any, path: str) -> Any:
+    """What stands at a path of keys."""
+    for key in path.split("."):
+        tree = tree[key]
+    return tree
+
+
+def as_the_operator_writes_it(found: dict[str, Any]) -> dict[str, Any]:
+    """Prometheus' configuration, as far as our values decide it: the operator spells the same keys in snake case."""
+    spec = found["prometheus"]["prometheusSpec"]
+    (write,) = spec["remoteWrite"]
+    (scrape_class,) = spec["scrapeClasses"]
+    monitors = {
+        "kubelet": found["kubelet"]["serviceMonitor"],
+        "cadvisor": {"metricRelabelings": found["kubelet"]["serviceMonitor"]["cAdvisorMetricRelabelings"]},
+        "apiserver": found["kubeApiServer"]["serviceMonitor"],
+        "kube-state-metrics": found["kube-state-metrics"]["prometheus"]["monitor"]["http"],
+        "node-exporter": found["prometheus-node-exporter"]["prometheus"]["monitor"],
+    }
+    jobs = [
+        {
+            "job_name": name,
+            **({"scrape_interval": monitor["interval"]} if "interval" in monitor else {}),
+            "sample_limit": monitor.get("sampleLimit", 0),
+            "label_limit": spec["enforcedLabelLimit"],
+            "label_name_length_limit": spec["enforcedLabelNameLengthLimit"],
+            "label_value_length_limit": spec["enforcedLabelValueLengthLimit"],
+            "target_limit": spec["enforcedTargetLimit"],
+            "body_size_limit": spec["enforcedBodySizeLimit"],
+            "keep_dropped_targets": spec["enforcedKeepDroppedTargets"],
+            "relabel_configs": [snake(rule) for rule in scrape_class["relabelings"]],
+            "metric_relabel_configs": [snake(rule) for rule in monitor["metricRelabelings"]],
+        }
+        for name, monitor in monitors.items()
+    ]
+    return {
+        "global": {
+            "scrape_interval": spec["scrapeInterval"],
+            "external_labels": {**spec["externalLabels"], spec["replicaExternalLabelName"]: "prometheus-0"},
+            "sample_limit": spec["sampleLimit"],
+        },
+        "storage": {
+            "tsdb": {"out_of_order_time_window": spec["tsdb"]["outOfOrderTimeWindow"]},
+            "exemplars": {"max_exemplars": spec["exemplars"]["maxSize"]},
+        },
+        "remote_write": [{**snake(write), "queue_config": snake(write["queueConfig"])}],
+        "scrape_configs": [*jobs, *spec["additionalScrapeConfigs"]],
+    }
+
+
+def snake(mapping: dict[str, Any]) -> dict[str, Any]:
+    """The same keys as Prometheus spells them."""
+    return {"".join(f"_{c.lower()}" if c.isupper() else c for c in key): value for key, value in mapping.items()}

@@ -32,7 +32,7 @@ def prometheus(folder: Path) -> Iterator[str]:
         f"--web.listen-address=127.0.0.1:{port}",
         "--web.enable-otlp-receiver",
     ]
-    with _running("prometheus", arguments, folder, f"{url}/-/ready"):
+    with running("prometheus", arguments, folder, f"{url}/-/ready"):
         yield url
 
 
@@ -52,7 +52,7 @@ def running_jaeger(folder: Path, prometheus_url: str) -> Iterator[Ports]:
     pages.write_text(json.dumps(ui(given)), encoding="utf-8")
     config = folder / "jaeger.yaml"
     config.write_text(yaml.safe_dump(jaeger(given)), encoding="utf-8")
-    with _running("jaeger", [f"--config={config}"], folder, f"http://127.0.0.1:{ports.health}/status"):
+    with running("jaeger", [f"--config={config}"], folder, f"http://127.0.0.1:{ports.health}/status"):
         yield ports
 
 
@@ -63,7 +63,7 @@ def running_loki(folder: Path, given: LokiInput) -> Iterator[int]:
     config = folder / "loki.yaml"
     listen = Listen(host="127.0.0.1", http=http_port, grpc=grpc)
     config.write_text(yaml.safe_dump(document(given, listen)), encoding="utf-8")
-    with _running("loki", [f"-config.file={config}"], folder, f"http://127.0.0.1:{http_port}/ready"):
+    with running("loki", [f"-config.file={config}"], folder, f"http://127.0.0.1:{http_port}/ready"):
         yield http_port
 
 
@@ -88,7 +88,8 @@ def series(url: str, selector: str) -> list[dict[str, str]]:
 
 
 @contextmanager
-def _running(program: str, arguments: list[str], folder: Path, ready: str) -> Iterator[None]:
+def running(program: str, arguments: list[str], folder: Path, ready: str) -> Iterator[None]:
+    """The program at work once ``ready``, a URL, answers; what it prints lies in ``folder``."""
     output = folder / "output.txt"
     with output.open("wb") as stream:
         process = subprocess.Popen(

@@ -96,7 +96,7 @@ def test_hidden_files_of_editors_need_no_line(root: Path) -> None:
 
 def test_one_name_in_both_manifests_is_refused(root: Path) -> None:
     write(root, "dashboards", bundle("a", "grafana/home.json", b"{}"))
-    assert problems(root) == ["manifests: found bundle 'a' twice; allowed: each name once"]
+    assert problems(root) == ["manifests: bundles: found 'a' 2 times; allowed: each name once"]
 
 
 def test_mistakes_inside_both_manifests_are_told_at_once_with_their_keys(root: Path) -> None:

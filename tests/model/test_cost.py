@@ -325,6 +325,21 @@ def test_polling_cloudwatch_each_minute_is_a_trap(quiet: Catalog, interval: obje
     assert warning == "CloudWatch is polled more often than each 300 s, and each metric of each poll is billed: often"
 
 
+def test_polling_of_named_metrics_is_priced_and_of_discovered_ones_is_not(quiet: Catalog) -> None:
+    chart = "prometheus-yet-another-cloudwatch-exporter"
+    named = "static: [{regions: [x], metrics: [{name: One}, {name: Two}]}]"
+    found = cost(
+        quiet,
+        resource(RELEASE, "named", chart=chart, values={"config": named}),
+        resource(RELEASE, "discovered", chart=chart, values={"config": f"{named}\ndiscovery: {{jobs: []}}"}),
+        resource(RELEASE, "unknown", chart=chart, values={"config": None}),
+    )
+    # 2 metrics, 8,760 polls, 0.01 USD for 1,000.
+    assert {line.resource: line.usd for line in found.lines} == {"named": Decimal("0.1752")}
+    assert found.lines[0].formula == "17520 requests to CloudWatch"
+    assert [each.resource for each in found.by_use] == ["discovered", "unknown"]
+
+
 def test_container_insights_and_the_collectors_cloudwatch_exporter_are_traps(quiet: Catalog) -> None:
     found = cost(
         quiet,

@@ -9,9 +9,9 @@ import pytest
 from model import names
 from model.collector.sampler import SPAN_METRICS_NAMESPACE
 from model.elasticsearch import GRAFANA, USERS
-from model.grafana_datasources import DatasourcesInput, datasources
+from model.grafana_datasources import DatasourcesInput, datasources, document, elasticsearch_datasource
 
-ALL = DatasourcesInput(region="eu-central-1", elasticsearch=True)
+ALL = DatasourcesInput(region="eu-central-1")
 FORMS = {
     "all": ALL,
     "fewest": DatasourcesInput(),
@@ -21,7 +21,7 @@ every_form = pytest.mark.parametrize("given", FORMS.values(), ids=FORMS.keys())
 
 
 def by_uid(given: DatasourcesInput = ALL) -> dict[str, dict[str, Any]]:
-    return {source["uid"]: source for source in datasources(given)}
+    return {source["uid"]: source for source in [*datasources(given), elasticsearch_datasource()]}
 
 
 def referred(value: Any) -> Iterator[str]:
@@ -69,7 +69,7 @@ def test_a_trace_leads_to_its_logs_and_to_its_services_metrics() -> None:
 
 @every_form
 def test_nothing_is_taken_for_a_template_of_helm_or_for_a_variable_of_the_environment(given: DatasourcesInput) -> None:
-    for source in datasources(given):
+    for source in [*datasources(given), elasticsearch_datasource()]:
         text = json.dumps({key: value for key, value in source.items() if key != "secureJsonData"})
         assert "{{" not in text
         assert "$" not in text.replace("$$", "")
@@ -88,7 +88,7 @@ def test_secrets_are_read_by_grafana_itself() -> None:
     elasticsearch = by_uid()["elasticsearch"]
 
     assert elasticsearch["secureJsonData"] == {
-        "basicAuthPassword": "$ELASTICSEARCH_PASSWORD",
+        "basicAuthPassword": "$__file{/etc/secrets/elasticsearch-user/password}",
         "tlsCACert": "$__file{/etc/secrets/elasticsearch/ca.crt}",
     }
     assert elasticsearch["basicAuthUser"] == GRAFANA.name
@@ -109,6 +109,17 @@ def test_one_is_the_default_and_nobody_edits_what_the_next_start_would_undo() ->
     assert not any(source["editable"] for source in datasources(ALL))
 
 
+@every_form
+def test_elasticsearchs_stands_apart_because_a_missing_file_would_refuse_all_the_others(
+    given: DatasourcesInput,
+) -> None:
+    together = document(datasources(given))
+
+    assert "$__file" not in json.dumps(together)
+    assert document([elasticsearch_datasource()])["datasources"][0]["uid"] == "elasticsearch"
+    assert together["apiVersion"] == 1
+
+
 def test_what_is_not_there_is_no_data_source() -> None:
-    assert not {"elasticsearch", "cloudwatch"} & set(by_uid(FORMS["fewest"]))
+    assert "cloudwatch" not in by_uid(FORMS["fewest"])
     assert by_uid()["cloudwatch"]["jsonData"] == {"authType": "default", "defaultRegion": "eu-central-1"}

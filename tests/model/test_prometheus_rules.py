@@ -110,6 +110,12 @@ def test_links_become_absolute_and_every_alert_gets_its_runbook() -> None:
     assert third.as_prometheus() == record
 
 
+def test_an_alert_that_speaks_for_another_leads_to_the_others_runbook() -> None:
+    texts = {"summary": "x", "description": "y", "runbook_url": "{{ $labels.alertname }}.md"}
+    [rule] = for_environment(parse(alert("Escalation", annotations=texts)), {}, LINKS, BOARDS).groups[0].rules
+    assert rule.annotations["runbook_url"] == "https://example.com/runbooks/{{ $labels.alertname }}.md"
+
+
 def test_a_link_to_a_board_that_is_not_shipped_leads_home_instead_of_nowhere() -> None:
     lost = alert(annotations={"summary": "x", "description": "y", "dashboard_url": "/d/later?var-system=shop"})
     (rule,) = for_environment(parse(lost), {}, LINKS, BOARDS).groups[0].rules

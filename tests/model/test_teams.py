@@ -83,6 +83,12 @@ def test_a_team_needs_the_secrets_of_all_its_receivers_also_on_higher_rungs() ->
             id="hours that are over at once",
         ),
         pytest.param(
+            ("business_hours", "time_zone"),
+            "Berlin",
+            "business_hours.time_zone: found unknown time zone 'Berlin'; allowed: an IANA name",
+            id="an unknown time zone",
+        ),
+        pytest.param(
             ("business_hours", "weekdays"), ["mon"], "business_hours.weekdays[0]: found 'mon'", id="an unknown day"
         ),
         pytest.param(("pager",), {}, "pager: unknown key", id="an unknown key"),

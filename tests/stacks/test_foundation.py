@@ -56,6 +56,7 @@ def deploy(stack: str, *, preview: bool = False, root: Path = ROOT, **changes: A
             catalog=Catalog.load(root / "catalog"),
             assets=nothing,
             rules={},
+            log_rules={},
             alarms=(),
             dashboards=(),
         )
