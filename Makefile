@@ -4,6 +4,9 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 
+# Programs of the local environment: `make up` runs them.
+LOCAL := pulumi prometheus alertmanager loki jaeger otelcol blackbox_exporter
+
 # Programs that tests hand rules and configurations to, or start.
 TESTED_BY := pulumi promtool amtool alertmanager prometheus loki lokitool jaeger otelcol helm blackbox_exporter yace
 
@@ -13,16 +16,20 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up down preview plan cost diff test check charts-check assets lock schema new tools venv constraints clean
+.PHONY: help up status down preview plan cost diff test check rules-check charts-check assets lock schema new tools venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
-up: venv tool-pulumi ## Bring up the local environment (stack `local`, offline providers, no account needed).
+up: venv $(addprefix tool-,$(LOCAL)) ## Bring up the local environment: deploy the stack `local` offline, then run its servers here.
 	@$(RUN) engine up local
+	@$(RUN) lab up
 
-down: venv tool-pulumi ## Take the local environment down again.
-	@$(RUN) engine down
+status: venv ## Show how the servers of the local environment are.
+	@$(RUN) lab status
+
+down: venv ## Stop the local environment; what it keeps stays for the next `make up`.
+	@$(RUN) lab down
 
 preview: need-ENV venv tool-pulumi ## Show what an environment would get, without credentials: make preview ENV=dev
 	@$(RUN) engine preview '$(ENV)'
@@ -43,6 +50,9 @@ check: venv ## Lint, formatting and types of all Python files.
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy --strict .
+
+rules-check: venv $(addprefix tool-,promtool amtool lokitool) ## Check and test all rules by the programs that read them, and by our own linter.
+	@$(RUN) authoring rules-check
 
 charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its pinned chart and check it (CHART_MIRROR=folder or URL).
 	@$(RUN) engine charts-check
@@ -68,7 +78,8 @@ venv: need-python ## Make or update .venv from the pinned requirements.
 constraints: need-python ## Resolve and freeze all Python packages anew, after a change of a requirements file.
 	@$(PYTHON) tools/constraints.py
 
-clean: ## Remove the local environment's state and all build output; .venv and .tools stay.
+clean: ## Stop the local environment and remove its state and all build output; .venv and .tools stay.
+	@if [ -d .local/lab ] && [ -x .venv/bin/python ]; then $(RUN) lab down; fi
 	rm -rf .local build
 
 need-python:

@@ -20,6 +20,12 @@ def long_term_metrics(*, bucket: str, key: str) -> str:
     return document([*_bucket((bucket,), ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")), _key(key)])
 
 
+def managed_prometheus(*, region: str, account: str, workspace: str) -> str:
+    """Prometheus sends its samples to one workspace and reads nothing back."""
+    arn = f"arn:aws:aps:{region}:{account}:workspace/{workspace}"
+    return document([Statement(reason="Send samples", actions=["aps:RemoteWrite"], resources=[arn])])
+
+
 def collector_gateway(*, traces: str, log_group: str, key: str) -> str:
     """The collector writes the trace archive and, where logs go there, CloudWatch Logs. It reads neither."""
     return document([*_bucket((traces,), ("s3:PutObject",)), _logs(log_group), _key(key)])

@@ -54,7 +54,7 @@ def _elasticsearch(target: InCluster) -> Elasticsearch:
         ),
         opts=target.opts(),
     )
-    ElasticsearchSetup(
+    set_up = ElasticsearchSetup(
         names.ELASTICSEARCH_SETUP,
         ElasticsearchSetupArgs(
             namespace=target.namespace(names.LOGGING),
@@ -67,6 +67,7 @@ def _elasticsearch(target: InCluster) -> Elasticsearch:
     GrafanaDatasources(
         "elasticsearch-datasource",
         GrafanaDatasourcesArgs(namespace=target.namespace(names.MONITORING), sources=[elasticsearch_datasource()]),
-        opts=target.opts(made),
+        # It names the certificate's file, which only then is there.
+        opts=target.opts(set_up),
     )
     return made

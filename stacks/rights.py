@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
 from model import policies, workloads
+from model.long_term_metrics import ManagedPrometheusStore
 from model.storage import BucketUse
 from model.teams import SnsReceiver
 from model.workloads import Workload
@@ -81,6 +82,11 @@ def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
     if domain := settings.traces.opensearch:
         given[workloads.JAEGER] = account.apply(
             lambda id_: policies.traces(region=region, account=id_, domain=domain.domain)
+        )
+    if isinstance(store := settings.metrics.long_term, ManagedPrometheusStore):
+        workspace, home = store.url.rpartition("/")[2], store.region
+        given[workloads.PROMETHEUS] = account.apply(
+            lambda id_: policies.managed_prometheus(region=home, account=id_, workspace=workspace)
         )
     topics = _team_topics(rights.inputs)
     return {**given, workloads.ALERTMANAGER: policies.alertmanager(topics=topics)} if topics else given

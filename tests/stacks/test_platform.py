@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from model import names, workloads
-from tests.stacks.deployment import ENVIRONMENTS, deploy, deployed, stack_config
+from tests.stacks.deployment import ENVIRONMENTS, deploy, deployed, made_up_secrets, stack_config
 from tests.synth import Key, Synth
 
 every_environment = pytest.mark.parametrize("stack", ENVIRONMENTS)
@@ -234,3 +234,66 @@ def test_falco_gets_the_shipped_rules_by_their_files_names(stack: str) -> None:
     rules = values_of(deployed(stack), "falco")["customRules"]
     assert set(rules) == {"falco.yaml"}
     assert yaml.safe_load(rules["falco.yaml"])
+
+
+def test_samples_go_to_a_workspace_of_amazon_with_rights_to_that_workspace_alone() -> None:
+    workspace = "https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-0123abcd"
+    store = {"store": "managed-prometheus", "url": workspace, "region": "eu-west-1"}
+    metrics = {**stack_config("dev")["belfry:metrics"], "long_term": store}
+    result = deploy("dev", changes={"metrics": metrics})
+    (written,) = values_of(result, "monitoring")["prometheus"]["prometheusSpec"]["remoteWrite"]
+    assert written["url"] == f"{workspace}/api/v1/remote_write"
+    (policy,) = (r.inputs["policy"] for n, r in result.of(aws.iam.RolePolicy).items() if n.startswith("prometheus"))
+    assert "arn:aws:aps:eu-west-1:123456789012:workspace/ws-0123abcd" in policy
+
+
+def test_blocks_go_to_the_bucket_of_long_term_metrics() -> None:
+    metrics = {**stack_config("dev")["belfry:metrics"], "long_term": {"store": "thanos"}}
+    stored = values_of(deploy("dev", changes={"metrics": metrics}), "monitoring")["prometheus"]["prometheusSpec"]
+    assert "long-term-metrics" in json.dumps(stored["thanos"]["objectStorageConfig"])
+
+
+@pytest.mark.parametrize("source", ["stack", "aws-secrets-manager"])
+def test_a_database_is_asked_with_a_password_of_the_environment(source: str) -> None:
+    databases = {"bakhmach/postgres": {"addresses": ["db.example.com"]}}
+    changes = {"exporters": {"databases": databases}, "secret_source": source}
+    secrets = {**made_up_secrets(), "database-bakhmach-postgres": "made-up-database-password"}
+    result = deploy("dev", changes=changes, secrets=secrets)
+    exporters = list(result.of("belfry:kubernetes:DatabaseExporter"))
+    assert exporters == ["postgres-exporter"]
+
+
+def test_an_own_metrics_server_is_installed_where_it_is_asked_for() -> None:
+    assert "metrics-server" in releases(deploy("dev", changes={"exporters": {"metrics_server": True}}))
+
+
+def test_grafana_signs_on_by_the_company_with_a_secret_that_stands_in_a_secret() -> None:
+    sign_on = {
+        "issuer": "https://id.example.com",
+        "authorization_endpoint": "/authorize",
+        "token_endpoint": "/token",
+        "userinfo_endpoint": "/userinfo",
+        "client_id": "grafana",
+        "admins": ["sre"],
+    }
+    secrets = {**made_up_secrets(), "grafana-sign-on": "made-up-client-secret"}
+    result = deploy("dev", changes={"grafana": {"sign_on": sign_on}}, secrets=secrets)
+    ini = values_of(result, "monitoring")["grafana"]["grafana.ini"]
+    assert ini["auth.generic_oauth"]["enabled"] is True
+    assert "made-up-client-secret" not in json.dumps(values_of(result, "monitoring"))
+
+
+def test_a_mute_time_reaches_the_configuration_of_alertmanager() -> None:
+    times = [
+        {
+            "name": "nights",
+            "reason": "Nobody reads it.",
+            "times": [{"start": "20:00", "end": "24:00"}],
+            "time_zone": "Europe/Berlin",
+        }
+    ]
+    alerting = {**stack_config("dev")["belfry:alerting"], "mute_times": times}
+    result = deploy("dev", changes={"alerting": alerting})
+    text = json.dumps([r.inputs for r in result.of(kubernetes.core.v1.Secret).values() if "alertmanager" in r.name])
+    assert "nights" in text
+    assert "Europe/Berlin" in text
