@@ -148,7 +148,10 @@ def values(args: FalcoArgs) -> dict[str, Any]:
         "falcoctl": {
             "artifact": {
                 # On: without both, pods wait for a ConfigMap that is not rendered, and the plugin would be missing.
-                "install": {"enabled": True},
+                "install": {
+                    "enabled": True,
+                    "resources": {"requests": {"cpu": "20m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}},
+                },
                 "follow": {"enabled": False},
             },
             "config": {
@@ -241,6 +244,8 @@ def _config(args: FalcoArgs) -> dict[str, Any]:
         # On every finding for every output; routes read both, and without the environment nothing pages.
         "customfields": pairs({labels.CLUSTER: args.cluster, labels.ENVIRONMENT: args.environment}),
         "alertmanager": _alertmanager(args),
+        # The chart's default writes a password into its Secret, for an output that is off.
+        "timescaledb": {"password": ""},
     }
     keep = {"minimumpriority": str(args.keep_from)}
     if args.loki:

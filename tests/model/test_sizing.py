@@ -109,6 +109,12 @@ def test_three_terabytes_of_logs_a_day_are_lokis_own_tier() -> None:
     assert (one.cpu_millis, one.memory_mib, one.mode) == (2000, 4096, Mode.DISTRIBUTED)
 
 
+def test_a_replicas_volume_holds_two_hours_of_every_copy_it_takes() -> None:
+    # 6 TiB a day at the busy hour are 182 MiB/s; each line goes to 3 of 12 ingesters: 45.5 MiB/s for 7,200 s.
+    one = sizing(Load(log_gib_per_day=Decimal(6 * 1024))).loki
+    assert (one.replicas, one.volume_gib) == (12, 320)
+
+
 def test_distributed_metrics_are_shards_that_fit_a_node_and_keep_little() -> None:
     one = sizing(Load(series=100_000_000)).prometheus
     assert (one.shards, one.replicas, one.retention) == (100, 2, metrics.SHARD_RETENTION)
@@ -125,6 +131,7 @@ def test_a_shorter_retention_than_a_shards_is_kept() -> None:
     [
         (Load(series=metrics.SINGLE_SERIES), Profile.SINGLE),
         (Load(series=metrics.SINGLE_SERIES + 1), Profile.HA),
+        (Load(series=metrics.PAIR_SERIES), Profile.HA),
         (Load(series=metrics.PAIR_SERIES + 1), Profile.DISTRIBUTED),
         (Load(log_gib_per_day=Decimal(logs.SINGLE_GIB_PER_DAY)), Profile.SINGLE),
         (Load(log_gib_per_day=Decimal("20.1")), Profile.HA),

@@ -82,6 +82,14 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
             r"belfry:secret_source: found aws-secrets-manager while workloads get no rights",
             id="secrets that nobody may read",
         ),
+        pytest.param(
+            {
+                "cluster": {"mode": "adopt", "name": "theirs"},
+                "metrics": {"replicas": 1, "volume_gib": 1, "long_term": {"store": "thanos"}},
+            },
+            r"belfry:metrics.long_term: found thanos while workloads get no rights",
+            id="long-term metrics that nobody may write",
+        ),
         pytest.param({"security": {"alert_from": "loud"}}, r"security.alert_from: found 'loud'", id="a priority"),
         pytest.param({"charts": {"mirror": "ftp://x"}}, r"belfry:charts.mirror: found", id="a mirror that is no URL"),
         pytest.param(
