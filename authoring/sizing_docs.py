@@ -20,6 +20,11 @@ What the platform needs for a load, by the formulas of `model/sizing`, which hav
 The load is the sum of `load` of the catalog's components, and the cluster's own: {platform} series and {node} more
 for each node. Each part has the profile of its own load, unless an environment forces one; production is at least `ha`.
 
+An environment's file says with `sizing` how large it is: `load_percent` of the catalog's load, a forced `profile`, and
+`nodes` of an adopted cluster. Replicas and memory that the file leaves out are computed; those that it states stay, and
+`pulumi up` warns of each that is below the need. Volumes are always stated: Kubernetes refuses to change the claim of a
+StatefulSet, so no edit of the catalog may change one.
+
 | profile | what it is | series up to | logs a day up to | spans a second up to |
 |---|---|---|---|---|
 """
@@ -102,7 +107,7 @@ def _logs(gib: int) -> Sequence[str]:
 
 
 def _elastic(gib: int) -> Sequence[str]:
-    one = sizing(Load(log_gib_per_day=Decimal(gib))).log_elasticsearch
+    one = sizing(Load(log_gib_per_day=Decimal(gib), indexed_gib_per_day=Decimal(gib))).elasticsearch
     return (_gib(gib), str(one.nodes), _gib(one.memory_gib), _gib(one.volume_gib), str(one.shards), str(one.copies))
 
 

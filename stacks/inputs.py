@@ -25,8 +25,9 @@ from model.prometheus_rules import RuleFile
 from model.prometheus_rules import unknown_overrides as unknown_alert_overrides
 from model.resource_base import Subject
 from model.scopes import Account, AlarmTopic, Cluster
+from model.sizing.platform import Sizing
 from model.vocabulary import Environment, ReceiverKind, Severity
-from stacks import log_configs
+from stacks import log_configs, sizes
 from stacks.platform_settings import SecretSource
 from stacks.secrets import Secrets
 from stacks.settings import NAMESPACE, Settings, given_keys
@@ -37,15 +38,28 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the plan is kept
 class Inputs:
-    """Settings, what is watched here, shipped assets, and the secrets that all of it needs."""
+    """Settings, what is watched here, shipped assets, and the secrets that all of it needs.
 
-    settings: Settings
+    ``stated``: the settings as the stack's file has them.
+    """
+
+    stated: Settings
     catalog: Catalog
     assets: Assets
     rules: dict[str, RuleFile]
     log_rules: dict[str, RuleFile]
     alarms: tuple[AlarmFile, ...]
     dashboards: tuple[Asset, ...]
+
+    @cached_property
+    def size(self) -> Sizing:
+        """What the load needs."""
+        return sizes.computed(self.stated, self.catalog)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """With the sizes that the file leaves out."""
+        return sizes.filled(self.stated, self.size)
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -94,7 +108,7 @@ def load(root: Path = ROOT, checked: Inputs | None = None) -> Inputs:
     hands over other settings than the stack's file has (an encrypted key, which only the engine can read).
     """
     stack, given, inputs = pulumi.get_stack(), given_keys(), checked
-    if inputs is None or inputs.settings != Settings.of(stack, given):
+    if inputs is None or inputs.stated != Settings.of(stack, given):
         inputs = read(stack, given, root)
     pager = (PAGER_SECRET,) if inputs.settings.notifications.pager else ()
     ours = inputs.settings.secret_source is SecretSource.STACK
@@ -119,7 +133,7 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT) -> Inputs:
     catalog = catalog.only(settings.systems) if settings.systems else catalog
     assets = assets.watching([system.system for system in catalog.systems])
     inputs = Inputs(
-        settings=settings,
+        stated=settings,
         catalog=catalog,
         assets=assets,
         rules={asset.bundle.name: RuleFile.parse(asset) for asset in assets.of(BundleKind.PROMETHEUS)},

@@ -3,28 +3,31 @@
 from components.elasticsearch import Elasticsearch, ElasticsearchArgs
 from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetupArgs
 from components.grafana_datasources import GrafanaDatasources, GrafanaDatasourcesArgs
-from components.loki import Loki, LokiArgs, Size
+from components.loki import Loki, LokiArgs, Parts, Size
 from model import names, workloads
 from model.grafana_datasources import elasticsearch_datasource
 from model.guard_rails import PLATFORM
+from model.loki import Mode
+from model.sizing.logs import Loki as LokiNeed
 from model.vocabulary import LogDestination
 from stacks import log_configs
 from stacks.in_cluster import InCluster
 
-LOKI_CPU_MILLIS = 500
 # Who speaks to Elasticsearch, and needs the certificate of its authority.
 CERTIFICATE_NAMESPACES = (names.COLLECTORS, names.FALCO, names.MONITORING, names.TRACING)
 
 
 def build(target: InCluster) -> tuple[Loki, Elasticsearch | None]:
     """Register them."""
-    settings, logs = target.settings, target.settings.logs
+    settings, logs, need = target.settings, target.settings.logs, target.inputs.size.loki
     kept = Loki(
         "loki",
         LokiArgs(
             namespace=target.namespace(names.LOGGING),
             config=log_configs.loki(settings, target.foundation.buckets.names),
-            size=Size(cpu_millis=LOKI_CPU_MILLIS, memory_mib=logs.memory_mib),
+            size=Size(cpu_millis=need.cpu_millis, memory_mib=logs.memory_mib),
+            parts=_parts(need),
+            chunks_cache_mib=need.chunks_cache_mib,
             volume_gib=logs.volume_gib,
             gateway_replicas=min(logs.replicas, 2),
             priority_class=PLATFORM.name,
@@ -35,6 +38,20 @@ def build(target: InCluster) -> tuple[Loki, Elasticsearch | None]:
         opts=target.opts(),
     )
     return kept, _elasticsearch(target) if LogDestination.ELASTICSEARCH in logs.backends else None
+
+
+def _parts(need: LokiNeed) -> Parts:
+    """Of a Loki that is split; the file may ask for that where the load does not."""
+    if need.mode is not Mode.DISTRIBUTED:
+        return Parts()
+    return Parts(
+        distributor=need.distributor,
+        querier=need.querier,
+        query_frontend=need.query_frontend,
+        query_scheduler=need.query_scheduler,
+        index_gateway=need.index_gateway,
+        ruler=need.ruler,
+    )
 
 
 def _elasticsearch(target: InCluster) -> Elasticsearch:

@@ -17,9 +17,10 @@ from model.grafana_datasources import DatasourcesInput
 from model.guard_rails import PLATFORM
 from model.long_term_metrics import ManagedPrometheusStore, ThanosStore
 from model.muting import muted
+from model.pods import Size, StackSizes
 from model.storage import BucketUse
 from model.vocabulary import LogDestination
-from stacks import exporters, guard_rails, log_stores, runtime_security, telemetry
+from stacks import exporters, guard_rails, log_stores, runtime_security, sizes, telemetry
 from stacks.foundation import Foundation
 from stacks.in_cluster import InCluster
 from stacks.inputs import Inputs, needed_secrets
@@ -36,6 +37,8 @@ class Platform:
 
 def build(inputs: Inputs, foundation: Foundation) -> Platform:
     """Register the layer."""
+    for warning in sizes.warnings(inputs.settings, inputs.size, f"Pulumi.{inputs.settings.environment}.yaml: belfry"):
+        pulumi.warn(warning)
     namespaces = Namespaces(
         "namespaces",
         NamespacesArgs(levels=names.POD_SECURITY),
@@ -63,7 +66,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
 
 
 def _prometheus(target: InCluster) -> PrometheusStack:
-    inputs, settings = target.inputs, target.settings
+    inputs, settings, size = target.inputs, target.settings, target.inputs.size
     monitoring = target.namespace(names.MONITORING)
     (alertmanager_yaml,) = inputs.assets.of(BundleKind.ALERTMANAGER)
     needed = needed_secrets(inputs.catalog, settings)
@@ -100,6 +103,10 @@ def _prometheus(target: InCluster) -> PrometheusStack:
             prometheus_retention=settings.metrics.retention,
             prometheus_volume_gib=settings.metrics.volume_gib,
             alertmanager_replicas=settings.alerting.replicas,
+            sizes=StackSizes(
+                prometheus=Size(cpu_millis=size.prometheus.cpu_millis, memory_mib=size.prometheus.memory_mib),
+                alertmanager=Size(cpu_millis=50, memory_mib=size.alertmanager.memory_mib),
+            ),
             alertmanager_config_secret=alertmanager.config_secret,
             alertmanager_receivers_secret=alertmanager.receivers_secret,
             grafana_admin_secret=grafana.secret,

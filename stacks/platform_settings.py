@@ -1,5 +1,6 @@
 """Settings of what is installed in the cluster."""
 
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -13,6 +14,7 @@ from model.long_term_metrics import LongTermStore
 from model.maintenance import MaintenanceWindow, MuteTime
 from model.prometheus_rules import AlertOverride
 from model.quantities import Duration
+from model.sizing.load import Profile
 from model.vocabulary import LogDestination, Vocabulary
 
 Replicas = Annotated[int, Field(ge=1, le=9)]
@@ -35,10 +37,20 @@ class TraceStorage(Vocabulary):
     OPENSEARCH = ("opensearch", "An Amazon OpenSearch Service domain.")
 
 
-class Metrics(Model):
-    """Prometheus."""
+class Sizing(Model):
+    """From what replicas and memory are computed where the file does not state them (docs/sizing.md)."""
 
-    replicas: Replicas
+    profile: Profile | None = Field(default=None, description="Forced for every part; absent: each by its load.")
+    load_percent: Annotated[Decimal, Field(gt=0, le=100)] = Field(
+        default=Decimal(100), description="Of the catalog's load, which is production's."
+    )
+    nodes: Annotated[int, Field(ge=1)] = Field(default=10, description="Of an adopted cluster, when it is largest.")
+
+
+class Metrics(Model):
+    """Prometheus. Its volume is stated always: Kubernetes refuses to change the claim of a StatefulSet."""
+
+    replicas: Replicas = 1
     retention: Duration = Duration("15d")
     volume_gib: Gib
     keep: tuple[str, ...] = Field(default=(), description="What own rules and boards read beside the shipped ones.")
@@ -49,7 +61,7 @@ class Metrics(Model):
 class Alerting(Model):
     """Alertmanager and whom it may wake."""
 
-    replicas: Replicas
+    replicas: Replicas = 1
     dead_mans_switch: bool = Field(description="Tell an outside party every minute that alerting lives.")
     overrides: dict[str, AlertOverride] = Field(default_factory=dict, description="By exact alert name.")
     mute_times: tuple[MuteTime, ...] = Field(default=(), description="Hours in which nobody is told, again and again.")
@@ -128,7 +140,7 @@ class Collectors(Model):
     """OpenTelemetry collectors."""
 
     gateway: CollectorTier = CollectorTier()
-    sampler: CollectorTier = CollectorTier(memory_mib=2048)
+    sampler: CollectorTier = CollectorTier()
     node_metrics: bool = Field(default=False, description="Also by the agents; the node exporter has them already.")
     browser_origins: tuple[str, ...] = Field(default=(), description="Pages that may send what browsers measure.")
     zipkin: Url | None = Field(default=None, description="A Zipkin that still wants a copy of the traces.")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Annotated, Any, Self
 
 import pulumi
@@ -12,6 +13,7 @@ from model.alarms import AlarmPack
 from model.base import Model, Name
 from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.prometheus_rules import Links
+from model.sizing.load import Profile
 from model.vocabulary import Environment, LogDestination
 from stacks.account_settings import AdoptedCluster, Cost, CreatedCluster, Notifications, Storage, account_problems
 from stacks.platform_settings import (
@@ -24,6 +26,7 @@ from stacks.platform_settings import (
     Metrics,
     SecretSource,
     Security,
+    Sizing,
     Traces,
     TraceStorage,
 )
@@ -63,6 +66,7 @@ class StackFile(Model):
     cluster: Annotated[CreatedCluster | AdoptedCluster, Field(discriminator="mode")]
     systems: tuple[Name, ...] = Field(default=(), description="Systems watched here; none named means all.")
     links: Links
+    sizing: Sizing = Sizing()
     metrics: Metrics
     alerting: Alerting
     logs: Logs = Logs()
@@ -128,6 +132,11 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
         )
 
 
+def is_stated(part: Model, first: str, *rest: str) -> bool:
+    """Whether the file has the key below ``part`` at the path ``first``, ``rest``; otherwise its value is a default."""
+    return first in part.model_fields_set and (not rest or is_stated(getattr(part, first), *rest))
+
+
 def given_keys() -> dict[str, Any]:
     """Every key of our namespace that the engine hands over, but the secrets. Structured values arrive as JSON text."""
     prefix = f"{NAMESPACE}:"
@@ -142,15 +151,14 @@ def given_keys() -> dict[str, Any]:
 
 
 def _unsafe(settings: Settings, file: str) -> list[Problem]:
-    """What production refuses, with the reason."""
+    """What production refuses, with the reason. Sizes that are left out are computed, and never less than a pair."""
     if settings.environment is not Environment.PROD:
         return []
+    at = f"{file}: {NAMESPACE}"
     memory = settings.traces.storage is TraceStorage.MEMORY
-    elasticsearch = LogDestination.ELASTICSEARCH in settings.logs.backends
     rows = [
         (not settings.protect, "protect", "false", "true: a slip would delete the cluster, its volumes and its logs"),
-        (settings.metrics.replicas == 1, "metrics.replicas", "1", "2 or more: nobody watches while one restarts"),
-        (settings.alerting.replicas == 1, "alerting.replicas", "1", "2 or more: alerts of a restart would be lost"),
+        (settings.sizing.profile is Profile.SINGLE, "sizing.profile", "single", "ha or distributed, or none: by load"),
         (
             not settings.alerting.dead_mans_switch,
             "alerting.dead_mans_switch",
@@ -164,18 +172,6 @@ def _unsafe(settings: Settings, file: str) -> list[Problem]:
             "true: a critical alarm of AWS at night would wait for the morning",
         ),
         (memory, "traces.storage", "memory", "elasticsearch or opensearch: memory is gone with the pod"),
-        (settings.traces.replicas == 1, "traces.replicas", "1", "2 or more: spans would queue while one restarts"),
-        (settings.logs.replicas == 1, "logs.replicas", "1", "3 or more: lines not yet in the bucket would be lost"),
-        (
-            elasticsearch and settings.logs.elasticsearch.nodes < ELECTING_NODES,
-            "logs.elasticsearch.nodes",
-            str(settings.logs.elasticsearch.nodes),
-            "3 or more: two of three must agree on a master",
-        ),
-        *(
-            (tier.replicas == 1, f"collectors.{name}.replicas", "1", "2 or more: telemetry would wait for one pod")
-            for name, tier in (("gateway", settings.collectors.gateway), ("sampler", settings.collectors.sampler))
-        ),
         (
             settings.security.falco and settings.security.replicas == 1,
             "security.replicas",
@@ -183,8 +179,27 @@ def _unsafe(settings: Settings, file: str) -> list[Problem]:
             "2 or more: Falco drops findings that nobody takes",
         ),
     ]
-    return [
-        Problem(f"{file}: {NAMESPACE}:{key}", f"found {found}, which is unsafe in prod", allowed)
-        for unsafe, key, found, allowed in rows
-        if unsafe
+    unsafe = [
+        Problem(f"{at}:{key}", f"found {found}, which is unsafe in prod", allowed)
+        for is_unsafe, key, found, allowed in rows
+        if is_unsafe
     ]
+    return [*unsafe, *_single(settings, at)]
+
+
+def _single(settings: Settings, at: str) -> Iterator[Problem]:
+    """Numbers of replicas that the file states and that do not outlive a node."""
+    rows = [
+        ("metrics.replicas", 2, "nobody watches while one restarts"),
+        ("alerting.replicas", 2, "alerts of a restart would be lost"),
+        ("traces.replicas", 2, "spans would queue while one restarts"),
+        ("logs.replicas", 3, "lines not yet in the bucket would be lost"),
+        ("logs.elasticsearch.nodes", ELECTING_NODES, "two of three must agree on a master"),
+        ("collectors.gateway.replicas", 2, "telemetry would wait for one pod"),
+        ("collectors.sampler.replicas", 2, "telemetry would wait for one pod"),
+    ]
+    for key, least, reason in rows:
+        path = key.split(".")
+        found: Any = attrgetter(key)(settings)
+        if is_stated(settings, *path) and found < least:
+            yield Problem(f"{at}:{key}", f"found {found}, which is unsafe in prod", f"{least} or more: {reason}")

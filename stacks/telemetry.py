@@ -16,6 +16,7 @@ from model.collector.gateway import CA_FILE, CloudWatchLogs, GatewayInput, Loki
 from model.collector.gateway import Elasticsearch as ElasticsearchExport
 from model.collector.sampler import SamplerInput
 from model.guard_rails import NODE_AGENTS, PLATFORM
+from model.sizing.traces import Tier as TierNeed
 from model.vocabulary import LogDestination
 from stacks.account_settings import AdoptedCluster
 from stacks.cluster import control_plane_log
@@ -33,7 +34,7 @@ def build(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
 
 
 def _jaeger(target: InCluster, stores: Sequence[pulumi.Resource]) -> Jaeger:
-    wanted = target.settings.traces
+    wanted, need = target.settings.traces, target.inputs.size.jaeger
     elastic = wanted.storage is TraceStorage.ELASTICSEARCH
     return Jaeger(
         "jaeger",
@@ -45,6 +46,8 @@ def _jaeger(target: InCluster, stores: Sequence[pulumi.Resource]) -> Jaeger:
                 grafana=target.settings.links.grafana,
             ),
             replicas=wanted.replicas,
+            memory_mib=need.memory_mib,
+            cpu_millis=need.cpu_millis,
             retention_days=wanted.retention_days,
             elasticsearch_password=JaegerSecret(secret=elasticsearch.JAEGER.secret, key="password")
             if elastic
@@ -75,7 +78,7 @@ def _storage(target: InCluster) -> tracing.Storage:
 
 
 def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
-    settings, wanted = target.settings, target.settings.collectors
+    settings, wanted, size = target.settings, target.settings.collectors, target.inputs.size
     elastic = LogDestination.ELASTICSEARCH in settings.logs.backends
     gateway = OpenTelemetryGateway(
         "gateway",
@@ -91,8 +94,8 @@ def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
                 replicas=wanted.sampler.replicas,
             ),
             cluster=ClusterInput(region=settings.region, audit_log_group=_audit_log(target)),
-            gateway_size=_size(wanted.gateway),
-            sampler_size=_size(wanted.sampler),
+            gateway_size=_size(wanted.gateway, size.gateway),
+            sampler_size=_size(wanted.sampler, size.sampler),
             elasticsearch_password=SecretKey(secret=elasticsearch.COLLECTOR.secret, key="password")
             if elastic
             else None,
@@ -148,5 +151,7 @@ def _audit_log(target: InCluster) -> str | None:
     return control_plane_log(cluster.name)
 
 
-def _size(tier: CollectorTier) -> Tier:
-    return Tier(replicas=tier.replicas, memory_mib=tier.memory_mib, volume_gib=tier.volume_gib)
+def _size(tier: CollectorTier, need: TierNeed) -> Tier:
+    return Tier(
+        replicas=tier.replicas, memory_mib=tier.memory_mib, cpu_millis=need.cpu_millis, volume_gib=tier.volume_gib
+    )

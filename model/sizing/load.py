@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from model.system import System
-from model.vocabulary import Vocabulary
+from model.vocabulary import LogDestination, Vocabulary
 
 GIB = 1024**3
 MIB = 1024**2
@@ -43,28 +43,38 @@ def larger(*profiles: Profile) -> Profile:
 class Load:
     """``series``: active ones; ``log_gib_per_day``: uncompressed; ``spans_per_second``: at the busy hour.
 
-    ``kept_share`` of the spans is stored (0 to 1), the others only counted.
+    ``indexed_gib_per_day`` of the logs go to Elasticsearch too. ``kept_share`` of the spans is stored (0 to 1), the
+    others only counted.
     """
 
     series: int = 0
     log_gib_per_day: Decimal = Decimal(0)
+    indexed_gib_per_day: Decimal = Decimal(0)
     spans_per_second: Decimal = Decimal(0)
     kept_share: Decimal = Decimal("0.1")
 
     @classmethod
-    def of(cls, systems: Iterable[System], nodes: int) -> "Load":
-        """What ``systems`` promise, on a cluster of at most ``nodes`` nodes.
+    def of(cls, systems: Iterable[System], nodes: int, percent: Decimal = Decimal(100)) -> "Load":
+        """``percent`` of what ``systems`` promise, on a cluster of at most ``nodes`` nodes.
 
         Of the traces a system's own share is kept, and its errors and slow ones beside it: objectives leave room for
         1 % of them, so that much is added.
         """
+        share = percent / 100
         components = [(system, component.load) for system in systems for component in system.components]
         spans = sum((load.spans_per_second for _, load in components), Decimal(0))
         kept = sum((_kept(system) * load.spans_per_second for system, load in components), Decimal(0))
+        logs = [(system.logs.destinations, load.log_gib_per_day) for system, load in components]
         return cls(
-            series=sum(load.series for _, load in components) + SERIES_OF_PLATFORM + nodes * SERIES_PER_NODE,
-            log_gib_per_day=sum((load.log_gib_per_day for _, load in components), Decimal(0)),
-            spans_per_second=spans,
+            series=ceiling(sum(load.series for _, load in components) * share)
+            + SERIES_OF_PLATFORM
+            + nodes * SERIES_PER_NODE,
+            log_gib_per_day=sum((daily for _, daily in logs), Decimal(0)) * share,
+            indexed_gib_per_day=sum(
+                (daily for destinations, daily in logs if LogDestination.ELASTICSEARCH in destinations), Decimal(0)
+            )
+            * share,
+            spans_per_second=spans * share,
             kept_share=kept / spans if spans else Decimal(0),
         )
 

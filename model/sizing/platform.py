@@ -6,11 +6,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from model.loki import Mode
-from model.problems import Problem
 from model.quantities import Duration
 from model.sizing import logs, metrics, traces
-from model.sizing.load import DAY, Load, Profile, larger
-from model.storage import KeptBucket
+from model.sizing.load import Load, Profile, larger
 
 METRICS_RETENTION = Duration("15d")
 LOGS_RETENTION = Duration("7d")
@@ -19,13 +17,16 @@ TRACES_RETENTION = Duration("7d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizing:
-    """Each part by its own load: a terabyte of logs splits Loki and leaves Prometheus a pair."""
+    """Each part by its own load: a terabyte of logs splits Loki and leaves Prometheus a pair.
+
+    ``elasticsearch`` holds logs, and traces where they share it; ``trace_elasticsearch`` is one for traces alone.
+    """
 
     load: Load
     prometheus: metrics.Prometheus
     alertmanager: metrics.Alertmanager
     loki: logs.Loki
-    log_elasticsearch: logs.Elasticsearch
+    elasticsearch: logs.Elasticsearch
     gateway: traces.Tier
     sampler: traces.Tier
     jaeger: traces.Jaeger
@@ -45,6 +46,7 @@ def sizing(
     metrics_retention: Duration = METRICS_RETENTION,
     logs_retention: Duration = LOGS_RETENTION,
     traces_retention: Duration = TRACES_RETENTION,
+    traces_in_elasticsearch: bool = False,
 ) -> Sizing:
     """The platform for ``load``. ``forced``: this profile everywhere, whatever the load; production is at least ha."""
 
@@ -58,12 +60,15 @@ def sizing(
     )
     of_collectors = larger(of_logs, of_traces)
     jaeger = traces.jaeger(load, of_traces)
+    indexed = load.indexed_gib_per_day
+    if traces_in_elasticsearch:
+        indexed += jaeger.stored_gib_per_day * traces_retention.seconds / logs_retention.seconds
     return Sizing(
         load=load,
         prometheus=metrics.prometheus(load, of_metrics, metrics_retention),
         alertmanager=metrics.alertmanager(of_metrics),
         loki=logs.loki(load, of_logs),
-        log_elasticsearch=logs.elasticsearch(load.log_gib_per_day, of_logs, logs_retention),
+        elasticsearch=logs.elasticsearch(indexed, of_logs, logs_retention),
         gateway=traces.gateway(load, of_collectors),
         sampler=traces.sampler(load, of_traces),
         jaeger=jaeger,
@@ -72,32 +77,40 @@ def sizing(
 
 
 class Need(NamedTuple):
-    """What one setting should at least be."""
+    """What one setting should at least be. ``stated``: never filled in, because changing it in place fails."""
 
     key: str  # dotted, below `belfry:`
     amount: int
     what: str
     unit: str = ""
+    stated: bool = False
 
 
 def needs(size: Sizing, *, elasticsearch: bool) -> Iterator[Need]:
-    """The settings that carry a size. ``elasticsearch``: where the environment has one (logs, and traces with it)."""
+    """The settings that carry a size. ``elasticsearch``: where the environment has one (logs, and traces with it).
+
+    Volumes are stated: Kubernetes refuses a changed claim of a StatefulSet, so no edit of the catalog may change one.
+    """
     yield Need("metrics.replicas", size.prometheus.replicas, "replicas of Prometheus")
-    yield Need("metrics.volume_gib", size.prometheus.volume_gib, "volume", "GiB")
+    yield _volume("metrics", size.prometheus.volume_gib)
     yield Need("alerting.replicas", size.alertmanager.replicas, "replicas of Alertmanager")
     yield Need("logs.replicas", size.loki.replicas, "replicas of Loki")
     yield Need("logs.memory_mib", size.loki.memory_mib, "memory", "MiB")
-    yield Need("logs.volume_gib", size.loki.volume_gib, "volume", "GiB")
+    yield _volume("logs", size.loki.volume_gib)
     yield Need("logs.ingestion_mb", size.loki.ingestion_mb, "peak of ingestion", "MB/s")
     if elasticsearch:
-        yield Need("logs.elasticsearch.nodes", size.log_elasticsearch.nodes, "nodes")
-        yield Need("logs.elasticsearch.memory_gib", size.log_elasticsearch.memory_gib, "memory", "GiB")
-        yield Need("logs.elasticsearch.volume_gib", size.log_elasticsearch.volume_gib, "volume", "GiB")
+        yield Need("logs.elasticsearch.nodes", size.elasticsearch.nodes, "nodes")
+        yield Need("logs.elasticsearch.memory_gib", size.elasticsearch.memory_gib, "memory", "GiB")
+        yield _volume("logs.elasticsearch", size.elasticsearch.volume_gib)
     yield Need("traces.replicas", size.jaeger.replicas, "replicas of Jaeger")
     for name, tier in (("gateway", size.gateway), ("sampler", size.sampler)):
         yield Need(f"collectors.{name}.replicas", tier.replicas, "replicas")
         yield Need(f"collectors.{name}.memory_mib", tier.memory_mib, "memory", "MiB")
-        yield Need(f"collectors.{name}.volume_gib", tier.volume_gib, "volume", "GiB")
+        yield _volume(f"collectors.{name}", tier.volume_gib)
+
+
+def _volume(part: str, gib: int) -> Need:
+    return Need(f"{part}.volume_gib", gib, "volume", "GiB", stated=True)
 
 
 def shortages(given: Mapping[str, Any], size: Sizing, *, elasticsearch: bool, where: str) -> list[str]:
@@ -130,15 +143,6 @@ def below_need(load: Load, forced: Profile, where: str) -> list[str]:
         for part, (needed, amount) in by_load.items()
         if needed.rank > forced.rank
     ]
-
-
-def outlived(retention: Duration, bucket: KeptBucket, key: str) -> list[Problem]:
-    """A retention that the bucket does not keep: its lifecycle deletes what the index still names."""
-    days = retention.seconds / DAY
-    if bucket.expire_days is None or days <= bucket.expire_days:
-        return []
-    found = f"found a retention of {retention}, longer than the bucket's lifecycle of {bucket.expire_days}d"
-    return [Problem(key, found, f"at most {bucket.expire_days}d, or a longer lifecycle")]
 
 
 def _at(given: Mapping[str, Any], key: str) -> Any:

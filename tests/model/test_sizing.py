@@ -13,8 +13,7 @@ from model.loki import Mode
 from model.quantities import Duration
 from model.sizing import logs, metrics, traces
 from model.sizing.load import DAY, GIB, MIB, SERIES_OF_PLATFORM, SERIES_PER_NODE, Load, Profile, larger
-from model.sizing.platform import Sizing, below_need, needs, outlived, shortages, sizing
-from model.storage import KeptBucket
+from model.sizing.platform import Sizing, below_need, needs, shortages, sizing
 
 SYSTEMS = Catalog.load(Path(__file__).parents[2] / "catalog").systems
 PROFILES = st.sampled_from(list(Profile))
@@ -34,8 +33,8 @@ TOTALS: dict[str, Callable[[Sizing], int | Decimal]] = {
     "Loki peak": lambda s: s.loki.ingestion_mb,
     "queriers": lambda s: s.loki.querier,
     "distributors": lambda s: s.loki.distributor,
-    "Elasticsearch disk": lambda s: s.log_elasticsearch.nodes * s.log_elasticsearch.volume_gib,
-    "shards of a day": lambda s: s.log_elasticsearch.shards,
+    "Elasticsearch disk": lambda s: s.elasticsearch.nodes * s.elasticsearch.volume_gib,
+    "shards of a day": lambda s: s.elasticsearch.shards,
     "gateways": lambda s: s.gateway.replicas,
     "samplers": lambda s: s.sampler.replicas,
     "stored traces": lambda s: s.jaeger.stored_gib_per_day,
@@ -55,7 +54,7 @@ def grown(load: Load, factor: int) -> Load:
 def test_more_load_never_needs_less(load: Load, profile: Profile, factor: int) -> None:
     small, large = sizing(load, forced=profile), sizing(grown(load, factor), forced=profile)
     for name, total in TOTALS.items():
-        slack = large.log_elasticsearch.nodes if name == "Elasticsearch disk" else 0  # each node's is rounded up
+        slack = large.elasticsearch.nodes if name == "Elasticsearch disk" else 0  # each node's is rounded up
         if "memory" in name or "CPU" in name:
             slack = 8192 * large.prometheus.shards  # fewer, fuller shards share their base
         assert total(large) + slack >= total(small), name
@@ -76,7 +75,7 @@ def test_nothing_is_below_what_a_program_needs_to_start(load: Load, profile: Pro
     for tier in (size.gateway, size.sampler):
         assert tier.memory_mib >= traces.BASE_MEMORY_MIB
         assert tier.volume_gib >= 2
-    for store in (size.log_elasticsearch, size.trace_elasticsearch):
+    for store in (size.elasticsearch, size.trace_elasticsearch):
         assert store.nodes >= 1
         assert store.memory_gib >= 4
         assert store.copies < store.nodes
@@ -87,7 +86,7 @@ def test_above_single_everything_outlives_the_loss_of_one_replica(load: Load, pr
     size = sizing(load, forced=profile)
     assert min(size.prometheus.replicas, size.gateway.replicas, size.sampler.replicas, size.jaeger.replicas) >= 2
     # A majority of three decides.
-    assert min(size.alertmanager.replicas, size.loki.replicas, size.log_elasticsearch.nodes) >= 3
+    assert min(size.alertmanager.replicas, size.loki.replicas, size.elasticsearch.nodes) >= 3
 
 
 @given(SERIES, st.integers(min_value=1, max_value=90))
@@ -254,16 +253,3 @@ def test_a_forced_profile_below_the_need_is_told_for_each_part() -> None:
         "here: profile single is forced, computed need of logs ha for 30.5 GiB of logs a day",
     ]
     assert below_need(load, Profile.DISTRIBUTED, "here") == []
-
-
-@pytest.mark.parametrize("expire", [None, 30, 31])
-def test_a_retention_within_the_lifecycle_is_fine(expire: int | None) -> None:
-    assert outlived(Duration("30d"), KeptBucket(expire_days=expire), "key") == []
-
-
-def test_a_retention_longer_than_the_lifecycle_is_a_problem_with_both() -> None:
-    (problem,) = outlived(Duration("31d"), KeptBucket(expire_days=30), "belfry:logs.tenants[0]")
-    assert str(problem) == (
-        "belfry:logs.tenants[0]: found a retention of 31d, longer than the bucket's lifecycle of 30d; "
-        "allowed: at most 30d, or a longer lifecycle"
-    )

@@ -52,7 +52,7 @@ def deploy(stack: str, *, preview: bool = False, root: Path = ROOT, **changes: A
     def program() -> None:
         nothing = Assets(items=())
         inputs = Inputs(
-            settings=settings(stack, changes),
+            stated=settings(stack, changes),
             catalog=Catalog.load(root / "catalog"),
             assets=nothing,
             rules={},

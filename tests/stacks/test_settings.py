@@ -36,7 +36,7 @@ def test_each_shipped_stack_file_is_accepted(stack: str) -> None:
 def test_scalars_that_pulumi_hands_over_as_text_get_their_types() -> None:
     settings = load("prod")
     assert settings.protect is True
-    assert settings.metrics.replicas == 2
+    assert settings.metrics.volume_gib == 200
     assert isinstance(settings.cluster, CreatedCluster)
 
 
@@ -120,6 +120,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     ("changes", "message"),
     [
         pytest.param({"protect": False}, "belfry:protect: found false, which is unsafe in prod", id="unprotected"),
+        pytest.param({"sizing": {"profile": "single"}}, "sizing.profile: found single, .* ha or dist", id="single"),
         pytest.param(changed("metrics", replicas=1), "metrics.replicas: found 1, .* nobody", id="one Prometheus"),
         pytest.param(changed("alerting", replicas=1), "alerting.replicas: found 1, .* lost", id="one Alertmanager"),
         pytest.param(
@@ -132,10 +133,10 @@ def test_all_mistakes_are_told_at_once() -> None:
         pytest.param(changed("logs", backends=["loki"], replicas=1), "logs.replicas: found 1, .* lost", id="one Loki"),
         pytest.param(changed("logs", elasticsearch={"nodes": 1}), "elasticsearch.nodes: found 1", id="one node"),
         pytest.param(
-            {"collectors": {"sampler": {"replicas": 2}}}, "collectors.gateway.replicas: found 1", id="gateway"
+            {"collectors": {"gateway": {"replicas": 1}}}, "collectors.gateway.replicas: found 1", id="gateway"
         ),
         pytest.param(
-            {"collectors": {"gateway": {"replicas": 2}}}, "collectors.sampler.replicas: found 1", id="sampler"
+            {"collectors": {"sampler": {"replicas": 1}}}, "collectors.sampler.replicas: found 1", id="sampler"
         ),
         pytest.param({"security": {"replicas": 1}}, "security.replicas: found 1", id="one falcosidekick"),
     ],
