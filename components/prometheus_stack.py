@@ -42,6 +42,7 @@ class PrometheusStackArgs:
     ``placement``: nodeSelector and tolerations of the nodes that watch; empty where there are none apart.
     ``keep_metrics``: what a company's own rules and boards read beside the shipped ones, by exact name.
     ``control_plane_metrics``: also scrape scheduler and controller manager, by EKS's API (Kubernetes 1.28 and later).
+    ``prometheus_url`` and ``alertmanager_url``: where people reach them, which links in notifications begin with.
     ``prioritized``: whether the priority classes of the guard rails exist.
     ``oidc`` needs the Secret of the component GrafanaSignOn to be there. Role ARNs only with IRSA: with Pod Identity
     the names of the service accounts are what gives the rights.
@@ -60,6 +61,7 @@ class PrometheusStackArgs:
     grafana_admin_secret: pulumi.Input[str]
     placement: Mapping[str, Any]
     chart_mirror: str | None
+    prometheus_url: str | None = None
     alertmanager_url: str | None = None
     sizes: StackSizes = field(default_factory=StackSizes)
     keep_metrics: Sequence[str] = ()
@@ -182,6 +184,7 @@ def _prometheus(args: PrometheusStackArgs) -> Values:
             **args.placement,
             **_replicated(args.prometheus_replicas, "prometheus"),
             **_priority(args, guard_rails.ALERTING),
+            **_url(args.prometheus_url),
             "resources": args.sizes.prometheus.resources,
             "retention": str(args.prometheus_retention),
             "retentionSize": stack.retention_size(args.prometheus_volume_gib),
@@ -239,7 +242,6 @@ def _long_term(args: PrometheusStackArgs) -> tuple[Values, Values]:
 
 
 def _alertmanager(args: PrometheusStackArgs) -> Values:
-    url = {"externalUrl": args.alertmanager_url} if args.alertmanager_url else {}
     return {
         "podDisruptionBudget": {"enabled": args.alertmanager_replicas > 1},
         "serviceMonitor": stack.monitor(Job.ALERTMANAGER, args.keep_metrics),
@@ -247,7 +249,7 @@ def _alertmanager(args: PrometheusStackArgs) -> Values:
             **args.placement,
             **_replicated(args.alertmanager_replicas, "alertmanager"),
             **_priority(args, guard_rails.ALERTING),
-            **url,
+            **_url(args.alertmanager_url),
             "resources": args.sizes.alertmanager.resources,
             "useExistingSecret": True,
             "configSecret": args.alertmanager_config_secret,
@@ -284,6 +286,11 @@ def _replicated(replicas: int, program: str) -> Values:
         "podAntiAffinity": "hard" if several else "soft",
         **({"topologySpreadConstraints": stack.spread(program)} if several else {}),
     }
+
+
+def _url(url: str | None) -> Values:
+    """What links in alerts and notifications begin with; by itself it would be a name that only the cluster knows."""
+    return {"externalUrl": url} if url else {}
 
 
 def _priority(args: PrometheusStackArgs, priority: guard_rails.Priority) -> Values:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.driver import Program
-from engine.stack_config import offline_config
+from engine.stack_config import Changes, offline_config
 from model.names import DEAD_MANS_SWITCH_SECRET, PAGER_SECRET
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ class _Belfry:
 
     checked: "Inputs | None" = None
 
-    def check(self, environment: str) -> None:
+    def check(self, environment: str, changes: Changes) -> None:
         """Refuse bad input before the engine starts: it would stop at the first missing key, and tell no more."""
         # Importing the AWS and Kubernetes SDKs takes a second, and `diff` or a mistyped command need none of them.
         from stacks import inputs, settings  # noqa: PLC0415
 
-        config = offline_config(ROOT, environment, {}).settings["config"]
+        config = offline_config(ROOT, environment, {}, changes).settings["config"]
         prefix = f"{settings.NAMESPACE}:"
         given = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
         given.pop(settings.SECRETS_KEY, None)

@@ -26,6 +26,7 @@ from engine.progress import Progress
 from engine.screen import show_choice, show_difference, show_outcome
 from engine.summary import machine_readable
 from model.problems import BadInput, Problem
+from model.sizing.load import Profile
 from model.vocabulary import Environment
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -125,13 +126,16 @@ def cost(
 @app.command("charts-check")
 def charts_check(
     environments: Annotated[list[str] | None, typer.Argument(metavar="[ENV]...", help="All if absent.")] = None,
+    profiles: Annotated[
+        bool, typer.Option(help="Also with each sizing profile forced (docs/sizing.md).", show_default=True)
+    ] = False,
     mirror: Mirror = None,
     as_json: AsJson = False,
 ) -> None:
     """Render every release with its pinned chart and check what would reach the cluster; changes nothing."""
     with _errors(as_json):
         chosen = [environment_named(name) for name in environments or Environment]
-        results = charts.checked(make_driver(), chosen, mirror, Console(stderr=True))
+        results = charts.checked(make_driver(), chosen, mirror, Console(stderr=True), list(Profile) if profiles else ())
         if as_json:
             _print_json(charts.machine_readable(results))
         else:
@@ -171,14 +175,14 @@ def _run(
         if report:
             report(outcome)
             return
+        mirror = os.environ.get("CHART_MIRROR")
+        rendered = rendered_difference.of_steps(outcome.steps, tools=driver.tools, mirror=mirror)
         if as_json:
-            _print_json(machine_readable(outcome) | ({"plan": str(wrote)} if wrote else {}))
+            found = machine_readable(outcome) | {"rendered": [dataclasses.asdict(one) for one in rendered]}
+            _print_json(found | ({"plan": str(wrote)} if wrote else {}))
             return
         show_outcome(Console(), outcome)
-        mirror = os.environ.get("CHART_MIRROR")
-        rendered_difference.show(
-            Console(), rendered_difference.of_steps(outcome.steps, tools=driver.tools, mirror=mirror)
-        )
+        rendered_difference.show(Console(), rendered)
         if wrote:
             print(f"The plan is in {wrote}.")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -17,7 +18,7 @@ from engine.events import Change, Recorder, Step
 from engine.imported_state import read_state
 from engine.modes import Choice, find_own_pulumi, find_pulumi, refuse_offline_change
 from engine.plan import Plan, plan_of
-from engine.stack_config import StackConfig, offline_config
+from engine.stack_config import Changes, StackConfig, offline_config
 from engine.workspace import OfflineWorkspace, open_real
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
@@ -33,12 +34,12 @@ _INVENTED = (
 class Program:
     """What the driver runs.
 
-    ``run(offline)`` registers the resources. ``check(environment)`` raises BadInput before the engine starts, so that
-    bad input registers nothing at all. ``secrets(environment)`` are the made-up secrets of an offline run.
+    ``run(offline)`` registers the resources. ``check(environment, changes)`` raises BadInput before the engine starts,
+    so that bad input registers nothing at all. ``secrets(environment)`` are the made-up secrets of an offline run.
     """
 
     run: Callable[[bool], None]
-    check: Callable[[str], None] = lambda environment: None
+    check: Callable[[str, Changes], None] = lambda environment, changes: None
     secrets: Callable[[str], Mapping[str, str]] = lambda environment: {}
 
 
@@ -82,15 +83,22 @@ class Driver:
         return self.root / ".local" / "state"
 
     def preview(
-        self, environment: Environment, choice: Choice, *, state: Path | None = None, plan: bool = False
+        self,
+        environment: Environment,
+        choice: Choice,
+        *,
+        state: Path | None = None,
+        plan: bool = False,
+        changes: Changes = MappingProxyType({}),
     ) -> Outcome:
         """What an update would do; with ``plan``, also every resource with its inputs and dependencies.
 
-        Offline and not ``local``: against an empty state, or a copy of the exported ``state``.
+        Offline and not ``local``: against an empty state, or a copy of the exported ``state``. Offline alone: with
+        ``changes`` of the stack's configuration.
         """
         if state is not None and not (choice.offline and environment is not Environment.LOCAL):
             raise BadInput([Problem("--state", f"given for a run on the {choice.mode} stack '{environment}'", _STATE)])
-        with self._stack(environment, choice, state) as run, tempfile.TemporaryDirectory() as scratch:
+        with self._stack(environment, choice, state, changes=changes) as run, tempfile.TemporaryDirectory() as scratch:
             saved = Path(scratch) / "plan.json"
             with run.failures():
                 run.stack.preview(
@@ -123,11 +131,17 @@ class Driver:
 
     @contextmanager
     def _stack(
-        self, environment: Environment, choice: Choice, state: Path | None = None, *, programmed: bool = True
+        self,
+        environment: Environment,
+        choice: Choice,
+        state: Path | None = None,
+        *,
+        programmed: bool = True,
+        changes: Changes = MappingProxyType({}),
     ) -> Iterator["_Run"]:
         """A stack ready to run. Not ``programmed``: for a deletion, which must work whatever the input looks like."""
         if programmed:
-            self.program.check(environment)
+            self.program.check(environment, changes)
         run = _Run(environment=environment, choice=choice, recorder=Recorder(self.tell))
         body = run.guarded(self.program.run)
         if not choice.offline:
@@ -136,7 +150,7 @@ class Driver:
             yield run
             return
         if programmed:
-            run.config = offline_config(self.root, environment, self.program.secrets(environment))
+            run.config = offline_config(self.root, environment, self.program.secrets(environment), changes)
         with self._folder(environment) as folder:
             workspace = OfflineWorkspace(folder, self.root, environment, find_pulumi(self.environ, self.tools))
             run.locks = str(workspace.locks)

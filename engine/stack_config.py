@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from model.problems import BadInput, Problem
@@ -10,6 +11,9 @@ from model.yaml_file import read_yaml
 
 SECRETS_KEY = "belfry:secrets"
 """The one structured secret of the project: name -> value."""
+
+Changes = Mapping[str, Mapping[str, Any]]
+"""Keys of a stack's configuration -> entries that this run alone puts into their values."""
 
 _MADE_UP = "made up, because an offline run cannot decrypt"
 # Keys of the file that belong to its secrets provider; the throw-away stack has its own.
@@ -25,8 +29,10 @@ class StackConfig:
     made_up: tuple[str, ...] = ()
 
 
-def offline_config(root: Path, environment: str, secrets: Mapping[str, str]) -> StackConfig:
-    """Read ``Pulumi.<environment>.yaml`` in ``root`` (never written) and lay made-up ``secrets`` over it.
+def offline_config(
+    root: Path, environment: str, secrets: Mapping[str, str], changes: Changes = MappingProxyType({})
+) -> StackConfig:
+    """Read ``Pulumi.<environment>.yaml`` in ``root`` (never written); lay ``changes`` and made-up ``secrets`` over it.
 
     ``secrets`` are names and values of ``belfry:secrets``. Raises BadInput when the file is missing or no mapping.
     """
@@ -35,6 +41,7 @@ def offline_config(root: Path, environment: str, secrets: Mapping[str, str]) -> 
     if not isinstance(document, dict) or not isinstance(document.get("config") or {}, dict):
         raise BadInput([Problem(name, "no mapping", "a mapping with the key 'config'")])
     config: dict[str, Any] = document.get("config") or {}
+    config = {**config, **{key: {**(config.get(key) or {}), **entries} for key, entries in changes.items()}}
     encrypted = sorted(path for key, item in config.items() for path in _encrypted(item, key))
     made = dict.fromkeys(encrypted, _MADE_UP)
     made |= {f'{SECRETS_KEY}["{secret}"]': value for secret, value in sorted(secrets.items())}

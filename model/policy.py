@@ -22,7 +22,6 @@ WITHOUT_RESOURCE: Mapping[str, str] = {
     "ec2:DescribeImages": "describing has no resource level in EC2",
     "ec2:DescribeInstanceTypes": "describing has no resource level in EC2",
     "ec2:DescribeLaunchTemplateVersions": "describing has no resource level in EC2",
-    "ec2:DescribeTransitGatewayAttachments": "describing has no resource level in EC2",
     "logs:GetQueryResults": "a query is no resource",
     "logs:StopQuery": "a query is no resource",
     "tag:GetResources": "a list across services",

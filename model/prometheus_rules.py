@@ -102,6 +102,12 @@ class Links(Model):
 
     runbooks: Annotated[str, Field(pattern=r"^https?://\S+[^/]$", description="Base URL; <alert>.md is added.")]
     grafana: Annotated[str, Field(pattern=r"^https?://\S+[^/]$", description="Grafana's own root URL.")]
+    prometheus: Annotated[str, Field(pattern=r"^https?://\S+[^/]$")] | None = Field(
+        default=None, description="Where people reach Prometheus; absent: links to queries lead into the cluster."
+    )
+    alertmanager: Annotated[str, Field(pattern=r"^https?://\S+[^/]$")] | None = Field(
+        default=None, description="Where people reach Alertmanager; absent: links to silences lead into the cluster."
+    )
 
 
 def for_environment(

@@ -99,6 +99,8 @@ def _prometheus(target: InCluster) -> PrometheusStack:
             cluster=settings.cluster.name,
             environment=settings.environment,
             grafana_url=settings.links.grafana,
+            prometheus_url=settings.links.prometheus,
+            alertmanager_url=settings.links.alertmanager,
             prometheus_replicas=settings.metrics.replicas,
             prometheus_retention=settings.metrics.retention,
             prometheus_volume_gib=settings.metrics.volume_gib,

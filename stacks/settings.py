@@ -117,6 +117,12 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
             "found elasticsearch, and there is none in this environment",
             "logs.backends with elasticsearch, or another storage",
         )
+    if settings.exporters.metrics_server and isinstance(settings.cluster, CreatedCluster):
+        yield Problem(
+            f"{file}:exporters.metrics_server",
+            "found true, and a cluster of Belfry's making has EKS's add-on already",
+            "false: two would fight for the one API that both serve",
+        )
     if settings.cluster.identity is None and settings.metrics.long_term is not None:
         yield Problem(
             f"{file}:metrics.long_term",

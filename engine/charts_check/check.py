@@ -8,6 +8,7 @@ from engine.charts_check import alerts, monitors, network, pod_security, secret_
 from engine.charts_check.helm import Helm, NotRendered
 from engine.charts_check.objects import Object
 from engine.charts_check.releases import Release, kubernetes_version, releases
+from engine.charts_check.requested import Requested, requested
 from engine.charts_check.rules import Failure, Rule, failures
 from engine.charts_check.world import world
 from engine.plan import Plan
@@ -31,35 +32,51 @@ RENDERS = "renders with the pinned chart"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What was looked at in one environment."""
+    """What was looked at in one environment. ``profile``: the forced one; none: as the stack's file has it."""
 
     environment: str
+    profile: str | None
     releases: int
     objects: int
+    requested: Requested
     failures: tuple[Failure, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan and the profile that was forced for it."""
+
+    plan: Plan
+    profile: str | None = None
+
+    @property
+    def name(self) -> str:
+        """As a line of progress and a failure say it."""
+        return self.plan["environment"] + (f" ({self.profile})" if self.profile else "")
+
+
 def check(
-    plans: Sequence[Plan], charts: Charts, helm: Helm, tell: Callable[[str], None] = lambda line: None
+    plans: Sequence[Planned], charts: Charts, helm: Helm, tell: Callable[[str], None] = lambda line: None
 ) -> list[Checked]:
     """Check ``plans``. Raises ChartsUnreachable before anything is rendered."""
-    found = [(plan, releases(plan, charts)) for plan in plans]
+    found = [(planned, releases(planned.plan, charts)) for planned in plans]
     tell("bringing the charts")
     helm.bring([release for _, wanted in found for release in wanted])
-    return [_check(plan, wanted, helm, tell) for plan, wanted in found]
+    return [_check(planned, wanted, helm, tell) for planned, wanted in found]
 
 
-def _check(plan: Plan, wanted: Sequence[Release], helm: Helm, tell: Callable[[str], None]) -> Checked:
+def _check(planned: Planned, wanted: Sequence[Release], helm: Helm, tell: Callable[[str], None]) -> Checked:
+    plan = planned.plan
     kubernetes = kubernetes_version(plan, KUBERNETES)
     rendered: dict[str, list[Object]] = {}
     refused = []
     for release in wanted:
-        tell(f"{plan['environment']}: {release.resource}")
+        tell(f"{planned.name}: {release.resource}")
         try:
             bodies = helm.render(release, kubernetes)
         except NotRendered as error:
             failure = Failure(
-                environment=plan["environment"],
+                environment=planned.name,
                 release=release.resource,
                 object=f"chart {release.chart} {release.version}",
                 rule=RENDERS,
@@ -69,11 +86,13 @@ def _check(plan: Plan, wanted: Sequence[Release], helm: Helm, tell: Callable[[st
             continue
         rendered[release.resource] = [_object(release, body) for body in bodies]
     known = {release.resource: release.chart for release in wanted if release.resource in rendered}
-    whole = world(plan, rendered, known)
+    whole = world(planned.name, plan, rendered, known)
     return Checked(
         environment=plan["environment"],
+        profile=planned.profile,
         releases=len(wanted),
         objects=sum(map(len, rendered.values())),
+        requested=requested(whole.pods),
         failures=(*refused, *failures(whole, RULES)),
     )
 

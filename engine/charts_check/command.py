@@ -11,26 +11,39 @@ from rich.markup import escape
 from rich.table import Table
 
 from engine.belfry import ROOT
-from engine.charts_check.check import RENDERS, RULES, Checked, check
+from engine.charts_check.check import RENDERS, RULES, Checked, Planned, check
 from engine.charts_check.helm import Helm, find_helm
 from engine.driver import Driver
 from engine.modes import Choice, Mode
-from engine.plan import Plan
 from model.charts import read_charts
 from model.problems import BadInput, Problem
+from model.sizing.load import Profile
 from model.vocabulary import Environment
 
 _OFFLINE = Choice(mode=Mode.OFFLINE, reason="a plan needs no account", other="")
 
 
-def checked(driver: Driver, environments: Iterable[Environment], mirror: str | None, screen: Console) -> list[Checked]:
-    """Plan ``environments`` offline and check them. ``screen`` sees each step.
+def checked(
+    driver: Driver,
+    environments: Iterable[Environment],
+    mirror: str | None,
+    screen: Console,
+    profiles: Sequence[Profile] = (),
+) -> list[Checked]:
+    """Plan ``environments`` offline, as their files have them and with each of ``profiles`` forced, and check them.
+
+    ``screen`` sees each step. Production is never single, so that one is left out.
 
     Raises BadInput, EngineError and, when a chart is not to be had, ChartsUnreachable.
     """
     refuse_mirror(mirror)
     program = find_helm(driver.tools)
-    plans = [_plan(driver, environment, screen) for environment in environments]
+    plans = [
+        _plan(driver, environment, profile, screen)
+        for environment in environments
+        for profile in (None, *profiles)
+        if not (environment is Environment.PROD and profile is Profile.SINGLE)
+    ]
     with tempfile.TemporaryDirectory(prefix="belfry-charts-") as folder:
         helm = Helm(program, Path(folder), mirror)
         charts = read_charts(ROOT / "components")
@@ -51,11 +64,19 @@ def show(console: Console, results: Sequence[Checked]) -> None:
         for failure in broken:
             table.add_row(*(escape(str(value)) for value in dataclasses.astuple(failure)))
         console.print(table)
-    summary = Table("environment", "releases", "objects", "broken rules")
+    summary = Table(
+        "environment", "profile", "releases", "objects", "pods", "CPU", "memory", "on each node", "broken rules"
+    )
     for one in results:
         count = len(one.failures)
         colour = "red" if count else "green"
-        summary.add_row(one.environment, str(one.releases), str(one.objects), f"[{colour}]{count}[/]")
+        asked = one.requested
+        summary.add_row(
+            *(one.environment, one.profile or "as stated", str(one.releases), str(one.objects), str(asked.pods)),
+            *(f"{asked.cpu:.1f}", f"{asked.memory_gib:.1f} GiB"),
+            f"{asked.each_node_cpu:.2f}, {asked.each_node_memory_gib:.2f} GiB",
+            f"[{colour}]{count}[/]",
+        )
     console.print(summary)
     rules = len(RULES) + 1
     console.print(f"{rules} rules ({RENDERS}, {', '.join(RULES)})", highlight=False, soft_wrap=True)
@@ -71,8 +92,9 @@ def broken(results: Iterable[Checked]) -> int:
     return sum(len(one.failures) for one in results)
 
 
-def _plan(driver: Driver, environment: Environment, screen: Console) -> Plan:
-    screen.print(f"planning {environment}", highlight=False)
-    outcome = driver.preview(environment, _OFFLINE, plan=True)
+def _plan(driver: Driver, environment: Environment, profile: Profile | None, screen: Console) -> Planned:
+    changes = {"belfry:sizing": {"profile": str(profile)}} if profile else {}
+    screen.print(f"planning {environment}" + (f" ({profile})" if profile else ""), highlight=False)
+    outcome = driver.preview(environment, _OFFLINE, plan=True, changes=changes)
     assert outcome.plan is not None
-    return outcome.plan
+    return Planned(plan=outcome.plan, profile=profile)

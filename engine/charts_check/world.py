@@ -46,8 +46,8 @@ class World:
         return [pods for pods in self.pods if pods.namespace == namespace and wanted.items() <= pods.labels.items()]
 
 
-def world(plan: Plan, rendered: Mapping[str, Iterable[Object]], releases: Mapping[str, str]) -> World:
-    """The environment of ``plan`` with its ``rendered`` releases."""
+def world(name: str, plan: Plan, rendered: Mapping[str, Iterable[Object]], releases: Mapping[str, str]) -> World:
+    """The environment ``name`` of ``plan`` with its ``rendered`` releases."""
     resources = {resource["urn"]: resource for resource in plan["resources"]}
     own = [
         Object(release=OWN, namespace=namespace_of(resource, resources) or "", body=resource["inputs"])
@@ -57,7 +57,7 @@ def world(plan: Plan, rendered: Mapping[str, Iterable[Object]], releases: Mappin
     objects = (*own, *(one for release in sorted(rendered) for one in rendered[release]))
     labelled = {one.metadata["name"]: one.metadata.get("labels") or {} for one in objects if one.kind == "Namespace"}
     levels = {name: labels[_ENFORCED] for name, labels in labelled.items() if _ENFORCED in labels}
-    return World(environment=plan["environment"], releases=releases, objects=tuple(objects), levels=levels)
+    return World(environment=name, releases=releases, objects=tuple(objects), levels=levels)
 
 
 def _target(scaler: Object) -> tuple[str, str, str]:

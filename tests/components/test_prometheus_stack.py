@@ -30,6 +30,7 @@ MANAGED = replace(STACK, long_term=ManagedPrometheus(url=f"{WORKSPACE}/", region
 THANOS = replace(
     STACK,
     long_term=Thanos(bucket="long-term", region="eu-central-1"),
+    prometheus_url="https://queries.example.com",
     alertmanager_url="https://alerts.example.com",
     keep_metrics=("kube_ingress_info",),
     control_plane_metrics=True,
@@ -224,7 +225,9 @@ def test_links_in_mails_lead_to_grafana_and_alertmanager_and_only_belfrys_boards
     assert found["grafana"]["defaultDashboardsEnabled"] is False
     # Without it a link to a silence leads to a name of the cluster, which no browser knows.
     assert found["alertmanager"]["alertmanagerSpec"]["externalUrl"] == "https://alerts.example.com"
-    assert "externalUrl" not in values(STACK)["alertmanager"]["alertmanagerSpec"]
+    assert found["prometheus"]["prometheusSpec"]["externalUrl"] == "https://queries.example.com"
+    for program in ("alertmanager", "prometheus"):
+        assert "externalUrl" not in values(STACK)[program][f"{program}Spec"]
 
 
 def test_trace_ids_stay_with_the_samples() -> None:

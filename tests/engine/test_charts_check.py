@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 import engine.cli
-from engine.charts_check.check import KUBERNETES, check
+from engine.charts_check.check import KUBERNETES, Planned, check
 from engine.charts_check.helm import ChartsUnreachable, Helm, find_helm
 from engine.charts_check.releases import kubernetes_version, release_of, releases
 from engine.cli import app
@@ -166,8 +166,9 @@ def test_the_version_of_kubernetes_is_the_clusters_own() -> None:
 
 def test_every_rule_sees_what_helm_renders(mirror: Path, tmp_path: Path) -> None:
     shop = resource("shop-release", "kubernetes:helm.sh/v3:Release", release(tag="latest"), DEFINITIONS["urn"])
-    (result,) = check([plan(NAMESPACE, DEFINITIONS, shop)], CHARTS, helm(tmp_path, mirror))
+    (result,) = check([Planned(plan=plan(NAMESPACE, DEFINITIONS, shop))], CHARTS, helm(tmp_path, mirror))
     assert (result.releases, result.objects) == (2, 4)  # the test's pod is not among them
+    assert (result.requested.pods, result.requested.cpu, result.requested.memory_gib) == (1, 0.01, 0.06)
     said = {(one.object, one.rule) for one in result.failures}
     assert said == {
         ("Deployment/shop/shop", "images pinned"),
@@ -178,14 +179,14 @@ def test_every_rule_sees_what_helm_renders(mirror: Path, tmp_path: Path) -> None
 
 def test_a_release_that_comes_before_the_definitions_loses_its_monitor(mirror: Path, tmp_path: Path) -> None:
     shop = resource("shop-release", "kubernetes:helm.sh/v3:Release", release())
-    (result,) = check([plan(DEFINITIONS, shop)], CHARTS, helm(tmp_path, mirror))
+    (result,) = check([Planned(plan=plan(DEFINITIONS, shop))], CHARTS, helm(tmp_path, mirror))
     assert [(one.rule, one.release) for one in result.failures] == [("monitors present", "shop-release")]
 
 
 def test_what_helm_refuses_is_a_failure_in_helms_own_words(mirror: Path, tmp_path: Path) -> None:
     package(mirror, "broken", "1.0.0", {"broken.yaml": '{{ fail "no such mode" }}'})
     broken = resource("broken-release", "kubernetes:helm.sh/v3:Release", release("broken"))
-    (result,) = check([plan(broken)], CHARTS, helm(tmp_path, mirror))
+    (result,) = check([Planned(plan=plan(broken))], CHARTS, helm(tmp_path, mirror))
     (failure,) = result.failures
     assert (failure.release, failure.object, failure.rule) == (
         "broken-release",
@@ -203,7 +204,7 @@ def test_all_charts_that_are_missing_are_named_and_nothing_is_rendered(mirror: P
         resource("two-release", "kubernetes:helm.sh/v3:Release", release("two", "3.0.0")),
     ]
     with pytest.raises(ChartsUnreachable) as raised:
-        check([plan(*wanted)], CHARTS, helm(tmp_path, mirror), told.append)
+        check([Planned(plan=plan(*wanted))], CHARTS, helm(tmp_path, mirror), told.append)
     assert str(raised.value).splitlines()[:2] == [
         f"chart one 2.0.0: one-2.0.0.tgz is not in {mirror}",
         f"chart two 3.0.0: two-3.0.0.tgz is not in {mirror}",
@@ -315,6 +316,19 @@ def test_the_command_plans_each_environment_and_tells_what_is_broken(
         (failure,) = one["failures"]
         assert (failure["release"], failure["rule"]) == ("shop-release", "monitors present")
     assert "planning prod" in result.stderr
+
+
+@pytest.mark.engine
+def test_with_profiles_each_environment_is_checked_with_each_forced_but_prod_is_never_single(
+    pulumi_cli: None, project: Callable[..., None], mirror: Path
+) -> None:
+    result = CLI.invoke(app, ["charts-check", "dev", "prod", "--profiles", "--mirror", str(mirror), "--json"])
+    found = [(one["environment"], one["profile"]) for one in json.loads(result.stdout)["environments"]]
+    assert found == [
+        *(("dev", profile) for profile in (None, "single", "ha", "distributed")),
+        *(("prod", profile) for profile in (None, "ha", "distributed")),
+    ]
+    assert "planning prod (ha)" in result.stderr
 
 
 @pytest.mark.engine

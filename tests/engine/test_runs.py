@@ -16,6 +16,7 @@ from engine.errors import EngineError
 from engine.events import Change
 from engine.modes import Choice, Mode, choose
 from engine.offline.plugins import REPOSITORY
+from engine.stack_config import Changes
 from model.problems import BadInput
 from model.vocabulary import Environment
 from tests.engine.conftest import Deployment, Planned
@@ -126,7 +127,7 @@ def test_bad_input_found_by_the_program_comes_out_whole_and_nothing_is_left(pulu
 
 
 def test_bad_input_found_by_the_check_stops_before_the_engine_starts(tmp_path: Path) -> None:
-    def check(environment: str) -> None:
+    def check(environment: str, changes: Changes) -> None:
         raise BadInput(()) if not environment else AssertionError(f"checked {environment}")
 
     ours = Driver(root=tmp_path, program=Program(run=run, check=check))

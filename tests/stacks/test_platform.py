@@ -267,7 +267,15 @@ def test_a_database_is_asked_with_a_password_of_the_environment(source: str) -> 
 
 
 def test_an_own_metrics_server_is_installed_where_it_is_asked_for() -> None:
-    assert "metrics-server" in releases(deploy("dev", changes={"exporters": {"metrics_server": True}}))
+    adopted = {"mode": "adopt", "name": "theirs"}
+    changes = {"cluster": adopted, "exporters": {"metrics_server": True, "cloudwatch": False}}
+    assert "metrics-server" in releases(deploy("dev", changes=changes))
+
+
+def test_people_follow_links_to_the_addresses_of_the_environment() -> None:
+    installed = values_of(deployed("prod"), "monitoring")
+    for program in ("prometheus", "alertmanager"):
+        assert installed[program][f"{program}Spec"]["externalUrl"] == f"https://{program}.prod.example.com"
 
 
 def test_grafana_signs_on_by_the_company_with_a_secret_that_stands_in_a_secret() -> None:

@@ -57,6 +57,11 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        pytest.param(
+            {"exporters": {"metrics_server": True}},
+            r"exporters.metrics_server: found true, and a cluster of Belfry's making .*; allowed: false",
+            id="a second metrics server",
+        ),
         pytest.param({"regoin": "x"}, r"Pulumi.dev.yaml: belfry:regoin: unknown key", id="an unknown key"),
         pytest.param({"region": None}, r"belfry:region: missing", id="a missing key"),
         pytest.param({"region": "Frankfurt"}, r"belfry:region: found 'Frankfurt'", id="a region that is none"),
