@@ -1,6 +1,5 @@
 """Tells a running Elasticsearch what it must know: retention, pipelines, template. And hands out its certificate."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from components.script_job import ScriptJob, script_job
 from model import elasticsearch, labels, names
 
 # renovate: datasource=docker depName=curlimages/curl
@@ -17,9 +17,6 @@ IMAGE = "docker.io/curlimages/curl:8.15.0"
 USER = 100  # of the image
 CA_KEY = "ca.crt"  # as the operator names it
 KUBERNETES = "https://kubernetes.default.svc"
-# A new cluster pulls images, forms, and gets its certificates within minutes; a slow volume may take ten.
-DEADLINE_SECONDS = 900
-RETRIES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,35 +40,16 @@ class ElasticsearchSetup(Component):
 
     def __init__(self, name: str, args: ElasticsearchSetupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        files = documents(args)
-        # A job can never be changed: another content is another job.
-        version = hashlib.sha256(json.dumps([files, IMAGE], sort_keys=True).encode()).hexdigest()[:8]
-        object_name = f"{names.ELASTICSEARCH_SETUP}-{version}"
         metadata: kubernetes.meta.v1.ObjectMetaArgsDict = {
             "name": names.ELASTICSEARCH_SETUP,
             "namespace": args.namespace,
             "labels": labels.of_object(names.ELASTICSEARCH_SETUP),
         }
-        config = kubernetes.core.v1.ConfigMap(
-            f"{name}-documents", metadata={**metadata, "name": object_name}, data=files, opts=self.child()
-        )
         account = kubernetes.core.v1.ServiceAccount(
             f"{name}-account", metadata=metadata, automount_service_account_token=False, opts=self.child()
         )
         rights = [self._may_write(name, namespace, args) for namespace in sorted(args.certificate_namespaces)]
-        kubernetes.batch.v1.Job(
-            f"{name}-job",
-            metadata={**metadata, "name": object_name},
-            spec={
-                "backoff_limit": RETRIES,
-                "active_deadline_seconds": DEADLINE_SECONDS,
-                "template": {
-                    "metadata": {"labels": labels.of_object(names.ELASTICSEARCH_SETUP)},
-                    "spec": _pod(object_name, args),
-                },
-            },
-            opts=self.child(depends_on=[config, account, *rights]),
-        )
+        script_job(self, name, _job(args), after=[account, *rights])
         self.register_outputs({})
 
     def _may_write(self, name: str, namespace: str, args: ElasticsearchSetupArgs) -> pulumi.Resource:
@@ -146,37 +124,16 @@ _PROLOGUE = (
 )
 
 
-def _pod(documents_name: str, args: ElasticsearchSetupArgs) -> kubernetes.core.v1.PodSpecArgsDict:
-    return {
-        "service_account_name": names.ELASTICSEARCH_SETUP,
-        "automount_service_account_token": False,  # it is mounted below, with the authority's certificate
-        "restart_policy": "Never",
-        "security_context": {
-            "run_as_non_root": True,
-            "run_as_user": USER,
-            "run_as_group": USER,
-            "fs_group": USER,
-            "seccomp_profile": {"type": "RuntimeDefault"},
-        },
-        "containers": [_container(args)],
-        "node_selector": args.placement.get("nodeSelector", {}),
-        "tolerations": args.placement.get("tolerations", []),
-        "volumes": [
-            {"name": "documents", "config_map": {"name": documents_name}},
-            # The pod waits for these as long as the operator has not made them.
-            {"name": "ca", "secret": {"secret_name": names.ELASTIC_CERTIFICATES_SECRET, "items": [_item(CA_KEY)]}},
-            {"name": "account", "projected": {"sources": _account()}},
-            {"name": "tmp", "empty_dir": {"medium": "Memory", "size_limit": "1Mi"}},
-        ],
-    }
-
-
-def _container(args: ElasticsearchSetupArgs) -> kubernetes.core.v1.ContainerArgsDict:
-    return {
-        "name": "setup",
-        "image": IMAGE,
-        "command": ["sh", "/documents/setup.sh"],
-        "env": [
+def _job(args: ElasticsearchSetupArgs) -> ScriptJob:
+    return ScriptJob(
+        name=names.ELASTICSEARCH_SETUP,
+        namespace=args.namespace,
+        image=IMAGE,
+        user=USER,
+        files=documents(args),
+        folder="/documents",
+        command=["sh", "/documents/setup.sh"],
+        environment=[
             {"name": "ELASTICSEARCH_URL", "value": args.url},
             {"name": "KUBERNETES_URL", "value": KUBERNETES},
             {
@@ -184,19 +141,19 @@ def _container(args: ElasticsearchSetupArgs) -> kubernetes.core.v1.ContainerArgs
                 "value_from": {"secret_key_ref": {"name": names.ELASTIC_PASSWORD_SECRET, "key": "elastic"}},
             },
         ],
-        "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
-        "security_context": {
-            "allow_privilege_escalation": False,
-            "read_only_root_filesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volume_mounts": [
-            {"name": "documents", "mount_path": "/documents", "read_only": True},
+        volumes=[
+            # The pod waits for these as long as the operator has not made them.
+            {"name": "ca", "secret": {"secret_name": names.ELASTIC_CERTIFICATES_SECRET, "items": [_item(CA_KEY)]}},
+            # Not mounted by itself, but here with the authority's certificate.
+            {"name": "account", "projected": {"sources": _account()}},
+        ],
+        mounts=[
             {"name": "ca", "mount_path": "/ca", "read_only": True},
             {"name": "account", "mount_path": "/account", "read_only": True},
-            {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 (the pod's own, in memory)
         ],
-    }
+        service_account=names.ELASTICSEARCH_SETUP,
+        placement=args.placement,
+    )
 
 
 def _account() -> list[kubernetes.core.v1.VolumeProjectionArgsDict]:

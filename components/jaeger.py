@@ -24,7 +24,7 @@ class SecretKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JaegerArgs:
-    """``retention_days`` is Elasticsearch's alone: an OpenSearch domain deletes by its own policy.
+    """``retention_days`` is Elasticsearch's alone: the component OpenSearchRetention tells an OpenSearch domain.
 
     ``placement``: nodeSelector and tolerations of the nodes that watch. ``role_arn`` is for OpenSearch with IRSA
     alone; none: EKS Pod Identity.

@@ -147,6 +147,7 @@ ELASTIC_CERTIFICATES_SECRET = "elasticsearch-es-http-certs-public"
 # The certificate of its authority, as a Secret in each namespace that speaks to it. Not a secret: public.
 ELASTICSEARCH_CA_SECRET = "elasticsearch-ca"
 ELASTICSEARCH_SETUP = "elasticsearch-setup"
+OPENSEARCH_RETENTION = "opensearch-retention"
 KIBANA = "kibana-kb-http"
 KIBANA_PORT = 5601
 FALCOSIDEKICK = "falcosidekick"

@@ -114,6 +114,11 @@ ELASTICSEARCH_SETUP = Pods(
     namespace=names.LOGGING,
     labels=((_NAME, names.ELASTICSEARCH_SETUP),),
 )
+OPENSEARCH_RETENTION = Pods(
+    name=names.OPENSEARCH_RETENTION,
+    namespace=names.TRACING,
+    labels=((_NAME, names.OPENSEARCH_RETENTION),),
+)
 ELASTIC_OPERATOR = _pods("elastic-operator", names.ELASTIC_SYSTEM, "eck-operator")
 JAEGER = _pods(names.JAEGER, names.TRACING, "jaeger")
 AGENT = _collector(names.COLLECTOR_AGENT, names.NODE_AGENTS)
@@ -189,6 +194,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         (LOKI, "Chunks in S3"),
         (ELASTICSEARCH, "Snapshots to S3"),
         (JAEGER, "Traces in OpenSearch Service"),
+        (OPENSEARCH_RETENTION, "How long OpenSearch Service keeps traces"),
         (GATEWAY, "CloudWatch Logs; the archive of traces in S3"),
         (CLUSTER_COLLECTOR, "The audit log, from CloudWatch Logs"),
         (FALCOSIDEKICK, "CloudWatch Logs, and EventBridge by way of SQS"),

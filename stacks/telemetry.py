@@ -6,6 +6,7 @@ import pulumi
 
 from components.jaeger import Jaeger, JaegerArgs
 from components.jaeger import SecretKey as JaegerSecret
+from components.opensearch_retention import OpenSearchRetention, OpenSearchRetentionArgs
 from components.opentelemetry_agent import OpenTelemetryAgent, OpenTelemetryAgentArgs
 from components.opentelemetry_gateway import OpenTelemetryGateway, OpenTelemetryGatewayArgs, SecretKey, Tier
 from model import elasticsearch, names, workloads
@@ -30,7 +31,21 @@ CA_KEY = "ca.crt"
 
 def build(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
     """Register it from its end to its beginning, so that nothing sends to what is not there."""
-    _collectors(target, [*stores, _jaeger(target, stores)])
+    jaeger = _jaeger(target, stores)
+    if domain := target.settings.traces.opensearch:
+        OpenSearchRetention(
+            names.OPENSEARCH_RETENTION,
+            OpenSearchRetentionArgs(
+                namespace=target.namespace(names.TRACING),
+                url=domain.url,
+                region=target.settings.region,
+                days=target.settings.traces.retention_days,
+                placement=target.placement,
+            ),
+            # Its account, and with it its rights, comes with Jaeger's release.
+            opts=target.opts(jaeger),
+        )
+    _collectors(target, [*stores, jaeger])
 
 
 def _jaeger(target: InCluster, stores: Sequence[pulumi.Resource]) -> Jaeger:

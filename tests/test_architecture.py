@@ -22,7 +22,13 @@ FORBIDDEN = {
     "lab": {*SDK, "boto3", "botocore", "components", "stacks", "authoring"},
 }
 # The offline providers run inside the engine's plugin processes: they know nothing of the program.
-SHARED_COMPONENTS = {"components.base", "components.chart", "components.role", "components.operator_objects"}
+SHARED_COMPONENTS = {
+    "components.base",
+    "components.chart",
+    "components.role",
+    "components.operator_objects",
+    "components.script_job",
+}
 FOLDERS = sorted(FORBIDDEN)
 
 

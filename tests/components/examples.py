@@ -33,6 +33,7 @@ from components.metrics_server import MetricsServer, MetricsServerArgs
 from components.namespaces import Namespaces, NamespacesArgs
 from components.network import Network, NetworkArgs
 from components.opencost import OpenCost, OpenCostArgs
+from components.opensearch_retention import OpenSearchRetention, OpenSearchRetentionArgs
 from components.opentelemetry_agent import OpenTelemetryAgent, OpenTelemetryAgentArgs
 from components.opentelemetry_gateway import OpenTelemetryGateway, OpenTelemetryGatewayArgs
 from components.probes import Probes, ProbesArgs, ProbeTarget
@@ -278,6 +279,10 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     ),
     ElasticsearchExporter: lambda: ElasticsearchExporter(
         "elasticsearch", ElasticsearchExporterArgs(namespace="monitoring")
+    ),
+    OpenSearchRetention: lambda: OpenSearchRetention(
+        "retention",
+        OpenSearchRetentionArgs(namespace="tracing", url="https://traces.example.com", region="eu-central-1", days=7),
     ),
     ElasticsearchSetup: lambda: ElasticsearchSetup(
         "logs",

@@ -83,7 +83,7 @@ def test_a_mirror_that_is_no_plain_url_is_refused(mirror: str, message: str) -> 
     assert "hush" not in str(refused.value)
 
 
-def test_misspelt_keys_are_refused_all_at_once_each_with_the_key_it_may_have_meant() -> None:
+def test_trap_charts_take_misspelt_keys_in_silence_so_all_are_refused_at_once_with_the_key_meant() -> None:
     values = {"loki": {"storage": {"bucketNam": {"chunks": "c"}}}, "lokki": {}, "singleBinary": {"replica": 3}}
 
     with pytest.raises(BadInput) as refused:

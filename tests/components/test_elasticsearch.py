@@ -36,7 +36,7 @@ def test_every_value_is_one_that_the_charts_have() -> None:
         assert check_values("eck-stack", stack_values(args)) == []
 
 
-def test_the_operator_with_its_definitions_comes_before_the_objects_it_knows() -> None:
+def test_trap_elastics_objects_come_after_the_operator_that_knows_them() -> None:
     result = deploy(EXAMPLES[Elasticsearch])
     operator, stack = (result.of(Release)[f"elasticsearch-{part}-release"] for part in ("operator", "stack"))
 
@@ -46,7 +46,7 @@ def test_the_operator_with_its_definitions_comes_before_the_objects_it_knows() -
     assert operator.key in result.of(Chart)["elasticsearch-stack"].dependencies
 
 
-def test_the_claim_of_each_node_is_ours_and_not_the_operators_of_one_gib() -> None:
+def test_trap_elasticsearchs_claim_is_one_gib_by_default() -> None:
     (claim,) = nodes()["volumeClaimTemplates"]
 
     assert claim["metadata"]["name"] == "elasticsearch-data"
@@ -65,7 +65,7 @@ def test_services_have_the_names_that_everybody_knows() -> None:
     assert f"{found['eck-elasticsearch']['fullnameOverride']}-es-http-certs-public" == names.ELASTIC_CERTIFICATES_SECRET
 
 
-def test_metrics_of_the_operator_are_on_and_scraped_without_tls() -> None:
+def test_trap_metrics_of_elastics_operator_are_off_by_default() -> None:
     found = operator_values(ARGS)
 
     assert found["config"]["metrics"] == {"port": "8080"}

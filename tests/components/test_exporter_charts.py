@@ -284,6 +284,6 @@ def test_the_metrics_server_survives_the_drain_of_a_node() -> None:
     assert one["podDisruptionBudget"] == {"enabled": False}
 
 
-def test_the_metrics_server_is_where_the_api_server_looks_for_it() -> None:
+def test_trap_the_metrics_server_is_where_the_api_server_looks_for_it() -> None:
     assert pinned_chart("metrics-server").namespace == names.KUBE_SYSTEM
     assert pinned_chart("metrics-server").release == names.METRICS_SERVER

@@ -32,7 +32,7 @@ def test_every_value_is_one_that_the_chart_has(given: LokiInput) -> None:
     assert check_values("loki", values(args(given, storage_class="gp3", priority_class="high", role_arn="arn"))) == []
 
 
-def test_the_chart_is_that_of_the_community_and_not_the_one_for_enterprise_logs() -> None:
+def test_trap_the_newest_loki_of_grafanas_own_repository_is_for_enterprise_logs() -> None:
     chart = pinned_chart("loki")
 
     assert chart.repository == "https://grafana-community.github.io/helm-charts"
@@ -40,7 +40,7 @@ def test_the_chart_is_that_of_the_community_and_not_the_one_for_enterprise_logs(
 
 
 @every_form
-def test_parts_of_the_other_modes_are_zero_or_the_chart_refuses_to_render(given: LokiInput) -> None:
+def test_trap_parts_of_the_other_modes_are_not_zero_by_default_and_nothing_renders(given: LokiInput) -> None:
     found = values(args(given))
     distributed = given.mode is loki.Mode.DISTRIBUTED
 
@@ -51,7 +51,7 @@ def test_parts_of_the_other_modes_are_zero_or_the_chart_refuses_to_render(given:
 
 
 @every_form
-def test_caches_are_sized_and_not_the_eight_gib_of_the_default(given: LokiInput) -> None:
+def test_trap_the_chunks_cache_asks_for_eight_gib_by_default(given: LokiInput) -> None:
     found = values(args(given))
 
     assert 0 < found["chunksCache"]["allocatedMemory"] < GIB
@@ -60,7 +60,9 @@ def test_caches_are_sized_and_not_the_eight_gib_of_the_default(given: LokiInput)
 
 
 @every_form
-def test_the_sidecars_rules_are_read_from_a_folder_of_the_tenant(given: LokiInput) -> None:
+def test_trap_the_sidecars_rules_are_ignored_unless_the_ruler_reads_the_tenants_folder(
+    given: LokiInput,
+) -> None:
     """With rules in the bucket, or above the tenant's folder, they would be passed over without a word."""
     found = values(args(given))
     rules = found["sidecar"]["rules"]
@@ -96,7 +98,7 @@ def test_every_pod_has_requests_and_a_limit_of_memory(given: LokiInput) -> None:
 
 
 @every_form
-def test_a_budget_only_appears_with_a_number_of_its_own(given: LokiInput) -> None:
+def test_trap_lokis_disruption_budget_only_appears_with_a_number_of_its_own(given: LokiInput) -> None:
     found = values(args(given))
     parts = [part for part in PARTS if part != "compactor"] if given.mode is loki.Mode.DISTRIBUTED else ["singleBinary"]
 
@@ -118,7 +120,7 @@ def test_there_is_one_compactor_whatever_else_grows() -> None:
     assert values(args(replace(DISTRIBUTED, replicas=30)))["compactor"]["replicas"] == 1
 
 
-def test_ingesters_by_zone_are_off_because_two_zones_would_restart_at_once() -> None:
+def test_trap_two_zones_of_ingesters_would_restart_at_once() -> None:
     assert values(args(DISTRIBUTED))["ingester"]["zoneAwareReplication"] == {"enabled": False}
 
 
@@ -162,7 +164,7 @@ def test_no_key_and_no_password_is_in_the_values(given: LokiInput) -> None:
 
 
 @every_form
-def test_our_sections_are_merged_with_the_charts_and_replace_nothing_whole(given: LokiInput) -> None:
+def test_trap_structured_config_would_replace_what_the_chart_makes(given: LokiInput) -> None:
     assert not {"config", "structuredConfig"} & set(values(args(given))["loki"])
 
 

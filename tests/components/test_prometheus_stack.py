@@ -51,7 +51,7 @@ def test_every_value_is_one_that_the_chart_has(args: PrometheusStackArgs) -> Non
 
 
 @every_form
-def test_no_value_is_taken_for_a_template_and_all_of_them_fit_many_times_into_a_releases_secret(
+def test_trap_values_go_through_templates_and_a_release_must_fit_into_a_secret(
     args: PrometheusStackArgs,
 ) -> None:
     """The chart passes scrape classes, relabelings and data sources through Helm's templates. A Secret has 1 MiB."""
@@ -61,7 +61,7 @@ def test_no_value_is_taken_for_a_template_and_all_of_them_fit_many_times_into_a_
     assert len(text) < 2**16
 
 
-def test_the_definitions_are_a_release_of_their_own_that_comes_first_and_keeps_them() -> None:
+def test_trap_helm_never_upgrades_definitions_in_a_crds_folder_so_they_are_a_release_of_their_own() -> None:
     result = deploy(EXAMPLES[PrometheusStack])
     definitions = result.of(Release)["prometheus-crds-release"]
     stack = result.of(Release)["prometheus-stack-release"]
@@ -141,7 +141,7 @@ def test_silences_survive_a_restart() -> None:
 
 
 @pytest.mark.parametrize("component", ["kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy"])
-def test_what_aws_runs_out_of_reach_is_neither_scraped_nor_missed(component: str) -> None:
+def test_trap_absent_control_plane_jobs_would_page_for_ever(component: str) -> None:
     assert values(STACK)[component] == {"enabled": False}
 
 
@@ -165,7 +165,7 @@ def test_the_node_exporter_keeps_the_charts_filters_and_counts_exceeded_allowanc
 
 
 @pytest.mark.parametrize("kind", ["podMonitor", "probe", "rule", "scrapeConfig", "serviceMonitor"])
-def test_objects_of_every_team_are_taken_and_not_only_those_of_the_release(kind: str) -> None:
+def test_trap_selectors_take_only_the_releases_own_objects_by_default(kind: str) -> None:
     assert values(STACK)["prometheus"]["prometheusSpec"][f"{kind}SelectorNilUsesHelmValues"] is False
 
 
@@ -188,7 +188,7 @@ def test_the_cluster_is_on_every_series_and_the_environment_on_all_that_leaves()
     assert spec["externalLabels"] == {"cluster": "main", "environment": "prod"}
 
 
-def test_endpoints_are_found_by_slices_everywhere() -> None:
+def test_trap_endpoints_objects_are_deprecated_and_still_the_default() -> None:
     found = values(STACK)
 
     assert found["prometheus"]["prometheusSpec"]["serviceDiscoveryRole"] == "EndpointSlice"
@@ -212,7 +212,7 @@ def test_what_watches_runs_on_the_nodes_kept_for_it_and_agents_run_everywhere() 
     assert "nodeSelector" not in found["prometheus-node-exporter"]
 
 
-def test_the_node_exporter_runs_where_pods_may_use_the_host() -> None:
+def test_trap_the_node_exporter_needs_the_host_and_lives_in_a_restricted_release() -> None:
     namespace = values(STACK)["prometheus-node-exporter"]["namespaceOverride"]
 
     assert names.POD_SECURITY[namespace] is names.PodSecurity.PRIVILEGED
@@ -273,20 +273,20 @@ def test_kube_state_metrics_tells_of_itself_and_watches_only_what_is_asked_about
     assert "ingresses" in values(THANOS)["kube-state-metrics"]["collectors"]
 
 
-def test_kube_state_metrics_network_policy__the_charts_own_would_cut_it_off_from_the_api_server() -> None:
+def test_trap_the_charts_policy_cuts_kube_state_metrics_off_from_the_api_server() -> None:
     assert "networkPolicy" not in values(STACK)["kube-state-metrics"]
 
 
-def test_alertmanager_network_policy__the_charts_own_would_block_gossip() -> None:
+def test_trap_the_charts_policy_of_alertmanager_blocks_gossip() -> None:
     assert "networkPolicy" not in values(STACK)["alertmanager"]
 
 
-def test_pod_disruption_budget__one_bound_only_or_the_api_server_refuses_it() -> None:
+def test_trap_a_disruption_budget_with_both_bounds_is_refused_by_the_api_server() -> None:
     for program in ("prometheus", "alertmanager"):
         assert set(values(STACK)[program]["podDisruptionBudget"]) == {"enabled"}  # beside the chart's minAvailable
 
 
-def test_operator_definitions__their_chart_is_of_the_very_operator_that_runs() -> None:
+def test_trap_definitions_of_another_operator_than_the_one_that_runs() -> None:
     charts = chart_table().charts
 
     assert charts["prometheus-operator-crds"].app_version == charts["kube-prometheus-stack"].app_version
@@ -297,11 +297,11 @@ def test_core_dns_kubelet_and_api_server_work_on_eks_and_are_scraped() -> None:
         assert values(STACK)[component].get("enabled", True) is True
 
 
-def test_template_files__ignored_beside_a_secret_of_ones_own_so_none_are_given() -> None:
+def test_trap_template_files_are_ignored_beside_a_secret_of_ones_own() -> None:
     assert not {"config", "stringConfig", "templateFiles"} & set(values(STACK)["alertmanager"])
 
 
-def test_eks_control_plane__scraped_only_where_wanted_and_with_the_rights_for_it() -> None:
+def test_trap_the_eks_control_plane_is_scraped_through_the_api_server_with_rights_of_its_own() -> None:
     with_it, without = values(THANOS)["prometheus"], values(STACK)["prometheus"]
 
     assert {job["job_name"] for job in with_it["prometheusSpec"]["additionalScrapeConfigs"]} == {

@@ -32,7 +32,7 @@ def ini(given: GrafanaInput = ALL) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_assert_no_leaked_secrets__every_sensitive_key_reads_a_file() -> None:
+def test_trap_a_password_in_grafana_ini_fails_the_rendering() -> None:
     for section, keys in ini().items():
         for key, value in keys.items():
             if key in SENSITIVE:
@@ -40,7 +40,7 @@ def test_assert_no_leaked_secrets__every_sensitive_key_reads_a_file() -> None:
     assert ini()["auth.generic_oauth"]["client_secret"] == "$__file{/etc/secrets/sign-on/client-secret}"
 
 
-def test_admin_existing_secret__no_password_is_default_or_rolled_at_each_rendering() -> None:
+def test_trap_without_a_secret_of_ones_own_grafanas_password_is_rolled_at_each_rendering() -> None:
     found = values(GIVEN)
 
     assert found["admin"] == {
@@ -51,9 +51,7 @@ def test_admin_existing_secret__no_password_is_default_or_rolled_at_each_renderi
     assert "adminPassword" not in found
 
 
-def test_replicas_above_one_need_a_database__so_there_is_one_with_a_volume_that_lets_go_before_the_next_starts() -> (
-    None
-):
+def test_trap_two_grafanas_need_a_database_so_there_is_one_whose_volume_lets_go_first() -> None:
     found = values(ALL)
 
     assert "replicas" not in found
@@ -114,7 +112,7 @@ def test_grafana_reads_config_maps_of_its_namespace_and_no_secret_by_the_api() -
         assert found["sidecar"][kind]["searchNamespace"] == "monitoring"
 
 
-def test_our_data_sources_stand_alone__the_charts_would_take_their_uids() -> None:
+def test_trap_the_charts_own_data_sources_would_take_our_uids() -> None:
     found = values(GIVEN)
 
     assert found["sidecar"]["datasources"]["defaultDatasourceEnabled"] is False

@@ -34,7 +34,7 @@ def test_logs_are_kept_in_tsdb_v13_which_holds_structured_metadata(given: LokiIn
 
 
 @every_form
-def test_retention_needs_all_three_of_period_switch_and_store_or_none_of_them(given: LokiInput) -> None:
+def test_trap_retention_needs_all_three_of_period_switch_and_store_or_none_of_them(given: LokiInput) -> None:
     own = sections(given)
     three = [
         own["limits_config"].get("retention_period"),
@@ -46,12 +46,12 @@ def test_retention_needs_all_three_of_period_switch_and_store_or_none_of_them(gi
 
 
 @every_form
-def test_one_process_keeps_one_copy_and_several_keep_three(given: LokiInput) -> None:
+def test_trap_one_process_keeps_three_copies_by_default_and_never_starts(given: LokiInput) -> None:
     assert sections(given)["commonConfig"]["replication_factor"] == (1 if given.replicas == 1 else 3)
 
 
 @every_form
-def test_loki_asks_whose_logs_they_are_only_where_there_are_tenants(given: LokiInput) -> None:
+def test_trap_loki_asks_for_a_tenant_by_default(given: LokiInput) -> None:
     assert sections(given)["auth_enabled"] is bool(given.tenants)
 
 
