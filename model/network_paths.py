@@ -303,11 +303,12 @@ def _people() -> Iterator[DataPath]:
     yield _path(Addresses.NODES, KIBANA, _tcp(names.KIBANA_PORT), by_ingress, names.KIBANA)
 
 
-PATHS: tuple[DataPath, ...] = (
-    *_names_are_resolved(),
-    *_kubernetes_and_aws(),
-    *_metrics(),
-    *_alerts(),
-    *_telemetry(),
-    *_people(),
-)
+SUBJECTS: dict[str, tuple[DataPath, ...]] = {
+    "Telemetry": tuple(_telemetry()),
+    "Alerts": tuple(_alerts()),
+    "Metrics": tuple(_metrics()),
+    "People": tuple(_people()),
+    "Kubernetes and AWS": tuple(_kubernetes_and_aws()),
+    "Names": tuple(_names_are_resolved()),
+}
+PATHS: tuple[DataPath, ...] = tuple(path for paths in SUBJECTS.values() for path in paths)
