@@ -88,8 +88,8 @@ def _page() -> Iterable[str]:
     )
     yield "## What it comes to"
     yield ""
-    yield "Objects of all releases and what their pods request together, with Elasticsearch, by `make charts-check` for the"
-    yield "shipped catalog; each node carries 0.25 cores and 1.06 GiB more (agents, Falco, node exporter)."
+    yield "Objects of all releases and what their pods request together, with Elasticsearch, by `make charts-check` for"
+    yield "the shipped catalog; each node carries 0.25 cores and 1.06 GiB more (agents, Falco, node exporter)."
     yield ""
     yield from _table(("environment", "profile", "objects", "pods", "cores", "memory"), map(_requested, _REQUESTED))
 
