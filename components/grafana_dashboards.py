@@ -1,7 +1,7 @@
 """Grafana dashboards, as ConfigMaps that Grafana's sidecar loads."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -14,12 +14,16 @@ from model.dashboards import for_environment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrafanaDashboardsArgs:
-    """``folder`` is the folder that Grafana shows the dashboards in, ``runbooks`` where their links lead."""
+    """``folders`` is owner -> folder that Grafana shows its boards in, ``folder`` of those whose owner has none.
+
+    ``runbooks`` is where their links lead.
+    """
 
     namespace: pulumi.Input[str]
     dashboards: Sequence[Asset]
     folder: str
     runbooks: str
+    folders: Mapping[str, str] = field(default_factory=dict)
 
 
 @pulumi.type_token("belfry:kubernetes:GrafanaDashboards")
@@ -30,13 +34,14 @@ class GrafanaDashboards(Component):
         super().__init__(name, opts)
         for asset in args.dashboards:
             bundle = asset.bundle
+            folder = args.folders.get(bundle.owner, args.folder)
             kubernetes.core.v1.ConfigMap(
                 f"{name}-{bundle.name}",
                 metadata={
                     "name": bundle.name,
                     "namespace": args.namespace,
                     "labels": labels.of_bundle(bundle) | {labels.GRAFANA_DASHBOARD: "1"},
-                    "annotations": labels.annotations_of_bundle(bundle) | {labels.GRAFANA_FOLDER: args.folder},
+                    "annotations": labels.annotations_of_bundle(bundle) | {labels.GRAFANA_FOLDER: folder},
                 },
                 data={f"{bundle.name}.json": for_environment(asset.text, args.runbooks)},
                 opts=self.child(),

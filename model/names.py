@@ -135,6 +135,7 @@ BLACKBOX_EXPORTER_PORT = 9115
 
 GRAFANA = "monitoring-grafana"
 GRAFANA_PORT = 80
+GRAFANA_FOLDERS = "grafana-folders"
 LOKI = "loki"
 LOKI_PORT = 3100
 LOKI_GATEWAY = "loki-gateway"

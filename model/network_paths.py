@@ -106,6 +106,9 @@ POSTGRES_EXPORTER, REDIS_EXPORTER, REPORTS = (
     Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
     for name in (names.POSTGRES_EXPORTER, names.REDIS_EXPORTER, "reports")
 )
+GRAFANA_FOLDERS = Pods(
+    name=names.GRAFANA_FOLDERS, namespace=names.MONITORING, labels=((_NAME, names.GRAFANA_FOLDERS),)
+)
 LOKI = _pods("loki", names.LOGGING, "loki")
 ELASTICSEARCH = _pods("elasticsearch", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
 KIBANA = _pods("kibana", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
@@ -298,6 +301,7 @@ def _people() -> Iterator[DataPath]:
     by_ingress = "People, by an ingress"
     web = (Port(pod=3000, service=names.GRAFANA_PORT),)
     yield _path(Addresses.NODES, GRAFANA, web, by_ingress, names.GRAFANA)
+    yield _path(GRAFANA_FOLDERS, GRAFANA, web, "Folders of teams and who may edit them", names.GRAFANA)
     yield _path(GRAFANA, JAEGER, _tcp(names.JAEGER_QUERY_PORT), "Data source", names.JAEGER)
     yield _path(Addresses.NODES, JAEGER, _tcp(names.JAEGER_QUERY_PORT), by_ingress, names.JAEGER)
     yield _path(Addresses.NODES, KIBANA, _tcp(names.KIBANA_PORT), by_ingress, names.KIBANA)

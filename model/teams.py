@@ -81,11 +81,23 @@ class BusinessHours(Model):
         return self
 
 
+# A slash would make folders within folders of it, a dot in front one that nobody sees.
+FolderTitle = Annotated[
+    str,
+    Field(
+        pattern=r"^[^\s./\\][^/\\]*$",
+        description="What people call it; its boards lie in a folder of that name, so no slash and no dot in front.",
+    ),
+]
+# What Grafana calls the place of boards without a folder.
+RESERVED_TITLE = "general"
+
+
 class Team(Model):
     """A group that owns systems and answers for them."""
 
     name: Name
-    title: Text
+    title: FolderTitle
     description: Text
     receivers: Annotated[tuple[Receiver, ...], Field(min_length=1, description="Nobody is never an owner.")]
     escalation: dict[Name, Annotated[tuple[Receiver, ...], Field(min_length=1)]] = Field(
@@ -110,3 +122,16 @@ class Organization(Model):
     business_hours: BusinessHours
     escalation: Annotated[tuple[EscalationLevel, ...], Field(min_length=1)]
     teams: Annotated[tuple[Team, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _folders(self) -> Self:
+        titles = [team.title.casefold() for team in self.teams]
+        wrong = sorted({title for title in titles if titles.count(title) > 1 or title == RESERVED_TITLE})
+        if wrong:
+            raise ValueError(f"found titles {', '.join(wrong)}; allowed: each once, and none {RESERVED_TITLE!r}")
+        return self
+
+    @property
+    def folders(self) -> dict[str, str]:
+        """Team -> title of its folder in Grafana."""
+        return {team.name: team.title for team in self.teams}

@@ -5,6 +5,7 @@ import pulumi
 from components.cloudwatch_dashboards import CloudWatchDashboards, CloudWatchDashboardsArgs
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
+from components.grafana_folders import GrafanaFolders, GrafanaFoldersArgs
 from components.loki_rules import LokiRules, LokiRulesArgs
 from components.probes import Probes, ProbesArgs, ProbeTarget
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
@@ -19,6 +20,7 @@ from model.prometheus_rules import for_environment
 from model.quantities import Duration
 from model.vocabulary import ProbeKind
 from stacks.foundation import Foundation
+from stacks.in_cluster import watching_nodes
 from stacks.inputs import Inputs
 from stacks.platform import Platform
 
@@ -68,16 +70,38 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
         ),
         opts=in_cluster,
     )
-    GrafanaDashboards(
-        "dashboards",
-        GrafanaDashboardsArgs(
-            namespace=monitoring, dashboards=inputs.dashboards, folder="Belfry", runbooks=settings.links.runbooks
-        ),
-        opts=in_cluster,
-    )
+    _boards(inputs, foundation, platform)
     if settings.dashboards.cloudwatch:
         _cloudwatch_dashboards(inputs, foundation)
     return _alarms(inputs, foundation)
+
+
+def _boards(inputs: Inputs, foundation: Foundation, platform: Platform) -> None:
+    """Each in the folder of its owner."""
+    settings, organization = inputs.settings, inputs.catalog.organization
+    monitoring = platform.namespaces.names[names.MONITORING]
+    folders = GrafanaFolders(
+        names.GRAFANA_FOLDERS,
+        GrafanaFoldersArgs(
+            namespace=monitoring,
+            folders=organization.folders,
+            admin_secret=names.GRAFANA_ADMIN_SECRET,
+            placement=watching_nodes(settings),
+        ),
+        opts=pulumi.ResourceOptions(provider=foundation.kubernetes, depends_on=[platform.prometheus]),
+    )
+    GrafanaDashboards(
+        "dashboards",
+        GrafanaDashboardsArgs(
+            namespace=monitoring,
+            dashboards=inputs.dashboards,
+            folders=organization.folders,
+            folder=organization.folders[organization.platform_team],
+            runbooks=settings.links.runbooks,
+        ),
+        # Provisioning makes a folder that it does not find, and the job would make another of the same title.
+        opts=pulumi.ResourceOptions(provider=foundation.kubernetes, depends_on=[platform.prometheus, folders]),
+    )
 
 
 def _cloudwatch_dashboards(inputs: Inputs, foundation: Foundation) -> None:

@@ -20,6 +20,8 @@ FORBIDDEN = {
     "stacks": {*EDGES, "os", "time", "datetime", "engine", "authoring"},
     "engine": {*EDGES, "components", "authoring"},
     "lab": {*SDK, "boto3", "botocore", "components", "stacks", "authoring"},
+    # Copied into a pod one by one: nothing of the project is there.
+    "jobs": {*SDK, "boto3", "requests", "yaml", "jobs", "model", "components", "stacks", "engine", "authoring", "lab"},
 }
 # The offline providers run inside the engine's plugin processes: they know nothing of the program.
 SHARED_COMPONENTS = {

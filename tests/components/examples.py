@@ -25,6 +25,7 @@ from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetu
 from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
 from components.grafana_datasources import GrafanaDatasources, GrafanaDatasourcesArgs
+from components.grafana_folders import GrafanaFolders, GrafanaFoldersArgs
 from components.grafana_sign_on import GrafanaSignOn, GrafanaSignOnArgs
 from components.jaeger import Jaeger, JaegerArgs
 from components.loki import Loki, LokiArgs
@@ -268,6 +269,14 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     GrafanaDatasources: lambda: GrafanaDatasources(
         "elasticsearch-datasource",
         GrafanaDatasourcesArgs(namespace="monitoring", sources=[elasticsearch_datasource()]),
+    ),
+    GrafanaFolders: lambda: GrafanaFolders(
+        "grafana-folders",
+        GrafanaFoldersArgs(
+            namespace="monitoring",
+            folders={"platform": "Platform engineering", "trading": "Trading"},
+            admin_secret="grafana-admin",
+        ),
     ),
     GrafanaSignOn: lambda: GrafanaSignOn(
         # Not marked as secret by the caller: the component sees to it.

@@ -51,3 +51,17 @@ def test_each_board_is_an_object_of_its_own() -> None:
         "dashboards-shop": {"shop.json"},
         "dashboards-stock": {"stock.json"},
     }
+
+
+def test_a_board_lies_in_its_owners_folder_or_in_the_common_one() -> None:
+    owner = dashboard("shop").bundle.owner
+    for folders, expected in (({owner: "Shop team"}, "Shop team"), ({"another": "Another team"}, "Everybody")):
+        args = GrafanaDashboardsArgs(
+            namespace="monitoring",
+            dashboards=[dashboard("shop")],
+            folder="Everybody",
+            runbooks="https://runbooks.test",
+            folders=folders,
+        )
+        board = deploy(lambda given=args: GrafanaDashboards("dashboards", given)).only(ConfigMap)  # type: ignore[misc]
+        assert board.inputs["metadata"]["annotations"]["grafana_folder"] == expected
