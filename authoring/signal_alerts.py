@@ -108,7 +108,7 @@ ALERTS: dict[Signal, SignalAlert] = {
     ),
     Signal.CERTIFICATE_EXPIRY: SignalAlert(
         "CertificateNearExpiry",
-        Board.PLATFORM_HOME,
+        Board.NETWORK,
         "{title}: a certificate expires soon",
         "A certificate of {title} expires in {value}",
     ),

@@ -6,7 +6,7 @@ nobody keeps. Resources of AWS keep theirs in CloudWatch where no exporter measu
 Causes do not page alone: `signals.CAUSES`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from authoring import signals
@@ -28,7 +28,12 @@ KEEP = "5m"
 _HEAD = """\
 Thresholds of {system}, generated from catalog/{system}.yaml by `make assets`; do not edit.
 First what is measured (rate, errors and duration of every component that serves requests, then each signal that has a
-line), then who is told. All of it is one group, so an alert never compares values of two moments."""
+line), then who is told, in one group, so that an alert never compares values of two moments."""
+
+SLOW_INTERVAL = "2m"
+
+Bound = tuple[Part, Threshold, Query]
+"""A line of the catalog: whose it is, and what measures it."""
 
 
 def generate(catalog: Catalog) -> dict[str, str]:
@@ -42,7 +47,7 @@ def path(system: System) -> str:
     return f"rules/prometheus/thresholds-{system.system}.yaml"
 
 
-def bound(system: System) -> Iterator[tuple[Part, Threshold, Query]]:
+def bound(system: System) -> Iterator[Bound]:
     """Every threshold that Prometheus measures, with its part and its query, in the catalog's order."""
     for part in (*system.components, *system.resources):
         own = {threshold.signal for threshold in part.thresholds}
@@ -53,22 +58,29 @@ def bound(system: System) -> Iterator[tuple[Part, Threshold, Query]]:
 
 
 def _file(system: System) -> str:
-    rules = (*_measures(system), *_alerts(system), *_system_wide(system))
-    return rule_file(_HEAD.format(system=system.system), [(f"belfry.thresholds.{system.system}", rules)])
+    every = list(bound(system))
+    usual = [one for one in every if one[1].signal not in signals.SLOW]
+    slow = [one for one in every if one[1].signal in signals.SLOW]
+    requests = ((part, query) for part in system.components for query in signals.request_measures(system, part))
+    name = f"belfry.thresholds.{system.system}"
+    groups = [
+        (name, (*_measures(system, requests, usual), *_alerts(system, usual), *_system_wide(system))),
+        (f"{name}.browsers", (*_measures(system, (), slow), *_alerts(system, slow))),
+    ]
+    return rule_file(_HEAD.format(system=system.system), groups, {f"{name}.browsers": SLOW_INTERVAL})
 
 
-def _measures(system: System) -> Iterator[Written]:
+def _measures(system: System, always: Iterable[tuple[Part, Query]], lines: Iterable[Bound]) -> Iterator[Written]:
     seen = set()
-    recorded = [(part, query) for part in system.components for query in signals.request_measures(system, part)]
-    for part, query in (*recorded, *((part, query) for part, _, query in bound(system))):
+    for part, query in (*always, *((part, query) for part, _, query in lines)):
         if query.record and (part.name, query.record) not in seen:
             seen.add((part.name, query.record))
             own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
             yield Written("record", query.record, query.expr, own)
 
 
-def _alerts(system: System) -> Iterator[Written]:
-    for part, threshold, query in bound(system):
+def _alerts(system: System, lines: Iterable[Bound]) -> Iterator[Written]:
+    for part, threshold, query in lines:
         value = selector(query.record, signals.of_part(system, part)) if query.record else query.expr
         own = {labels.TEAM: owner_of(system, part), labels.SYSTEM: system.system, labels.COMPONENT: part.name}
         name = part.title if isinstance(part, Component) else part.name

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from model.base import Model, Name, Text
 from model.quantities import Duration, Number, Positive
-from model.telemetry import Matcher, MetricName, Series
+from model.telemetry import Matcher, MetricName, Series, regular_expression
 
 Target = Annotated[
     Number,
@@ -25,7 +25,11 @@ class AvailabilitySli(Model):
     """Good: requests not answered with ``bad_status``. Needs request metrics on the component."""
 
     kind: Literal["availability"]
-    bad_status: Annotated[str, Field(pattern=r"^[0-9.|\[\]()]+$", description="Regex of bad status codes.")] = "5.."
+    bad_status: Annotated[
+        str,
+        Field(pattern=r"^[0-9.|\[\]()]+$", description="Regex of bad status codes."),
+        AfterValidator(regular_expression),
+    ] = "5.."
     where: tuple[Matcher, ...] = Field(default=(), description="Narrows to a feature, such as one route.")
 
 

@@ -1,7 +1,9 @@
 """Prometheus rule files: their shape, what every alert must carry, and how an environment may bend them."""
 
+import json
+import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 import pydantic
 from pydantic import ConfigDict, Field, model_validator
@@ -14,6 +16,9 @@ from model.problems import BadInput, Problem, from_validation
 from model.quantities import Duration
 from model.vocabulary import Severity
 from model.yaml_file import parse_yaml
+
+_PLATFORM: Final = "platform"
+"""The system of alerts about the platform itself."""
 
 
 class Rule(Model):
@@ -117,6 +122,7 @@ def for_environment(
 
     The files name a dashboard by its path (``/d/<uid>``) and no runbook: both hosts differ per company. ``boards`` are
     the uids that are shipped; a link to another leads to the platform's home, for an alert must never lead nowhere.
+    Boards open at the cluster, system and component of the alert.
     """
     groups = []
     for group in rules.groups:
@@ -160,6 +166,26 @@ def _linked(rule: Rule, links: Links, boards: Collection[str]) -> Rule:
     page = rule.annotations.get(labels.RUNBOOK_URL, f"{rule.alert}.md")
     annotations = {**rule.annotations, labels.RUNBOOK_URL: f"{links.runbooks}/{page}"}
     if path := rule.annotations.get(labels.DASHBOARD_URL):
-        shipped = path.removeprefix("/d/").split("?", 1)[0] in boards
-        annotations[labels.DASHBOARD_URL] = f"{links.grafana}{path if shipped else Board.PLATFORM_HOME.path}"
+        shipped = path.removeprefix("/d/") in boards
+        annotations[labels.DASHBOARD_URL] = (
+            links.grafana + (path if shipped else Board.PLATFORM_HOME.path) + _about(rule)
+        )
     return rule.model_copy(update={"annotations": annotations})
+
+
+def _about(rule: Rule) -> str:
+    """Variables that open a board where the alert is: its cluster, and the part of a system that it is about."""
+    shown = {labels.CLUSTER: f"{{{{ $labels.{labels.CLUSTER} }}}}"}
+    # The platform is in no board's list of systems.
+    if rule.labels.get(labels.SYSTEM, _PLATFORM) != _PLATFORM:
+        shown |= {name: rule.labels[name] for name in (labels.SYSTEM, labels.COMPONENT) if name in rule.labels}
+    return "?" + "&".join(f"var-{name}={_in_address(value)}" for name, value in shown.items())
+
+
+def _in_address(value: str) -> str:
+    """A label's value as a part of a link; where the firing series lacks the label, Grafana's word for all."""
+    if re.fullmatch(r"[\w.-]+", value):
+        return value
+    found = re.fullmatch(r"\{\{ (\$labels\.\w+) \}\}", value)
+    shown = f'or {found[1]} "$__all"' if found else json.dumps(value)
+    return f"{{{{ {shown} | urlquery }}}}"

@@ -1,22 +1,41 @@
 """The telemetry contract: which series, logs and traces a component promises to send."""
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from model.base import Model, Text
 from model.vocabulary import LogFormat, MetricType, Unit, Vocabulary
 
 MetricName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="A Prometheus metric name.")]
 LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="A Prometheus label name.")]
+
+
+def regular_expression(text: str) -> str:
+    """The text. Raises ValueError when it is no pattern: Prometheus would refuse the whole file that it lands in."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"found {text!r}, which is no regular expression: {error}") from None
+    return text
+
+
+def _matcher(text: str) -> str:
+    if pattern := re.fullmatch(r'\w+[=!]~"(.*)"', text):
+        regular_expression(pattern[1])
+    return text
+
+
 Matcher = Annotated[
     str,
     Field(
         pattern=r'^[a-zA-Z_][a-zA-Z0-9_]*(=|!=|=~|!~)"[^"\\]*"$',
         description='One PromQL label matcher, such as status=~"5..".',
     ),
+    AfterValidator(_matcher),
 ]
 
 

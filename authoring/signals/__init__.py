@@ -31,6 +31,7 @@ from model.vocabulary import Signal
 __all__ = [
     "CAUSES",
     "MINIMUM_REQUESTS",
+    "SLOW",
     "SYMPTOMS",
     "SYMPTOM_ALERTS",
     "SYSTEM_WIDE",
@@ -58,6 +59,7 @@ def request_measures(system: System, part: Part) -> Iterable[Query]:
     found = (
         requests.rate(measured),
         requests.error_rate(measured),
+        requests.durations(measured),
         *(requests.latency(q)(measured) for q in ("0.5", "0.95", "0.99")),
     )
     return tuple(query for query in found if query)
@@ -79,6 +81,9 @@ def symptom(system: System, part: Part | None) -> str:
     firing = selector("ALERTS", [f'alertname=~"{SYMPTOMS}"', 'alertstate="firing"', *chosen])
     return f"group by (cluster) ({firing})"
 
+
+# Measured over half an hour of buckets: a look every two minutes says the same for a quarter of the cost.
+SLOW = (Signal.LARGEST_CONTENTFUL_PAINT, Signal.INTERACTION_TO_NEXT_PAINT, Signal.CUMULATIVE_LAYOUT_SHIFT)
 
 SYSTEM_WIDE: dict[Signal, Callable[[System], Query]] = {
     Signal.DISK_USAGE: platform.disk_usage,

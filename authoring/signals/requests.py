@@ -6,6 +6,9 @@ from authoring.signals.query import MINIMUM_REQUESTS, Measured, Query
 from authoring.slo.promql import number
 from model.components import Component
 
+DURATIONS = "component:request_duration_seconds_bucket:rate5m"
+"""Requests a second by bucket of their duration. Raw buckets are most of what rules read: quantiles share these."""
+
 
 def rate(m: Measured) -> Query | None:
     """Requests a second."""
@@ -29,6 +32,13 @@ def error_rate(m: Measured) -> Query | None:
     )
 
 
+def durations(m: Measured) -> Query | None:
+    """Requests a second by bucket of their duration."""
+    if m.requests is None:
+        return None
+    return Query(m.rate(f"{m.requests.duration}_bucket", by="cluster, le"), DURATIONS)
+
+
 def latency(quantile: str) -> Callable[[Measured], Query | None]:
     """A quantile of the duration, such as "0.95"."""
 
@@ -36,7 +46,8 @@ def latency(quantile: str) -> Callable[[Measured], Query | None]:
         if m.requests is None:
             return None
         record = f"component:request_duration_seconds:p{quantile[2:].ljust(2, '0')}_rate5m"
-        return Query(m.quantile(quantile, m.requests.duration), record, enough_requests(m))
+        buckets = f"sum by (cluster, le) ({m.series(DURATIONS)})"
+        return Query(f"histogram_quantile({quantile}, {buckets})", record, enough_requests(m))
 
     return query
 

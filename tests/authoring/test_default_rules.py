@@ -8,6 +8,7 @@ from authoring import default_rules
 from model.assets import Asset, BundleKind, read_manifest
 from model.problems import BadInput
 from model.prometheus_rules import RuleFile
+from model.yaml_file import read_yaml
 from tests.tools import PROJECT
 
 RULES = default_rules.load(PROJECT)
@@ -20,6 +21,12 @@ def test_every_alert_that_is_said_to_replace_a_default_one_is_shipped() -> None:
             path = f"rules/{bundle.path}"
             shipped |= set(RuleFile.parse(Asset(bundle, path, (PROJECT / path).read_text(encoding="utf-8"))).alerts)
     assert {alert for fate in RULES.alerts.values() for alert in fate.by} <= shipped
+
+
+def test_the_decisions_are_about_the_chart_that_is_installed() -> None:
+    """Another version brings other rules: `python -m benchmarks.rule_pack` names those that nobody decided on."""
+    pinned = read_yaml(PROJECT / "components" / "charts.yaml")["charts"]["kube-prometheus-stack"]["version"]
+    assert RULES.chart == f"kube-prometheus-stack {pinned}"
 
 
 def test_the_page_has_a_line_for_every_default_rule() -> None:

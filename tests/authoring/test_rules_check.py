@@ -109,6 +109,19 @@ def test_each_check_complains_of_what_is_its_own(
     assert "promtool check" not in found
 
 
+def test_a_template_variable_that_there_is_not_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = root / "rules" / "prometheus" / "metrics.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("It is down.", "Down in {{ $lables.job }}."))
+
+    assert command(monkeypatch, "--root", root) == 1
+
+    said = capsys.readouterr().out
+    assert 'rules/prometheus/metrics.yaml: group "test", rule 1, "ServiceDown": annotation "description"' in said
+    assert 'undefined variable "$lables" (promtool check)' in said
+
+
 def test_complaints_stand_above_the_table_with_file_and_line(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

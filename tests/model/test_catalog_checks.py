@@ -8,6 +8,7 @@ from tests.model.catalogs import REMOVED, Key, changed, good_organization, good_
 
 PROBE = {"kind": "probe"}
 PAYMENTS, ORDERS, WORKER = ("components", 2), ("resources", 0), ("components", 1)
+ORDERS_A_MINUTE = next(number for number in good_system()["kpis"] if number["name"] == "orders-per-minute")
 
 
 def objective(sli: object, **more: object) -> list[object]:
@@ -45,6 +46,12 @@ def mistakes(folder: Path) -> list[str]:
         ),
         pytest.param(
             ("kpis", 1, "name"), "conversion", "kpis: found 'conversion' 2 times", id="two numbers of one name"
+        ),
+        pytest.param(
+            ("kpis",),
+            [{**ORDERS_A_MINUTE, "name": name, "transaction": True} for name in ("a", "b")],
+            "kpis: found a, b as transactions; allowed: one a system at most",
+            id="two numbers that count transactions",
         ),
         pytest.param(
             ("components", 2, "probes", 0, "name"),

@@ -155,6 +155,10 @@ def test_span_metrics_and_the_service_graph_are_made_before_sampling() -> None:
     assert pipelines["traces/sampled"]["processors"] == [MEMORY_LIMITER, "tail_sampling"]
 
 
+def test_the_service_graph_tells_apart_components_of_one_name_in_two_systems() -> None:
+    assert CONFIGS["sampler"]["connectors"]["service_graph"]["dimensions"] == ["service.namespace"]
+
+
 def test_jaeger_finds_the_span_metrics_by_the_namespace_it_looks_for() -> None:
     connector = CONFIGS["sampler"]["connectors"]["span_metrics"]
 

@@ -57,6 +57,20 @@ def test_a_broken_business_number_is_refused(key: Key, value: object, message: s
     assert refusal(Kpi, changed(GOOD, key, value)).startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"measure": {"kind": "value", "gauge": {"metric": "users"}}, "unit": "count"}, "value in count"),
+        ({"unit": "usd-per-hour"}, "rate in usd-per-hour"),
+    ],
+    ids=["a value that is no rate", "money"],
+)
+def test_only_a_rate_of_events_counts_transactions(changes: Document, found: str) -> None:
+    assert Kpi.model_validate({**GOOD, "transaction": True}).transaction
+    message = refusal(Kpi, {**GOOD, "transaction": True, **changes})
+    assert f"found a transaction as {found}; allowed: a rate of events" in message
+
+
 @pytest.mark.parametrize("line", ["floor", "ceiling"])
 def test_a_floor_or_a_ceiling_alone_is_an_alert(line: str) -> None:
     assert Kpi.model_validate(changed(GOOD, ("alerts",), {line: 5, "reason": "It hurts."})).alerts

@@ -73,6 +73,12 @@ def test_every_target_leaves_a_budget_that_complements_it(target: Decimal) -> No
         ),
         pytest.param(("sli",), {}, "sli.kind: missing", id="no kind"),
         pytest.param(("sli", "bad_status"), "5xx", "sli.bad_status: found '5xx'", id="no regex of digits"),
+        pytest.param(
+            ("sli", "bad_status"),
+            "5.(",
+            "sli.bad_status: found '5.(', which is no regular expression: missing )",
+            id="a pattern that does not parse",
+        ),
         pytest.param(("reason",), REMOVED, "reason: missing", id="no reason"),
         pytest.param(("reason",), "  ", "reason: found '  '", id="an empty reason"),
         pytest.param(("alert_at", "threshold"), "1s", "alert_at: found neither or both", id="two alert lines"),
@@ -83,6 +89,7 @@ def test_every_target_leaves_a_budget_that_complements_it(target: Decimal) -> No
             "sli: found neither or both of good",
             id="neither good nor bad",
         ),
+        pytest.param(("sli",), {"kind": "ratio", "bad": COUNTER}, "sli.total: missing", id="a ratio without a total"),
         pytest.param(
             ("sli",),
             {"kind": "ratio", "good": COUNTER, "bad": COUNTER, "total": COUNTER},

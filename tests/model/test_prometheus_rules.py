@@ -1,5 +1,6 @@
 """Prometheus rule files: what an alert must carry, and what an environment may change."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import yaml
 from model.assets import Asset, Bundle
 from model.problems import BadInput
 from model.prometheus_rules import AlertOverride, Links, RuleFile, for_environment, unknown_overrides
+from tests.tools import run
 
 LINKS = Links(runbooks="https://example.com/runbooks", grafana="https://grafana.example.com")
 BOARDS = {"home"}
@@ -104,7 +106,7 @@ def test_links_become_absolute_and_every_alert_gets_its_runbook() -> None:
     bare = alert("Bare", annotations={"summary": "x", "description": "y"})
     first, second, third = for_environment(parse(alert(), bare, record), {}, LINKS, BOARDS).groups[0].rules
     assert first.annotations["runbook_url"] == "https://example.com/runbooks/ApiDown.md"
-    assert first.annotations["dashboard_url"] == "https://grafana.example.com/d/home"
+    assert first.annotations["dashboard_url"].startswith("https://grafana.example.com/d/home?")
     assert second.annotations["runbook_url"] == "https://example.com/runbooks/Bare.md"
     assert "dashboard_url" not in second.annotations
     assert third.as_prometheus() == record
@@ -117,9 +119,63 @@ def test_an_alert_that_speaks_for_another_leads_to_the_others_runbook() -> None:
 
 
 def test_a_link_to_a_board_that_is_not_shipped_leads_home_instead_of_nowhere() -> None:
-    lost = alert(annotations={"summary": "x", "description": "y", "dashboard_url": "/d/later?var-system=shop"})
+    lost = alert(annotations={"summary": "x", "description": "y", "dashboard_url": "/d/later"})
     (rule,) = for_environment(parse(lost), {}, LINKS, BOARDS).groups[0].rules
-    assert rule.annotations["dashboard_url"] == "https://grafana.example.com/d/belfry-platform-home"
+    assert rule.annotations["dashboard_url"].startswith("https://grafana.example.com/d/belfry-platform-home?")
+
+
+ALL = "%24__all"
+
+
+@pytest.mark.parametrize(
+    ("labels", "series", "told", "variables"),
+    [
+        pytest.param(
+            {"system": "shop", "component": "api & web"},
+            {"cluster": "eu west"},
+            {"cluster": "eu west", "system": "shop", "component": "api & web"},
+            "var-cluster=eu+west&var-system=shop&var-component=api+%26+web",
+            id="of one component",
+        ),
+        pytest.param(
+            {"system": "{{ $labels.system }}", "component": "{{ $labels.component }}"},
+            {"cluster": "eu", "system": "shop"},
+            {"cluster": "eu", "system": "shop"},
+            f"var-cluster=eu&var-system=shop&var-component={ALL}",
+            id="of whatever fires, as far as it says",
+        ),
+        pytest.param(
+            {"system": "platform", "component": "prometheus"},
+            {},
+            {"system": "platform", "component": "prometheus"},
+            f"var-cluster={ALL}",
+            id="of the platform",
+        ),
+    ],
+)
+def test_a_board_opens_where_the_alert_is(
+    labels: dict[str, str], series: dict[str, str], told: dict[str, str], variables: str, tmp_path: Path
+) -> None:
+    """Asked of promtool, which fills templates in as Prometheus does."""
+    usual = {"severity": "critical", "team": "shop"}
+    rules = for_environment(parse(alert(labels={**usual, **labels}, **{"for": "0s"})), {}, LINKS, BOARDS)
+    texts = {
+        "summary": "Down",
+        "description": "Nobody answers.",
+        "dashboard_url": f"https://grafana.example.com/d/home?{variables}",
+        "runbook_url": "https://example.com/runbooks/ApiDown.md",
+    }
+    expected = {"exp_labels": {**usual, **told}, "exp_annotations": texts}
+    own = ", ".join(f'{name}="{value}"' for name, value in series.items())
+    case = {
+        "interval": "1m",
+        "input_series": [{"series": f"up{{{own}}}", "values": "0x5"}],
+        "alert_rule_test": [{"alertname": "ApiDown", "eval_time": "2m", "exp_alerts": [expected]}],
+    }
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules.as_prometheus()), encoding="utf-8")
+    document = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": [case]}
+    (tmp_path / "cases.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    run("promtool", "test", "rules", tmp_path / "cases.yaml")
 
 
 def test_an_override_changes_severity_and_patience_of_its_alert_only() -> None:

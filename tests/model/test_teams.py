@@ -29,6 +29,10 @@ def test_a_team_needs_the_secrets_of_all_its_receivers_also_on_higher_rungs() ->
     assert shop.secrets == {"slack-webhook", "pagerduty-leads"}
 
 
+def test_each_team_has_a_folder_by_its_title() -> None:
+    assert ORGANIZATION.folders == {"platform": "Platform", "shop": "Shop"}
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
@@ -92,6 +96,19 @@ def test_a_team_needs_the_secrets_of_all_its_receivers_also_on_higher_rungs() ->
             ("business_hours", "weekdays"), ["mon"], "business_hours.weekdays[0]: found 'mon'", id="an unknown day"
         ),
         pytest.param(("pager",), {}, "pager: unknown key", id="an unknown key"),
+        pytest.param(
+            ("teams", 1, "title"), "PLATFORM", "found titles platform; allowed: each once", id="two teams in one folder"
+        ),
+        pytest.param(
+            ("teams", 1, "title"),
+            "General",
+            "found titles general; allowed",
+            id="a folder that Grafana keeps for itself",
+        ),
+        pytest.param(
+            ("teams", 1, "title"), "Shop/EU", "teams[1].title: found 'Shop/EU'", id="a title of folders within folders"
+        ),
+        pytest.param(("teams", 1, "title"), "..", "teams[1].title: found '..'", id="a title that leads elsewhere"),
     ],
 )
 def test_a_broken_organization_is_refused(key: Key, value: object, message: str) -> None:

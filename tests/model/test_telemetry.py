@@ -103,3 +103,10 @@ def test_a_label_matcher_of_promql_is_taken(text: str) -> None:
 def test_what_is_no_single_matcher_is_refused(text: str) -> None:
     with pytest.raises(ValidationError, match="pattern"):
         TypeAdapter(Matcher).validate_python(text)
+
+
+@pytest.mark.parametrize("operator", ["=~", "!~"])
+def test_a_pattern_that_does_not_parse_is_refused_before_it_stops_all_rules_of_its_file(operator: str) -> None:
+    with pytest.raises(ValidationError, match="which is no regular expression: missing"):
+        TypeAdapter(Matcher).validate_python(f'a{operator}"5.("')
+    assert TypeAdapter(Matcher).validate_python('a="=~("')

@@ -93,3 +93,30 @@ def test_the_clock_goes_on_where_it_was_after_a_restart(tmp_path: Path) -> None:
         'broken{level="critical", system="shop", component="api", pod="api-1"}': "_x11 1x20",
     }
     check(tmp_path, series, {14: [], 15: [2], 29: [2], 30: [2, 3]})
+
+
+def test_one_critical_finding_of_falco_that_nobody_silences_reaches_level_2(tmp_path: Path) -> None:
+    """The finding itself goes from falcosidekick to Alertmanager; its twin that Prometheus knows is what climbs."""
+    event = 'falcosecurity_falcosidekick_falco_events_total{cluster="eu", rule="CryptoMining", priority="Critical", '
+    copies = 'group by (level, rule) (ALERTS{alertname="Escalation", escalates="FalcoCriticalEvent"})'
+    told = [{"labels": '{level="2", rule="CryptoMining"}', "value": 1}]
+    case = {
+        "interval": "1m",
+        "input_series": [
+            {"series": f'{event}k8s_ns_name="shop"}}', "values": "_x9 1x60"},
+            {"series": 'up{cluster="eu", job="falcosidekick"}', "values": "1x70"},
+        ],
+        # Seen at minute 10 and told for 20 minutes: 5 of the query, 15 of `keep_firing_for`.
+        "promql_expr_test": [
+            {"expr": copies, "eval_time": "24m", "exp_samples": []},
+            {"expr": copies, "eval_time": "27m", "exp_samples": told},
+            {"expr": copies, "eval_time": "40m", "exp_samples": []},
+        ],
+    }
+    document = {
+        "rule_files": [str(PROJECT / "rules" / "prometheus" / "security.yaml"), str(LADDER)],
+        "evaluation_interval": "1m",
+        "tests": [case],
+    }
+    (tmp_path / "cases.test.yaml").write_text(to_yaml(document, ""), encoding="utf-8")
+    run("promtool", "test", "rules", tmp_path / "cases.test.yaml")

@@ -1,27 +1,33 @@
-"""The ladder at work: a real Prometheus that is restarted, and a real Alertmanager that silences."""
+"""The ladder at work: a Prometheus that is restarted, an Alertmanager that silences, a Loki that tells; all real."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from model import labels
+from model.dashboards import Board
+from model.loki import Folder, LokiInput, Tenant, rules_folder
 from model.metric_names import FIRING_SINCE
+from model.prometheus_rules import Links, RuleFile, for_environment
 from model.yaml_file import read_yaml
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
-from tests.configs.servers import get, running
+from tests.configs.servers import get, running, running_loki
+from tests.model.loki_examples import SINGLE
 from tests.rules.alertmanager import Alertmanager, alertmanager
 from tests.tools import PROJECT
 
+LINKS = Links(runbooks="https://example.com/runbooks", grafana="https://grafana.example.com")
 LADDER = PROJECT / "rules" / "prometheus" / "escalation.yaml"
 LABELS = {"severity": "critical", "team": "cloudmart", "system": "cloudmart", "component": "backend", "pod": "a"}
 SOURCE = {
     "alert": "ApiDown",
     "expr": "vector(1)",
     "labels": LABELS,
-    "annotations": {"summary": "It is down."},
+    "annotations": {"summary": "It is down.", "description": "Nobody answers.", "dashboard_url": Board.LOGS.path},
 }
 
 
@@ -34,9 +40,9 @@ def hurried() -> list[dict[str, Any]]:
 
 
 @contextmanager
-def prometheus(folder: Path, to: Alertmanager) -> Iterator[str]:
+def prometheus(folder: Path, to: Alertmanager, *sources: dict[str, Any]) -> Iterator[str]:
     (port,) = free_ports(1)
-    groups = [{"name": "source", "rules": [SOURCE]}, *hurried()]
+    groups = [{"name": "source", "rules": list(sources)}, *hurried()] if sources else hurried()
     (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": groups}), encoding="utf-8")
     config = {
         "global": {
@@ -55,6 +61,7 @@ def prometheus(folder: Path, to: Alertmanager) -> Iterator[str]:
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
         "--rules.alert.resend-delay=250ms",
+        "--web.enable-remote-write-receiver",
     ]
     url = f"http://127.0.0.1:{port}"
     with running("prometheus", arguments, folder, f"{url}/-/ready"):
@@ -77,7 +84,7 @@ def test_copies_reach_alertmanager_as_their_source_are_silenced_with_it_and_keep
     for name in ("alertmanager", "prometheus"):
         (tmp_path / name).mkdir()
     with alertmanager(tmp_path / "alertmanager") as receiver:
-        with prometheus(tmp_path / "prometheus", receiver) as url:
+        with prometheus(tmp_path / "prometheus", receiver, SOURCE) as url:
             receiver.wait_for(3)
             first = since(url)
         own = {**LABELS, "alertname": "ApiDown", "cluster": "test", "environment": "prod"}
@@ -95,7 +102,47 @@ def test_copies_reach_alertmanager_as_their_source_are_silenced_with_it_and_keep
         receiver.silence(alertname="ApiDown", pod="a")
         assert {alert["status"]["state"] for alert in receiver.alerts()} == {"suppressed"}
 
-        with prometheus(tmp_path / "prometheus", receiver) as url:
+        with prometheus(tmp_path / "prometheus", receiver, SOURCE) as url:
             wait_for(lambda: evaluated(url), START_SECONDS)
             assert first is not None
             assert since(url) == first
+
+
+def test_an_alert_of_loki_climbs_the_ladder_too_because_its_ruler_writes_to_prometheus(tmp_path: Path) -> None:
+    for name in ("alertmanager", "prometheus", "loki"):
+        (tmp_path / name).mkdir()
+    with (
+        alertmanager(tmp_path / "alertmanager") as receiver,
+        prometheus(tmp_path / "prometheus", receiver) as url,
+        running_loki(tmp_path / "loki", loki(tmp_path / "loki", receiver.url, url)),
+    ):
+        receiver.wait_for(3)
+        found = sorted((alert["labels"] for alert in receiver.alerts()), key=lambda one: str(one.get("level", "")))
+        boards = [one["annotations"][labels.DASHBOARD_URL] for one in receiver.alerts() if "level" not in one["labels"]]
+    # Loki's ruler fills in templates as Prometheus does; a query without a cluster leads to all of them.
+    assert boards == [
+        f"{LINKS.grafana}{Board.LOGS.path}?var-cluster=%24__all&var-system=cloudmart&var-component=backend"
+    ]
+    own = {**LABELS, "alertname": "ApiDown", "cluster": "test", "environment": "prod"}
+    assert found == [own, {**own, "level": "2"}, {**own, "level": "3"}]
+
+
+def loki(folder: Path, alertmanager_url: str, prometheus_url: str) -> LokiInput:
+    """One whose ruler has the source alone, and tells both of it every second."""
+    given = replace(
+        SINGLE,
+        storage=Folder(path=str(folder / "store")),
+        data_folder=str(folder / "data"),
+        rules_folder=str(folder / "rules"),
+        cluster="test",
+        environment="prod",
+        alertmanagers=[alertmanager_url],
+        prometheus=[prometheus_url],
+        tenants=[Tenant(name="shop")],
+    )
+    rules = Path(rules_folder(given, "shop"))
+    rules.mkdir(parents=True)
+    source = RuleFile.model_validate({"groups": [{"name": "source", "interval": "1s", "rules": [SOURCE]}]})
+    shipped = for_environment(source, {}, LINKS, {Board.LOGS})
+    (rules / "source.yaml").write_text(yaml.safe_dump(shipped.as_prometheus()), encoding="utf-8")
+    return given
