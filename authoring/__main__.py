@@ -13,6 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from authoring import assets, listing, lock, new_system, rules_check, schema
+from authoring.dashboards import business
 from model.catalog import Catalog
 from model.problems import BadInput
 
@@ -39,7 +40,11 @@ def assets_(root: Root = PROJECT, check: Check = False, as_json: Json = False) -
     """Write all generated rules, dashboards and schemas anew, where their bytes differ."""
     files = assets.generate(root)
     _write(root, files, check, as_json)
-    new = () if check else listing.list_new(root, files, Catalog.load(root / "catalog"))
+    catalog = Catalog.load(root / "catalog")
+    new = () if check else listing.list_new(root, files, catalog)
+    if (missing := business.left_out(catalog)) and not as_json:
+        names = ", ".join(system.system for system in missing)
+        Console().print(f"No business board of {names}: the catalog has no kpis of theirs.", highlight=False)
     if new and not as_json:
         Console().print(f"Listed in the manifests: {', '.join(new)}. Look at them, then `make lock`.", highlight=False)
 

@@ -23,6 +23,7 @@ KPI = "kpi"
 VALUE = "component:kpi:value"
 HOUR = "component:kpi:avg1h"
 SPLIT = "component:kpi_split:value"
+USUAL = "component:kpi_usual:avg"
 USUAL_LOW = "component:kpi_usual:min"
 BAND_LOW = "component:kpi_band:lower"
 BAND_HIGH = "component:kpi_band:upper"
@@ -70,6 +71,11 @@ def generate(catalog: Catalog) -> dict[str, str]:
 def path(system: System) -> str:
     """Where the rules of a system lie."""
     return f"rules/prometheus/kpis-{system.system}.yaml"
+
+
+def an_hour(measure: RateMeasure) -> Decimal:
+    """What a rate is multiplied by to be events an hour."""
+    return Decimal(3600) / _PER[measure.per]
 
 
 def _file(system: System) -> str:
@@ -139,7 +145,7 @@ class _Measured:
             annotations={
                 labels.SUMMARY: f"{self.kpi.title} of {self.system.title} {summary}",
                 labels.DESCRIPTION: f"{says} {alert.reason}",
-                labels.DASHBOARD_URL: Board.BUSINESS.path,
+                labels.DASHBOARD_URL: Board.BUSINESS.path_of(self.system.system),
             },
         )
 

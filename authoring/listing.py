@@ -14,6 +14,11 @@ _OF_A_SYSTEM = (
     (r"rules/prometheus/kpis-(.+)\.yaml", BundleKind.PROMETHEUS, "Business numbers of {}."),
     (r"rules/loki/logs-(.+)\.yaml", BundleKind.LOKI, "Log alerts of {}."),
     (r"dashboards/cloudwatch/aws-(.+)\.json", BundleKind.CLOUDWATCH_DASHBOARD, "AWS resources of {}."),
+    (
+        r"dashboards/grafana/belfry-business-(.+)\.json",
+        BundleKind.GRAFANA,
+        "Business numbers of {}, against the usual.",
+    ),
 )
 
 

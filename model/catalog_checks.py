@@ -58,6 +58,9 @@ def _system(system: System, where: str, teams: Sequence[str], parts: dict[str, s
             yield Problem(f"{where}: {key}", f"found unknown team {owner!r}", _list(teams))
     yield from doubles(f"{where}: components and resources", [part.name for part in _parts(system)])
     yield from doubles(f"{where}: kpis", [kpi.name for kpi in system.kpis])
+    transactions = [kpi.name for kpi in system.kpis if kpi.transaction]
+    if len(transactions) > 1:
+        yield Problem(f"{where}: kpis", f"found {_list(transactions)} as transactions", "one a system at most")
     yield from doubles(f"{where}: probes", [probe.name for c in system.components for probe in c.probes])
     yield from doubles(f"{where}: thresholds", [t.signal for t in system.thresholds])
     for part in _parts(system):

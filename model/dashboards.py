@@ -63,6 +63,10 @@ class Board(Vocabulary):
         """The link that alerts carry; the environment's Grafana is put before it on deployment."""
         return f"/d/{self}"
 
+    def path_of(self, system: str) -> str:
+        """The link to the board of its kind that is about one system."""
+        return f"{self.path}-{system}"
+
 
 def for_environment(text: str, runbooks: str) -> str:
     """A board's file as one environment gets it: links to runbooks lead below ``runbooks``, a base URL."""

@@ -72,4 +72,13 @@ class Kpi(Model):
         default=(),
         description="Labels (a ratio's: of its numerator) that dashboards split it by; alerts see the whole.",
     )
+    transaction: bool = Field(
+        default=False, description="What cost per transaction is reckoned by: one rate of events a system at most."
+    )
     alerts: KpiAlert | None = None
+
+    @model_validator(mode="after")
+    def _transaction_is_a_rate(self) -> Self:
+        if self.transaction and not (isinstance(self.measure, RateMeasure) and self.unit.startswith("count")):
+            raise ValueError(f"found a transaction as {self.measure.kind} in {self.unit}; allowed: a rate of events")
+        return self

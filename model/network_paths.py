@@ -106,9 +106,7 @@ POSTGRES_EXPORTER, REDIS_EXPORTER, REPORTS = (
     Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
     for name in (names.POSTGRES_EXPORTER, names.REDIS_EXPORTER, "reports")
 )
-GRAFANA_FOLDERS = Pods(
-    name=names.GRAFANA_FOLDERS, namespace=names.MONITORING, labels=((_NAME, names.GRAFANA_FOLDERS),)
-)
+GRAFANA_FOLDERS = Pods(name=names.GRAFANA_FOLDERS, namespace=names.MONITORING, labels=((_NAME, names.GRAFANA_FOLDERS),))
 LOKI = _pods("loki", names.LOGGING, "loki")
 ELASTICSEARCH = _pods("elasticsearch", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
 KIBANA = _pods("kibana", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")

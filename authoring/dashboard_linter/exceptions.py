@@ -20,7 +20,16 @@ _BY_COMPONENT: Final = (
 )
 
 # Boards of more than one kind of data source.
-_SEVERAL_SOURCES: Final = ("belfry-service",)
+_SEVERAL_SOURCES: Final = (
+    "belfry-aws",
+    "belfry-cost",
+    "belfry-dynamodb",
+    "belfry-logs",
+    "belfry-real-users",
+    "belfry-security",
+    "belfry-service",
+    "belfry-traces",
+)
 _ONE_NAME: Final = (
     "Links carry the chosen Prometheus from board to board by the name of its variable, so it has one name on all of "
     "them, also beside a second kind of data source."

@@ -92,9 +92,15 @@ def dead_links(json: Json, boards: Set[str], alerts: Set[str]) -> list[str]:
         for title, url in links(json)
         if not (
             ((board := re.match(r"/d/([a-z0-9-]+)(\?|$)", url)) and board[1] in boards)
-            or ((page := re.fullmatch(rf"\$\{{{RUNBOOKS_VARIABLE}\}}/(\w+)\.md", url)) and page[1] in alerts)
+            # A row or a curve leads to the board of its own system.
+            or ((kind := re.match(r"/d/([a-z0-9-]+)-\$\{__\w+\.\w+\.system\}\?", url)) and _kind(kind[1], boards))
+            or ((page := re.fullmatch(rf"\$\{{{RUNBOOKS_VARIABLE}\}}/([\w/-]+)\.md", url)) and page[1] in alerts)
         )
     ]
+
+
+def _kind(uid: str, boards: Set[str]) -> bool:
+    return any(board.startswith(f"{uid}-") for board in boards)
 
 
 def _of_board(board: Document) -> Iterator[str]:

@@ -13,9 +13,9 @@ _KEPT = "${__url_time_range}&${datasource:queryparam}&${cluster:queryparam}"
 
 
 def runbook(alert: str) -> Link:
-    """The page of the alert whose subject the panel shows."""
+    """The page of the alert whose subject the panel shows; alarms of CloudWatch are ``cloudwatch/<row>``."""
     url = f"${{{RUNBOOKS_VARIABLE}}}/{alert}.md"
-    return Link(f"Runbook: {alert}").type(DashboardLinkType.LINK).url(url).target_blank(True)
+    return Link(f"Runbook: {alert.rsplit('/', 1)[-1]}").type(DashboardLinkType.LINK).url(url).target_blank(True)
 
 
 def board(to: Board, title: str = "", **variables: str) -> Link:
@@ -32,6 +32,21 @@ def of_row(to: Board, *names: str, title: str = "") -> Link:
 def of_series(to: Board, *names: str, title: str = "") -> Link:
     """For curves: the board of the series that was clicked, by its labels."""
     return board(to, title, **{name: f"${{__field.labels.{name}}}" for name in names})
+
+
+def of_the_rows_system(to: Board, title: str = "") -> Link:
+    """For tables: the board that is about the row's system alone."""
+    return _of_system(to, "${__data.fields.system}", title)
+
+
+def of_the_series_system(to: Board, title: str = "") -> Link:
+    """For curves: the board that is about the clicked series' system alone."""
+    return _of_system(to, "${__field.labels.system}", title)
+
+
+def _of_system(to: Board, system: str, title: str) -> Link:
+    url = f"{to.path_of(system)}?{_KEPT}"
+    return Link(title or f"Open {to.heading} of the system").type(DashboardLinkType.LINK).url(url)
 
 
 def all_boards() -> Link:

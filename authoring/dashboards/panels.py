@@ -6,6 +6,7 @@ Only types that Grafana 11 to 13 have. A panel takes its data source from its qu
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
+from types import MappingProxyType
 from typing import Any, Final, NotRequired, TypedDict, Unpack
 
 from grafana_foundation_sdk.builders import common, heatmap, logs, nodegraph, stat, statetimeline, table, timeseries
@@ -29,7 +30,7 @@ from authoring.dashboards import links
 from authoring.dashboards.colours import SERIES, UNKNOWN
 from authoring.dashboards.targets import Target
 from authoring.dashboards.targets import rows as table_rows
-from authoring.dashboards.thresholds import Steps, config
+from authoring.dashboards.thresholds import Steps, config, override
 
 # Half the width of a screen has no more pixels for a curve to turn at; Grafana's own number costs three times as much.
 MAX_DATA_POINTS: Final = 400
@@ -57,8 +58,17 @@ class Said(Shown):
     decimals: NotRequired[int]
 
 
-def number(title: str, description: str, *targets: Target, **said: Unpack[Said]) -> Builder[Panel]:
-    """Single numbers on a coloured ground, one for each series; six fit in a line."""
+def number(
+    title: str,
+    description: str,
+    *targets: Target,
+    limits: Mapping[str, Steps] = MappingProxyType({}),
+    **said: Unpack[Said],
+) -> Builder[Panel]:
+    """Single numbers on a coloured ground, one for each series; six fit in a line.
+
+    ``limits``: steps of single series, by their legend, where they are not the panel's.
+    """
     panel = (
         stat.Panel()
         .color_mode(models.BigValueColorMode.BACKGROUND_SOLID)
@@ -67,6 +77,8 @@ def number(title: str, description: str, *targets: Target, **said: Unpack[Said])
         # Grafana gives nothing the colour of the lowest step, which may be that of an outage.
         .mappings([_nothing(said["no_data"])])
     )
+    for legend, steps in limits.items():
+        panel.override_by_name(legend, [override(steps)])
     return _panel(panel, (title, description), targets, (4, 4), said)
 
 
@@ -167,12 +179,11 @@ def comparison(
     for heading in names.values():
         panel.override_by_name(heading, [DynamicConfigValue("unit", "string")])
     for column in columns:
-        steps = [{"color": step.color, "value": step.value} for step in column.thresholds]
         panel.override_by_name(
             column.heading,
             [
                 DynamicConfigValue("unit", column.unit),
-                DynamicConfigValue("thresholds", {"mode": "absolute", "steps": steps}),
+                override(column.thresholds),
                 DynamicConfigValue("custom.cellOptions", {"type": "color-text"}),
                 *([] if column.decimals is None else [DynamicConfigValue("decimals", column.decimals)]),
             ],
@@ -231,8 +242,21 @@ def lines_of_logs(title: str, description: str, target: Target, **said: Unpack[S
 
 
 def graph_of_nodes(title: str, description: str, *targets: Target, **said: Unpack[Said]) -> Builder[Panel]:
-    """Who calls whom. Its queries must give the columns that Grafana's node graph wants."""
-    return _panel(nodegraph.Panel(), (title, description), targets, (WIDTH, 12), said)
+    """Who calls whom. The queries give the labels ``id``, ``source`` and ``target`` of edges; Grafana makes the nodes.
+
+    The first value stands on top, the second below, and a node has the sums of what comes in: no ratios.
+    """
+    panel = nodegraph.Panel().with_transformation(DataTransformerConfig(id_val="merge", options={}))
+    values = (
+        ["Value"]
+        if len(targets) == 1
+        else [f"Value #{letter}" for letter, _ in zip(ascii_uppercase, targets, strict=False)]
+    )
+    for value, name in zip(values, ("mainstat", "secondarystat"), strict=False):
+        # The panel looks for its fields by name, which renaming does not change; a computed field has the name it gets.
+        options = {"mode": "reduceRow", "alias": name, "reduce": {"include": [value], "reducer": "sum"}}
+        panel.with_transformation(DataTransformerConfig(id_val="calculateField", options=options))
+    return _panel(panel, (title, description), targets, (WIDTH, 12), said)
 
 
 def _nothing(text: str) -> SpecialValueMap:

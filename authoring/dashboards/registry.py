@@ -5,13 +5,32 @@ from typing import Final
 
 from authoring.dashboard_linter import lint
 from authoring.dashboards import (
+    ai,
+    alert_noise,
     api_overview,
+    aws_services,
+    business,
+    caches,
+    capacity,
     checks,
+    cost,
+    databases,
+    dynamodb,
+    executive,
+    infrastructure,
+    kubernetes,
+    logs_explorer,
     monitoring,
+    network,
+    nodes,
     platform_home,
+    queues,
+    real_users,
+    security,
     service_detail,
     slo_history,
     slo_tracking,
+    traces,
 )
 from authoring.dashboards.board import Board
 from model.catalog import Catalog
@@ -26,6 +45,25 @@ BOARDS: Final[tuple[Maker, ...]] = (
     slo_tracking.boards,
     slo_history.boards,
     monitoring.boards,
+    databases.boards,
+    caches.boards,
+    queues.boards,
+    dynamodb.boards,
+    aws_services.boards,
+    infrastructure.boards,
+    kubernetes.boards,
+    nodes.boards,
+    network.boards,
+    capacity.boards,
+    security.boards,
+    alert_noise.boards,
+    business.boards,
+    executive.boards,
+    cost.boards,
+    ai.boards,
+    real_users.boards,
+    logs_explorer.boards,
+    traces.boards,
 )
 
 

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from authoring.dashboards import (
+    series_alerts,
+    series_capacity,
+    series_cluster,
+    series_product,
+    series_security,
+    series_stores,
+)
 from authoring.rule_text import Written, rule_file
+from authoring.signals.requests import DURATIONS
 from authoring.slo.promql import number, selector
 from model import labels
 from model.catalog import Catalog, owner_of
@@ -40,7 +49,25 @@ what the first rule wrote."""
 
 def generate(catalog: Catalog) -> str:
     """The rule file."""
-    return rule_file(_HEAD, [("belfry.dashboards", (*_lists(catalog), _rollouts(), *_apdex(catalog)))])
+    groups = [
+        ("belfry.dashboards", (*_lists(catalog), _rollouts(), *_apdex(catalog))),
+        (series_stores.EXPORTERS_GROUP, (*series_stores.without_line(catalog), *series_stores.of_exporters())),
+        (series_stores.AWS_GROUP, (*series_stores.lists(catalog, CLUSTERS), *series_stores.of_aws())),
+        ("belfry.dashboards.cluster", tuple(series_cluster.rules())),
+        ("belfry.dashboards.security", tuple(series_security.rules(catalog))),
+        ("belfry.dashboards.capacity", tuple(series_capacity.rules())),
+        ("belfry.dashboards.alerts", (*series_alerts.rules(), *series_security.events())),
+        (series_product.BUSINESS_GROUP, tuple(series_product.of_business(catalog))),
+        (series_product.PRODUCT_GROUP, tuple(series_product.of_product())),
+    ]
+    intervals = {
+        series_stores.AWS_GROUP: series_stores.INTERVAL,
+        "belfry.dashboards.capacity": series_capacity.INTERVAL,
+        "belfry.dashboards.alerts": series_alerts.INTERVAL,
+        # Nodes and workloads change within minutes; half as many samples.
+        "belfry.dashboards.cluster": "1m",
+    }
+    return rule_file(_HEAD, groups, intervals)
 
 
 def _lists(catalog: Catalog) -> Iterator[Written]:
@@ -85,13 +112,11 @@ group by (cluster, system, component) (
 def _apdex(catalog: Catalog) -> Iterator[Written]:
     for system in catalog.systems:
         for component in system.components:
-            requests = component.telemetry.requests
-            if requests is None:
+            if component.telemetry.requests is None:
                 continue
             satisfied = _satisfied(component)
-            histogram = f"{requests.duration}_bucket"
             where = [f'system="{system.system}"', f'component="{component.name}"']
-            rates = f"sum by (cluster, le) (rate({selector(histogram, where)}[5m]))"
+            rates = f"sum by (cluster, le) ({selector(DURATIONS, where)})"
             within = [f"histogram_fraction(0, {number(satisfied * times)}, {rates})" for times in (1, 4)]
             yield Written(
                 "record",

@@ -57,10 +57,17 @@ def logs(expr: str, legend: str = "") -> Target:
 
 
 def cloudwatch(
-    namespace: str, metric: str, dimensions: Mapping[str, str], *, statistic: str, legend: str = "", period: int = 300
+    namespace: str,
+    metric: str,
+    dimensions: Mapping[str, str],
+    *,
+    statistic: str,
+    legend: str = "",
+    period: int = 300,
+    region: str = "$region",
 ) -> Target:
     """A CloudWatch metric in the region of the board. The grain of most metrics is 5 minutes; each query is billed."""
-    query = cloudwatch_builders.CloudWatchMetricsQuery().datasource(sources.CLOUDWATCH).region("$region")
+    query = cloudwatch_builders.CloudWatchMetricsQuery().datasource(sources.CLOUDWATCH).region(region)
     query = query.namespace(namespace).metric_name(metric).dimensions({k: [v] for k, v in sorted(dimensions.items())})
     query = query.statistic(statistic).period(str(period)).label(legend).match_exact(True)
     return query.metric_query_type(MetricQueryType.SEARCH).metric_editor_mode(MetricEditorMode.BUILDER)

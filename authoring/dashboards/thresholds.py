@@ -1,7 +1,7 @@
 """From which value on a panel says good, attention, bad. The reason of a number stands in the panel's description."""
 
 from grafana_foundation_sdk.builders import dashboard as builders
-from grafana_foundation_sdk.models.dashboard import Threshold, ThresholdsMode
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold, ThresholdsMode
 
 from authoring.dashboards.colours import BAD, GOOD, NEUTRAL, WARN
 
@@ -26,3 +26,9 @@ def falling(*, good: float, warn: float | None = None) -> Steps:
 def config(steps: Steps) -> builders.ThresholdsConfig:
     """As the panels' builders take them."""
     return builders.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(list(steps))
+
+
+def override(steps: Steps) -> DynamicConfigValue:
+    """As an override of one series or column takes them."""
+    found = [{"color": step.color, "value": step.value} for step in steps]
+    return DynamicConfigValue("thresholds", {"mode": "absolute", "steps": found})

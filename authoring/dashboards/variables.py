@@ -17,8 +17,11 @@ from grafana_foundation_sdk.models.dashboard import (
 
 from authoring.dashboards import sources
 from authoring.dashboards.series import COMPONENTS
+from authoring.dashboards.series_stores import AWS_RESOURCE
 from model import labels, names
 from model.dashboards import RUNBOOKS_UNSET, RUNBOOKS_VARIABLE
+from model.resource_base import ResourceKind
+from model.system import System
 
 Variable = Builder[VariableModel]
 
@@ -58,6 +61,11 @@ def system() -> Variable:
     return _query(labels.SYSTEM, _chosen(labels.CLUSTER))
 
 
+def only_system(system: System) -> Variable:
+    """The one system that a board is about: nobody sees it, and no link changes it."""
+    return _Hidden(labels.SYSTEM, system.system)
+
+
 def components(kind: str = "") -> Variable:
     """One, some or all components of the chosen systems; ``kind`` is a pattern of the catalog's kinds."""
     return _all(_query(labels.COMPONENT, _chosen(labels.CLUSTER, labels.SYSTEM, kind=kind)))
@@ -74,6 +82,13 @@ def label(name: str, series: str, *, title: str = "", many: bool = True) -> Vari
     return _all(query) if many else query
 
 
+def in_aws(name: str, kind: ResourceKind, title: str) -> Variable:
+    """One resource of the chosen components by its name in AWS: what CloudWatch is asked by, and billed for."""
+    return _query(
+        name, _chosen(labels.CLUSTER, labels.SYSTEM, labels.COMPONENT, kind=kind, of=AWS_RESOURCE), title, of="resource"
+    )
+
+
 def region() -> Variable:
     """The region of CloudWatch's metrics, as the data source lists them; boards with ``targets.cloudwatch`` need it."""
     return (
@@ -85,6 +100,17 @@ def region() -> Variable:
         .sort(VariableSort.ALPHABETICAL_ASC)
         .current(VariableOption(selected=True, text="default", value="default"))
     )
+
+
+def words(name: str, title: str, *values: str) -> Variable:
+    """One, some or all of a few words, such as the levels of log lines."""
+    variable = builders.CustomVariable(name).label(title).values(",".join(values)).multi(True).include_all(True)
+    return variable.all_value(".*").current(VariableOption(selected=True, text="All", value="$__all"))
+
+
+def traced() -> Variable:
+    """Exactly one of the chosen components: Jaeger searches the traces of one."""
+    return _query("traced", _chosen(labels.CLUSTER, labels.SYSTEM, labels.COMPONENT), "Traces of", of=labels.COMPONENT)
 
 
 def text(name: str, title: str, default: str = "") -> Variable:
@@ -115,17 +141,17 @@ def _source(name: str, title: str, kind: str, uid: str) -> Variable:
     return builders.DatasourceVariable(name).label(title).type(kind).current(preset)
 
 
-def _chosen(*chosen: str, kind: str = "") -> str:
+def _chosen(*chosen: str, kind: str = "", of: str = COMPONENTS) -> str:
     matchers = [f'{name}=~"${name}"' for name in chosen] + ([f'kind=~"{kind}"'] if kind else [])
-    return f"{COMPONENTS}{{{', '.join(matchers)}}}"
+    return f"{of}{{{', '.join(matchers)}}}"
 
 
-def _query(name: str, series: str, title: str = "") -> builders.QueryVariable:
+def _query(name: str, series: str, title: str = "", of: str = "") -> builders.QueryVariable:
     return (
         builders.QueryVariable(name)
         .label(title or name.capitalize())
         .datasource(sources.PROMETHEUS)
-        .query(f"label_values({series}, {name})")
+        .query(f"label_values({series}, {of or name})")
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)
     )

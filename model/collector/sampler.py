@@ -100,6 +100,8 @@ def _span_metrics(systems: Sequence[System]) -> Config:
 def _service_graph(systems: Sequence[System]) -> Config:
     return {
         "latency_histogram_buckets": buckets(systems),
+        # Two systems may both have a `backend`: the labels client_service_namespace and server_service_namespace.
+        "dimensions": ["service.namespace"],
         "store": {"ttl": "10s", "max_items": 50_000},  # an answer slower than this is an edge without its server
         "metrics_flush_interval": "15s",
         "virtual_node_peer_attributes": ["peer.service", "db.namespace", "db.system.name", "server.address"],

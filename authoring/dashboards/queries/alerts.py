@@ -21,6 +21,11 @@ def count(severity: Severity, *by: str) -> str:
     return f"count({_firing(_equals(labels.SEVERITY, severity), *by)}) or vector(0)"
 
 
+def by_system(severity: Severity, *by: str) -> str:
+    """Firing alerts of a severity by system."""
+    return f"count by ({labels.SYSTEM}) ({_firing(_equals(labels.SEVERITY, severity), *by)})"
+
+
 def table(*by: str) -> str:
     """A row for each alert that fires, with the number of its series."""
     return f"sort_desc(count by ({', '.join(OF_A_ROW)}) ({_firing(TOLD, *by)}))"
@@ -39,6 +44,11 @@ def watchdogs() -> str:
 def of_names(found: Iterable[str], *by: str) -> str:
     """How many of the named alerts fire, by name."""
     return f"count by (alertname) ({_firing(_one_of('alertname', found), *by)})"
+
+
+def table_of_names(found: Iterable[str], *by: str) -> str:
+    """A row for each of the named alerts that fires, with the number of its series."""
+    return f"sort_desc(count by ({', '.join(OF_A_ROW)}) ({_firing(_one_of('alertname', found), *by)}))"
 
 
 def _firing(where: str, *by: str) -> str:

@@ -198,7 +198,8 @@ def test_a_comparison_is_one_table_with_a_unit_for_each_column() -> None:
 def test_the_series_of_boards_follow_clusters_rollouts_and_promises(tmp_path: Any) -> None:
     """Two clusters in one Prometheus: lists and rollouts keep them apart; Apdex counts slow answers half."""
     cases = {
-        "rule_files": [str(PROJECT / series.PATH)],
+        # Apdex reads the buckets that the thresholds' rules add up.
+        "rule_files": [str(PROJECT / file) for file in (series.PATH, "rules/prometheus/thresholds-cloudmart.yaml")],
         "evaluation_interval": "1m",
         "tests": [
             {
@@ -265,7 +266,7 @@ def test_every_kind_of_panel_and_target_is_one_that_grafana_knows() -> None:
     asked = chosen.cluster("a:b:c")
     amazon = targets.cloudwatch("AWS/SQS", "SentMessageSize", {"QueueName": "$queue"}, statistic="Average")
     found = Board(
-        uid=Uid.AWS,
+        uid=Uid.NODES,
         question="What is there?",
         variables=(
             variables.clusters(),

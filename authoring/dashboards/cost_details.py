@@ -1,0 +1,236 @@
+"""The rows of the cost board below the first: whose it is, what is wasted, what others count, what AWS bills."""
+
+from collections.abc import Iterator
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from authoring.dashboards import blocks, cloudwatch, links, panels, targets
+from authoring.dashboards.kpi_panels import UNITS, limits, title
+from authoring.dashboards.queries import business, cost, monitoring
+from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
+from model import labels
+from model.catalog import Catalog
+from model.dashboards import Board as Uid
+from model.kpis import Kpi
+from model.system import System
+from model.vocabulary import Direction, Unit
+
+NO_COST = "OpenCost does not answer, or is not installed"
+_MONEY = (Unit.USD, Unit.USD_PER_HOUR, Unit.USD_PER_DAY)
+_DAY = 86_400
+
+
+def as_counted(catalog: Catalog) -> blocks.Panels:
+    """Business numbers that are money and bad when they rise: what systems count as their cost."""
+    return tuple(_own_number(system, kpi) for system, kpi in _own_numbers(catalog))
+
+
+def whose() -> blocks.Panels:
+    """By system, team and namespace."""
+    jumped = rising(warn=0.2, bad=0.5)
+    return (
+        panels.comparison(
+            "Systems",
+            "US dollars an hour of clusters and models. From half as much again as last week somebody is told.",
+            panels.Column(
+                heading="Together", expr=cost.systems_in_all(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2
+            ),
+            panels.Column(heading="Clusters", expr=cost.systems(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2),
+            panels.Column(
+                heading="Against last week",
+                expr=cost.systems_change("1w"),
+                unit=units.PercentUnit,
+                thresholds=jumped,
+                decimals=0,
+            ),
+            panels.Column(
+                heading="Models", expr=cost.models_by_system(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2
+            ),
+            panels.Column(
+                heading="One transaction",
+                expr=cost.of_a_transaction(),
+                unit=units.Dollars,
+                thresholds=NO_LIMIT,
+                decimals=4,
+            ),
+            panels.Column(
+                heading="1,000 requests",
+                expr=cost.of_a_thousand_requests(),
+                unit=units.Dollars,
+                thresholds=NO_LIMIT,
+                decimals=4,
+            ),
+            names={labels.SYSTEM: "System"},
+            no_data=NO_COST,
+            runbooks=("SystemCostJumped",),
+            data_links=(links.of_the_rows_system(Uid.BUSINESS),),
+        ),
+        panels.rows(
+            "Teams",
+            "US dollars an hour in the clusters, by the team that owns the namespace.",
+            targets.rows(cost.teams()),
+            columns={labels.TEAM: "Team", labels.SYSTEM: "System"},
+            value="An hour",
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data=NO_COST,
+            decimals=2,
+            runbooks=("SystemCostJumped",),
+        ),
+        panels.curves(
+            "Namespaces",
+            "US dollars an hour of every namespace, also of those that no system of the catalog owns.",
+            targets.over_time(cost.namespaces(), "{{namespace}}"),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data=NO_COST,
+            stacked=True,
+            runbooks=("SystemCostJumped",),
+        ),
+    )
+
+
+def waste() -> blocks.Panels:
+    """What is idle or asked for in vain."""
+    return (
+        panels.curves(
+            "Idle",
+            "US dollars an hour that are paid for and asked for by no workload.",
+            targets.over_time(cost.idle(), "idle"),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data=NO_COST,
+            runbooks=("ClusterMostlyIdle",),
+            width=8,
+        ),
+        panels.rows(
+            "Workloads that ask for too much",
+            "CPU of the busiest hour of the last day, as a share of what is requested. A fifth over a week is what "
+            "somebody is told of.",
+            targets.rows(cost.least_used()),
+            columns={"namespace": "Namespace", "workload": "Workload"},
+            value="Used at most",
+            unit=units.PercentUnit,
+            thresholds=falling(warn=0.2, good=0.4),
+            no_data="No workloads",
+            decimals=0,
+            runbooks=("WorkloadOversized",),
+            width=8,
+        ),
+        panels.curves(
+            "Nodes by type of instance",
+            "US dollars an hour. A type that should be gone after a migration still shows here.",
+            targets.over_time(cost.nodes(), "{{instance_type}}"),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data=NO_COST,
+            stacked=True,
+            runbooks=("ClusterCostJumped",),
+            width=8,
+        ),
+        panels.curves(
+            "Volumes",
+            "US dollars an hour of the cluster's volumes, used or forgotten.",
+            targets.over_time(cost.volumes(), "{{cluster}}"),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data="No volumes, or no OpenCost",
+            runbooks=("ClusterCostJumped",),
+        ),
+        panels.curves(
+            "Load balancers",
+            "US dollars an hour by the Service they were made for.",
+            targets.over_time(cost.load_balancers(), "{{service_name}}"),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data="No Service has one",
+            runbooks=("ClusterCostJumped",),
+        ),
+    )
+
+
+def monitoring_beside() -> blocks.Panels:
+    """What drives the cost of the monitoring outside of the cluster's own."""
+    return (
+        panels.curves(
+            "Series in memory",
+            "What Prometheus needs memory and so money for: about 8 GB a million.",
+            targets.over_time(monitoring.head_series(), "{{cluster}} {{pod}}"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data="Prometheus does not answer",
+            runbooks=("SeriesGrowing",),
+            width=8,
+        ),
+        panels.curves(
+            "Delivered to the stores",
+            "Spans, lines and points a second: what stores are paid by.",
+            targets.over_time(monitoring.sent(), "{{signal}} {{exporter}}"),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data="No collector reports",
+            runbooks=("CollectorNotDelivering",),
+            width=8,
+        ),
+        panels.curves(
+            "Requests to CloudWatch",
+            "Requests a second of the exporter. CloudWatch bills 0.01 USD for 1,000 metrics asked for.",
+            targets.over_time(cost.cloudwatch_requests(), "{{api_name}}"),
+            unit=units.RequestsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data="No exporter of CloudWatch reports",
+            runbooks=("CloudWatchExporterFailing",),
+            width=8,
+        ),
+    )
+
+
+def bill() -> blocks.Panels:
+    """Of the whole account since the first of the month; AWS writes it every six hours and in one region only."""
+    return tuple(
+        cloudwatch.curves(
+            heading,
+            f"US dollars since the first of the month, {what}. AWS writes it about four times a day; billing alerts "
+            "must be switched on in the account.",
+            targets.cloudwatch(
+                "AWS/Billing",
+                "EstimatedCharges",
+                {"Currency": "USD", **more},
+                statistic="Maximum",
+                legend=legend,
+                period=_DAY,
+                region="us-east-1",
+            ),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data="No bill in this account: it may be paid by another one",
+            runbooks=cloudwatch.alarm("bill-near-budget", "bill-over-budget"),
+        )
+        for heading, what, more, legend in (
+            ("Bill so far", "all services together", {}, "all services"),
+            ("Bill by service", "by service of AWS", {"ServiceName": cloudwatch.ANY}, "${PROP('Dim.ServiceName')}"),
+        )
+    )
+
+
+def _own_numbers(catalog: Catalog) -> Iterator[tuple[System, Kpi]]:
+    """Business numbers that are money and bad when they rise: what a system counts as its cost."""
+    for system in catalog.systems:
+        for kpi in system.kpis:
+            if kpi.unit in _MONEY and kpi.bad is Direction.ABOVE:
+                yield system, kpi
+
+
+def _own_number(system: System, kpi: Kpi) -> Builder[Panel]:
+    return panels.curves(
+        f"{title(kpi)}, {system.title}",
+        f"{kpi.description.rstrip('.')}, in US dollars.",
+        targets.over_time(business.of_one_system(system, kpi), "{{system}}"),
+        unit=UNITS[kpi.unit],
+        thresholds=limits(system, kpi),
+        no_data="Not measured, or the system is not chosen",
+        runbooks=("KpiAboveCeiling",),
+        data_links=(links.of_the_series_system(Uid.BUSINESS),),
+    )

@@ -1,0 +1,297 @@
+"""Nodes: which is not ready, full or slow? Volumes stand here too, since alerts on disks lead here."""
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from authoring.dashboards import blocks, lines, panels, series_cluster, targets, variables
+from authoring.dashboards.board import Board, Row
+from authoring.dashboards.colours import BAD, GOOD, NEUTRAL, WARN
+from authoring.dashboards.queries import nodes
+from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
+from model import labels
+from model.catalog import Catalog
+from model.dashboards import Board as Uid
+from model.vocabulary import Signal
+
+NO_NODES = "No node is scraped"
+BY_NODE = "{{node}}"
+
+
+def boards(catalog: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    board = Board(
+        uid=Uid.NODES,
+        question="Which node is not ready, full or slow?",
+        variables=(
+            variables.clusters(),
+            variables.label(nodes.NODE, f'{series_cluster.NODE_STATE}{{cluster=~"$cluster"}}'),
+        ),
+        to=(Uid.KUBERNETES, Uid.NETWORK, Uid.CAPACITY),
+        rows=(
+            Row("Now", (*_numbers(), *_states(), _compared(catalog), *_use()), collapsed=False),
+            Row("Disks", _disks()),
+            Row("Volumes", _volumes(catalog)),
+            Row("Network", _network(catalog)),
+            Row("Kernel", _kernel()),
+        ),
+    )
+    return (board,)
+
+
+def _numbers() -> blocks.Panels:
+    return (
+        _number(
+            "Not ready",
+            "Nodes that do not answer Kubernetes; their pods move after five minutes. A third of all of them pages.",
+            nodes.not_ready(nodes.NODE),
+            "NodeNotReady",
+            "ManyNodesNotReady",
+        ),
+        _number(
+            "Under pressure",
+            "Nodes short of memory, disk or process ids: the kubelet evicts pods from them.",
+            nodes.under_pressure(),
+            "NodePressure",
+        ),
+        _number(
+            "Processes killed in an hour",
+            "By the kernel, because memory ran out. From five on a node it is told.",
+            nodes.in_all(series_cluster.NODE_MEMORY_KILLS),
+            "NodeKernelKilledProcesses",
+            warn=4.5,
+        ),
+        _number(
+            "Pods evicted in 30 minutes",
+            "By kubelets that are short of something. Three on a node are told.",
+            nodes.in_all(series_cluster.NODE_EVICTIONS),
+            "KubeletEvictingPods",
+            warn=2.5,
+        ),
+    )
+
+
+def _number(title: str, description: str, expr: str, *runbooks: str, warn: float = 1) -> Builder[Panel]:
+    return panels.number(
+        title,
+        description,
+        targets.now(expr),
+        unit=units.Short,
+        thresholds=rising(warn=warn),
+        no_data="Prometheus does not answer",
+        decimals=0,
+        runbooks=runbooks,
+        width=6,
+    )
+
+
+def _states() -> blocks.Panels:
+    return (
+        panels.states(
+            "State of nodes",
+            "Short gaps are reboots; a node that comes and goes is worse than one that is gone.",
+            targets.over_time(nodes.state(), BY_NODE),
+            texts={0: ("not ready", BAD), 1: ("under pressure", WARN), 2: ("cordoned", NEUTRAL), 3: ("ready", GOOD)},
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NO_NODES,
+            runbooks=("NodeNotReady", "NodeFlapping", "NodePressure"),
+            width=8,
+            height=9,
+        ),
+    )
+
+
+def _compared(catalog: Catalog) -> Builder[Panel]:
+    shown = (
+        ("CPU", series_cluster.NODE_CPU, rising(warn=0.9)),
+        ("Memory", series_cluster.NODE_MEMORY, rising(warn=0.95)),
+        ("Fullest disk", nodes.DISK, rising(warn=0.8)),
+        ("Network", nodes.NETWORK, lines.tightest(catalog, Signal.NETWORK_USAGE)),
+        ("Pods", series_cluster.NODE_PODS, rising(warn=0.95)),
+    )
+    return panels.comparison(
+        "Nodes",
+        "Shares of what each node has; network is of the baseline of its instance type, pods of what it may run. "
+        "Colours begin at the lines of the alerts.",
+        *(
+            panels.Column(
+                heading=heading, expr=nodes.each(metric), unit=units.PercentUnit, thresholds=steps, decimals=0
+            )
+            for heading, metric, steps in shown
+        ),
+        names={nodes.NODE: "Node", labels.CLUSTER: "Cluster"},
+        no_data=NO_NODES,
+        runbooks=("NodeHighCpu", "NodeMemoryNearlyExhausted", "NodeDiskAlmostFull", "NodePodsNearlyFull"),
+        width=16,
+    )
+
+
+def _use() -> blocks.Panels:
+    return (
+        _shares(
+            "CPU",
+            "The ten busiest. From 90 % on for half an hour it is told.",
+            series_cluster.NODE_CPU,
+            rising(warn=0.9),
+            "NodeHighCpu",
+        ),
+        _shares(
+            "Memory",
+            "The ten fullest. At 95 % the kernel is about to kill processes.",
+            series_cluster.NODE_MEMORY,
+            rising(warn=0.95),
+            "NodeMemoryNearlyExhausted",
+        ),
+    )
+
+
+def _shares(
+    title: str,
+    description: str,
+    metric: str,
+    limits: Steps,
+    *runbooks: str,
+    also: tuple[str, ...] = (),
+    width: int = 12,
+) -> Builder[Panel]:
+    legend = " ".join(f"{{{{{name}}}}}" for name in (nodes.NODE, *also))
+    return panels.curves(
+        title,
+        description,
+        targets.over_time(nodes.highest(metric, *also), legend),
+        unit=units.PercentUnit,
+        thresholds=limits,
+        no_data=NO_NODES,
+        runbooks=runbooks,
+        width=width,
+    )
+
+
+def _disks() -> blocks.Panels:
+    return (
+        _shares(
+            "Space",
+            "The ten fullest disks. From 80 % on it is told: the kubelet begins to clear images at 85 %.",
+            nodes.DISK,
+            rising(warn=0.8),
+            "NodeDiskAlmostFull",
+            "NodeDiskWillFill",
+            also=("mountpoint",),
+        ),
+        panels.curves(
+            "Inodes",
+            "The ten fullest disks, by files. At 100 % nothing new can be written, however much room is left.",
+            targets.over_time(nodes.inodes(), "{{node}} {{mountpoint}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.9),
+            no_data=NO_NODES,
+            runbooks=("NodeInodesNearlyUsed",),
+        ),
+        panels.curves(
+            "Requests that wait for a disk",
+            "Average number, on the worst disk of a node. From ten on for half an hour the disk is too slow.",
+            targets.over_time(nodes.highest(series_cluster.NODE_DISK_QUEUE), BY_NODE),
+            unit=units.Short,
+            thresholds=rising(warn=10),
+            no_data=NO_NODES,
+            runbooks=("NodeDiskSaturated",),
+        ),
+        panels.rows(
+            "Disks that have become read-only",
+            "The kernel does so after errors of the disk.",
+            targets.rows(nodes.read_only()),
+            columns={nodes.NODE: "Node", "mountpoint": "Disk", labels.CLUSTER: "Cluster"},
+            value="Read-only",
+            unit=units.Short,
+            thresholds=rising(bad=1),
+            no_data="All disks can be written",
+            runbooks=("NodeFilesystemReadOnly",),
+        ),
+    )
+
+
+def _volumes(catalog: Catalog) -> blocks.Panels:
+    claim = "{{namespace}}/{{persistentvolumeclaim}}"
+    return (
+        panels.curves(
+            "Volumes",
+            f"The ten fullest. The platform's are told at 80 %. {lines.SAYS}",
+            targets.over_time(nodes.volumes(), claim),
+            unit=units.PercentUnit,
+            thresholds=lines.tightest(catalog, Signal.DISK_USAGE),
+            no_data="No volume is mounted",
+            runbooks=("DiskFilling", "VolumeAlmostFull", "VolumeWillFill"),
+        ),
+        panels.curves(
+            "Inodes of volumes",
+            "The ten fullest, by number of files. From 90 % on it is told.",
+            targets.over_time(nodes.volume_inodes(), claim),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.9),
+            no_data="No volume is mounted",
+            runbooks=("VolumeInodesNearlyUsed",),
+        ),
+    )
+
+
+def _network(catalog: Catalog) -> blocks.Panels:
+    return (
+        _shares(
+            "Traffic, of the baseline",
+            f"The ten busiest. Above 100 % an instance lives on credits. {lines.SAYS}",
+            nodes.NETWORK,
+            lines.tightest(catalog, Signal.NETWORK_USAGE),
+            "NetworkNearlySaturated",
+            width=8,
+        ),
+        panels.curves(
+            "Packets dropped by AWS",
+            "Packets a second over what the instance type may carry; from 10 on it is told.",
+            targets.over_time(nodes.highest(series_cluster.NODE_DROPPED), BY_NODE),
+            unit=units.PacketsPerSecond,
+            thresholds=rising(warn=10),
+            no_data="No such counters, as outside of AWS",
+            runbooks=("NetworkAllowanceExceeded",),
+            width=8,
+        ),
+        _shares(
+            "Packets with errors",
+            "Share on a node's worst interface. From 1 % on for an hour it is told.",
+            series_cluster.NODE_NETWORK_ERRORS,
+            rising(warn=0.01),
+            "NodeNetworkErrors",
+            width=8,
+        ),
+    )
+
+
+def _kernel() -> blocks.Panels:
+    return (
+        _shares(
+            "Tracked connections",
+            "Share of the kernel's table. When it is full, new connections are dropped without a word.",
+            series_cluster.NODE_CONNECTIONS,
+            rising(warn=0.8),
+            "ConntrackNearlyFull",
+            width=8,
+        ),
+        _shares(
+            "File descriptors",
+            "Share of what the kernel allows in all.",
+            series_cluster.NODE_FILES,
+            rising(warn=0.8),
+            "NodeFileDescriptorsNearlyUsed",
+            width=8,
+        ),
+        panels.curves(
+            "Clocks",
+            "Seconds off. From 50 ms on certificates, tokens and traces begin to look wrong.",
+            targets.over_time(nodes.clocks(), BY_NODE),
+            unit=units.Seconds,
+            thresholds=rising(warn=0.05),
+            no_data=NO_NODES,
+            runbooks=("NodeClockWrong",),
+            width=8,
+        ),
+    )

@@ -1,0 +1,80 @@
+"""Forecasts by two trends, and what workloads request against what they use."""
+
+from authoring.dashboards import series_capacity as series
+from authoring.dashboards.queries import chosen
+
+DAYS_4 = 4 * 86400
+_ITEM = "cluster, kind, item"
+_WORKLOAD = "cluster, namespace, workload"
+# A request should leave the busiest hour a fifth of room.
+ROOM = 0.8
+
+
+def until_full(trend: str) -> str:
+    """Seconds until things are full, by one trend; only what fills."""
+    return f"sort(min by ({_ITEM}) ({chosen.cluster(series.UNTIL_FULL.format(trend))}))"
+
+
+def soon_full(seconds: int = DAYS_4) -> str:
+    """How many things both trends fill within a time; 0 and not nothing without any."""
+    hours, days = (f"({chosen.cluster(series.UNTIL_FULL.format(trend))} < {seconds})" for trend in series.TRENDS)
+    return f"count(min by ({_ITEM}) {hours} and min by ({_ITEM}) {days}) or vector(0)"
+
+
+def requested() -> str:
+    """What is requested of all nodes, as a share, by resource; of several clusters the fullest."""
+    return f"max by (resource) ({chosen.cluster(series.REQUESTED)})"
+
+
+def requested_of(resource: str) -> str:
+    """The same of one resource."""
+    where = f'resource="{resource}"'
+    return f"max({chosen.cluster(series.REQUESTED, where)})"
+
+
+def requested_in_a_week(trend: str) -> str:
+    """What will be requested in a week, as a share, by one trend."""
+    return f"max by (resource) ({chosen.cluster(series.REQUESTED_IN_A_WEEK.format(trend))})"
+
+
+def fullest_quota() -> str:
+    """Of all quotas the one that is used most."""
+    return f"max({chosen.cluster(series.QUOTA)})"
+
+
+def to_spare(requested: str, peak: str, count: int = 15) -> str:
+    """What workloads request beyond their busiest hour of a week and a fifth of room."""
+    spare = f"{_of(requested)} - {_of(requested)} * {_of(peak)} / {ROOM}"
+    return f"sort_desc(topk({count}, max by ({_WORKLOAD}) ({spare}) > 0))"
+
+
+def cores_to_spare() -> str:
+    """All of it, in cores; 0 and not nothing without any."""
+    requested, peak = _of(series.CPU_REQUESTED), _of(series.CPU_PEAK)
+    return f"sum({requested} - {requested} * {peak} / {ROOM} > 0) or vector(0)"
+
+
+def of_workloads(metric: str) -> str:
+    """A number of each workload."""
+    return f"max by ({_WORKLOAD}) ({_of(metric)})"
+
+
+def fitting(requested: str, peak: str) -> str:
+    """What a workload should request: its busiest hour of a week, and a fifth of room."""
+    return f"max by ({_WORKLOAD}) ({_of(requested)} * {_of(peak)} / {ROOM})"
+
+
+def growth(metric: str, by: str, count: int = 10) -> str:
+    """The fullest of one kind over time."""
+    return f"topk({count}, max by ({by}) ({chosen.cluster(metric)}))"
+
+
+def busier_than_last_week() -> str:
+    """Requests a second against the same hour a week ago, by component; what has grown by a tenth and more."""
+    now = chosen.cluster("component:requests:rate5m")
+    by = "system, component"
+    return f"sort_desc(sum by ({by}) ({now}) / (sum by ({by}) ({now} offset 1w) > 0) > 1.1)"
+
+
+def _of(metric: str) -> str:
+    return chosen.by(metric, "namespace")

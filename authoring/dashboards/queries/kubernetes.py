@@ -1,0 +1,149 @@
+"""Workloads by namespace and name, the API server, and what watches over workloads. Boards choose by namespace."""
+
+from authoring.dashboards import series_cluster as series
+from authoring.dashboards.queries import chosen
+from authoring.dashboards.queries.workloads import AVAILABLE, DESIRED
+from authoring.dashboards.series_capacity import QUOTA
+
+_WORKLOAD = "cluster, namespace, workload"
+API_REQUESTS = "cluster_verb:apiserver_requests:rate5m"
+API_ERRORS = "cluster_verb:apiserver_request_errors:rate5m"
+API_DURATION = "cluster:apiserver_request_sli_duration_seconds:p99_rate5m"
+
+
+def _of(metric: str, where: str = "") -> str:
+    return chosen.by(metric, "namespace", where=where)
+
+
+def down(*by: str) -> str:
+    """How many workloads have no replica left; 0 and not nothing when all have."""
+    desired, available = (chosen.by(metric, *by) for metric in (DESIRED, AVAILABLE))
+    return f"count({desired} > 0 and {available} == 0) or vector(0)"
+
+
+def lacking() -> str:
+    """How many workloads lack more than a tenth of their replicas, but not all."""
+    return f"count({_missing_share()} > 0.1) or vector(0)"
+
+
+def missing() -> str:
+    """Replicas that are wanted and not available; only workloads that lack some."""
+    return f"sort_desc(max by ({_WORKLOAD}) ({_of(DESIRED)} - {_of(AVAILABLE)}) > 0)"
+
+
+def restarts_in_all() -> str:
+    """Restarts of containers in the last hour; 0 and not nothing without any."""
+    return f"sum({_of(series.RESTARTS)}) or vector(0)"
+
+
+def memory_kills_in_all() -> str:
+    """Containers that were killed for memory in the last hour, of the workload that has most."""
+    return f"max({_of(series.MEMORY_KILLS)}) or vector(0)"
+
+
+def waiting_in_all(where: str = "", *by: str) -> str:
+    """Pods that cannot start now."""
+    return f"sum({chosen.by(series.WAITING, *(by or ('namespace',)), where=where)}) or vector(0)"
+
+
+def restarts(count: int = 15) -> str:
+    """Workloads whose containers restarted most in the last hour."""
+    return f"sort_desc(topk({count}, max by ({_WORKLOAD}) ({_of(series.RESTARTS)}) > 0.5))"
+
+
+def waiting() -> str:
+    """Pods that cannot start, by workload and reason."""
+    return f"sort_desc(sum by ({_WORKLOAD}, reason) ({_of(series.WAITING)}))"
+
+
+def fullest(metric: str, count: int = 10) -> str:
+    """The workloads with most of a share."""
+    return f"topk({count}, max by (namespace, workload) ({_of(metric)}))"
+
+
+def memory_kills(count: int = 10) -> str:
+    """Containers killed for memory in an hour, by workload."""
+    return f"topk({count}, max by (namespace, workload) ({_of(series.MEMORY_KILLS)}) > 0)"
+
+
+def _missing_share() -> str:
+    return f"1 - ({_of(AVAILABLE)} > 0) / ({_of(DESIRED)} > 0)"
+
+
+def stuck_rollouts() -> str:
+    """Deployments whose rollout passed its deadline."""
+    condition = _of("kube_deployment_status_condition", 'condition="Progressing", status="false"')
+    return f"max by (cluster, namespace, deployment) ({condition}) == 1"
+
+
+def failed_jobs() -> str:
+    """Jobs with failed attempts and without success."""
+    failed, complete = _of("kube_job_status_failed"), _of("kube_job_complete", 'condition="true"')
+    return (
+        f"sort_desc(max by (cluster, namespace, job_name) "
+        f"({failed} > 0 unless on (cluster, namespace, job_name) {complete} == 1))"
+    )
+
+
+def late_cron_jobs() -> str:
+    """Seconds since cron jobs should have started."""
+    due = _of("kube_cronjob_next_schedule_time")
+    return f"sort_desc(max by (cluster, namespace, cronjob) (time() - {due}) > 0)"
+
+
+def autoscalers_of_maximum() -> str:
+    """Replicas of autoscalers as a share of the most they may have."""
+    now, most = (
+        _of(f"kube_horizontalpodautoscaler_{what}") for what in ("status_current_replicas", "spec_max_replicas")
+    )
+    by = "cluster, namespace, horizontalpodautoscaler"
+    return f"sort_desc(max by ({by}) ({now}) / max by ({by}) ({most} > 0))"
+
+
+def blind_autoscalers() -> str:
+    """Autoscalers that get no metrics."""
+    condition = _of("kube_horizontalpodautoscaler_status_condition", 'condition="ScalingActive", status="false"')
+    return f"max by (cluster, namespace, horizontalpodautoscaler) ({condition}) == 1"
+
+
+def broken_budgets() -> str:
+    """Pods that disruption budgets want and do not have."""
+    want, have = (_of(f"kube_poddisruptionbudget_status_{what}_healthy") for what in ("desired", "current"))
+    return f"sort_desc(max by (cluster, namespace, poddisruptionbudget) ({want} - {have}) > 0)"
+
+
+def quotas() -> str:
+    """Quotas by how much of them is used."""
+    return f"sort_desc(max by (cluster, namespace, resource) ({_of(QUOTA)}))"
+
+
+def claims_unbound() -> str:
+    """Claims that have no volume."""
+    phase = _of("kube_persistentvolumeclaim_status_phase", 'phase=~"Pending|Lost"')
+    return f"max by (cluster, namespace, persistentvolumeclaim, phase) ({phase}) == 1"
+
+
+def api_requests() -> str:
+    """Requests a second to the Kubernetes API, by verb."""
+    return f"sum by (verb) ({chosen.cluster(API_REQUESTS)})"
+
+
+def api_errors() -> str:
+    """Share of requests to the Kubernetes API that fail, of all clusters the worst."""
+    by = "by (cluster)"
+    return f"max(sum {by} ({chosen.cluster(API_ERRORS)}) / (sum {by} ({chosen.cluster(API_REQUESTS)}) > 0))"
+
+
+def api_errors_by_verb() -> str:
+    """The same by verb."""
+    return f"sum by (verb) ({chosen.cluster(API_ERRORS)}) / (sum by (verb) ({chosen.cluster(API_REQUESTS)}) > 0)"
+
+
+def api_duration() -> str:
+    """99th percentile of requests for one object, by cluster."""
+    return f"max by (cluster) ({chosen.cluster(API_DURATION)})"
+
+
+def aggregated_apis_down() -> str:
+    """Aggregated APIs that do not answer."""
+    return f"max by (cluster, name) ({chosen.cluster('aggregator_unavailable_apiservice')}) == 1"

@@ -1,0 +1,81 @@
+"""Nodes by name: their state, how full they are, their disks, kernel and interfaces."""
+
+from authoring.dashboards import series_cluster as series
+from authoring.dashboards.queries import chosen
+
+NODE = "node"
+DISK = "node_mountpoint:node_filesystem_used:ratio"
+NETWORK = "node:network_usage:ratio"
+BYTES = "node:network_bytes:rate5m"
+
+
+def _of(metric: str, where: str = "") -> str:
+    return chosen.by(metric, NODE, where=where)
+
+
+def _named(expr: str) -> str:
+    """What node_exporter tells by address, by the node's name."""
+    return f"{expr} * on (cluster, instance) group_left (node) {_of('node:node_exporter:info')}"
+
+
+def not_ready(*by: str) -> str:
+    """How many nodes are not ready; 0 and not nothing when all are."""
+    return f"count({chosen.by(series.NODE_STATE, *by)} == 0) or vector(0)"
+
+
+def under_pressure() -> str:
+    """How many nodes are short of memory, disk or process ids."""
+    return f"count({_of(series.NODE_STATE)} == 1) or vector(0)"
+
+
+def state() -> str:
+    """0 not ready, 1 under pressure, 2 cordoned, 3 ready, by node."""
+    return f"min by (cluster, node) ({_of(series.NODE_STATE)})"
+
+
+def in_all(metric: str) -> str:
+    """A number of all nodes together; 0 and not nothing without any."""
+    return f"sum({_of(metric)}) or vector(0)"
+
+
+def each(metric: str) -> str:
+    """A share or rate by node; of its disks the fullest."""
+    return f"max by (cluster, node) ({_of(metric)})"
+
+
+def highest(metric: str, *by: str, count: int = 10) -> str:
+    """The highest of a share or rate, by node and what else tells them apart."""
+    return f"topk({count}, max by ({', '.join(('node', *by))}) ({_of(metric)}))"
+
+
+def inodes(count: int = 10) -> str:
+    """Inodes in use, as a share."""
+    free, every = (
+        chosen.cluster(f"node_filesystem_{what}", 'fstype!~"tmpfs|overlay"') for what in ("files_free", "files")
+    )
+    return f"topk({count}, max by (node, mountpoint) ({_named(f'(1 - {free} / ({every} > 0))')}))"
+
+
+def read_only() -> str:
+    """Disks that the kernel mounted read-only."""
+    disks = chosen.cluster("node_filesystem_readonly", 'fstype=~"ext4|xfs"')
+    return f"max by (cluster, node, mountpoint) ({_named(disks)}) == 1"
+
+
+def clocks(count: int = 10) -> str:
+    """Seconds by which clocks are off."""
+    offset = chosen.cluster("node_timex_offset_seconds")
+    return f"topk({count}, max by (node) ({_named(f'abs({offset})')}))"
+
+
+def volumes(count: int = 10) -> str:
+    """Volumes by how full they are."""
+    used = chosen.cluster("namespace_volume:kubelet_volume_stats_used:ratio")
+    return f"topk({count}, max by (namespace, persistentvolumeclaim) ({used}))"
+
+
+def volume_inodes(count: int = 10) -> str:
+    """Inodes of volumes in use, as a share."""
+    by = "namespace, persistentvolumeclaim"
+    used, every = (chosen.cluster(f"kubelet_volume_stats_{what}") for what in ("inodes_used", "inodes"))
+    return f"topk({count}, max by ({by}) ({used} / ({every} > 0)))"

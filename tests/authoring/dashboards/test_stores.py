@@ -1,0 +1,376 @@
+"""Boards of databases, caches, queues and AWS: what their queries answer and cost, and whose limits they show."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from authoring.cloudwatch_dashboards import alarm_files
+from authoring.dashboard_linter.document import Document, language
+from authoring.dashboards import aws_services, caches, checks, cloudwatch, databases, dynamodb, lines, queues, series
+from authoring.dashboards.queries import aws
+from authoring.dashboards.queries import databases as database_queries
+from authoring.dashboards.queries import dynamodb as table_queries
+from authoring.dashboards.queries import queues as queue_queries
+from authoring.dashboards.thresholds import NO_LIMIT, Steps, falling, rising
+from model.alarm_rows import AlarmRow
+from model.catalog import Catalog
+from model.dimensions import MetricUnit, objections, shipped
+from model.thresholds import Threshold
+from model.vocabulary import Signal
+from tests.authoring.dashboards.test_queries import answers
+from tests.tools import PROJECT, run
+
+CATALOG = Catalog.load(PROJECT / "catalog")
+MAKERS = (databases.boards, caches.boards, queues.boards, dynamodb.boards, aws_services.boards)
+BOARDS = {board.name: board.document() for make in MAKERS for board in make(CATALOG)}
+ROWS = {row.name: row for file in alarm_files(PROJECT) for row in file.alarms}
+# Those of objectives are long, and no board of these shows a limit of theirs.
+RULES = [path for path in sorted((PROJECT / "rules" / "prometheus").glob("*.yaml")) if "slo-" not in path.name]
+
+boards = pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What CloudWatch is asked, and what that costs.
+
+
+def asked(board: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for panel, target in Document(board).targets:
+        if language(panel, target) == "cloudwatch":
+            yield panel, target
+
+
+@boards
+def test_nothing_is_asked_of_cloudwatch_until_somebody_opens_a_row_that_says_so(board: dict[str, Any]) -> None:
+    in_rows = {
+        panel["id"]: row["title"] for row in board["panels"] if row["type"] == "row" for panel in row.get("panels", ())
+    }
+    for panel, _ in asked(board):
+        assert "asks CloudWatch: billed by query" in in_rows[panel["id"]]
+        assert "0.01 USD for 1,000" in panel["description"]
+        assert board["refresh"] == cloudwatch.REFRESH
+
+
+@boards
+def test_every_metric_of_cloudwatch_exists_with_these_dimensions(board: dict[str, Any]) -> None:
+    found = [
+        objection
+        for _, target in asked(board)
+        for objection in objections(
+            shipped(),
+            target["namespace"],
+            target["metricName"],
+            # Of a choice made in the board, or of all values, the name is what counts.
+            dimensions=dict.fromkeys(target.get("dimensions", {}), "{chosen}"),
+            statistic=target["statistic"],
+            period_seconds=int(target["period"]),
+        )
+    ]
+    assert found == []
+
+
+@boards
+def test_a_dimension_is_chosen_by_a_variable_of_the_board_or_is_any(board: dict[str, Any]) -> None:
+    known = {f"${variable['name']}" for variable in board["templating"]["list"]}
+    for panel, target in asked(board):
+        for values in target.get("dimensions", {}).values():
+            for value in values:
+                assert value in known | {"*"} or value in ("GetItem", "PutItem", "Query"), panel["title"]
+
+
+def test_the_boards_that_ask_cloudwatch_do_ask_it() -> None:
+    assert {uid for uid, board in BOARDS.items() if list(asked(board))} == {"belfry-aws", "belfry-dynamodb"}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Limits.
+
+
+@cache
+def rules() -> list[dict[str, Any]]:
+    files = [yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) for path in RULES]
+    return [rule for file in files for group in file["groups"] for rule in group["rules"]]
+
+
+@cache
+def numbers_of_alerts() -> dict[str, set[float]]:
+    """Alert -> every number in its expressions."""
+    found: dict[str, set[float]] = {}
+    for rule in rules():
+        if name := rule.get("alert"):
+            numbers = re.findall(r"(?<![\w.\[])\d+(?:\.\d+)?(?![\w.])", str(rule["expr"]))
+            found.setdefault(name, set()).update(map(float, numbers))
+    return found
+
+
+def in_panels_unit(row: AlarmRow, unit: str) -> set[float]:
+    """The row's own line, or those that the catalog draws for its signal."""
+    scale = {("percentunit", MetricUnit.PERCENT): 100, ("s", MetricUnit.MILLISECONDS): 1000}.get((unit, row.unit), 1)
+    drawn = {
+        value
+        for system in CATALOG.systems
+        for part in (system, *system.components, *system.resources)
+        for line in part.thresholds
+        if line.signal is row.threshold.signal
+        for value in (line.warning, line.critical)
+    }
+    given = (*drawn, row.threshold.value, row.threshold.otherwise)
+    return {float(value) / scale for value in given if value is not None}
+
+
+def limits(panel: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Unit and value of every limit, those of columns among them."""
+    defaults = panel["fieldConfig"]["defaults"]
+    places = [(defaults.get("unit", ""), defaults["thresholds"])]
+    for override in panel["fieldConfig"].get("overrides", []):
+        own = {each["id"]: each["value"] for each in override["properties"]}
+        if "thresholds" in own:
+            places.append((own["unit"], own["thresholds"]))
+    for unit, given in places:
+        for step in given["steps"]:
+            # Nothing is below zero: such a step only has the colour of a warning.
+            if step.get("value"):
+                yield unit, step["value"]
+
+
+@boards
+def test_a_limit_is_that_of_an_alert_whose_runbook_the_panel_links_to(board: dict[str, Any]) -> None:
+    alerts = numbers_of_alerts()
+    for panel in Document(board).panels:
+        runbooks = [link["url"].split("/", 1)[1].removesuffix(".md") for link in panel.get("links", [])]
+        if panel["title"] in ("Critical", "Warnings", "Firing alerts"):  # counts of alerts, alike on all boards
+            continue
+        for unit, value in limits(panel):
+            allowed: set[float] = set()
+            for runbook in runbooks:
+                row = ROWS.get(runbook.removeprefix("cloudwatch/"))
+                allowed |= in_panels_unit(row, unit) if row else alerts.get(runbook, set())
+            # "Above 0" of a count begins at 1.
+            assert value in allowed or (value == 1 and 0 in allowed), (panel["title"], value, sorted(allowed))
+
+
+def with_line(signal: Signal, **values: int) -> Catalog:
+    """The catalog with one system and one line."""
+    system = CATALOG.systems[0]
+    line = {"signal": signal, "unit": signal.unit, "reason": "A test.", **values}
+    threshold = Threshold.model_validate(line)
+    bare = [part.model_copy(update={"thresholds": ()}) for part in system.components]
+    only = system.model_copy(update={"thresholds": (threshold,), "components": tuple(bare), "resources": ()})
+    return CATALOG.model_copy(update={"systems": (only,)})
+
+
+def steps(given: Steps) -> list[tuple[float | None, str]]:
+    return [(step.value, step.color) for step in given]
+
+
+LINES: dict[str, tuple[Catalog, Signal, Steps]] = {
+    "the tightest of two systems": (CATALOG, Signal.REPLICATION_LAG, rising(warn=30, bad=300)),
+    "percent become shares": (CATALOG, Signal.CONNECTION_POOL_USAGE, rising(warn=0.75, bad=0.9)),
+    "below a warning alone it is a warning": (CATALOG, Signal.CACHE_HIT_RATIO, falling(warn=0, good=0.7)),
+    "no line, no colour": (CATALOG.model_copy(update={"systems": ()}), Signal.QUEUE_LAG, NO_LIMIT),
+    "a critical line alone": (with_line(Signal.QUEUE_LAG, critical=9), Signal.QUEUE_LAG, rising(bad=9)),
+    "a critical line alone, from below": (
+        with_line(Signal.CACHE_HIT_RATIO, critical=50),
+        Signal.CACHE_HIT_RATIO,
+        falling(good=0.5),
+    ),
+    "both, from below": (
+        with_line(Signal.CACHE_HIT_RATIO, warning=80, critical=50),
+        Signal.CACHE_HIT_RATIO,
+        falling(warn=0.5, good=0.8),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LINES)
+def test_lines_of_many_components_are_the_tightest_of_the_catalog(case: str) -> None:
+    catalog, signal, expected = LINES[case]
+    assert steps(lines.tightest(catalog, signal)) == steps(expected)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Queries.
+
+A = 'cluster="a", system="shop", component="{}"'
+B = 'cluster="b", system="shop", component="{}"'
+EXPORTER = {'up{cluster="a", component="cloudwatch-exporter"}': "1x200"}
+REFUSED = f'{table_queries.THROTTLED}{{{A.format("orders")}, access="read"}}'
+QUEUE = 'cluster="{}", dimension_QueueName="jobs"'
+OWNER = {'queue:owner:info{dimension_QueueName="jobs", role="main", system="shop", component="queue"}': "1x200"}
+DEAD = {'queue:owner:info{dimension_QueueName="dead", role="dead-letter", system="shop", component="queue"}': "1x200"}
+JOBS = '{system="shop", component="queue", dimension_QueueName="jobs"}'
+COMPONENT = '{{system="shop", component="{}"}}'
+
+CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
+    "no table throttles while the exporter of cloudwatch answers": (
+        table_queries.tables_throttled(),
+        EXPORTER,
+        {"{}": 0},
+    ),
+    "without the exporter nobody knows, and 0 would be a lie": (table_queries.tables_throttled(), {}, {}),
+    "an exporter that is down knows nothing": (
+        table_queries.tables_throttled(),
+        {'up{cluster="a", component="cloudwatch-exporter"}': "0x200"},
+        {},
+    ),
+    "a table that throttles reads and writes is one table": (
+        table_queries.tables_throttled(),
+        {**EXPORTER, REFUSED: "3x200", REFUSED.replace("read", "write"): "4x200"},
+        {"{}": 1},
+    ),
+    "two clusters that ask for one table count its refusals once": (
+        table_queries.throttled_in_all(),
+        {**EXPORTER, REFUSED: "3x200", REFUSED.replace('"a"', '"b"'): "3x200"},
+        {"{}": 3},
+    ),
+    "errors of one load balancer seen from two clusters are counted once": (
+        aws.in_all(aws.ALB_OWN_ERRORS),
+        {f"{aws.ALB_OWN_ERRORS}{{{where.format('lb')}}}": "5x200" for where in (A, B)},
+        {"{}": 5},
+    ),
+    "with every database up none is down, and without an exporter nobody knows": (
+        database_queries.down(),
+        {f"{database_queries.UP}{{{A.format('db')}}}": "1x200"},
+        {"{}": 0},
+    ),
+    "a database that refuses its exporter is down": (
+        database_queries.down(),
+        {f"{database_queries.UP}{{{A.format('db')}}}": "0x200", f"{database_queries.UP}{{{A.format('x')}}}": "1x200"},
+        {"{}": 1},
+    ),
+    "the lag is postgres' own word, and cloudwatch's where postgres has none": (
+        database_queries.lag(),
+        {
+            f"{database_queries.LAG}{{{A.format('db')}}}": "7x200",
+            f"{database_queries.RDS_LAG}{{{A.format('db')}}}": "9x200",
+            f"{database_queries.RDS_LAG}{{{A.format('aurora')}}}": "2x200",
+        },
+        {COMPONENT.format("db"): 7, COMPONENT.format("aurora"): 2},
+    ),
+    "the oldest item of queues of both kinds": (
+        queue_queries.oldest(),
+        {
+            **OWNER,
+            f"{queue_queries.OLDEST}{{{A.format('worker')}}}": "10x200",
+            f"{queue_queries.SQS_OLDEST}{{{QUEUE.format('a')}}}": "20x200",
+            f"{queue_queries.SQS_OLDEST}{{{QUEUE.format('b')}}}": "30x200",
+        },
+        {COMPONENT.format("worker"): 10, COMPONENT.format("queue"): 30},
+    ),
+    "dead letters are not work that waits": (
+        queue_queries.waiting(),
+        {
+            **OWNER,
+            **DEAD,
+            f"{queue_queries.SQS_WAITING}{{{QUEUE.format('a')}}}": "4x200",
+            f"{queue_queries.SQS_WAITING}{{{QUEUE.format('a').replace('jobs', 'dead')}}}": "1x200",
+        },
+        {COMPONENT.format("queue"): 4},
+    ),
+    "dead letters of all queues": (
+        queue_queries.dead_letters_in_all(),
+        {**DEAD, f"{queue_queries.SQS_WAITING}{{{QUEUE.format('a').replace('jobs', 'dead')}}}": "2x200"},
+        {"{}": 2},
+    ),
+    "a queue that holds messages of which none is finished stands still": (
+        queue_queries.stuck(),
+        {
+            **OWNER,
+            f"{queue_queries.SQS_WAITING}{{{QUEUE.format('a')}}}": "4x200",
+            f"{queue_queries.SQS_DONE}{{{QUEUE.format('a')}}}": "0x200",
+        },
+        {"{}": 1},
+    ),
+    "an empty queue does not stand still": (
+        queue_queries.stuck(),
+        {
+            **EXPORTER,
+            **OWNER,
+            f"{queue_queries.SQS_WAITING}{{{QUEUE.format('a')}}}": "0x200",
+            f"{queue_queries.SQS_DONE}{{{QUEUE.format('a')}}}": "0x200",
+        },
+        {"{}": 0},
+    ),
+    "600 messages at 300 in five minutes take ten minutes": (
+        queue_queries.seconds_to_empty(),
+        {
+            **OWNER,
+            f"{queue_queries.SQS_WAITING}{{{QUEUE.format('a')}}}": "600x200",
+            f"{queue_queries.SQS_DONE}{{{QUEUE.format('a')}}}": "300x200",
+        },
+        {JOBS: 600},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_query_answers(case: str, tmp_path: Path) -> None:
+    answers(tmp_path, *CASES[case])
+
+
+def test_what_is_recorded_bridges_gaps_and_speaks_in_seconds_and_shares(tmp_path: Path) -> None:
+    shop = 'cluster="a", system="shop", component="{}"'
+    node = 'aws_elasticache_engine_cpuutilization_average{{{}, dimension_CacheClusterId="{}"}}'
+    own = '{{cluster="a", system="shop", component="{}"}}'
+    given = {
+        # Every five minutes a value, and none where nothing happened.
+        f"aws_dynamodb_consumed_read_capacity_units_sum{{{shop.format('orders')}}}": "600 _x4 600 _x4 600",
+        f"aws_dynamodb_provisioned_read_capacity_units_average{{{shop.format('orders')}}}": "4 _x4 4 _x4 4",
+        f"aws_applicationelb_request_count_sum{{{shop.format('lb')}}}": "300 _x4 300 _x4 300",
+        f"aws_lambda_invocations_sum{{{shop.format('fn')}}}": "100 _x4 100 _x4 100",
+        f"aws_lambda_errors_sum{{{shop.format('fn')}}}": "5 _x4 5 _x4 5",
+        f"aws_lambda_duration_p95{{{shop.format('fn')}}}": "250 _x4 250 _x4 250",
+        node.format(shop.format("cache"), 1): "50x20",
+        node.format(shop.format("cache"), 2): "90x20",
+        f"aws_rds_aurora_replica_lag_maximum{{{shop.format('aurora')}}}": "1500x20",
+    }
+    expected = {
+        'component_access:dynamodb_units:rate5m{access="read"}': ("orders", 2, ', access="read"'),
+        'component_access:dynamodb_capacity_used:ratio{access="read"}': ("orders", 0.5, ', access="read"'),
+        "component:alb_requests:rate5m": ("lb", 1, ""),
+        "component:alb_target_errors:ratio_rate5m": ("lb", 0, ""),
+        "component:lambda_errors:ratio_rate5m": ("fn", 0.05, ""),
+        "component:lambda_duration_seconds:p95": ("fn", 0.25, ""),
+        "component:elasticache_cpu:ratio": ("cache", 0.9, ""),
+        "component:rds_replica_lag_seconds:max": ("aurora", 1.5, ""),
+    }
+    case = {
+        "interval": "1m",
+        "input_series": [{"series": name, "values": values} for name, values in given.items()],
+        "promql_expr_test": [
+            {
+                "expr": f"{query} + 0",  # without the name of the series
+                "eval_time": "9m",
+                "exp_samples": [{"labels": own.format(name).replace("}", f"{more}}}"), "value": value}],
+            }
+            for query, (name, value, more) in expected.items()
+        ],
+    }
+    path = tmp_path / "cases.test.yaml"
+    tests = {"rule_files": [str(PROJECT / series.PATH)], "evaluation_interval": "1m", "tests": [case]}
+    path.write_text(json.dumps(tests), encoding="utf-8")
+    run("promtool", "test", "rules", path)
+
+
+def test_a_signal_is_recorded_once_with_a_line_or_without() -> None:
+    """Two rules of one name and one component would give every sample twice, and Prometheus refuses the second."""
+    written = [
+        json.dumps([rule["record"], dict(sorted(rule["labels"].items()))])
+        for rule in rules()
+        if "record" in rule and "component" in rule.get("labels", {})
+    ]
+    assert sorted({each for each in written if written.count(each) > 1}) == []
+    hits = [each for each in written if "component:cache_hits:ratio_rate5m" in each]
+    assert {json.loads(each)[1]["system"] for each in hits} == {"alchemorsel", "bakhmach"}, "one has no line for it"
+
+
+@boards
+def test_the_first_view_asks_at_most_twelve_queries_of_recorded_series(board: dict[str, Any]) -> None:
+    assert checks.first_view(board) <= checks.FIRST_VIEW
+    assert [message for message in checks.findings(board) if "first view" in message] == []

@@ -1,0 +1,54 @@
+"""What a person can take in: short legends, tables with room for their columns, few curves without a name."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from authoring.dashboard_linter.document import Document
+from tests.tools import PROJECT
+
+BOARDS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((PROJECT / "dashboards" / "grafana").glob("*.json"))
+}
+boards = pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+COLUMN = 66  # pixels of one of 24, on a screen of 1,600
+LETTER = 7  # of a heading in 12 pixels
+
+
+@boards
+def test_every_curve_has_a_short_name(board: dict[str, Any]) -> None:
+    for panel, target in Document(board).targets:
+        if panel["type"] in ("timeseries", "state-timeline"):
+            legend = target.get("legendFormat") or target.get("label") or ""
+            assert legend, panel["title"]
+            assert len(re.findall(r"\{\{", legend)) <= 3, (panel["title"], legend)
+            words = re.sub(r"\{\{.*?\}\}", "", legend)
+            assert len(words) <= 40, (panel["title"], legend)
+
+
+@boards
+def test_the_headings_of_a_table_fit_their_columns(board: dict[str, Any]) -> None:
+    for panel in Document(board).panels:
+        for one in panel.get("transformations", ()):
+            if one["id"] == "organize":
+                options = one["options"]
+                shown = [name for name in options["includeByName"] if not options["excludeByName"].get(name)]
+                room = panel["gridPos"]["w"] * COLUMN / len(shown)
+                for heading in options["renameByName"].values():
+                    assert len(heading) * LETTER + 16 <= room, (panel["title"], heading)
+
+
+@boards
+def test_the_title_of_a_row_fits_a_line(board: dict[str, Any]) -> None:
+    for panel in board["panels"]:
+        if panel["type"] == "row":
+            assert len(panel["title"]) <= 80
+
+
+@boards
+def test_what_is_said_of_a_panel_fits_its_tooltip(board: dict[str, Any]) -> None:
+    for panel in Document(board).panels:
+        assert len(panel["description"]) <= 420, panel["title"]
