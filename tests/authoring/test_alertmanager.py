@@ -100,7 +100,7 @@ def test_teams_that_critical_or_warning_alerts_would_not_reach_are_refused_toget
 
 def test_the_order_of_the_teams_in_the_catalog_changes_no_byte() -> None:
     document = good_organization()
-    document["teams"].append({**document["teams"][1], "name": "accounts"})
+    document["teams"].append({**document["teams"][1], "name": "accounts", "title": "Accounts"})
     turned = {**document, "teams": list(reversed(document["teams"]))}
     assert generate(catalog(document)) == generate(catalog(turned))
 
