@@ -16,20 +16,29 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down preview plan cost diff test check rules-check charts-check assets lock schema new tools venv constraints clean
+.PHONY: help up status down faults fault gameday preview plan cost diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
-up: venv $(addprefix tool-,$(LOCAL)) ## Bring up the local environment: deploy the stack `local` offline, then run its servers here.
+up: venv $(addprefix tool-,$(LOCAL)) ## Bring up the local environment: deploy `local` offline, run its servers and a demo workload here (SYSTEM=cloudmart LOAD=2).
 	@$(RUN) engine up local
-	@$(RUN) lab up
+	@$(RUN) lab up $(addprefix --system ,$(SYSTEM)) $(if $(LOAD),--load '$(LOAD)')
 
 status: venv ## Show how the servers of the local environment are.
 	@$(RUN) lab status
 
 down: venv ## Stop the local environment; what it keeps stays for the next `make up`.
 	@$(RUN) lab down
+
+faults: venv ## List what can be done to the demo workload, and the alert that each fault must raise.
+	@$(RUN) lab faults
+
+fault: need-NAME venv ## Do harm and watch the alert come: make fault NAME=outage (TARGET=cloudmart/backend FOR=5m)
+	@$(RUN) lab fault '$(NAME)' $(if $(TARGET),--target '$(TARGET)') $(if $(FOR),--for '$(FOR)')
+
+gameday: venv ## Run every fault in turn: expected alert, seconds to notification, who was told, when it cleared.
+	@$(RUN) lab gameday
 
 preview: need-ENV venv tool-pulumi ## Show what an environment would get, without credentials: make preview ENV=dev
 	@$(RUN) engine preview '$(ENV)'
@@ -43,7 +52,7 @@ cost: need-ENV venv tool-pulumi ## Price what an environment would get, by compo
 diff: need-A need-B venv ## Compare two plans readably: make diff A=old.json B=new.json
 	@$(RUN) engine diff '$(A)' '$(B)'
 
-test: check $(addprefix tool-,$(TESTED_BY)) ## Check everything, then run all tests with coverage; builds the tools they need.
+test: check $(addprefix tool-,$(TESTED_BY)) browser ## Check everything, then run all tests with coverage; builds the tools they need.
 	@$(RUN) pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: venv ## Lint, formatting and types of all Python files.
@@ -60,6 +69,9 @@ charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its p
 assets: venv ## Write the generated rules and dashboards anew from the catalog.
 	@$(RUN) authoring assets
 
+pictures: venv $(addprefix tool-,promtool prometheus) ## Draw every Grafana board from live answers into docs/dashboards.
+	@$(RUN) benchmarks.dashboards pictures
+
 lock: venv ## Write the checksums of changed assets under a new version: make lock BUMP=patch (or minor, major)
 	@$(RUN) authoring lock $(if $(BUMP),--bump '$(BUMP)')
 
@@ -71,6 +83,9 @@ new: need-SYSTEM venv ## Start the catalog file of a new system: make new SYSTEM
 
 tools: need-python ## Build the pinned command-line tools into .tools/bin, or one: make tools TOOL=promtool
 	@$(PYTHON) tools/build.py $(TOOL)
+
+browser: venv ## Have a Chromium for the tests of the console; Debian's, where there is none.
+	@$(RUN) lab.console.browser
 
 venv: need-python ## Make or update .venv from the pinned requirements.
 	@$(PYTHON) tools/install.py
