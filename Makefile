@@ -37,8 +37,8 @@ faults: venv ## List what can be done to the demo workload, and the alert that e
 fault: need-NAME venv ## Do harm and watch the alert come: make fault NAME=outage (TARGET=cloudmart/backend FOR=5m)
 	@$(RUN) lab fault '$(NAME)' $(if $(TARGET),--target '$(TARGET)') $(if $(FOR),--for '$(FOR)')
 
-gameday: venv ## Run every fault in turn: expected alert, seconds to notification, who was told, when it cleared.
-	@$(RUN) lab gameday
+gameday: venv ## Run every fault in turn and judge it: make gameday (HURRY=10 waits a tenth, ONLY=outage runs one)
+	@$(RUN) lab gameday $(if $(ONLY),--only '$(ONLY)') $(if $(HURRY),--hurry '$(HURRY)')
 
 preview: need-ENV venv tool-pulumi ## Show what an environment would get, without credentials: make preview ENV=dev
 	@$(RUN) engine preview '$(ENV)'

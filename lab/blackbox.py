@@ -1,5 +1,6 @@
 """The blackbox exporter, with the modules of the deployment."""
 
+from lab.certificates import trusted
 from lab.context import Context, dumped
 from lab.server import Command, Server
 from model import names
@@ -18,6 +19,14 @@ def blackbox(context: Context) -> Server | None:
         f"--config.file={context.layout.config(NAME) / 'blackbox.yaml'}",
         f"--web.listen-address={context.at(NAME, names.BLACKBOX_EXPORTER_PORT)}",
     )
-    run = Command(name=NAME, command=command, ready=f"{url}/-/healthy", reload=f"{url}/-/reload", url=url)
+    run = Command(
+        name=NAME,
+        command=command,
+        # Nobody else: what it asks is on this machine.
+        environment={"SSL_CERT_FILE": str(trusted(context.layout))},
+        ready=f"{url}/-/healthy",
+        reload=f"{url}/-/reload",
+        url=url,
+    )
     note = "asks only what the workload registered: the deployed targets are not on this machine"
     return Server(run=run, files={"blackbox.yaml": dumped(release.values["config"])}, notes=(note,))

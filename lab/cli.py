@@ -1,72 +1,69 @@
-"""Servers of the local environment: ``python -m lab up|down|status|restart``. Exit codes: 0, 1 failed, 2 bad input."""
+"""The local environment: its servers, and faults to rehearse. Exit codes: 0, 1 failed, 2 bad input."""
 
 import dataclasses
-import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
-from engine.errors import EngineError
 from engine.state import deployed
 from lab.deployment import Deployment
-from lab.errors import LabError
+from lab.faults.commands import COMMANDS
 from lab.layout import ROOT, Layout
 from lab.manager import Manager
-from lab.screen import show_outcome, show_status
+from lab.output import AsJson, Root, errors, print_json, progress
+from lab.screen import show_console, show_outcome, show_status
 from lab.status import State, status
+from lab.workload.curve import DAY_SECONDS
+from lab.workload.demand import Demand
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Only JSON on stdout, for machines.")]
-Root = Annotated[Path, typer.Option("--root", hidden=True)]
-
 
 @app.command()
 def up(
+    *,
     environment: Annotated[
         str, typer.Option("--as", metavar="ENV", help="What alerts say of themselves; only prod's routes page.")
     ] = Environment.PROD,
+    system: Annotated[
+        list[str] | None, typer.Option("--system", help="Of the demo workload, more than once for several; else all.")
+    ] = None,
+    load: Annotated[float, typer.Option(min=0, max=1000, help="Of the demo workload; 0: no workload.")] = 1,
+    day: Annotated[
+        float, typer.Option(min=60, metavar="SECONDS", help="How long a day of the demo workload lasts.")
+    ] = DAY_SECONDS,
     as_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
     """Start the servers from what `engine up local` deployed; what runs unchanged stays."""
     layout = Layout(root)
-    with _errors(as_json):
+    with errors(as_json):
         if environment not in list(Environment):
             raise BadInput([Problem("--as", f"found unknown environment {environment!r}", ", ".join(Environment))])
-        console = Console(stderr=True)
-        with console.status("starting") as shown:
-
-            def tell(text: str) -> None:
-                shown.update(text)
-                if not console.is_terminal:
-                    console.print(text, highlight=False)
-
+        with progress() as tell:
             manager = Manager(layout=layout, tell=tell)
-            outcome = manager.up(lambda: Deployment.of(deployed(root, os.environ)), environment)
+            demand = Demand(systems=tuple(system or ()), load=load, day=day) if load else None
+            outcome = manager.up(lambda: Deployment.of(deployed(root, os.environ)), environment, demand)
         if as_json:
             found = dataclasses.asdict(outcome) | {"endpoints": outcome.endpoints.model_dump(mode="json")}
-            _print_json(found)
+            print_json(found)
         else:
             show_outcome(Console(), outcome)
             show_status(Console(), status(layout))
+            show_console(Console(), outcome.endpoints)
 
 
 @app.command()
 def down(as_json: AsJson = False, root: Root = ROOT) -> None:
     """Stop the servers; what they keep stays for the next `up`."""
-    with _errors(as_json):
+    with errors(as_json):
         stopped = Manager(layout=Layout(root)).down()
         if as_json:
-            _print_json({"stopped": stopped})
+            print_json({"stopped": stopped})
         else:
             print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
 
@@ -74,13 +71,13 @@ def down(as_json: AsJson = False, root: Root = ROOT) -> None:
 @app.command(name="status")
 def show(as_json: AsJson = False, root: Root = ROOT) -> None:
     """Show how the servers are. Exit code 1 when one crashed."""
-    with _errors(as_json):
+    with errors(as_json):
         try:
             servers = status(Layout(root))
         except ValueError as error:
             raise BadInput([Problem(str(Layout(root).folder), str(error), "`make up` moves it aside")]) from None
         if as_json:
-            _print_json([dataclasses.asdict(one) for one in servers])
+            print_json([dataclasses.asdict(one) for one in servers])
         else:
             show_status(Console(), servers)
     if any(one.state is State.CRASHED for one in servers):
@@ -95,25 +92,13 @@ def restart(
     root: Root = ROOT,
 ) -> None:
     """Stop a server and start it again with the same configuration."""
-    with _errors(as_json):
+    with errors(as_json):
         record = Manager(layout=Layout(root)).restart(name, pause)
         if as_json:
-            _print_json({"server": name, "pid": record.pid})
+            print_json({"server": name, "pid": record.pid})
         else:
             print(f"{name} runs again, as process {record.pid}.")
 
 
-@contextmanager
-def _errors(as_json: bool) -> Iterator[None]:
-    """One clean message and the exit code of the error; a traceback is only for our own faults."""
-    try:
-        yield
-    except (BadInput, EngineError, LabError) as error:
-        Console(stderr=True).print(f"[red]{escape(str(error))}[/]", highlight=False, soft_wrap=True)
-        if as_json:
-            _print_json({"error": str(error)})
-        raise typer.Exit(error.exit_code) from None
-
-
-def _print_json(content: Any) -> None:
-    print(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False))
+for command in COMMANDS:
+    app.command()(command)

@@ -11,17 +11,19 @@ from lab.addresses import everywhere, local
 from lab.deployment import Deployment
 from lab.layout import Layout
 from lab.ports import Ports
+from lab.workload.demand import Demand
 from model.problems import BadInput, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """``environment``: what alerts say of themselves, see `lab.servers`."""
+    """``environment``: what alerts say of themselves, see `lab.servers`. ``demand``: None for no workload."""
 
     layout: Layout
     deployment: Deployment
     ports: Ports
     environment: str
+    demand: Demand | None = None
 
     def at(self, server: str, port: int) -> str:
         """host:port here, of a port in the cluster."""

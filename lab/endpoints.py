@@ -29,6 +29,8 @@ class Endpoints(Model):
     grafana: str | None = None
     inbox: str = Field(description="GET /notifications")
     smtp: str = Field(description="host:port of the inbox for mail.")
+    workload: str = Field(description="Control API, see `lab.workload.control`; empty when no workload runs.")
+    console: str = Field(description="The page for people.")
     targets: Path = Field(description="Folder of scrape and probe targets: see `lab.targets`.")
     pod_logs: Path = Field(description="Folder of container logs, <namespace>_<pod>_<uid>/<container>/0.log.")
 

@@ -61,6 +61,16 @@ class Layout:
         return self.folder / "pods"
 
     @property
+    def certificate(self) -> Path:
+        """What local servers of TLS show, and the prober trusts."""
+        return self.folder / "certificates" / "certificate.pem"
+
+    @property
+    def certificate_key(self) -> Path:
+        """Its private key."""
+        return self.folder / "certificates" / "key.pem"
+
+    @property
     def watched(self) -> tuple[Path, ...]:
         """Folders that servers look into as soon as they start."""
         return (self.targets / SCRAPED, self.targets / PROBED, self.pod_logs)

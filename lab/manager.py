@@ -18,6 +18,7 @@ from lab.process import Record, read_record, records, reload, start, stop, wait_
 from lab.server import Server
 from lab.servers import OPTIONAL, WATCH, endpoints, missing_tools, servers
 from lab.silences import silence_absent
+from lab.workload.demand import Demand
 from model.problems import BadInput, Problem, raise_if_any
 
 # A day of the demo workload takes some 200 MB; a full disk corrupts what servers keep.
@@ -55,7 +56,7 @@ class Manager:
     layout: Layout
     tell: Callable[[str], None] = field(default=lambda text: None)
 
-    def up(self, read: Callable[[], Deployment], environment: str) -> Outcome:
+    def up(self, read: Callable[[], Deployment], environment: str, demand: Demand | None = None) -> Outcome:
         """Have every server of the deployment running with its present configuration.
 
         A server that runs with the same files stays; one that can read new files does so; others start anew. Should
@@ -71,7 +72,9 @@ class Manager:
             deployment = read()
             running = {name: one for name, one in records(self.layout).items() if one.process()}
             ports = Ports.read(self.layout, running)
-            context = Context(layout=self.layout, deployment=deployment, ports=ports, environment=environment)
+            context = Context(
+                layout=self.layout, deployment=deployment, ports=ports, environment=environment, demand=demand
+            )
             wanted = servers(context)
             for folder in self.layout.watched:
                 folder.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.alertmanager import NAME as ALERTMANAGER
 from lab.context import Context, dumped
-from lab.scrapes import monitored, probed, themselves
+from lab.scrapes import monitored, probed, simulated, themselves
 from lab.server import Command, Server
 from model import labels, names
 
@@ -101,7 +101,7 @@ def _config(context: Context) -> dict[str, Any]:
         },
         **({"storage": storage} if storage else {}),
         **({"otlp": _snake(spec["otlp"])} if spec.get("otlp") else {}),
-        "scrape_configs": [*monitored(context), *probed(context), *themselves(context)],
+        "scrape_configs": [*monitored(context), *probed(context), simulated(context), *themselves(context)],
     }
 
 

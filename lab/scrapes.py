@@ -3,13 +3,16 @@
 Addresses come from files that the workload writes (`lab.targets`); everything else from the objects.
 """
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from lab import targets
 from lab.addresses import local
 from lab.context import Context
 from lab.deployment import Object
+from lab.layout import PROBED, SCRAPED
 from model import labels, names
 
 Config = dict[str, Any]
@@ -50,13 +53,27 @@ def monitored(context: Context) -> Iterator[Config]:
                 "honor_labels": endpoint.get("honorLabels", False),
                 "metrics_path": endpoint.get("path", "/metrics"),
                 **_told(endpoint),
-                "file_sd_configs": [_file(targets.monitor_file(context.layout.targets, monitor.name))],
+                "file_sd_configs": [_every_file(context)],
                 "relabel_configs": [
+                    _only(targets.monitor_file(context.layout.targets, monitor.name)),
                     *_class(context),
                     *_constants(written),
                     *map(_relabeling, endpoint.get("relabelings", [])),
                 ],
             }
+
+
+def simulated(context: Context) -> Config:
+    """Series of exporters that have nothing to ask here, as the workload makes them up. They name their own pods."""
+    return {
+        "job_name": "workload/exporters",
+        "honor_labels": True,
+        "file_sd_configs": [_every_file(context)],
+        "relabel_configs": [
+            _only(targets.monitor_file(context.layout.targets, targets.SIMULATED)),
+            *_class(context),
+        ],
+    }
 
 
 def probed(context: Context) -> Iterator[Config]:
@@ -69,8 +86,9 @@ def probed(context: Context) -> Iterator[Config]:
             "scrape_interval": spec["interval"],
             "metrics_path": spec["prober"].get("path", "/probe"),
             "params": {"module": [spec["module"]]},
-            "file_sd_configs": [_file(targets.probe_file(context.layout.targets, probe.name))],
+            "file_sd_configs": [_every_file(context)],
             "relabel_configs": [
+                _only(targets.probe_file(context.layout.targets, probe.name)),
                 *_class(context),
                 *_constants({"job": spec["jobName"], **spec["targets"]["staticConfig"].get("labels", {})}),
                 {"source_labels": ["__address__"], "target_label": "__param_target"},
@@ -135,5 +153,15 @@ def _relabeling(given: Config) -> Config:
     return {words.get(key, key): value for key, value in given.items()}
 
 
-def _file(path: Any) -> Config:
-    return {"files": [str(path)], "refresh_interval": REFRESH}
+def _every_file(context: Context) -> Config:
+    """The same for every job, which then takes its own file: Prometheus watches equal configurations once.
+
+    Trap avoided: one watch a job is one inotify instance a job, of which Linux gives a user 128. A Prometheus that gets
+    none says so in its log, and never sees the job's targets.
+    """
+    files = [str(context.layout.targets / kind / "*.json") for kind in (SCRAPED, PROBED)]
+    return {"files": files, "refresh_interval": REFRESH}
+
+
+def _only(file: Path) -> Config:
+    return {"source_labels": ["__meta_filepath"], "regex": re.escape(str(file)), "action": "keep"}

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from lab.endpoints import Endpoints
 from lab.manager import Outcome
 from lab.status import State, Status
 
@@ -52,6 +53,11 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
         found = ", ".join(outcome.absent)
         console.print(f"[yellow]Not started, because the deployment has none: {found}[/]", highlight=False)
     console.print(f"Ready in {outcome.seconds:.0f} s. Notifications: {outcome.endpoints.inbox}/notifications")
+
+
+def show_console(console: Console, endpoints: Endpoints) -> None:
+    """Where to look, as the last line of an `up`."""
+    console.print(f"\nLook at it: [bold]{endpoints.console}[/]", highlight=False, soft_wrap=True)
 
 
 def _duration(seconds: float) -> str:

@@ -9,6 +9,7 @@ from lab.alertmanager import alertmanager
 from lab.blackbox import NAME as BLACKBOX
 from lab.blackbox import blackbox
 from lab.collectors import COLLECTORS, collectors
+from lab.console import server as console
 from lab.context import Context, find_tool
 from lab.endpoints import Endpoints
 from lab.grafana import PORT as GRAFANA_PORT
@@ -19,6 +20,7 @@ from lab.loki import loki
 from lab.prometheus import NAME as PROMETHEUS
 from lab.prometheus import prometheus
 from lab.server import Command, Server
+from lab.workload import server as workload
 from model import labels, names
 from model.problems import BadInput, Problem
 
@@ -40,14 +42,13 @@ def missing_tools(layout: Layout) -> list[Problem]:
 
 
 def servers(context: Context) -> list[Server]:
-    """All that the deployment asks for, and the two of the lab's own. Raises BadInput."""
+    """All that the deployment asks for, and the three of the lab's own. Raises BadInput."""
     each: Iterable[Callable[[Context], Server | None]] = (_inbox, alertmanager, prometheus, blackbox, loki, jaeger)
     made = [server for make in each if (server := make(context))]
     # Last first: whoever sends finds the next one listening.
     made += reversed(collectors(context))
-    if shown := grafana(context):
-        made.append(shown)
-    return [*made, _watch(context)]
+    made += [server for make in (grafana, workload.workload) if (server := make(context))]
+    return [*made, _watch(context), _console(context)]
 
 
 def endpoints(context: Context) -> Endpoints:
@@ -68,6 +69,8 @@ def endpoints(context: Context) -> Endpoints:
         grafana=context.url("grafana", GRAFANA_PORT) if shown else None,
         inbox=context.url(inbox.NAME, inbox.HTTP_PORT),
         smtp=context.at(inbox.NAME, inbox.SMTP_PORT),
+        workload=context.url(workload.NAME, workload.PORT) if context.demand else "",
+        console=context.url(console.NAME, console.PORT),
         targets=context.layout.targets,
         pod_logs=context.layout.pod_logs,
     )
@@ -86,6 +89,13 @@ def _inbox(context: Context) -> Server:
 
 def _watch(context: Context) -> Server:
     return Server(run=_python(context, WATCH, "lab.watch", "--root", str(context.layout.root)))
+
+
+def _console(context: Context) -> Server:
+    url = context.url(console.NAME, console.PORT)
+    arguments = ("--port", str(context.ports.of(console.NAME, console.PORT)), "--root", str(context.layout.root))
+    run = _python(context, console.NAME, "lab.console", *arguments, ready=f"{url}/-/ready", url=url)
+    return Server(run=run)
 
 
 def _python(

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from lab.layout import PROBED, SCRAPED, Layout
 
+# Not a ServiceMonitor: series of exporters that the workload simulates.
+SIMULATED = "simulated-exporters"
+
 
 def monitor_file(folder: Path, monitor: str) -> Path:
     """Targets of a ServiceMonitor, by its name."""

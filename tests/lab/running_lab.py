@@ -38,9 +38,9 @@ class RunningLab:
         status, text = request("GET", f"{url}?{urlencode(query)}" if query else url)
         return json.loads(text) if status == 200 else {}
 
-    def until(self, condition: Callable[[], Any]) -> Any:
+    def until(self, condition: Callable[[], Any], seconds: int = SECONDS) -> Any:
         """What ``condition`` answers as soon as that is not empty."""
-        found = wait_for(condition, SECONDS)
+        found = wait_for(condition, seconds)
         assert found, "waited in vain"
         return found
 

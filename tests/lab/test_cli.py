@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from typer.testing import CliRunner
 from lab import cli
 from lab.cli import app
 from lab.endpoints import read_endpoints
-from lab.layout import Layout
-from lab.process import start, wait_ready, write_files
+from lab.layout import ROOT, Layout
+from lab.process import records, start, wait_ready, write_files
 from model.problems import BadInput
 from tests.lab import resources as given
 from tests.lab.pretenders import pretender
@@ -99,11 +100,29 @@ def test_a_failing_server_is_a_failure_and_not_bad_input(layout: Layout, monkeyp
     given.context(layout.root)  # tools that do nothing: empty files cannot be run
     monkeypatch.setattr(cli, "deployed", lambda root, environ: given.resources())
 
-    code, _, said = run("up", "--root", layout.root)
+    code, _, said = run("up", "--load", "0", "--root", layout.root)
 
     assert code == 1
     assert "alertmanager cannot be started" in said
     assert not layout.record("inbox").exists(), "the inbox was left behind"
+
+
+def test_an_unknown_system_is_bad_input_that_names_the_systems_and_starts_nothing(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given.context(layout.root)
+    shutil.copytree(ROOT / "catalog", layout.root / "catalog")
+    monkeypatch.setattr(cli, "deployed", lambda root, environ: given.resources())
+
+    code, _, said = run("up", "--system", "cloudmort", "--system", "generic", "--root", layout.root)
+
+    assert code == 2
+    assert "'cloudmort'; allowed: alchemorsel, bakhmach, cloudmart, generic, order-processor" in said
+    assert records(layout) == {}
+
+
+def test_a_load_that_is_no_share_of_anything_is_bad_input(tmp_path: Path) -> None:
+    assert run("up", "--load", "-1", "--root", tmp_path)[0] == 2
 
 
 def test_a_damaged_record_is_bad_input_that_names_the_way_out(layout: Layout) -> None:

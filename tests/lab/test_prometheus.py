@@ -1,5 +1,6 @@
 """Prometheus's configuration follows the deployed objects."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 
 from lab import targets
+from lab.layout import Layout
 from lab.prometheus import prometheus
 from model.prometheus_stack import EXEMPLARS, LIMITS
 from tests import tools
@@ -88,7 +90,7 @@ def test_a_monitor_becomes_a_job_with_the_labels_that_the_operator_writes(tmp_pa
 
     assert job["scrape_interval"] == "15s"
     assert job["metrics_path"] == "/metrics"
-    constants = {each["target_label"]: each["replacement"] for each in job["relabel_configs"]}
+    constants = {each["target_label"]: each["replacement"] for each in job["relabel_configs"] if "target_label" in each}
     assert constants == {
         "cluster": "belfry-local",
         "job": "backend",
@@ -97,7 +99,20 @@ def test_a_monitor_becomes_a_job_with_the_labels_that_the_operator_writes(tmp_pa
         "endpoint": "http-metrics",
         "system": "shop",
     }
-    assert job["file_sd_configs"][0]["files"] == [str(tmp_path / ".local/lab/targets/monitors/shop-backend.json")]
+
+
+def test_every_job_takes_its_own_file_of_one_discovery_that_all_share(tmp_path: Path) -> None:
+    """Prometheus watches equal configurations once; one watch a job would use up what Linux gives a user."""
+    layout = Layout(tmp_path)
+    jobs = {job["job_name"]: job for job in written(tmp_path)["scrape_configs"] if "file_sd_configs" in job}
+    monitor, probe = jobs["serviceMonitor/monitoring/shop-backend/0"], jobs["probe/monitoring/shop-page"]
+
+    assert len({str(job["file_sd_configs"]) for job in jobs.values()}) == 1
+    for job, own, other in ((monitor, "monitors/shop-backend", "probes/a"), (probe, "probes/shop-page", "monitors/a")):
+        (kept, *_) = job["relabel_configs"]
+        assert (kept["source_labels"], kept["action"]) == (["__meta_filepath"], "keep")
+        assert re.fullmatch(kept["regex"], str(layout.targets / f"{own}.json"))
+        assert not re.fullmatch(kept["regex"], str(layout.targets / f"{other}.json"))
 
 
 def test_a_probe_asks_the_stand_in_and_bears_the_deployed_target(tmp_path: Path) -> None:

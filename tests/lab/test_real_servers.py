@@ -3,10 +3,11 @@
 import dataclasses
 import json
 import os
+import re
 import signal
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import psutil
@@ -16,44 +17,22 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from engine.state import deployed
-from lab import targets
 from lab.deployment import Deployment
-from lab.endpoints import read_endpoints
 from lab.manager import Action, Manager
 from lab.process import records, request
 from lab.silences import ABSENT
+from lab.workload.demand import Demand
 from tests.configs.sink import attributes, post
 from tests.configs.test_traces_run import trace
-from tests.lab.running_lab import RunningLab, copy_of_project, must
+from tests.lab.running_lab import RunningLab, must
 
 pytestmark = pytest.mark.engine
 
-THRESHOLD, CHANGED = "critical: 10\n", "critical: 37\n"
+EVERY_SYSTEM = Demand()
 SERVERS = {
     *("inbox", "alertmanager", "prometheus", "blackbox", "loki", "jaeger", "watch"),
-    *("otel-agent", "otel-gateway", "otel-sampler"),
+    *("otel-agent", "otel-gateway", "otel-sampler", "workload", "console"),
 }
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
-    """`make up` in a copy of the project whose catalog has another threshold."""
-    root = copy_of_project(tmp_path_factory.mktemp("lab"))
-    catalog = root / "catalog" / "generic.yaml"
-    text = catalog.read_text()
-    assert text.count(THRESHOLD) == 1
-    catalog.write_text(text.replace(THRESHOLD, CHANGED))
-    made = RunningLab(root, None)  # type: ignore[arg-type]
-    must(made.run("authoring", "assets"))
-    must(made.run("authoring", "lock", "--bump", "patch"))
-    must(made.run("engine", "up", "local", "--json"))
-    try:
-        must(made.run("lab", "up", "--json"))
-        yield RunningLab(root, read_endpoints(root))
-    finally:
-        started = records(made.layout)
-        must(made.run("lab", "down"))
-        assert [name for name, record in started.items() if record.process()] == []
 
 
 def deployment(lab: RunningLab) -> Deployment:
@@ -190,11 +169,12 @@ def test_a_line_of_a_container_is_parsed_by_the_agent_and_the_gateway(lab: Runni
 
 def test_a_trace_is_in_jaeger_and_an_exemplar_leads_to_it(lab: RunningLab) -> None:
     number = 7 << 40
-    call: ExportTraceServiceRequest = trace(number, "cloudmart", failed=True)
+    # Of a part that the workload does not have: a newer exemplar takes the place of an older one.
+    call: ExportTraceServiceRequest = trace(number, "generic", failed=True)
     port = int(lab.at.otlp_http.rpartition(":")[2])
     post(port, "/v1/traces", call.SerializeToString(), {"Content-Type": "application/x-protobuf"})
     wanted = f"{number:032x}"
-    histogram = 'traces_span_metrics_duration_seconds_bucket{system="cloudmart",component="backend"}'
+    histogram = 'traces_span_metrics_duration_seconds_bucket{system="generic",component="backend"}'
 
     def exemplars() -> list[str]:
         now = time.time()
@@ -209,12 +189,11 @@ def test_a_trace_is_in_jaeger_and_an_exemplar_leads_to_it(lab: RunningLab) -> No
     assert [span["operationName"] for span in kept["spans"]] == ["GET /orders"]
 
 
-def test_a_registered_target_is_scraped_and_probed_under_the_deployed_labels(lab: RunningLab) -> None:
-    targets.scrape(lab.at.targets, "cloudmart-security-reporter", [lab.at.blackbox.removeprefix("http://")])
-    targets.answer_probe(lab.at.targets, "cloudmart-backend-ready", f"{lab.at.inbox}/-/ready")
-
+def test_what_the_workload_registers_is_scraped_and_probed_under_the_deployed_labels(lab: RunningLab) -> None:
     (scraped,) = lab.until(lambda: lab.series('up{system="cloudmart",component="security-reporter"} == 1'))
-    (probed,) = lab.until(lambda: lab.series('probe_success{system="cloudmart",probe="ready"} == 1'))
+    (probed,) = lab.until(
+        lambda: lab.series('probe_success{system="cloudmart",component="backend",probe="ready"} == 1')
+    )
 
     assert scraped["metric"]["job"] == "security-reporter"
     assert scraped["metric"]["cluster"] == "belfry-local"
@@ -273,7 +252,7 @@ def test_a_changed_rule_and_a_changed_route_are_reloaded_without_a_restart(lab: 
     changed = dataclasses.replace(whole, rules=rules, alertmanager=config)
     before = {name: record.pid for name, record in records(lab.layout).items()}
     try:
-        actions = manager.up(lambda: changed, "prod").actions
+        actions = manager.up(lambda: changed, "prod", EVERY_SYSTEM).actions
 
         assert {name for name, action in actions.items() if action is Action.RELOADED} == {"prometheus", "alertmanager"}
         assert {name: record.pid for name, record in records(lab.layout).items()} == before
@@ -281,20 +260,31 @@ def test_a_changed_rule_and_a_changed_route_are_reloaded_without_a_restart(lab: 
         running = lab.ask(f"{lab.at.alertmanager}/api/v2/status")["config"]["original"]
         assert "repeat_interval: 13h" in running
     finally:
-        manager.up(lambda: whole, "prod")
+        manager.up(lambda: whole, "prod", EVERY_SYSTEM)
 
 
 def test_a_configuration_that_prometheus_refuses_leaves_the_old_one_at_work(lab: RunningLab) -> None:
     whole = deployment(lab)
     first, *others = whole.rules
     broken = dataclasses.replace(first, spec={"groups": [{"name": "g", "rules": [{"alert": "A", "expr": "sum("}]}]})
+    refused = dataclasses.replace(whole, rules=[broken, *others])
     try:
         with pytest.raises(Exception, match="prometheus refuses its new configuration and keeps the old one"):
-            Manager(layout=lab.layout).up(lambda: dataclasses.replace(whole, rules=[broken, *others]), "prod")
+            Manager(layout=lab.layout).up(lambda: refused, "prod", EVERY_SYSTEM)
 
         assert request("GET", f"{lab.at.prometheus}/-/ready")[0] == 200
     finally:
-        Manager(layout=lab.layout).up(lambda: whole, "prod")
+        Manager(layout=lab.layout).up(lambda: whole, "prod", EVERY_SYSTEM)
+
+
+def test_the_console_reads_every_server_and_its_links_work(lab: RunningLab) -> None:
+    lab.until(lambda: 'class="box in-budget"' in request("GET", f"{lab.at.console}/")[1])
+    page = request("GET", f"{lab.at.console}/")[1]
+
+    assert 'class="trouble"' not in page
+    links = {unescape(link).partition("#")[0] for link in re.findall(r'href="(http://127[^"]*)"', page)}
+    assert len(links) > 5
+    assert {link: found for link in links if (found := request("GET", link)[0]) != 200} == {}
 
 
 def test_silences_and_the_log_of_what_was_sent_outlive_a_restart_of_alertmanager(lab: RunningLab) -> None:

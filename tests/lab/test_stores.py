@@ -90,7 +90,7 @@ def config_of(server: Server | None, file: str) -> dict[str, Any]:
 def test_a_deployment_without_them_starts_without_them(tmp_path: Path) -> None:
     made = [server.name for server in servers(given.context(tmp_path))]
 
-    assert made == ["inbox", "alertmanager", "prometheus", "watch"]
+    assert made == ["inbox", "alertmanager", "prometheus", "watch", "console"]
 
 
 def test_loki_keeps_limits_and_schema_and_trades_the_bucket_for_a_folder(tmp_path: Path) -> None:

@@ -1,0 +1,39 @@
+"""Pages and pictures below ``docs/``: Markdown as HTML, whose own HTML is shown and never taken."""
+
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from lab.layout import Layout
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def document(layout: Layout, relative: str, suffix: str) -> Path | None:
+    """The file ``docs/<relative>``; None when there is none, or it lies elsewhere or is of another kind."""
+    folder = (layout.root / "docs").resolve()
+    try:
+        found = (folder / relative).resolve()
+    except (OSError, ValueError):
+        return None
+    return found if found.suffix == suffix and found.is_relative_to(folder) and found.is_file() else None
+
+
+def title(text: str) -> str:
+    """The first heading of a page."""
+    return next((line.removeprefix("# ").strip() for line in text.splitlines() if line.startswith("# ")), "")
+
+
+def rendered(text: str) -> Markup:
+    """The page as HTML."""
+    return Markup(_MARKDOWN.render(text))  # noqa: S704 (markdown-it escapes all of it, see `html`)
+
+
+def runbooks(layout: Layout) -> dict[str, list[str]]:
+    """Paths of the runbooks below ``docs/``, by their folder."""
+    folder = layout.root / "docs" / "runbooks"
+    found: dict[str, list[str]] = {}
+    for path in sorted(folder.rglob("*.md"), key=lambda each: (len(each.parts), str(each).lower())):
+        found.setdefault(path.parent.relative_to(folder).as_posix(), []).append(f"runbooks/{path.relative_to(folder)}")
+    return found

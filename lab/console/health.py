@@ -1,0 +1,151 @@
+"""How each part of each system is, from alerts and objectives together."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from lab.console.graph import TALL, WIDE, Graph, draw
+from lab.console.sources import Alert, AlertState, Measured, ObjectiveKey
+from model.catalog import Catalog
+from model.components import Component
+from model.objectives import Objective
+from model.quantities import plain
+from model.resource_base import ResourceBase
+from model.system import System
+from model.vocabulary import Vocabulary
+
+
+class Health(Vocabulary):
+    """Of a part, the worst first. Each has a colour of its own in the style sheet, and a sign in the page."""
+
+    CRITICAL = ("critical", "A critical alert fires.")
+    WARNING = ("warning", "A warning fires.")
+    SPENT = ("budget spent", "An error budget is used up, and nothing fires.")
+    KEPT = ("in budget", "Its promises are kept.")
+    QUIET = ("no alert", "Nothing is promised of it, or not measured yet, and nothing fires.")
+    UNKNOWN = ("unknown", "Alertmanager does not answer.")
+
+    @property
+    def css(self) -> str:
+        """Its class in the style sheet."""
+        return self.value.replace(" ", "-")
+
+    @property
+    def sign(self) -> str:
+        """A shape beside the colour, for those who see no colours."""
+        return _SIGNS[self]
+
+
+_SIGNS = {
+    Health.CRITICAL: "✖",
+    Health.WARNING: "▲",
+    Health.SPENT: "◆",
+    Health.KEPT: "✔",
+    Health.QUIET: "○",
+    Health.UNKNOWN: "?",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """An objective, as it was promised and as it is measured."""
+
+    component: str
+    name: str
+    promised: str
+    reason: str
+    measured: Measured
+    health: Health
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemView:
+    """A system. ``runs``: its workload does, here. ``parts``: health by name. ``graphs``: one
+    for wide screens and one for phones.
+    """
+
+    name: str
+    title: str
+    description: str
+    owner: str
+    health: Health
+    runs: bool
+    parts: Mapping[str, Health]
+    titles: Mapping[str, str]
+    promises: Sequence[Promise]
+    graphs: Mapping[str, Graph]
+
+
+def systems(
+    catalog: Catalog,
+    alerts: Sequence[Alert] | None,
+    measured: Mapping[ObjectiveKey, Measured],
+    running: Collection[str] = (),
+) -> list[SystemView]:
+    """Every system of the catalog, those that run first. ``alerts`` is None when nobody knows them.
+
+    Without a workload (``running`` is empty), a system runs of which something is measured.
+    """
+    firing = [alert for alert in alerts or () if alert.state is AlertState.FIRING]
+    views = [_view(system, firing, measured, running, known=alerts is not None) for system in catalog.systems]
+    return sorted(views, key=lambda view: (not view.runs, list(Health).index(view.health), view.name))
+
+
+def _view(
+    system: System,
+    firing: Sequence[Alert],
+    measured: Mapping[ObjectiveKey, Measured],
+    running: Collection[str],
+    *,
+    known: bool,
+) -> SystemView:
+    own = [alert for alert in firing if alert.system == system.system]
+    promises = []
+    parts: dict[str, Health] = {}
+    each: tuple[Component | ResourceBase, ...] = (*system.components, *system.resources)
+    for part in each:
+        found = [_promise(system, part, objective, measured) for objective in part.objectives]
+        promises += found
+        parts[part.name] = _of_part(part.name, own, found, known=known)
+    worst = min([*parts.values(), *(_SEVERITIES.get(a.severity, Health.QUIET) for a in own)], key=list(Health).index)
+    return SystemView(
+        name=system.system,
+        title=system.title,
+        description=system.description,
+        owner=system.owner,
+        health=worst if known else Health.UNKNOWN,
+        runs=system.system in (running or {system.system for each in promises if each.measured.remaining is not None}),
+        parts=parts,
+        titles={part.name: getattr(part, "title", "") or part.name for part in each},
+        promises=promises,
+        graphs={"wide": draw(system, WIDE), "tall": draw(system, TALL)},
+    )
+
+
+_SEVERITIES = {"critical": Health.CRITICAL, "warning": Health.WARNING}
+
+
+def _of_part(name: str, own: Sequence[Alert], promises: Sequence[Promise], *, known: bool) -> Health:
+    if not known:
+        return Health.UNKNOWN
+    severities = {alert.severity for alert in own if alert.component == name}
+    for severity, health in _SEVERITIES.items():
+        if severity in severities:
+            return health
+    found = {promise.health for promise in promises}
+    return next((health for health in (Health.SPENT, Health.KEPT) if health in found), Health.QUIET)
+
+
+def _promise(
+    system: System, part: Component | ResourceBase, objective: Objective, measured: Mapping[ObjectiveKey, Measured]
+) -> Promise:
+    found = measured.get((system.system, part.name, objective.name), Measured())
+    left = found.remaining
+    health = Health.QUIET if left is None else Health.KEPT if left > 0 else Health.SPENT
+    return Promise(
+        component=part.name,
+        name=objective.name,
+        promised=f"{plain(objective.target)} % in {objective.window}",
+        reason=objective.reason,
+        measured=found,
+        health=health,
+    )

@@ -1,0 +1,67 @@
+"""Links of alerts and notifications, turned to what answers on this machine."""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
+
+from lab.layout import Layout
+from model.dashboards import Board
+
+# Parameters of Prometheus's and Grafana's pages that hold a query.
+_EXPRESSION, _PANE = "g0.expr", "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of the servers; "" for one that does not run."""
+
+    layout: Layout
+    prometheus: str = ""
+    loki: str = ""
+    grafana: str = ""
+
+    def local(self, url: str) -> str:
+        """``url``, or its stand-in on this machine; "" for what is no web address.
+
+        Alerts carry the addresses of the company's runbooks and Grafana, and of Prometheus's own page, which the
+        build of a module does not have.
+        """
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return ""
+        if parts.scheme not in ("http", "https"):
+            return ""
+        kinds = (self._runbook, self._board, self._query, self._explored)
+        return next((found for kind in kinds if (found := kind(parts))), url)
+
+    def _runbook(self, parts: SplitResult) -> str:
+        folder, _, name = parts.path.rpartition("/runbooks/")
+        found = self.layout.root / "docs" / "runbooks" / name
+        return f"/docs/runbooks/{name}" if folder and ".." not in name and found.is_file() else ""
+
+    def _board(self, parts: SplitResult) -> str:
+        board = parts.path.partition("/d/")[2].partition("/")[0]
+        if board not in list(Board):
+            return ""
+        given = f"?{parts.query}" if parts.query else ""
+        return f"{self.grafana}/d/{board}{given}" if self.grafana else f"/#board-{board}"
+
+    def _query(self, parts: SplitResult) -> str:
+        expression = parse_qs(parts.query).get(_EXPRESSION)
+        if not (self.prometheus and expression and parts.path.endswith("/graph")):
+            return ""
+        return f"{self.prometheus}/api/v1/query?{urlencode({'query': expression[-1]})}"
+
+    def _explored(self, parts: SplitResult) -> str:
+        """A query in Grafana's Explore, by which Loki's ruler links its alerts."""
+        pane = parse_qs(parts.query).get(_PANE)
+        if not (self.loki and pane and parts.path.endswith("/explore")):
+            return ""
+        if self.grafana:
+            return f"{self.grafana}/explore?{parts.query}"
+        try:
+            expression = json.loads(pane[-1])["queries"][0]["expr"]
+        except (ValueError, LookupError, TypeError):
+            return ""
+        return f"{self.loki}/loki/api/v1/query?{urlencode({'query': expression})}"

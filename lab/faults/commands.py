@@ -1,0 +1,138 @@
+"""The commands ``fault``, ``faults`` and ``gameday`` of ``python -m lab``."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from engine.state import deployed
+from lab.deployment import Deployment
+from lab.endpoints import read_endpoints
+from lab.faults import screen
+from lab.faults.gameday import GameDay
+from lab.faults.hurry import demand, hurried
+from lab.faults.knowledge import shipped
+from lab.faults.runner import Runner, Tell, alone
+from lab.faults.table import FAULTS, find
+from lab.layout import ROOT, Layout
+from lab.manager import Manager
+from lab.output import AsJson, Root, errors, print_json, progress
+from model.catalog import Catalog
+from model.problems import BadInput, Problem
+from model.quantities import Duration
+from model.vocabulary import Environment
+
+_STOPPED = 130  # as shells say it
+
+
+def fault(
+    name: Annotated[str, typer.Argument(help="One of `python -m lab faults`.")],
+    target: Annotated[str | None, typer.Option(metavar="SYSTEM/COMPONENT", help="What to break.")] = None,
+    duration: Annotated[str | None, typer.Option("--for", metavar="TIME", help="How long, such as 5m.")] = None,
+    as_json: AsJson = False,
+    root: Root = ROOT,
+) -> None:
+    """Break something and see what comes of it. Ctrl-C ends it. Exit code 1 when nobody was told."""
+    layout = Layout(root)
+    with errors(as_json), _stoppable():
+        chosen, wanted = find(name), _duration(duration)
+        with alone(layout, name), progress() as tell:
+            runner = Runner(layout=layout, tell=tell)
+            plan = runner.plan(chosen, target, runner.running)
+            runner.wait_until_ready(plan)
+            trial = runner.hold(runner.plan(chosen, plan.target.name, runner.running), wanted or screen.lasts(plan))
+        if as_json:
+            print_json(screen.result(trial))
+        else:
+            screen.show_fault(Console(), trial)
+    if trial.notified is None:
+        raise typer.Exit(1)
+
+
+def faults(as_json: AsJson = False, root: Root = ROOT) -> None:
+    """List the faults: what each may hit, the alert it must raise, and who is told within which time."""
+    with errors(as_json):
+        catalog = Catalog.load(root / "catalog")
+        running, environment = {system.system for system in catalog.systems}, str(Environment.PROD)
+        with suppress(BadInput):  # nothing runs: every system could
+            running, environment = Runner(layout=Layout(root)).running, read_endpoints(root).environment
+        rows = screen.listing(FAULTS, catalog, shipped(root, environment), running)
+        if as_json:
+            print_json(rows)
+        else:
+            screen.show_faults(Console(), rows)
+
+
+def gameday(
+    only: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="Only this one; may be repeated.")] = None,
+    hurry: Annotated[float, typer.Option(min=1, metavar="FACTOR", help="Holds and waits this many times shorter.")] = 1,
+    as_json: AsJson = False,
+    root: Root = ROOT,
+) -> None:
+    """Run all faults in turn and show which alert told whom, and when. Exit code 1 when one did not."""
+    layout = Layout(root)
+    with errors(as_json), _stoppable():
+        chosen = [find(name, "--only") for name in only] if only else list(FAULTS)
+        with alone(layout, "a game day"), progress() as tell:
+            runner = Runner(layout=layout, tell=tell)
+            console = Console(stderr=True)
+            day = GameDay(runner=runner, done=lambda trial: console.print(screen.line(trial), highlight=False))
+            with _hurried(layout, runner.servers.at.environment, hurry, tell):
+                day.run(chosen)
+        if as_json:
+            print_json({"trials": [screen.result(trial) for trial in day.trials], "left_out": day.left_out})
+        else:
+            screen.show_results(Console(), day.trials, day.left_out)
+    if not day.trials or any(trial.why for trial in day.trials):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _hurried(layout: Layout, environment: str, factor: float, tell: Tell) -> Iterator[None]:
+    """Have the servers wait less. Should this process be killed, the next `up` brings them back."""
+    if factor == 1:
+        yield
+        return
+    manager = Manager(layout=layout, tell=tell)
+    whole, asked = Deployment.of(deployed(layout.root, os.environ)), demand(layout)
+    try:
+        manager.up(lambda: hurried(whole, factor), environment, asked)
+        yield
+    finally:
+        manager.up(lambda: whole, environment, asked)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """End the fault on Ctrl-C, and likewise when the process is asked to end."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped; the fault is over.")
+        raise typer.Exit(_STOPPED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _duration(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        found = float(Duration(text).seconds)
+    except ValueError as error:
+        found_text, _, allowed = str(error).partition("; allowed: ")
+        raise BadInput([Problem("--for", found_text, allowed)]) from None
+    return found
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (fault, faults, gameday)

@@ -1,0 +1,71 @@
+"""All faults in turn. While one clears, the next one runs, unless they are about the same part."""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from lab.errors import LabError
+from lab.faults.fault import Fault
+from lab.faults.runner import EVERY, Runner
+from lab.faults.table import choose
+from lab.faults.trial import Plan, Trial
+from model.problems import BadInput
+
+
+@dataclass(kw_only=True)
+class GameDay:
+    """``left_out``: fault -> why it was not run. ``done`` hears of each trial that is over."""
+
+    runner: Runner
+    done: Callable[[Trial], None] = field(default=lambda trial: None)
+    trials: list[Trial] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    _clearing: list[Trial] = field(default_factory=list)
+
+    def run(self, faults: Sequence[Fault]) -> None:
+        """Run them. Raises BadInput when none of them has a target here, and LabError."""
+        running = self.runner.running
+        possible = [fault for fault in faults if self._possible(fault, running)]
+        for number, fault in enumerate(possible, start=1):
+            plan = self.runner.plan(fault, None, running)
+            self._wait_for([trial for trial in self._clearing if _disturbs(trial.plan, plan)])
+            self.runner.tell(f"{number} of {len(possible)}")
+            try:
+                # Only now is the history known that it has.
+                self.runner.wait_until_ready(plan)
+                trial = self.runner.until_told(self.runner.plan(fault, None, running), self._look_at_clearing)
+            except LabError as error:
+                trial = self.runner.start(plan)
+                trial.why = str(error)
+            self.trials.append(trial)
+            self._clearing.append(trial)
+        self._wait_for(self._clearing)
+
+    def _possible(self, fault: Fault, running: Collection[str]) -> bool:
+        try:
+            choose(fault, self.runner.catalog, running)
+        except BadInput as error:
+            self.left_out[fault.name] = error.problems[0].found
+            return False
+        return True
+
+    def _wait_for(self, trials: Iterable[Trial]) -> None:
+        waiting = list(trials)
+        while left := [trial for trial in waiting if trial in self._clearing]:
+            self._look_at_clearing()
+            self.runner.tell(f"waiting until it is over: {', '.join(trial.plan.label for trial in left)}")
+            time.sleep(EVERY)
+
+    def _look_at_clearing(self) -> None:
+        for trial in list(self._clearing):
+            trial.look()
+            trial.judge()
+            if trial.over:
+                self._clearing.remove(trial)
+                self.done(trial)
+
+
+def _disturbs(clearing: Plan, following: Plan) -> bool:
+    """Whether they are about the same part, or a server is to be restarted that tells of the end."""
+    mine, theirs = clearing.target.expected, following.target.expected
+    return following.fault.pause is not None or (mine.system, mine.component) == (theirs.system, theirs.component)

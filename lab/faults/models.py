@@ -1,0 +1,62 @@
+"""Faults of services that ask language models."""
+
+from collections.abc import Iterator
+
+from lab.faults.fault import Fault, Target
+from lab.faults.promises import every_part, expected, line, promises
+from lab.faults.services import LAG, SLOW
+from lab.workload.effects import Effect
+from model import metric_names as names
+from model.catalog import Catalog
+from model.components import Component
+from model.system import System
+from model.vocabulary import Severity, Signal
+
+# A model that answers within a second then needs four: more than any promise, less than callers wait at most.
+_SLOWER = 6.0
+# The workload runs at a hundredth of the expected load, and so do its costs: of the real ones it is a hundredfold.
+_DEARER = 10_000.0
+_KIND = "ai-service"
+
+
+def _slow(catalog: Catalog) -> Iterator[Target]:
+    for system, part in _services(catalog):
+        effects = tuple(
+            Effect(system=system.system, component=component.name, slower=_SLOWER)
+            for component in system.components
+            if component.kind == "external-service" and component.name in part.depends_on
+        )
+        name, limit = f"{system.system}/{part.name}", line(system, part, Signal.AI_LATENCY_P95)
+        if limit and limit.critical is not None:
+            alert = expected("AiLatencyHigh", Severity.CRITICAL, system, part)
+            yield Target(name=name, expected=alert, effects=effects, detect=60 + LAG)
+            continue
+        for promise in promises(catalog, "latency", parts=(_KIND,)):
+            if promise.part is part:
+                alert, ready = promise.expects(names.OUTAGE), promise.events("5m")
+                yield Target(name=name, expected=alert, effects=effects, detect=SLOW + LAG, ready=ready)
+
+
+def _costly(catalog: Catalog) -> Iterator[Target]:
+    for system, part in _services(catalog):
+        limit = line(system, part, Signal.AI_COST)
+        if limit and limit.critical is not None:
+            yield Target(
+                name=f"{system.system}/{part.name}",
+                expected=expected("AiCostHigh", Severity.CRITICAL, system, part),
+                effects=(Effect(system=system.system, component=part.name, cost=_DEARER),),
+                detect=120 + LAG,
+                clears=15 * 60,
+            )
+
+
+def _services(catalog: Catalog) -> Iterator[tuple[System, Component]]:
+    for system, part in every_part(catalog):
+        if isinstance(part, Component) and part.kind == _KIND:
+            yield system, part
+
+
+FAULTS = (
+    Fault(name="ai-slow", sentence="The language models answer slowly.", targets=_slow),
+    Fault(name="ai-costly", sentence="Calls to language models cost a hundred times as much.", targets=_costly),
+)

@@ -1,0 +1,130 @@
+"""Runs faults against the running local environment, one at a time."""
+
+import fcntl
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from lab.endpoints import read_endpoints
+from lab.errors import LabError
+from lab.faults.fault import Fault, Target
+from lab.faults.servers import Servers
+from lab.faults.table import choose
+from lab.faults.trial import Plan, Trial, broken
+from lab.layout import Layout
+from lab.workload import control
+from model.catalog import Catalog
+from model.problems import BadInput, Problem
+
+EVERY = 1.0
+# What else is sent with the first notification arrives this soon.
+_TOGETHER = 3.0
+# A lab that has just started has no objective's data yet, and one without traffic never will.
+_HISTORY_SECONDS = 20 * 60
+# Seconds between two evaluations of an objective.
+_EVALUATED = 15
+Tell = Callable[[str], None]
+
+
+@dataclass(kw_only=True)
+class Runner:
+    """``tell`` hears what is being waited for."""
+
+    layout: Layout
+    tell: Tell = field(default=lambda text: None)
+
+    def __post_init__(self) -> None:
+        """Raises BadInput when the lab or its workload does not run."""
+        at = read_endpoints(self.layout.root)
+        if not at.workload:
+            raise BadInput([Problem("workload", "no demo workload runs", "`make up`")])
+        self.workload = at.workload
+        self.servers = Servers(at)
+        self.catalog = Catalog.load(self.layout.root / "catalog")
+
+    @property
+    def running(self) -> set[str]:
+        """The systems whose workload runs."""
+        return {part.system for part in control.state(self.workload).parts}
+
+    def plan(self, fault: Fault, target: str | None, running: Collection[str]) -> Plan:
+        """What will be done, and what is to be expected. Raises BadInput."""
+        chosen = choose(fault, self.catalog, running, target)
+        return Plan.of(fault, chosen, self.servers.knowledge(), self._history(chosen))
+
+    def wait_until_ready(self, plan: Plan) -> None:
+        """Wait until the alert has the history that it needs, and does not fire any more. Raises LabError."""
+        end = time.monotonic() + _HISTORY_SECONDS
+        while True:
+            fires = plan.fault.pause is None and self.servers.firing(plan.target.expected)
+            if self.servers.value(plan.target.ready) is not None and not fires:
+                return
+            if time.monotonic() > end:
+                missing = "fires all the time" if fires else f"has no history: {plan.target.ready}"
+                raise LabError(f"{plan.label} shows nothing: {plan.target.expected} {missing}")
+            self.tell(f"{plan.label}: waiting until its alert {'is over' if fires else 'has enough history'}")
+            time.sleep(EVERY)
+
+    def start(self, plan: Plan) -> Trial:
+        """Begin to observe."""
+        since = self.servers.newest_notification()
+        return Trial(plan=plan, servers=self.servers, since=since, began=time.time())
+
+    def hold(self, plan: Plan, duration: float) -> Trial:
+        """Have the fault for ``duration`` seconds."""
+        trial = self.start(plan)
+        with broken(self.layout, self.workload, plan):
+            while (passed := time.time() - trial.began) < duration:
+                trial.look()
+                self.tell(f"{plan.label}: {passed:.0f} of {duration:.0f} s; {_seen(trial)}")
+                time.sleep(EVERY)
+        trial.ended = time.time()
+        trial.judge()
+        return trial
+
+    def until_told(self, plan: Plan, also: Callable[[], None] = lambda: None) -> Trial:
+        """Have the fault until somebody is told, or until it is too late. ``also`` is called again and again."""
+        trial = self.start(plan)
+        with broken(self.layout, self.workload, plan):
+            while not trial.why and (trial.notified is None or time.time() - trial.began < trial.notified + _TOGETHER):
+                trial.look()
+                trial.judge()
+                also()
+                passed = f"{time.time() - trial.began:.0f} of at most {plan.told_within:.0f} s"
+                self.tell(f"{plan.label}: {passed}; {_seen(trial)}")
+                time.sleep(EVERY)
+        trial.ended = time.time()
+        return trial
+
+    def _history(self, target: Target) -> float:
+        """For how long the objective's events have been counted, of the last six hours."""
+        if target.burn is None:
+            return 0.0
+        return _EVALUATED * (self.servers.value(f"count_over_time({target.counted}[6h])") or 0)
+
+
+@contextmanager
+def alone(layout: Layout, what: str) -> Iterator[None]:
+    """Only one fault at a time: two would blur what came of which. Raises BadInput."""
+    lock = layout.folder.parent / "fault.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a+", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            found = f"{handle.read().strip() or 'another fault'} is running"
+            raise BadInput([Problem("fault", found, "one at a time: wait for it, or end it with Ctrl-C")]) from None
+        handle.truncate(0)
+        handle.write(what)
+        handle.flush()
+        yield
+
+
+def _seen(trial: Trial) -> str:
+    if trial.notified is not None:
+        return f"told after {trial.notified:.0f} s"
+    if trial.fired is not None:
+        return f"fires since {trial.fired:.0f} s{f', {trial.muted}' if trial.muted else ', nobody is told yet'}"
+    return "nothing fires yet"

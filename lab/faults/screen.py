@@ -1,0 +1,153 @@
+"""What a person sees of faults, and the same for machines."""
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lab.faults.fault import Fault, Target
+from lab.faults.knowledge import Knowledge
+from lab.faults.table import runs
+from lab.faults.trial import Plan, Trial
+from model.catalog import Catalog
+
+# For how long nothing was wrong, where it matters and is not measured.
+HISTORY = 3600.0
+_MINUTE = 60.0
+
+
+def lasts(plan: Plan) -> float:
+    """Seconds that a fault lasts when nobody says how long: a minute longer than its alert may take."""
+    return (math.ceil(plan.told_within / _MINUTE) + 1) * _MINUTE
+
+
+def listing(
+    faults: Iterable[Fault], catalog: Catalog, known: Knowledge, running: Collection[str]
+) -> list[dict[str, Any]]:
+    """Every fault with the targets it may hit in the ``running`` systems, its default first."""
+    return [
+        {
+            "fault": fault.name,
+            "sentence": fault.sentence,
+            "targets": [
+                _row(Plan.of(fault, target, known, HISTORY)) for target in fault.of(catalog) if runs(target, running)
+            ],
+        }
+        for fault in faults
+    ]
+
+
+def show_faults(console: Console, rows: Sequence[dict[str, Any]]) -> None:
+    """A line for each fault, with its default target."""
+    table = _table("Faults", "fault", "hits", "must raise", "which tells", "within", numbers=(4,))
+    for row in rows:
+        name = f"[bold]{row['fault']}[/]\n{row['sentence']}"
+        if not row["targets"]:
+            table.add_row(name, "[dim]nothing that runs[/]", "", "", "")
+            continue
+        first, *others = row["targets"]
+        target = first["target"] + (f"\n[dim]or {len(others)} others[/]" if others else "")
+        alert = f"{first['alert']}\n{first['objective']}".strip()
+        table.add_row(name, target, alert, first["receiver"], _duration(first["told_within_seconds"]))
+    console.print(table)
+    console.print("Within: from the fault to the notification, after an hour without errors.", highlight=False)
+    console.print("--json lists every target, and how long the fault lasts.", highlight=False)
+
+
+def result(trial: Trial) -> dict[str, Any]:
+    """The outcome for machines; seconds, null for what did not happen."""
+    return {
+        **_row(trial.plan),
+        "fault": trial.plan.fault.name,
+        "fired_seconds": _rounded(trial.fired),
+        "notified_seconds": _rounded(trial.notified),
+        "cleared_seconds": _rounded(trial.cleared),
+        "heard_by": {receiver: sorted(kinds) for receiver, kinds in sorted(trial.heard.items())},
+        "passed": not trial.why,
+        "why": trial.why,
+    }
+
+
+def show_results(console: Console, trials: Sequence[Trial], left_out: dict[str, str]) -> None:
+    """The summary: a line for each fault, and what was not run."""
+    columns = ("fault", "expected alert", "fired", "told", "at most", "to", "over after", "")
+    table = _table("Game day", *columns, numbers=(2, 3, 4, 6))
+    for trial in trials:
+        expected = trial.plan.target.expected
+        table.add_row(
+            f"[bold]{trial.plan.fault.name}[/]\n{trial.plan.target.name}",
+            f"{expected.alert}\n{expected.objective}".strip(),
+            _seconds(trial.fired),
+            _seconds(trial.notified),
+            _seconds(trial.plan.told_within),
+            "\n".join(f"{who}: {', '.join(sorted(kinds))}" for who, kinds in sorted(trial.heard.items())),
+            _seconds(trial.cleared),
+            "[red]fail[/]" if trial.why else "[green]pass[/]",
+        )
+    console.print(table)
+    for trial in trials:
+        if trial.why:
+            console.print(f"[red]{trial.plan.label}:[/] {escape(trial.why)}", highlight=False)
+    for name, why in left_out.items():
+        console.print(f"[yellow]Left out:[/] {escape(name)}: {escape(why)}", highlight=False)
+    passed = sum(not trial.why for trial in trials)
+    console.print(f"{passed} of {len(trials)} passed.", style="green" if passed == len(trials) else "red")
+
+
+def line(trial: Trial) -> str:
+    """One trial, as it ends."""
+    told = f"told after {_seconds(trial.notified)}, over {_seconds(trial.cleared)} later"
+    return f"{trial.plan.label}: {f'FAILED: {trial.why}' if trial.why else told}"
+
+
+def show_fault(console: Console, trial: Trial) -> None:
+    """What came of one fault, which is over."""
+    expected = trial.plan.target.expected
+    if trial.notified is None:
+        fired = "did not fire" if trial.fired is None else f"fired after {_seconds(trial.fired)}, but nobody was told"
+        console.print(f"[red]{expected} {fired}.[/] {escape(trial.muted or trial.why)}", highlight=False)
+        return
+    fired = f"fired after {_seconds(trial.fired)}, " if trial.fired is not None else ""
+    console.print(f"{expected} {fired}told after {_seconds(trial.notified)}:", highlight=False)
+    for receiver, kinds in sorted(trial.heard.items()):
+        console.print(f"  {receiver} by {', '.join(sorted(kinds))}", highlight=False)
+    console.print(f"Notifications: {trial.servers.at.inbox}/notifications", highlight=False)
+
+
+def _table(title: str, *columns: str, numbers: Collection[int]) -> Table:
+    """Nothing is cut off where the terminal is narrow: a name that ends in dots helps nobody."""
+    table = Table(*columns, title=title, title_justify="left", box=box.HORIZONTALS)
+    for index, column in enumerate(table.columns):
+        column.overflow, column.justify = "fold", "right" if index in numbers else "left"
+    return table
+
+
+def _row(plan: Plan) -> dict[str, Any]:
+    target: Target = plan.target
+    return {
+        "target": target.name,
+        "alert": target.expected.alert,
+        "objective": target.expected.objective,
+        "severity": str(target.expected.severity),
+        "of": f"{target.expected.system}/{target.expected.component}",
+        "receiver": plan.route.receiver,
+        "told_within_seconds": round(plan.told_within),
+        "lasts_seconds": round(lasts(plan)),
+        "effects": [effect.model_dump(mode="json", exclude_unset=True) for effect in target.effects],
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
+
+
+def _seconds(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.0f} s"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 2 * _MINUTE else f"{math.ceil(seconds / _MINUTE)} min"

@@ -1,0 +1,152 @@
+"""Faults of services: what their callers and their probes notice."""
+
+from collections.abc import Iterator
+
+from lab.faults.fault import Burn, Fault, Target
+from lab.faults.promises import HOUR, Promise, databases, expected, line, promises
+from lab.workload.effects import MEANINGFUL, Effect
+from model import metric_names as names
+from model.catalog import Catalog
+from model.components import Component
+from model.quantities import Duration
+from model.vocabulary import Severity, Signal
+
+# Next scrape or export, next evaluation, and what both take: seconds.
+LAG = 45
+# Half of the requests of five minutes must be slow; when little more than half of them ask what is slow, it takes all.
+SLOW = 300
+_SERVICES = ("http-service",)
+# Enough for every tier but the outage's, which begins at half.
+_BURST = 0.4
+# Between the tiers: above the slow one's share of errors, and below the fast one's.
+_BETWEEN = 0.6
+_FULL = 0.98
+# Queries of a few milliseconds then take longer than any promise of a whole request.
+_SLOWER = 300.0
+# What the silence of an objective asks for in the hour before, by how often it looks (`authoring.slo.tiers`).
+_BUSY, _QUIET = 1800, 360
+
+
+def _outage(catalog: Catalog) -> Iterator[Target]:
+    for promise in _paging(catalog, "availability"):
+        yield _target(promise, names.OUTAGE, _on(promise, errors=1), detect=LAG)
+
+
+def _crash(catalog: Catalog) -> Iterator[Target]:
+    for promise in _paging(catalog, "probe"):
+        # A run of the probe, and a minute without an answer.
+        yield _target(promise, names.OUTAGE, _on(promise, down=True), detect=_interval(promise) + 60 + 15)
+
+
+def _error_burst(catalog: Catalog) -> Iterator[Target]:
+    for promise in _strictest(catalog):
+        burn = Burn(promise.fast / _BURST, HOUR)
+        yield _target(promise, names.FAST_BURN, _on(promise, errors=_BURST), detect=LAG, burn=burn)
+
+
+def _slow_burn(catalog: Catalog) -> Iterator[Target]:
+    for promise in _strictest(catalog):
+        errors = round(promise.slow + _BETWEEN * (promise.fast - promise.slow), 4)
+        burn = Burn(promise.slow / errors, 6 * HOUR)
+        yield _target(promise, names.SLOW_BURN, _on(promise, errors=errors), detect=4 * LAG, burn=burn)
+
+
+def _traffic_stops(catalog: Catalog) -> Iterator[Target]:
+    for promise in _strictest(catalog):
+        # Nobody comes any more, by whatever way.
+        effects = [
+            Effect(system=promise.system.system, component=component.name, traffic=0)
+            for component in promise.system.components
+            if "traffic" in MEANINGFUL.get(component.kind, ())
+        ]
+        load = promise.part.load.requests_per_second if isinstance(promise.part, Component) else 0
+        seen = f"{promise.events('1h')} offset 5m >= {_BUSY if load * 60 >= _BUSY / 60 else _QUIET}"
+        yield _target(promise, names.NO_DATA, *effects, detect=30 + LAG, ready=seen)
+
+
+def _memory_pressure(catalog: Catalog) -> Iterator[Target]:
+    for promise in _strictest(catalog):
+        limit = line(promise.system, promise.part, Signal.MEMORY_USAGE)
+        if limit and limit.critical is not None:
+            yield Target(
+                name=_name(promise),
+                expected=expected("HighMemoryUsage", Severity.CRITICAL, promise.system, promise.part),
+                effects=(_on(promise, memory=_FULL, errors=_BURST),),
+                # A full service is an emergency only while its callers notice.
+                burn=Burn(promise.fast / _BURST, HOUR),
+                detect=2 * LAG,
+                ready=promise.events("5m"),
+                counted=promise.events("5m"),
+            )
+
+
+def _slow_database(catalog: Catalog) -> Iterator[Target]:
+    for promise in sorted(promises(catalog, "latency", parts=_SERVICES), key=lambda each: each.severity):
+        assert isinstance(promise.part, Component)
+        effects = [
+            Effect(system=promise.system.system, component=database.name, slower=_SLOWER)
+            for database in databases(promise.system, promise.part)
+        ]
+        if effects and promise.objective.feature is None:
+            yield _target(promise, names.OUTAGE, *effects, detect=SLOW + LAG)
+
+
+def _paging(catalog: Catalog, kind: str) -> Iterator[Promise]:
+    for promise in promises(catalog, kind, parts=_SERVICES):
+        if promise.severity is Severity.CRITICAL and promise.objective.feature is None:
+            yield promise
+
+
+def _strictest(catalog: Catalog) -> Iterator[Promise]:
+    """The paging objective about errors of each service that allows the fewest of them."""
+    found: dict[str, Promise] = {}
+    for promise in promises(catalog, "availability", parts=_SERVICES):
+        known = found.get(_name(promise))
+        if promise.severity is Severity.CRITICAL and (known is None or promise.budget < known.budget):
+            found[_name(promise)] = promise
+    yield from found.values()
+
+
+def _target(
+    promise: Promise, alert: str, *effects: Effect, detect: float, burn: Burn | None = None, ready: str = ""
+) -> Target:
+    return Target(
+        name=_name(promise),
+        expected=promise.expects(alert),
+        effects=effects,
+        detect=detect,
+        burn=burn,
+        ready=ready or promise.events("5m"),
+        counted=promise.events("5m"),
+    )
+
+
+def _name(promise: Promise) -> str:
+    return f"{promise.system.system}/{promise.part.name}"
+
+
+def _on(promise: Promise, **fields: float) -> Effect:
+    return Effect.model_validate({"system": promise.system.system, "component": promise.part.name, **fields})
+
+
+def _interval(promise: Promise) -> float:
+    """Seconds between two runs of the probe that measures it; health endpoints are asked every 30."""
+    assert isinstance(promise.part, Component)
+    asked = getattr(promise.objective.sli, "probe", None)
+    given = next((probe.interval for probe in promise.part.probes if probe.name == asked), Duration("30s"))
+    return float(given.seconds)
+
+
+FAULTS = (
+    Fault(name="slo-slow-burn", sentence="A few calls more than usual fail, for long.", targets=_slow_burn),
+    Fault(name="outage", sentence="Every call to a service fails.", targets=_outage),
+    Fault(name="crash", sentence="A service is gone: connections are refused, nothing is measured.", targets=_crash),
+    Fault(name="error-burst", sentence="Two in five calls to a service fail.", targets=_error_burst),
+    Fault(name="slow-database", sentence="Every database of a service becomes slow.", targets=_slow_database),
+    Fault(name="traffic-stops", sentence="Nobody calls a system any more.", targets=_traffic_stops),
+    Fault(
+        name="memory-pressure",
+        sentence="A service has no memory left, and calls to it begin to fail.",
+        targets=_memory_pressure,
+    ),
+)

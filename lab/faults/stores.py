@@ -1,0 +1,53 @@
+"""Faults of caches and queues."""
+
+from collections.abc import Iterator
+
+from lab.faults.fault import Burn, Fault, Target
+from lab.faults.promises import HOUR, every_part, expected, promises
+from lab.faults.services import LAG
+from lab.workload.effects import Effect
+from model import metric_names as names
+from model.catalog import Catalog
+from model.objectives import FreshnessSli
+from model.resources import ResourceKind
+from model.vocabulary import Severity
+
+
+def _cache_loss(catalog: Catalog) -> Iterator[Target]:
+    for system, part in every_part(catalog):
+        if part.kind == ResourceKind.ELASTICACHE:
+            yield Target(
+                name=f"{system.system}/{part.name}",
+                expected=expected("CacheDown", Severity.CRITICAL, system, part),
+                effects=(Effect(system=system.system, component=part.name, down=True),),
+                detect=60 + LAG,
+                ready=f'redis_up{{system="{system.system}", component="{part.name}"}} == 1',
+            )
+
+
+def _queue_backlog(catalog: Catalog) -> Iterator[Target]:
+    for promise in promises(catalog, "freshness"):
+        sli, system = promise.objective.sli, promise.system
+        assert isinstance(sli, FreshnessSli)
+        queues = [
+            resource.name
+            for resource in system.resources
+            if resource.kind == ResourceKind.SQS_QUEUE and resource.name in getattr(promise.part, "depends_on", ())
+        ]
+        for queue in queues:
+            yield Target(
+                name=f"{system.system}/{queue}",
+                expected=promise.expects(names.FAST_BURN),
+                effects=(Effect(system=system.system, component=queue, consumers_stopped=True),),
+                # Only then is the oldest job too old; from then on, every minute is a bad one.
+                detect=float(sli.max_age.seconds) + LAG,
+                burn=Burn(promise.fast, HOUR),
+                ready=promise.events("5m"),
+                counted=promise.events("5m"),
+            )
+
+
+FAULTS = (
+    Fault(name="cache-loss", sentence="A cache is gone.", targets=_cache_loss),
+    Fault(name="queue-backlog", sentence="Nobody takes from a queue, and its jobs grow old.", targets=_queue_backlog),
+)

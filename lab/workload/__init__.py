@@ -1,0 +1,1 @@
+"""The demo workload: small services made from the catalog, which call each other and say so in telemetry."""

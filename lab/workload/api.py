@@ -1,0 +1,102 @@
+"""The workload's own page on loopback: effects, how it is, and the simulated exporters."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import pydantic
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from lab.ports import HOST
+from lab.workload.arrivals import Punctuality
+from lab.workload.control import Part, State
+from lab.workload.effects import Effect, Effects
+from lab.workload.exporters import Page
+from lab.workload.lines import PodLog
+from lab.workload.world import World
+from model.problems import Problem, from_validation
+
+JSON = "application/json"
+
+
+class Api:
+    """See `lab.workload.control` for its client."""
+
+    def __init__(self, world: World, punctuality: Punctuality, page: Page, logs: Sequence[PodLog]) -> None:
+        self._world, self._punctuality, self._logs = world, punctuality, logs
+        self._registry = CollectorRegistry()
+        self._registry.register(page)
+        self.address = ""
+
+    @asynccontextmanager
+    async def listening(self, port: int) -> AsyncIterator[None]:
+        """Answer on ``port``."""
+        application = web.Application()
+        application.router.add_get("/-/ready", self._ready)
+        application.router.add_get("/effects", self._effects)
+        application.router.add_put("/effects", self._change)
+        application.router.add_delete("/effects", self._clear)
+        application.router.add_get("/state", self._state)
+        application.router.add_get("/metrics", self._metrics)
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, HOST, port).start()
+        self.address = f"{HOST}:{port}"
+        try:
+            yield
+        finally:
+            await runner.cleanup()
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        return web.Response(text="ready\n")
+
+    async def _effects(self, request: web.Request) -> web.Response:
+        return _json(Effects.dump_json(self._world.effects, exclude_unset=True))
+
+    async def _change(self, request: web.Request) -> web.Response:
+        try:
+            effects = Effects.validate_json(await request.read())
+        except pydantic.ValidationError as error:
+            return _refused(from_validation("effects", error, Effect))
+        if problems := self._world.problems(effects):
+            return _refused(problems)
+        self._world.change(effects)
+        return await self._effects(request)
+
+    async def _clear(self, request: web.Request) -> web.Response:
+        self._world.change(())
+        return await self._effects(request)
+
+    async def _state(self, request: web.Request) -> web.Response:
+        return _json(self.state().model_dump_json().encode())
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        body = generate_latest(self._registry)  # type: ignore[no-untyped-call]
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    def state(self) -> State:
+        """How the workload is."""
+        world, plan = self._world, self._world.plan
+        entries = [entry for system in plan.systems for entry in plan.entries(system.system)]
+        return State(
+            parts=tuple(Part(system=p.system, component=p.name, kind=p.kind) for p in plan.parts.values()),
+            load=world.load,
+            offered_per_second=round(sum(world.rate(entry) for entry in entries), 2),
+            lag_seconds=round(self._punctuality.lag, 3),
+            carried=self._punctuality.carried,
+            requests=self._punctuality.started,
+            skipped=self._punctuality.skipped,
+            spans=world.telemetry.spans,
+            log_records=world.records,
+            log_lines=sum(log.lines for log in self._logs),
+        )
+
+
+def _json(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type=JSON)
+
+
+def _refused(problems: Sequence[Problem]) -> web.Response:
+    listed = [[problem.where, problem.found, problem.allowed] for problem in problems]
+    return web.json_response({"problems": listed}, status=400)

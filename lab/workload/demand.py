@@ -1,0 +1,16 @@
+"""Which systems the workload is made of, and how much is asked of them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from lab.workload.curve import DAY_SECONDS
+from model.base import Model
+
+
+class Demand(Model):
+    """``systems``: empty means all of the catalog."""
+
+    systems: tuple[str, ...] = ()
+    load: Annotated[float, Field(gt=0, le=1000)] = 1
+    day: Annotated[float, Field(gt=0)] = Field(default=DAY_SECONDS, description="Seconds that a day's traffic takes.")

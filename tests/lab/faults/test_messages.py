@@ -1,0 +1,75 @@
+"""Notifications as the inbox takes them, and the alert that each tells of."""
+
+from typing import Any
+
+import pytest
+
+from lab.faults.fault import Expected
+from lab.faults.messages import message
+from model.vocabulary import Severity
+
+OUTAGE = Expected(
+    alert="SloOutage",
+    severity=Severity.CRITICAL,
+    team="cloudmart",
+    system="cloudmart",
+    component="ai-service",
+    objective="availability",
+)
+TITLE = "SloOutage of cloudmart/ai-service in prod"
+
+
+def item(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"id": 1, "at": "2026-03-01T00:00:10.250Z", "kind": kind, "receiver": "r", "payload": payload}
+
+
+def page(action: str) -> dict[str, Any]:
+    told = {"summary": "x", "severity": "critical", "class": "SloOutage", "group": "cloudmart"}
+    return {"event_action": action, "dedup_key": "k", "payload": {**told, "component": "ai-service"}}
+
+
+def hook(status: str) -> dict[str, Any]:
+    labels = {"alertname": "SloOutage", "system": "cloudmart", "component": "ai-service"}
+    return {"status": status, "alerts": [{"labels": labels}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "firing"),
+    [
+        pytest.param("pagerduty", page("trigger"), True, id="a page"),
+        pytest.param("pagerduty", page("resolve"), False, id="the end of a page"),
+        pytest.param("slack", {"attachments": [{"title": f"[FIRING 2] {TITLE}"}]}, True, id="a chat message"),
+        pytest.param("slack", {"attachments": [{"title": f"[RESOLVED] {TITLE}"}]}, False, id="its end"),
+        pytest.param("email", {"subject": f"[FIRING 1] Level 2: {TITLE}"}, True, id="a mail up the ladder"),
+        pytest.param("sns", {"Subject": f"[RESOLVED] {TITLE}"}, False, id="a topic"),
+        pytest.param("webhook", hook("firing"), True, id="a webhook"),
+        pytest.param("webhook", hook("resolved"), False, id="the end in a webhook"),
+    ],
+)
+def test_a_notification_tells_of_its_alert(kind: str, payload: dict[str, Any], firing: bool) -> None:
+    told = message(item(kind, payload))
+
+    assert told is not None
+    assert told.tells_of(OUTAGE)
+    assert (told.firing, told.receiver, told.kind) == (firing, "r", kind)
+    assert told.at == 1772323210.25
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "[FIRING 1] SloFastBurn of cloudmart/ai-service in prod",
+        "[FIRING 1] SloOutage of cloudmart/backend in prod",
+        "[FIRING 1] SloOutage of generic/ai-service in prod",
+        "[FIRING 1] SloOutage of cloudmart in prod",
+    ],
+)
+def test_it_does_not_tell_of_another(title: str) -> None:
+    told = message(item("email", {"subject": title}))
+
+    assert told is not None
+    assert not told.tells_of(OUTAGE)
+
+
+def test_what_is_no_alert_tells_of_none() -> None:
+    assert message(item("email", {"subject": "Welcome"})) is None

@@ -1,0 +1,284 @@
+"""What is made of what the servers say, with servers that say what the test wants."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.errors import LabError
+from lab.faults import runner as running
+from lab.faults import trial as trials
+from lab.faults.fault import Expected, Fault, Target
+from lab.faults.gameday import GameDay
+from lab.faults.knowledge import Route
+from lab.faults.messages import Message
+from lab.faults.runner import Runner, alone
+from lab.faults.servers import Firing
+from lab.faults.table import find
+from lab.faults.trial import Plan, Trial
+from lab.layout import Layout
+from lab.workload import control
+from lab.workload.effects import Effect
+from model.catalog import Catalog
+from model.problems import BadInput
+from model.vocabulary import Severity
+from tests.tools import PROJECT
+
+EXPECTED = Expected(
+    alert="SloOutage", severity=Severity.CRITICAL, team="shop", system="shop", component="api", objective="o"
+)
+ROUTE = Route(receiver="shop-page", wait=5, interval=60)
+NOW = 1_000_000.0
+
+
+@dataclass
+class Said:
+    """Servers: what they say now."""
+
+    alert: Firing | None = None
+    inbox: list[Message] = field(default_factory=list)
+
+    def firing(self, expected: Expected) -> Firing | None:
+        return self.alert if self.alert and self.alert.since <= time.time() else None
+
+    def messages(self, since: int) -> list[Message]:
+        return [each for each in self.inbox if each.at <= time.time()]
+
+    def newest_notification(self) -> int:
+        return 0
+
+    def value(self, query: str) -> float | None:
+        return 1.0
+
+
+def plan(name: str = "outage", expected: Expected = EXPECTED, pause: float | None = None) -> Plan:
+    target = Target(name=f"{expected.system}/{expected.component}", expected=expected, detect=30)
+    fault = Fault(name=name, sentence="It breaks.", targets=lambda catalog: [target], pause=pause)
+    return Plan(fault=fault, target=target, route=ROUTE, told_within=60, over_within=300)
+
+
+def begun(said: Said, **what: Any) -> Trial:
+    """One whose servers have said everything by now."""
+    return Trial(plan=plan(**what), servers=said, since=0, began=NOW)  # type: ignore[arg-type]
+
+
+def message(after: float, *, firing: bool = True, receiver: str = "shop-page", kind: str = "pagerduty") -> Message:
+    return Message(
+        at=NOW + after, kind=kind, receiver=receiver, alert="SloOutage", system="shop", component="api", firing=firing
+    )
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, which only waiting moves."""
+    now = [NOW + 59]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    return now
+
+
+def test_a_fault_is_told_and_over(now: list[float]) -> None:
+    said = Said()
+    trial = begun(said)
+
+    trial.look()
+    assert (trial.fired, trial.notified) == (None, None)
+
+    said.alert = Firing(since=NOW + 20)
+    said.inbox = [message(26), message(26.5, kind="slack"), message(27, receiver="shop-lead", kind="email")]
+    trial.look()
+    trial.ended = NOW + 30
+    assert (trial.fired, trial.notified) == (20, 26)
+    assert trial.heard == {"shop-page": {"pagerduty", "slack"}, "shop-lead": {"email"}}
+
+    now[0] += 100
+    said.alert = None
+    said.inbox.append(message(130, firing=False))
+    trial.look()
+    trial.judge()
+    assert (trial.cleared, trial.why, trial.over) == (100, "", True)
+
+
+def test_what_was_told_of_before_the_alert_fired_is_not_counted(now: list[float]) -> None:
+    trial = begun(Said(Firing(since=NOW + 20), [message(3), message(26)]))
+
+    trial.look()
+
+    assert trial.notified == 26
+
+
+def test_another_receiver_is_not_the_one_who_must_hear_it(now: list[float]) -> None:
+    trial = begun(Said(Firing(since=NOW + 20), [message(26, receiver="nobody")]))
+
+    trial.look()
+
+    assert trial.notified is None
+
+
+def test_an_alert_that_fired_before_the_fault_does_not_count(now: list[float]) -> None:
+    trial = begun(Said(Firing(since=NOW - 5), [message(3)]))
+
+    trial.look()
+
+    assert (trial.fired, trial.notified) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("alert", "why"),
+    [
+        pytest.param(None, "it did not fire within 60 s", id="silence"),
+        pytest.param(Firing(since=NOW + 20), "nobody was told within 60 s", id="an alert nobody hears of"),
+        pytest.param(
+            Firing(since=NOW + 20, muted="inhibitedBy by x"),
+            "nobody was told within 60 s, inhibitedBy by x",
+            id="a muted alert, and by what",
+        ),
+    ],
+)
+def test_what_is_not_told_in_time_has_failed(alert: Firing | None, why: str, now: list[float]) -> None:
+    trial = begun(Said(alert))
+    trial.look()
+    trial.judge()
+    assert trial.why == ""
+
+    now[0] += 61
+    trial.look()
+    trial.judge()
+
+    assert trial.why == why
+    assert trial.over
+
+
+def test_an_end_that_nobody_is_told_of_has_failed(now: list[float]) -> None:
+    trial = begun(Said(Firing(since=NOW + 20), [message(26)]))
+    trial.look()
+    trial.ended = NOW + 30
+
+    now[0] += 331
+    trial.look()
+    trial.judge()
+
+    assert trial.why == "its end was not told within 300 s"
+
+
+def test_a_restart_passes_with_the_heartbeat_and_fails_with_a_page(now: list[float]) -> None:
+    heartbeat = Expected(alert="Watchdog", severity=Severity.NONE, team="p", system="p", component="prometheus")
+    beat = Message(
+        at=NOW + 40,
+        kind="webhook",
+        receiver="shop-page",
+        alert="Watchdog",
+        system="p",
+        component="prometheus",
+        firing=True,
+    )
+    said = Said(Firing(since=NOW - 500), [beat])
+    trial = begun(said, expected=heartbeat, pause=30)
+    trial.look()
+    trial.ended = NOW + 41
+    assert (trial.notified, trial.over, trial.why) == (40, True, "")
+
+    said.inbox.append(message(41))
+    trial.look()
+    assert trial.why == "it paged besides: SloOutage of shop/api"
+
+
+def test_a_second_fault_is_refused_while_one_runs_and_names_it(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    said = r"fault: outage of shop/api is running; allowed: one at a time"
+    with alone(layout, "outage of shop/api"), pytest.raises(BadInput, match=said), alone(layout, "x"):
+        raise AssertionError
+    with alone(layout, "another"):
+        pass
+
+
+class _Workload:
+    """Remembers what was done to it; the servers answer to it."""
+
+    def __init__(self, said: Said, now: list[float]) -> None:
+        self.said, self.now, self.done = said, now, list[str]()
+
+    def apply(self, endpoint: str, effects: tuple[Effect, ...]) -> None:
+        self.done.append("broken")
+        self.said.alert = Firing(since=self.now[0] + 20)
+        self.said.inbox.append(message(self.now[0] + 26 - NOW))
+
+    def clear(self, endpoint: str) -> None:
+        self.done.append("mended")
+        self.said.alert = None
+        self.said.inbox.append(message(self.now[0] + 100 - NOW, firing=False))
+
+
+@pytest.fixture
+def workload(now: list[float], monkeypatch: pytest.MonkeyPatch) -> _Workload:
+    made = _Workload(Said(), now)
+    monkeypatch.setattr(control, "apply", made.apply)
+    monkeypatch.setattr(control, "clear", made.clear)
+    return made
+
+
+def test_a_fault_ends_whatever_happens_while_it_lasts(workload: _Workload, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), trials.broken(Layout(tmp_path), "", plan()):
+        raise KeyboardInterrupt
+
+    assert workload.done == ["broken", "mended"]
+
+
+def made_runner(said: Said, tmp_path: Path) -> Runner:
+    """One that knows only made-up servers."""
+    found = object.__new__(Runner)
+    found.layout, found.workload, found.tell = Layout(tmp_path), "", lambda text: None
+    found.servers = said  # type: ignore[assignment]
+    found.catalog = Catalog.load(PROJECT / "catalog")
+    return found
+
+
+def test_a_game_day_waits_for_a_part_to_heal_before_it_breaks_it_again(
+    workload: _Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = made_runner(workload.said, tmp_path)
+    monkeypatch.setattr(Runner, "running", {"cloudmart"})
+    monkeypatch.setattr(Runner, "plan", lambda self, fault, target, systems: plan(fault.name))
+    told: list[str] = []
+    day = GameDay(runner=runner, done=lambda trial: told.append(trial.plan.fault.name))
+
+    day.run([find("outage"), find("cache-loss"), find("crash")])
+
+    assert workload.done == ["broken", "mended", "broken", "mended"]
+    assert told == ["outage", "crash"]
+    assert [(trial.why, trial.cleared) for trial in day.trials] == [("", 100), ("", 100)]
+    first, second = day.trials
+    assert first.ended is not None
+    assert second.began >= first.ended + 100
+    assert day.left_out == {"cache-loss": "cache-loss has no target in cloudmart"}
+
+
+def test_a_game_day_goes_on_after_a_fault_that_shows_nothing(
+    workload: _Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = made_runner(workload.said, tmp_path)
+    monkeypatch.setattr(Runner, "running", {"cloudmart"})
+    monkeypatch.setattr(Runner, "plan", lambda self, fault, target, systems: plan(fault.name))
+    answers = iter([None, None, None])
+    monkeypatch.setattr(running, "_HISTORY_SECONDS", 1)
+    monkeypatch.setattr(Said, "value", lambda self, query: next(answers, 1.0))
+    day = GameDay(runner=runner)
+
+    day.run([find("outage"), find("crash")])
+
+    assert [bool(trial.why) for trial in day.trials] == [True, False]
+    assert "has no history" in day.trials[0].why
+
+
+def test_an_alert_that_fires_already_is_waited_for_and_then_given_up(now: list[float], tmp_path: Path) -> None:
+    runner = made_runner(Said(Firing(since=NOW - 5)), tmp_path)
+
+    with pytest.raises(LabError, match="SloOutage of shop/api o fires all the time"):
+        runner.wait_until_ready(plan())
