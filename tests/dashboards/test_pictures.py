@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.dashboards import frames, grafana, page, pictures
+from benchmarks.dashboards import charts, frames, grafana, page, pictures
 from benchmarks.dashboards.charts import ink_on, step_colour
 from benchmarks.dashboards.frames import Curve
 from benchmarks.dashboards.themes import DARK, LIGHT
@@ -63,6 +63,28 @@ def test_every_kind_of_panel_is_drawn_and_twice_the_same(tmp_path: Path) -> None
             assert image.convert("RGB").getpixel((1, 1)) == tuple(bytes.fromhex(theme.ground[1:]))
             assert image.height > PIXELS_TALL * 6 * len(kinds)
     assert (tmp_path / "dark").read_bytes() == (tmp_path / "again").read_bytes()
+
+
+def test_a_number_with_limits_of_its_own_has_their_colour(tmp_path: Path) -> None:
+    own = {"id": "thresholds", "value": {"steps": [{"color": "#D55E00", "value": None}]}}
+    defaults = {"thresholds": {"steps": [{"color": "#009E73", "value": None}]}}
+    fields = {
+        "defaults": defaults,
+        "overrides": [{"matcher": {"id": "byName", "options": "x"}, "properties": [own]}],
+    }
+    one = board({"type": "stat", "fieldConfig": fields})
+    pictures.draw(one, {}, {0: [curve(1), curve(1, name="y")]}, DARK, tmp_path / "x.png")
+    with Image.open(tmp_path / "x.png") as image:
+        drawn = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or ()}
+    assert {(0xD5, 0x5E, 0x00), (0x00, 0x9E, 0x73)} <= drawn
+
+
+def test_columns_of_a_table_have_their_widths_and_the_others_share_the_rest() -> None:
+    width = {"id": "custom.width", "value": 100}
+    fields = {"overrides": [{"matcher": {"id": "byName", "options": "Left"}, "properties": [width]}]}
+    panel = {"fieldConfig": fields}
+    assert charts.columns(panel, ["Name", "Left", "Team"], 500) == [(0, 200), (200, 100), (300, 200)]
+    assert charts.columns(panel, ["Left"], 500) == [(0, 500)]
 
 
 def test_text_that_does_not_fit_is_cut_and_told(tmp_path: Path) -> None:
@@ -145,5 +167,5 @@ def test_a_number_has_the_colour_of_the_step_it_reached() -> None:
         {"color": "#009E73", "value": 2},
     ]
     assert [step_colour(steps, value) for value in (0.9, 1, 5)] == ["#D55E00", "#E69F00", "#009E73"]
-    assert ink_on("#E69F00") == "#202226"
-    assert ink_on("#D55E00") == "#F7F8FA"
+    # Amber of Okabe and Ito's palette is not bright enough for Grafana to write dark on it.
+    assert [ink_on(colour) for colour in ("#F6BB00", "#E69F00", "#D55E00")] == ["#202226", "#F7F8FA", "#F7F8FA"]

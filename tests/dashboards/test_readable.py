@@ -15,6 +15,7 @@ BOARDS = {
 }
 boards = pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 COLUMN = 66  # pixels of one of 24, on a screen of 1,600
+NAME = 140
 LETTER = 7  # of a heading in 12 pixels
 
 
@@ -36,9 +37,25 @@ def test_the_headings_of_a_table_fit_their_columns(board: dict[str, Any]) -> Non
             if one["id"] == "organize":
                 options = one["options"]
                 shown = [name for name in options["includeByName"] if not options["excludeByName"].get(name)]
-                room = panel["gridPos"]["w"] * COLUMN / len(shown)
-                for heading in options["renameByName"].values():
+                headings = [options["renameByName"].get(name, name) for name in shown]
+                own = _widths(panel)
+                fixed = [own[heading] for heading in headings if heading in own]
+                rest = panel["gridPos"]["w"] * COLUMN - sum(fixed)
+                share = rest / max(len(headings) - len(fixed), 1)
+                for heading in headings:
+                    room = own.get(heading, share)
                     assert len(heading) * LETTER + 16 <= room, (panel["title"], heading)
+                    # A name of a workload or an alert has some 20 letters.
+                    assert heading in own or room >= NAME, (panel["title"], heading, room)
+
+
+def _widths(panel: dict[str, Any]) -> dict[str, float]:
+    return {
+        override["matcher"]["options"]: prop["value"]
+        for override in panel["fieldConfig"]["overrides"]
+        for prop in override["properties"]
+        if prop["id"] == "custom.width"
+    }
 
 
 @boards

@@ -85,10 +85,10 @@ def test_a_row_of_the_overview_leads_to_the_board_of_its_system() -> None:
 @pytest.mark.parametrize(
     ("alerts", "expected"),
     [
-        ({"floor": 85}, [(None, "#E69F00"), (85, "#009E73")]),
+        ({"floor": 85}, [(None, "#F6BB00"), (85, "#009E73")]),
         ({"ceiling": 60, "severity": "critical"}, [(None, "#009E73"), (60, "#D55E00")]),
-        ({"floor": 1, "ceiling": 2}, [(None, "#E69F00"), (1, "#009E73"), (2, "#E69F00")]),
-        ({"drop_percent": 50}, [(None, "#56B4E9")]),
+        ({"floor": 1, "ceiling": 2}, [(None, "#F6BB00"), (1, "#009E73"), (2, "#F6BB00")]),
+        ({"drop_percent": 50}, [(None, "#0072B2")]),
     ],
 )
 def test_the_limits_of_a_panel_are_those_of_the_alerts(alerts: dict[str, object], expected: list[object]) -> None:

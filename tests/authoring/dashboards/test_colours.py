@@ -13,10 +13,10 @@ BLINDNESS = {
     "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
     "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
 }
-STATES = (colours.GOOD, colours.WARN, colours.BAD)
+STATES = (colours.GOOD, colours.WARN, colours.BAD, colours.UNKNOWN, colours.NEUTRAL)
 # Grafana's panels: dark and light.
 GROUNDS = {"dark": "#181B1F", "light": "#FFFFFF"}
-INKS = ("#F7F8FA", "#202226")
+LIGHT_INK, DARK_INK = "#F7F8FA", "#202226"
 
 Triple = tuple[float, float, float]
 
@@ -54,17 +54,10 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_good_attention_and_bad_are_told_apart(blindness: str) -> None:
+def test_all_states_are_told_apart(blindness: str) -> None:
     """A difference of 10 is seen at a glance, one of 2 by looking closely."""
     for one, other in combinations(STATES, 2):
         assert distance(one, other, blindness) > 15, (one, other)
-
-
-@pytest.mark.parametrize("blindness", BLINDNESS)
-def test_nothing_known_looks_like_no_state(blindness: str) -> None:
-    """It comes with words in place of a number besides, so a smaller difference does."""
-    for state in STATES:
-        assert distance(colours.UNKNOWN, state, blindness) > 9, state
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
@@ -74,15 +67,22 @@ def test_the_first_curves_of_a_panel_are_told_apart(blindness: str) -> None:
         assert distance(one, other, blindness) > 10, (one, other)
 
 
-@pytest.mark.parametrize("colour", [*STATES, colours.UNKNOWN, colours.NEUTRAL])
-def test_large_text_on_a_coloured_number_is_read(colour: str) -> None:
-    """WCAG 2 asks 3 to 1 for large text. Grafana takes the light or the dark ink."""
-    assert max(contrast(colour, ink) for ink in INKS) >= 3
+def ink(ground: str) -> str:
+    """The ink of numbers and cells on a coloured ground: Grafana's own choice, by brightness and not by contrast."""
+    red, green, blue = (int(ground[place : place + 2], 16) for place in (1, 3, 5))
+    return DARK_INK if (red * 299 + green * 587 + blue * 114) / 1000 > 180 else LIGHT_INK
+
+
+@pytest.mark.parametrize("colour", STATES)
+def test_text_on_a_coloured_number_or_cell_is_read(colour: str) -> None:
+    """WCAG 2 asks 3 to 1 for large text and for what tells a state."""
+    assert contrast(colour, ink(colour)) >= 3
 
 
 @pytest.mark.parametrize("theme", GROUNDS)
-@pytest.mark.parametrize("colour", [colours.GOOD, colours.BAD])
-def test_what_is_good_and_bad_stands_out_from_the_panel(colour: str, theme: str) -> None:
+@pytest.mark.parametrize("colour", [state for state in STATES if state != colours.WARN])
+def test_a_state_stands_out_from_the_panel_except_amber_by_day(colour: str, theme: str) -> None:
+    """Amber has a dark text on it, which does."""
     assert contrast(colour, GROUNDS[theme]) >= 3
 
 

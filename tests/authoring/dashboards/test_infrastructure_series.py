@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring.dashboards import series_alerts, series_capacity, series_cluster, series_security
+from authoring.dashboards import series_alerts, series_capacity, series_cluster, series_monitoring, series_security
 from authoring.rule_text import Written, rule_file
 from model.catalog import Catalog
 from tests.tools import PROJECT, run
@@ -115,6 +115,24 @@ def test_a_node_is_in_the_worst_state_it_reports(
 POD = 'cluster="a", namespace="shop", pod='
 WAITS = "kube_pod_container_status_waiting_reason"
 OWNER = "namespace_workload_pod:kube_pod_owner:relabel"
+
+
+def test_of_each_cluster_the_ten_rule_groups_that_take_longest_are_kept(tmp_path: Path) -> None:
+    duty = "rule_group:prometheus_rule_evaluation:duty_ratio"
+    given = {
+        f'{duty}{{cluster="{cluster}", rule_group="g{number}", pod="p{pod}"}}': f"{number + pod}x10"
+        for cluster, count in (("a", 12), ("b", 2))
+        for number in range(count)
+        for pod in (0, 1)
+    }
+    kept = series_monitoring.HIGHEST_DUTIES
+    evaluated(
+        tmp_path,
+        series_monitoring.rules(),
+        given,
+        Asked(f"count by (cluster) ({kept})", "5m", {'{cluster="a"}': 10, '{cluster="b"}': 2}),
+        Asked(f"min by (cluster) ({kept})", "5m", {'{cluster="a"}': 3, '{cluster="b"}': 1}),
+    )
 
 
 def test_pods_that_cannot_start_are_counted_by_workload_and_reason(tmp_path: Path) -> None:

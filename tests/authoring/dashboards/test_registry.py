@@ -9,8 +9,9 @@ from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from authoring.dashboard_linter import lint
-from authoring.dashboards import checks, links, panels, registry, series, targets, thresholds, variables
+from authoring.dashboards import checks, columns, links, panels, registry, series, targets, thresholds, variables
 from authoring.dashboards.board import Board, Row
+from authoring.dashboards.colours import EXEMPLARS, SERIES
 from authoring.dashboards.queries import chosen, red
 from model.catalog import Catalog
 from model.dashboards import RUNBOOKS_UNSET, for_environment
@@ -173,8 +174,8 @@ def test_an_environment_gets_its_own_address_of_runbooks() -> None:
 def test_steps_rise_from_good_to_bad_and_fall_from_bad_to_good() -> None:
     rising = thresholds.rising(warn=1, bad=2)
     falling = thresholds.falling(warn=1, good=2)
-    assert [(step.value, step.color) for step in rising] == [(None, "#009E73"), (1, "#E69F00"), (2, "#D55E00")]
-    assert [(step.value, step.color) for step in falling] == [(None, "#D55E00"), (1, "#E69F00"), (2, "#009E73")]
+    assert [(step.value, step.color) for step in rising] == [(None, "#009E73"), (1, "#F6BB00"), (2, "#D55E00")]
+    assert [(step.value, step.color) for step in falling] == [(None, "#D55E00"), (1, "#F6BB00"), (2, "#009E73")]
 
 
 def test_a_comparison_is_one_table_with_a_unit_for_each_column() -> None:
@@ -192,6 +193,66 @@ def test_a_comparison_is_one_table_with_a_unit_for_each_column() -> None:
         "component": "Component",
         "Value #A": "Requests",
         "Value #B": "Errors",
+    }
+
+
+def test_cells_are_coloured_by_their_ground_and_only_where_something_is_good_or_bad() -> None:
+    told = _overrides(
+        panels.comparison(
+            "Parts",
+            "Side by side.",
+            panels.Column(heading="Calls", expr="a", unit=units.Short, thresholds=thresholds.NO_LIMIT),
+            panels.Column(heading="Errors", expr="b", unit=units.PercentUnit, thresholds=thresholds.rising(bad=1)),
+            names={"component": "Component"},
+            no_data="None",
+        )
+    )
+    assert "custom.cellOptions" not in told["Calls"]
+    assert told["Errors"]["custom.cellOptions"] == {"type": "color-background", "mode": "basic"}
+
+
+def test_numbers_and_short_words_are_narrow_so_that_names_have_the_room() -> None:
+    table = panels.rows(
+        "Parts",
+        "One by one.",
+        targets.rows("a"),
+        columns={"cluster": "Cluster", "component": "Component"},
+        value="Busiest hour, of that",
+        unit=units.Short,
+        thresholds=thresholds.NO_LIMIT,
+        no_data="None",
+    )
+    wide = {name: properties.get("custom.width") for name, properties in _overrides(table).items()}
+    assert wide == {"Busiest hour, of that": 204, "Cluster": 110, "Component": None}
+    # With short words alone there is nobody to take the rest.
+    assert columns.widths(["Cluster"], ["Pods"])["Cluster"] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "colours_of"),
+    [
+        ((targets.over_time("a", "{{x}}"),), {}),
+        ((targets.over_time("a", "{{x}}"), targets.exemplars("b", "now")), {"B": EXEMPLARS}),
+        ((targets.over_time("a", "x"), targets.over_time("b", "y")), {"A": SERIES[0], "B": SERIES[1]}),
+        (
+            (targets.over_time("a", "x"), targets.over_time("b", "y"), targets.exemplars("c", "now")),
+            {"A": SERIES[0], "B": SERIES[1], "C": EXEMPLARS},
+        ),
+    ],
+    ids=["one query", "with dots", "two", "two with dots"],
+)
+def test_the_many_curves_of_one_query_keep_their_own_colours(
+    asked: tuple[targets.Target, ...], colours_of: dict[str, str]
+) -> None:
+    told = _overrides(panel(*asked))
+    assert {letter: properties["color"]["fixedColor"] for letter, properties in told.items()} == colours_of
+
+
+def _overrides(built: Any) -> dict[str, dict[str, Any]]:
+    """Name or letter -> property -> value."""
+    return {
+        override.matcher.options: {one.id_val: one.value for one in override.properties}
+        for override in built.build().field_config.overrides
     }
 
 
