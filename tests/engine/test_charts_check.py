@@ -369,6 +369,9 @@ def test_a_changed_version_shows_the_objects_that_change(
     assert first.exit_code == 0, first.output
     assert "shop-release: chart" not in first.stdout
     project(version="1.1.0", tag="1.1.0")
+    machine = json.loads(CLI.invoke(app, ["preview", "local", "--json"]).stdout)["rendered"]
+    assert [(one["release"], one["before"], one["after"]) for one in machine] == [("shop-release", "1.0.0", "1.1.0")]
+    assert "+      - image: shop:1.1.0" in [line for one in machine[0]["objects"] for line in one["lines"]]
     second = CLI.invoke(app, ["up", "local"], env={"COLUMNS": "200"})
     assert second.exit_code == 0, second.output
     assert "shop-release: chart shop 1.0.0 -> 1.1.0" in second.stdout
