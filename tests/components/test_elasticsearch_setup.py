@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,33 +118,6 @@ def test_the_password_comes_from_the_operators_secret_alone() -> None:
     (password,) = (each for each in container["env"] if each["name"] == "ELASTICSEARCH_PASSWORD")
 
     assert password["valueFrom"]["secretKeyRef"] == {"name": names.ELASTIC_PASSWORD_SECRET, "key": "elastic"}
-
-
-def test_other_documents_are_another_job_and_the_same_ones_the_same() -> None:
-    longer = replace(ARGS, config=ElasticsearchInput(retention=Duration("30d")))
-
-    assert job().inputs["metadata"]["name"] == job().inputs["metadata"]["name"]
-    assert job().inputs["metadata"]["name"] != job(longer).inputs["metadata"]["name"]
-
-
-def test_the_pod_fits_a_namespace_that_is_restricted_and_has_requests() -> None:
-    (container,) = pod()["containers"]
-
-    assert pod()["securityContext"]["runAsNonRoot"] is True
-    assert pod()["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    assert container["resources"]["requests"]["cpu"]
-    assert container["resources"]["limits"]["memory"]
-
-
-def test_its_image_is_pinned() -> None:
-    (container,) = pod()["containers"]
-
-    assert re.fullmatch(r"docker\.io/curlimages/curl:\d+\.\d+\.\d+", container["image"])
 
 
 @pytest.mark.parametrize("namespace", ["collectors", "tracing"])

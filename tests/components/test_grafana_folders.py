@@ -1,7 +1,6 @@
 """The job that gives each team its folder: what it is started with. What it does is tested in tests/jobs."""
 
 import json
-import re
 from typing import Any
 
 import pulumi_kubernetes as kubernetes
@@ -48,29 +47,3 @@ def test_the_administrator_comes_from_the_secret_alone() -> None:
         "GRAFANA_USER": {"name": "admin", "key": names.GRAFANA_ADMIN_USER_KEY},
         "GRAFANA_PASSWORD": {"name": "admin", "key": names.GRAFANA_ADMIN_PASSWORD_KEY},
     }
-
-
-def test_other_teams_are_another_job_and_the_same_ones_the_same() -> None:
-    assert job()["metadata"]["name"] == job()["metadata"]["name"]
-    assert job()["metadata"]["name"] != job(trading="Traders")["metadata"]["name"]
-
-
-def test_the_pod_fits_a_namespace_that_is_restricted_and_asks_kubernetes_nothing() -> None:
-    (container,) = pod()["containers"]
-
-    assert pod()["automountServiceAccountToken"] is False
-    assert pod()["securityContext"]["runAsNonRoot"] is True
-    assert pod()["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    assert container["resources"]["requests"]["cpu"]
-    assert container["resources"]["limits"]["memory"]
-
-
-def test_its_image_is_pinned() -> None:
-    (container,) = pod()["containers"]
-
-    assert re.fullmatch(r"docker\.io/library/python:\d+\.\d+\.\d+-alpine\d+\.\d+", container["image"])

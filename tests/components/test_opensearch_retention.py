@@ -5,11 +5,9 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
 from urllib.parse import parse_qs
 
 import pulumi_kubernetes as kubernetes
@@ -170,14 +168,6 @@ def test_no_secret_is_an_argument_of_a_process_or_in_the_log(domain: Domain, tmp
 
     assert "se/cr+et=" not in done.stdout + done.stderr
     assert "$(field" not in " ".join(line for line in files(ARGS)["retention.sh"].splitlines() if "curl" in line)
-
-
-def test_another_retention_is_another_job(domain: Domain) -> None:
-    def name(args: OpenSearchRetentionArgs) -> Any:
-        made = deploy(lambda: OpenSearchRetention("retention", args)).only(kubernetes.batch.v1.Job)
-        return made.inputs["metadata"]["name"]
-
-    assert name(ARGS) == name(ARGS) != name(replace(ARGS, days=30))
 
 
 def test_the_pod_runs_as_jaeger_whose_rights_the_domain_knows() -> None:
