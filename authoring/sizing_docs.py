@@ -55,6 +55,10 @@ def _page() -> Iterable[str]:
     yield "long-term store (Amazon Managed Prometheus, or Thanos on S3) is behind it. Sizes are those of one replica;"
     yield "`retentionSize` is 80 % of the volume."
     yield ""
+    yield "Belfry itself runs one shard, and `pulumi up` warns where the load needs more: a Prometheus evaluates rules"
+    yield "over the series that it has itself, so with a part of them sums are too low and objectives wrong. Instead"
+    yield "split the systems over as many clusters, each with its own Belfry, and read them together by Thanos."
+    yield ""
     yield from _table(
         ("series", "profile", "shards x replicas", "CPU", "memory", "volume", "Alertmanagers"), map(_metrics, SERIES)
     )

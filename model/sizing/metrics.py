@@ -39,7 +39,11 @@ ALERTMANAGER_MEMORY_MIB = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prometheus:
-    """``replicas`` of each of ``shards``; sizes are those of one process. ``retention`` is that of the local disk."""
+    """``replicas`` of each of ``shards``; sizes are those of one process. ``retention`` is that of the local disk.
+
+    Belfry runs one shard and warns where more are needed: a Prometheus evaluates rules over the series that it has
+    itself, so with a part of them sums are too low, and an alert on their absence fires in every other shard.
+    """
 
     profile: Profile
     shards: int

@@ -124,6 +124,11 @@ def shortages(given: Mapping[str, Any], size: Sizing, *, elasticsearch: bool, wh
         if isinstance(amount, int) and amount < need.amount:
             unit = f" {need.unit}" if need.unit else ""
             found.append(f"{where}:{need.key}: {need.what} {amount}{unit}, computed need {need.amount}{unit}")
+    if size.prometheus.shards > 1:
+        found.append(
+            f"{where}:metrics: one Prometheus of {size.load.series:,} series; computed need {size.prometheus.shards} "
+            "shards: split systems over clusters, each with its own Belfry, and read them together by Thanos"
+        )
     mode = _at(given, "logs.mode")
     if mode == Mode.MONOLITHIC and size.loki.mode is Mode.DISTRIBUTED:
         daily = _plain(size.load.log_gib_per_day)
