@@ -8,7 +8,7 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
-from model import control_plane_metrics, grafana, guard_rails, labels, long_term_metrics, names, workloads
+from model import control_plane_metrics, grafana, guard_rails, labels, long_term_metrics, names, thanos, workloads
 from model import prometheus_stack as stack
 from model.grafana_datasources import DatasourcesInput, datasources
 from model.grafana_sign_on import Oidc
@@ -29,7 +29,11 @@ class ManagedPrometheus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thanos:
-    """Every finished block goes to a bucket too, by Thanos' sidecar. ``region`` is the bucket's."""
+    """Every finished block goes to a bucket too, by Thanos' sidecar. ``region`` is the bucket's.
+
+    The operator sees that Prometheus takes late samples, and so keeps it from merging overlapping blocks itself: the
+    sidecar would never send a merged one.
+    """
 
     bucket: pulumi.Input[str]
     region: str
@@ -81,8 +85,7 @@ class PrometheusStack(Component):
     """Custom resource definitions in a release of their own, then the stack.
 
     Helm never upgrades definitions in a chart's `crds/` folder: hence the separate chart, of the same operator
-    version, and `crds.enabled: false` here. Deliberately not here: what reads Thanos' bucket (querier, store gateway,
-    compactor), for which no chart is pinned; Amazon Managed Prometheus needs nothing of the kind.
+    version, and `crds.enabled: false` here. What reads Thanos' bucket is :mod:`components.thanos`: no chart has it.
     """
 
     def __init__(self, name: str, args: PrometheusStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -234,8 +237,15 @@ def _long_term(args: PrometheusStackArgs) -> tuple[Values, Values]:
         case Thanos(bucket=bucket, region=region):
             # The chart makes the Secret. None of it is secret: the pod's identity opens the bucket.
             storage = {"secret": long_term_metrics.object_storage(bucket, region)}
-            sidecar = {"objectStorageConfig": storage, "resources": args.sizes.sidecar.resources}
-            shown = {"thanosService": {"enabled": True}, "thanosServiceMonitor": {"enabled": True}}
+            sidecar = {
+                "image": thanos.IMAGE,
+                "objectStorageConfig": storage,
+                "resources": args.sizes.sidecar.resources,
+            }
+            shown = {
+                "thanosService": {"enabled": True},
+                "thanosServiceMonitor": {"enabled": True, **stack.scraped(Job.THANOS, args.keep_metrics)},
+            }
             return shown, {"thanos": sidecar}
         case _:
             return {}, {}

@@ -25,15 +25,20 @@ ELASTICSEARCH_CA = f"$__file{{{ELASTICSEARCH_CA_FOLDER}/ca.crt}}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasourcesInput:
-    """``tenants``: one Loki data source each, and none without. ``region`` none: no CloudWatch."""
+    """``tenants``: one Loki data source each, and none without. ``region`` none: no CloudWatch.
+
+    ``thanos``: whether there is one, beside Prometheus, which stays the default: the last days are nearer there.
+    """
 
     region: str | None = None
+    thanos: bool = False
     tenants: Sequence[str] = ()
 
 
 def datasources(given: DatasourcesInput) -> list[Config]:
     """All but Elasticsearch's; nobody edits them in the pages, where the next start would undo it."""
-    found = [_prometheus(), *_loki(given), _jaeger(given), _alertmanager()]
+    long_term = [_thanos()] if given.thanos else []
+    found = [_prometheus(), *long_term, *_loki(given), _jaeger(given), _alertmanager()]
     if given.region:
         found.append(_cloudwatch(given.region))
     return found
@@ -68,14 +73,29 @@ def _prometheus() -> Config:
         "prometheus",
         names.service(names.PROMETHEUS, names.MONITORING, names.PROMETHEUS_PORT, "http"),
         isDefault=True,
-        jsonData={
-            "httpMethod": "POST",
-            # As Prometheus scrapes: a rate over less has no second sample.
-            "timeInterval": "30s",
-            "prometheusType": "Prometheus",
-            "exemplarTraceIdDestinations": [{"name": EXEMPLAR_LABEL, "datasourceUid": names.JAEGER_DATASOURCE}],
-        },
+        jsonData=_asked("Prometheus"),
     )
+
+
+def _thanos() -> Config:
+    """The whole time that metrics are kept, each pair as one."""
+    return _source(
+        names.THANOS_DATASOURCE,
+        "Thanos",
+        "prometheus",
+        names.service(names.THANOS_QUERY, names.MONITORING, names.THANOS_HTTP_PORT, "http"),
+        jsonData=_asked("Thanos"),
+    )
+
+
+def _asked(kind: str) -> Config:
+    return {
+        "httpMethod": "POST",
+        # As Prometheus scrapes: a rate over less has no second sample.
+        "timeInterval": "30s",
+        "prometheusType": kind,
+        "exemplarTraceIdDestinations": [{"name": EXEMPLAR_LABEL, "datasourceUid": names.JAEGER_DATASOURCE}],
+    }
 
 
 def _loki(given: DatasourcesInput) -> list[Config]:

@@ -24,9 +24,15 @@ class ManagedPrometheusStore(Model):
 
 
 class ThanosStore(Model):
-    """Thanos' sidecar copies every finished block to the bucket of long-term metrics."""
+    """Thanos' sidecar copies every finished block to the bucket of long-term metrics, for `storage.metrics`."""
 
     store: Literal["thanos"]
+    volume_gib: Annotated[
+        int, Field(ge=1, description="Of the store gateway: a small part of each block. Stated, as all volumes are.")
+    ] = 20
+    scratch_gib: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Of the compactor's disk, gone with its pod; absent: by `metrics.volume_gib`."
+    )
 
 
 LongTermStore = Annotated[ManagedPrometheusStore | ThanosStore, Field(discriminator="store")]

@@ -133,6 +133,14 @@ METRICS_SERVER = "metrics-server"
 BLACKBOX_EXPORTER = "prometheus-blackbox-exporter"
 BLACKBOX_EXPORTER_PORT = 9115
 
+# Thanos. The Service of the sidecars beside Prometheus is the chart's; port names are grpc and http everywhere.
+THANOS_SIDECARS = "monitoring-kube-prometheus-thanos-discovery"
+THANOS_QUERY = "thanos-query"
+THANOS_STORE = "thanos-store"
+THANOS_COMPACTOR = "thanos-compactor"
+THANOS_GRPC_PORT = 10901
+THANOS_HTTP_PORT = 10902
+
 GRAFANA = "monitoring-grafana"
 GRAFANA_PORT = 80
 GRAFANA_FOLDERS = "grafana-folders"
@@ -157,6 +165,7 @@ FALCOSIDEKICK_SECRET = "falcosidekick-outputs"
 
 # Identifiers of Grafana's data sources; dashboards and links name them.
 PROMETHEUS_DATASOURCE = "prometheus"
+THANOS_DATASOURCE = "thanos"
 LOKI_DATASOURCE = "loki"
 JAEGER_DATASOURCE = "jaeger"
 ELASTICSEARCH_DATASOURCE = "elasticsearch"

@@ -102,9 +102,12 @@ ELASTICSEARCH_EXPORTER = _pods(
 )
 OPENCOST = _pods(names.OPENCOST, names.MONITORING, "opencost")
 # What Belfry makes in this namespace without a chart. Each by its name: they reach different things.
-POSTGRES_EXPORTER, REDIS_EXPORTER, REPORTS = (
+POSTGRES_EXPORTER, REDIS_EXPORTER, REPORTS, THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR = (
     Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
-    for name in (names.POSTGRES_EXPORTER, names.REDIS_EXPORTER, "reports")
+    for name in (
+        *(names.POSTGRES_EXPORTER, names.REDIS_EXPORTER, "reports"),
+        *(names.THANOS_QUERY, names.THANOS_STORE, names.THANOS_COMPACTOR),
+    )
 )
 GRAFANA_FOLDERS = Pods(name=names.GRAFANA_FOLDERS, namespace=names.MONITORING, labels=((_NAME, names.GRAFANA_FOLDERS),))
 LOKI = _pods("loki", names.LOGGING, "loki")
@@ -192,6 +195,8 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         (GRAFANA, "CloudWatch; the company's sign-on"),
         (CLOUDWATCH_EXPORTER, "CloudWatch"),
         (REPORTS, "Reports to S3"),
+        (THANOS_STORE, "Blocks of metrics in S3, read"),
+        (THANOS_COMPACTOR, "Blocks of metrics in S3: merged, downsampled, deleted"),
         (LOKI, "Chunks in S3"),
         (ELASTICSEARCH, "Snapshots to S3"),
         (JAEGER, "Traces in OpenSearch Service"),
@@ -212,7 +217,8 @@ def _metrics() -> Iterator[DataPath]:
     yield _path(PROMETHEUS, ANY_POD, (), "It scrapes what monitors name, on ports that their owners choose")
     yield _path(PROMETHEUS, Addresses.NODES, _tcp(10250, 9100, 10249), "Kubelet, node exporter, kube-proxy")
     for pods, ports in (
-        (PROMETHEUS, (names.PROMETHEUS_PORT, 8080, 10902)),  # the operator's reloader and Thanos' sidecar beside it
+        # Beside it the operator's reloader and Thanos' sidecar.
+        (PROMETHEUS, (names.PROMETHEUS_PORT, 8080, names.THANOS_HTTP_PORT)),
         (ALERTMANAGER, (names.ALERTMANAGER_PORT, 8080)),
         (OPERATOR, (10250,)),
         (GRAFANA, (3000,)),
@@ -223,6 +229,7 @@ def _metrics() -> Iterator[DataPath]:
         (OPENCOST, (names.OPENCOST_PORT,)),
         (POSTGRES_EXPORTER, (names.POSTGRES_EXPORTER_PORT,)),
         (REDIS_EXPORTER, (names.REDIS_EXPORTER_PORT,)),
+        *((p, (names.THANOS_HTTP_PORT,)) for p in (THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR)),
         (LOKI, (names.LOKI_PORT, 3500, 4040, 9150)),  # the canary; the exporters beside gateway and caches
         (ELASTIC_OPERATOR, (8080,)),
         *((p, (names.COLLECTOR_METRICS_PORT,)) for p in (JAEGER, AGENT, GATEWAY, SAMPLER, CLUSTER_COLLECTOR)),
@@ -241,6 +248,13 @@ def _metrics() -> Iterator[DataPath]:
         (REPORTS, "Reports"),
     ):
         yield _path(sender, PROMETHEUS, _tcp(names.PROMETHEUS_PORT), reason, names.PROMETHEUS)
+    yield _path(GRAFANA, THANOS_QUERY, _tcp(names.THANOS_HTTP_PORT), "Data source", names.THANOS_QUERY)
+    # By the addresses of the pods: each answers for its own blocks.
+    for receiver, service, reason in (
+        (PROMETHEUS, names.THANOS_SIDECARS, "Samples of the last days, from each sidecar"),
+        (THANOS_STORE, names.THANOS_STORE, "Samples of all days before"),
+    ):
+        yield _path(THANOS_QUERY, receiver, _tcp(names.THANOS_GRPC_PORT), reason, service)
     yield _path(BLACKBOX, ANY_POD, (), "Probes of health endpoints")
     yield _path(BLACKBOX, Addresses.OUTSIDE, (), "Probes of third parties, on ports that the catalog names")
     yield _path(POSTGRES_EXPORTER, Addresses.NODES, _tcp(5432), "PostgreSQL in the VPC; other ports need a path here")

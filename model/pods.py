@@ -29,3 +29,15 @@ class StackSizes:
     node_exporter: Size = Size(cpu_millis=50, memory_mib=64)
     operator: Size = Size(cpu_millis=100, memory_mib=256)
     sidecar: Size = Size(cpu_millis=10, memory_mib=128)  # of Grafana, of Thanos, of the operator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThanosSizes:
+    """Sizes of one pod each. Our planning figures: a query over a year holds its series in memory, read and merged.
+
+    The compactor merges blocks of as many series as one Prometheus has, so it is given the memory of one.
+    """
+
+    query: Size = Size(cpu_millis=100, memory_mib=1024)
+    store: Size = Size(cpu_millis=100, memory_mib=2048)
+    compactor: Size = Size(cpu_millis=100, memory_mib=2048)

@@ -16,8 +16,18 @@ def loki(*, chunks: str, ruler: str, key: str) -> str:
 
 
 def long_term_metrics(*, bucket: str, key: str) -> str:
-    """What Prometheus' pods keep beyond their disks: blocks are written, read for compaction and deleted after it."""
+    """Blocks of metrics, for who writes them: the sidecar, which takes back what it cannot finish, and the compactor.
+
+    The compactor deletes what it has merged and what retention has ended.
+    """
     return document([*_bucket((bucket,), ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")), _key(key)])
+
+
+def long_term_metrics_reader(*, bucket: str, key: str) -> str:
+    """The store gateway looks at blocks and changes none."""
+    read = Statement(reason="Read blocks", actions=["s3:GetObject"], resources=[f"{bucket}/*"])
+    decrypt = Statement(reason="They are encrypted with this key", actions=["kms:Decrypt"], resources=[key])
+    return document([_find((bucket,)), read, decrypt])
 
 
 def managed_prometheus(*, region: str, account: str, workspace: str) -> str:
@@ -204,17 +214,21 @@ def chat() -> str:
 
 def _bucket(buckets: Sequence[str], actions: Sequence[str]) -> list[Statement]:
     return [
-        Statement(
-            reason="Find objects; without it a missing object looks forbidden",
-            actions=["s3:ListBucket", "s3:GetBucketLocation"],
-            resources=buckets,
-        ),
+        _find(buckets),
         Statement(
             reason="Use objects of its own buckets",
             actions=[*actions, "s3:AbortMultipartUpload"],
             resources=[f"{bucket}/*" for bucket in buckets],
         ),
     ]
+
+
+def _find(buckets: Sequence[str]) -> Statement:
+    return Statement(
+        reason="Find objects; without it a missing object looks forbidden",
+        actions=["s3:ListBucket", "s3:GetBucketLocation"],
+        resources=buckets,
+    )
 
 
 def _logs(group: str) -> Statement:

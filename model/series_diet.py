@@ -25,6 +25,7 @@ class Job(Vocabulary):
     NODE_EXPORTER = ("node-exporter", "Nodes.")
     OPERATOR = ("operator", "The Prometheus operator.")
     PROMETHEUS = ("prometheus", "Prometheus and the reloader beside it.")
+    THANOS = ("thanos", "Thanos' sidecar; its other programs keep the same.")
 
 
 # Job -> exporters of the inventory.
@@ -39,6 +40,7 @@ EXPORTERS: dict[Job, tuple[str, ...]] = {
     Job.NODE_EXPORTER: ("node-exporter",),
     Job.OPERATOR: ("prometheus-operator",),
     Job.PROMETHEUS: ("prometheus", "prometheus-operator"),
+    Job.THANOS: ("thanos",),
 }
 
 # OpenCost asks Prometheus for these and reckons with zero where they are missing. Source: its queries, files

@@ -15,6 +15,8 @@ class Workload(NamedTuple):
 
 LOKI = Workload("loki", names.LOGGING, names.LOKI)
 PROMETHEUS = Workload("prometheus", names.MONITORING, names.PROMETHEUS)
+THANOS_STORE = Workload(names.THANOS_STORE, names.MONITORING, names.THANOS_STORE)
+THANOS_COMPACTOR = Workload(names.THANOS_COMPACTOR, names.MONITORING, names.THANOS_COMPACTOR)
 ALERTMANAGER = Workload("alertmanager", names.MONITORING, names.ALERTMANAGER)
 GRAFANA = Workload("grafana", names.MONITORING, names.GRAFANA)
 CLOUDWATCH_EXPORTER = Workload(names.CLOUDWATCH_EXPORTER, names.MONITORING, names.CLOUDWATCH_EXPORTER)

@@ -9,18 +9,17 @@ from components.external_secrets import ExternalSecrets, ExternalSecretsArgs, Se
 from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
 from components.grafana_sign_on import GrafanaSignOn, GrafanaSignOnArgs
 from components.namespaces import Namespaces, NamespacesArgs
-from components.prometheus_stack import ManagedPrometheus, PrometheusStack, PrometheusStackArgs, Thanos
+from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
 from model import labels, names, workloads
 from model.assets import BundleKind
 from model.database_exporters import EXPORTERS, targets
 from model.grafana_datasources import DatasourcesInput
 from model.guard_rails import PLATFORM
-from model.long_term_metrics import ManagedPrometheusStore, ThanosStore
+from model.long_term_metrics import ThanosStore
 from model.muting import muted
 from model.pods import Size, StackSizes
-from model.storage import BucketUse
 from model.vocabulary import LogDestination
-from stacks import exporters, guard_rails, log_stores, runtime_security, sizes, telemetry
+from stacks import exporters, guard_rails, log_stores, long_term, runtime_security, sizes, telemetry
 from stacks.foundation import Foundation
 from stacks.in_cluster import InCluster
 from stacks.inputs import Inputs, needed_secrets
@@ -57,6 +56,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
         inputs=inputs, foundation=foundation, namespaces=namespaces, guards=[*target.guards, prometheus]
     )
     _external_secrets(watched)
+    long_term.build(watched)
     exporters.build(watched)
     loki, elasticsearch = log_stores.build(watched)
     stores = [loki, *([elasticsearch] if elasticsearch else [])]
@@ -115,9 +115,10 @@ def _prometheus(target: InCluster) -> PrometheusStack:
             placement=target.placement,
             keep_metrics=settings.metrics.keep,
             control_plane_metrics=settings.metrics.control_plane,
-            long_term=_long_term(target),
+            long_term=long_term.store(target),
             datasources=DatasourcesInput(
                 region=settings.region if settings.cluster.identity else None,
+                thanos=isinstance(settings.metrics.long_term, ThanosStore),
                 tenants=[tenant.name for tenant in settings.logs.tenants],
             ),
             elasticsearch=LogDestination.ELASTICSEARCH in settings.logs.backends,
@@ -129,17 +130,6 @@ def _prometheus(target: InCluster) -> PrometheusStack:
         ),
         opts=target.opts(*first),
     )
-
-
-def _long_term(target: InCluster) -> ManagedPrometheus | Thanos | None:
-    match target.settings.metrics.long_term:
-        case ManagedPrometheusStore(url=url, region=region):
-            return ManagedPrometheus(url=url, region=region)
-        case ThanosStore():
-            bucket = target.foundation.buckets.names[BucketUse.LONG_TERM_METRICS]
-            return Thanos(bucket=bucket, region=target.settings.region)
-        case _:
-            return None
 
 
 def _external_secrets(target: InCluster) -> None:

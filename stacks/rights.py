@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
 from model import policies, workloads
-from model.long_term_metrics import ManagedPrometheusStore
+from model.long_term_metrics import ManagedPrometheusStore, ThanosStore
 from model.storage import BucketUse
 from model.teams import SnsReceiver
 from model.workloads import Workload
@@ -88,6 +88,10 @@ def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
         given[workloads.PROMETHEUS] = account.apply(
             lambda id_: policies.managed_prometheus(region=home, account=id_, workspace=workspace)
         )
+    if isinstance(settings.metrics.long_term, ThanosStore):
+        blocks = all_(bucket=bucket[BucketUse.LONG_TERM_METRICS], key=key)
+        given[workloads.THANOS_STORE] = blocks.apply(lambda known: policies.long_term_metrics_reader(**known))
+        given[workloads.THANOS_COMPACTOR] = blocks.apply(lambda known: policies.long_term_metrics(**known))
     topics = _team_topics(rights.inputs)
     return {**given, workloads.ALERTMANAGER: policies.alertmanager(topics=topics)} if topics else given
 

@@ -9,8 +9,10 @@ import pulumi
 import pydantic
 from pydantic import Field
 
+from model import thanos
 from model.alarms import AlarmPack
 from model.base import Model, Name
+from model.long_term_metrics import ThanosStore
 from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.prometheus_rules import Links
 from model.sizing.load import Profile
@@ -128,6 +130,13 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
             f"{file}:metrics.long_term",
             f"found {settings.metrics.long_term.store} while workloads get no rights in AWS",
             "cluster.identity pod-identity or irsa, or no long_term",
+        )
+    shortest = thanos.SHORTEST_RETENTION
+    if isinstance(settings.metrics.long_term, ThanosStore) and settings.storage.metrics.seconds < shortest.seconds:
+        yield Problem(
+            f"{file}:storage.metrics",
+            f"found {settings.storage.metrics} while Thanos keeps long-term metrics",
+            f"{shortest} or longer: its compactor does not start with less",
         )
     outside = settings.secret_source is SecretSource.AWS_SECRETS_MANAGER
     if outside and settings.cluster.identity is None:

@@ -42,6 +42,7 @@ from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
+from components.thanos import ThanosReader, ThanosReaderArgs
 from model.alarms import Alarm, AlarmFile, alarms_for
 from model.assets import Asset, Bundle, BundleKind, Maturity
 from model.cloudwatch_metrics import Job
@@ -335,6 +336,17 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     PrometheusStack: lambda: PrometheusStack("prometheus", STACK),
     ResourceAlarms: lambda: ResourceAlarms("shop-orders", resource_alarms_args()),
     ServiceMonitors: lambda: ServiceMonitors("scrape", ServiceMonitorsArgs(namespace="monitoring", targets=[TARGET])),
+    ThanosReader: lambda: ThanosReader(
+        "long-term",
+        ThanosReaderArgs(
+            namespace="monitoring",
+            bucket="long-term",
+            region="eu-central-1",
+            retention=Duration("400d"),
+            store_volume_gib=20,
+            scratch_gib=94,
+        ),
+    ),
 }
 
 

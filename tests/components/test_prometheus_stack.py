@@ -12,7 +12,7 @@ import yaml
 
 from components.chart import Chart, chart_table, check_values
 from components.prometheus_stack import ManagedPrometheus, PrometheusStack, PrometheusStackArgs, Thanos, values
-from model import guard_rails, names, workloads
+from model import guard_rails, names, thanos, workloads
 from model.grafana_datasources import DatasourcesInput
 from model.problems import BadInput
 from model.prometheus_stack import diet, scraped
@@ -354,7 +354,10 @@ def test_blocks_go_to_the_bucket_by_thanos_and_the_chart_makes_the_secret_of_it(
     assert storage["config"]["bucket"] == "long-term"
     assert storage["config"]["aws_sdk_auth"] is True
     assert not {"access_key", "secret_key"} & set(storage["config"])
-    assert found["thanosService"] == found["thanosServiceMonitor"] == {"enabled": True}
+    assert found["thanosService"] == {"enabled": True}
+    assert found["thanosServiceMonitor"] == {"enabled": True, **scraped(Job.THANOS, THANOS.keep_metrics)}
+    # The version that reads is the one that writes.
+    assert found["prometheusSpec"]["thanos"]["image"] == thanos.IMAGE
     assert "remoteWrite" not in found["prometheusSpec"]
 
 

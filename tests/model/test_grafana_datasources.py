@@ -16,6 +16,7 @@ FORMS = {
     "all": ALL,
     "fewest": DatasourcesInput(),
     "tenants": DatasourcesInput(tenants=["shop", "audit"]),
+    "long-term metrics": DatasourcesInput(thanos=True),
 }
 every_form = pytest.mark.parametrize("given", FORMS.values(), ids=FORMS.keys())
 
@@ -43,6 +44,17 @@ def test_every_data_source_that_is_referred_to_exists(given: DatasourcesInput) -
     assert set(referred(datasources(given))) <= set(uids)
     assert len(uids) == len(set(uids))
     assert len({source["name"] for source in datasources(given)}) == len(uids)
+
+
+def test_thanos_is_asked_like_prometheus_and_prometheus_stays_the_default() -> None:
+    found = by_uid(DatasourcesInput(thanos=True))
+    thanos, prometheus = found[names.THANOS_DATASOURCE], found[names.PROMETHEUS_DATASOURCE]
+
+    assert thanos["type"] == prometheus["type"] == "prometheus"
+    assert thanos["url"] == "http://thanos-query.monitoring.svc:10902"
+    assert thanos["jsonData"] == {**prometheus["jsonData"], "prometheusType": "Thanos"}
+    assert [source["uid"] for source in found.values() if source.get("isDefault")] == [names.PROMETHEUS_DATASOURCE]
+    assert names.THANOS_DATASOURCE not in by_uid()
 
 
 def test_an_exemplar_leads_to_its_trace() -> None:

@@ -43,6 +43,10 @@ SERVICES: dict[str, dict[int, int]] = {
     names.PROMETHEUS: {9090: 9090},
     names.ALERTMANAGER: {9093: 9093},
     names.GRAFANA: {80: 3000},
+    **{
+        service: {10901: 10901, 10902: 10902}
+        for service in (names.THANOS_SIDECARS, names.THANOS_QUERY, names.THANOS_STORE)
+    },
     names.LOKI: {3100: 3100},
     names.LOKI_GATEWAY: {80: 8080},
     names.ELASTICSEARCH: {9200: 9200},

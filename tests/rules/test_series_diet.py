@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.series_diet import GOAL, counts
 from benchmarks.series_listing import recorded
+from model import names
 from model.metric_inventory import load
 from model.relabeling import METRIC, kept
 from model.series_diet import EXPORTERS, READ_BY_OPENCOST, Job, metrics, relabelings, watched_kinds
@@ -19,6 +20,8 @@ from tests.rules.test_metric_inventory import RULES, selectors
 from tests.tools import PROJECT
 
 LISTINGS = recorded()
+# Their label `job` is the name of their Service, and some of their metrics have names that others know too.
+OF_THANOS = {names.THANOS_QUERY, names.THANOS_STORE, names.THANOS_COMPACTOR}
 every_job = pytest.mark.parametrize("job", Job, ids=str)
 
 _VALUES = {"$__rate_interval": "5m", "$__interval": "1m", "$__range": "6h"}
@@ -83,8 +86,11 @@ def readers() -> tuple[Reader, ...]:
     return (*of_rules(), *of_boards())
 
 
-def exposed_by(metric: str) -> list[Job]:
-    """Jobs that were seen to expose a metric, or that the inventory says do."""
+def exposed_by(selector: promql_parser.VectorSelector) -> list[Job]:
+    """Jobs that were seen to expose a metric, or that the inventory says do. A selector of Thanos' means no other."""
+    metric, chosen = selector.name or "", equalities(selector)
+    if chosen.get("job") in OF_THANOS:
+        return [Job.THANOS]
     return [
         job
         for job in Job
@@ -93,11 +99,16 @@ def exposed_by(metric: str) -> list[Job]:
     ]
 
 
+def equalities(selector: promql_parser.VectorSelector) -> dict[str, str]:
+    """Label -> value, where a selector names one."""
+    return {m.name: m.value for m in selector.matchers.matchers if m.op is promql_parser.MatchOp.Equal}
+
+
 def test_no_metric_that_a_rule_or_a_panel_reads_is_dropped() -> None:
     read = 0
     for reader in readers():
         assert reader.selector.name, f"{reader.where} chooses series without a name: nobody can tell what it reads"
-        for job in exposed_by(reader.selector.name):
+        for job in exposed_by(reader.selector):
             read += 1
             assert reader.selector.name in metrics(job), (
                 f"{reader.where} reads {reader.selector.name}, and the diet of {job} drops it: "
@@ -109,8 +120,8 @@ def test_no_metric_that_a_rule_or_a_panel_reads_is_dropped() -> None:
 def test_no_bucket_or_interface_that_a_rule_or_a_panel_chooses_is_dropped_from_within_a_metric() -> None:
     for reader in readers():
         name = reader.selector.name or ""
-        series = {m.name: m.value for m in reader.selector.matchers.matchers if m.op is promql_parser.MatchOp.Equal}
-        for job in exposed_by(name):
+        series = equalities(reader.selector)
+        for job in exposed_by(reader.selector):
             # A pod of its own, unless the selector says otherwise: what belongs to none is nobody's series.
             assert kept(relabelings(job), {"pod": "any", **series, METRIC: name}), reader.where
 
@@ -150,9 +161,9 @@ def test_what_opencost_reads_is_really_exposed_by_the_job_it_stands_under() -> N
         "kube_persistentvolumeclaim_info",
         "kube_persistentvolumeclaim_resource_requests_storage_bytes",
     }
-    for job, names in READ_BY_OPENCOST.items():
+    for job, read in READ_BY_OPENCOST.items():
         if job in LISTINGS:
-            assert set(names) - unseen <= LISTINGS[job].metrics
+            assert set(read) - unseen <= LISTINGS[job].metrics
 
 
 def test_kube_state_metrics_watches_the_kinds_it_is_asked_about_and_no_secrets() -> None:

@@ -95,6 +95,14 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
             r"belfry:metrics.long_term: found thanos while workloads get no rights",
             id="long-term metrics that nobody may write",
         ),
+        pytest.param(
+            {
+                "metrics": {"volume_gib": 1, "long_term": {"store": "thanos"}},
+                "storage": {"metrics": "9d"},
+            },
+            r"belfry:storage.metrics: found 9d while Thanos keeps long-term metrics; allowed: 10d or longer",
+            id="long-term metrics that end before they are downsampled",
+        ),
         pytest.param({"security": {"alert_from": "loud"}}, r"security.alert_from: found 'loud'", id="a priority"),
         pytest.param({"charts": {"mirror": "ftp://x"}}, r"belfry:charts.mirror: found", id="a mirror that is no URL"),
         pytest.param(
