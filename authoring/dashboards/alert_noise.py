@@ -119,8 +119,7 @@ def _compared() -> Builder[Panel]:
         names={"alertname": "Alert", labels.SEVERITY: "Severity", labels.TEAM: "Team"},
         no_data=QUIET,
         runbooks=("Escalation",),
-        width=14,
-        height=12,
+        width=panels.WIDTH,
     )
 
 
@@ -142,8 +141,7 @@ def _still_firing() -> Builder[Panel]:
         no_data="Nothing fires",
         decimals=1,
         data_links=(blocks.ROW_TO_SERVICE,),
-        width=10,
-        height=12,
+        width=panels.WIDTH,
     )
 
 

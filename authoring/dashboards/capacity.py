@@ -111,10 +111,10 @@ def _ahead() -> blocks.Panels:
     return (
         panels.comparison(
             "Full in",
-            "When the room ends, by two trends: believe it where both agree. Red is within a day, when the alert on "
-            "node disks tells; within four days the one on volumes does.",
-            _until_full("By the last 6 hours", hours),
-            _until_full("By the last 2 days", days),
+            "When the room ends, by the trends of the last 6 hours and 2 days: believe it where both agree. Red is "
+            "within a day, when the alert on node disks tells; within four days the one on volumes does.",
+            _until_full("By 6 hours", hours),
+            _until_full("By 2 days", days),
             names={"kind": "Kind", "item": "Which", labels.CLUSTER: "Cluster"},
             no_data=NOTHING_FILLS,
             runbooks=("VolumeWillFill", "NodeDiskWillFill", "ConnectionsWillRunOut"),

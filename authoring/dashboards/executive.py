@@ -238,7 +238,7 @@ def _people(catalog: Catalog) -> blocks.Panels:
 
 def _alerts() -> blocks.Panels:
     return (
-        blocks.alert_table(*CHOSEN, width=12),
+        blocks.alert_table(*CHOSEN, width=15),
         panels.curves(
             "Firing alerts by team",
             "Hills that stay are work that nobody does; needles are noise.",
@@ -247,6 +247,6 @@ def _alerts() -> blocks.Panels:
             thresholds=NO_LIMIT,
             no_data="Nothing fired",
             stacked=True,
-            width=12,
+            width=9,
         ),
     )

@@ -181,7 +181,7 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
             decimals=0,
             runbooks=tuple(kind.alert for kind in kinds),
             width=panels.WIDTH,
-            height=6,
+            height=8,
         ),
         panels.rows(
             "Nearest to their lines",

@@ -111,7 +111,8 @@ def _troubles() -> blocks.Panels:
             no_data="No replica is missing",
             runbooks=("WorkloadReplicasMissing", "WorkloadRolloutStuck"),
             data_links=(_here(),),
-            width=8,
+            width=12,
+            height=7,
         ),
         panels.rows(
             "Pods that cannot start",
@@ -124,7 +125,8 @@ def _troubles() -> blocks.Panels:
             no_data="All pods start",
             runbooks=("WorkloadCrashLooping", "WorkloadContainersWaiting", "WorkloadUnschedulable"),
             data_links=(_here(),),
-            width=8,
+            width=12,
+            height=7,
         ),
         panels.rows(
             "Restarts in the last hour",
@@ -138,13 +140,25 @@ def _troubles() -> blocks.Panels:
             decimals=0,
             runbooks=("WorkloadCrashLooping",),
             data_links=(_here(),),
-            width=8,
+            width=12,
+            height=7,
         ),
     )
 
 
 def _use(catalog: Catalog) -> blocks.Panels:
     return (
+        panels.curves(
+            "Killed for memory",
+            "Containers killed in the hour before, by workload. From three on it is no accident.",
+            targets.over_time(kubernetes.memory_kills(), BY_WORKLOAD),
+            unit=units.Short,
+            thresholds=rising(warn=2.5),
+            no_data="None was killed",
+            runbooks=("WorkloadOutOfMemory",),
+            width=12,
+            height=7,
+        ),
         _curve(
             "CPU of what is requested",
             f"The ten highest. Above 100 % a workload lives on what others leave. {lines.SAYS}",
@@ -159,16 +173,6 @@ def _use(catalog: Catalog) -> blocks.Panels:
             lines.tightest(catalog, Signal.MEMORY_USAGE),
             "HighMemoryUsage",
         ),
-        panels.curves(
-            "Killed for memory",
-            "Containers killed in the hour before, by workload. From three on it is no accident.",
-            targets.over_time(kubernetes.memory_kills(), BY_WORKLOAD),
-            unit=units.Short,
-            thresholds=rising(warn=2.5),
-            no_data="None was killed",
-            runbooks=("WorkloadOutOfMemory",),
-            width=8,
-        ),
     )
 
 
@@ -181,7 +185,8 @@ def _curve(title: str, description: str, expr: str, limits: Steps, alert: str) -
         thresholds=limits,
         no_data="Nothing runs here, or without requests and limits",
         runbooks=(alert,),
-        width=8,
+        width=12,
+        height=7,
     )
 
 

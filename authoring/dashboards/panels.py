@@ -27,7 +27,8 @@ from grafana_foundation_sdk.models.dashboard import (
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 
 from authoring.dashboards import links
-from authoring.dashboards.colours import SERIES, UNKNOWN
+from authoring.dashboards.colours import EXEMPLARS, SERIES, UNKNOWN
+from authoring.dashboards.columns import cell, widths
 from authoring.dashboards.targets import Target
 from authoring.dashboards.targets import rows as table_rows
 from authoring.dashboards.thresholds import Steps, config, override
@@ -101,17 +102,17 @@ def curves(
         .stacking(common.StackingConfig().mode(models.StackingMode.NORMAL if stacked else models.StackingMode.NONE))
         .legend(_legend())
         .tooltip(common.VizTooltipOptions().mode(models.TooltipDisplayMode.MULTI).sort(models.SortOrder.DESCENDING))
-        # One query is many curves: Grafana chooses by name, so a component keeps its colour on all panels.
+        # One query is many curves: Grafana chooses by name, so a component keeps its colour on all panels. Of its
+        # schemes none is both for names and safe for the colour-blind (the others colour by value, so a curve would
+        # change its colour as it moves): there the legend and the tooltip tell curves apart.
         .color_scheme(builders.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
     )
     if from_zero:
         panel.min(0)
     if any(step.value is not None for step in said["thresholds"]):
         panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(models.GraphThresholdsStyleMode.DASHED))
-    if len(targets) > 1:
-        # Several queries are few and known curves: each has its own colour.
-        for letter, colour, _ in zip(ascii_uppercase, SERIES, targets, strict=False):
-            panel.override_by_query(letter, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
+    for letter, colour in _colours(targets).items():
+        panel.override_by_query(letter, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
     return _panel(panel, (title, description), targets, (12, 8), said)
 
 
@@ -137,11 +138,12 @@ def rows(
         .filterable(True)
         .show_header(True)
         .with_transformation(DataTransformerConfig(id_val="organize", options=organize))
-        .override_by_name(value, [DynamicConfigValue("custom.cellOptions", {"type": "color-text"})])
     )
+    wide = widths(columns.values(), (value,), said.get("width", 12))
+    panel.override_by_name(value, [*cell(said["thresholds"]), *wide[value]])
     for heading in columns.values():
         # Texts have no unit: a version "12" would read as 12 seconds.
-        panel.override_by_name(heading, [DynamicConfigValue("unit", "string")])
+        panel.override_by_name(heading, [DynamicConfigValue("unit", "string"), *wide[heading]])
     return _panel(panel, (title, description), (target,), (12, 8), said)
 
 
@@ -176,15 +178,16 @@ def comparison(
         .with_transformation(DataTransformerConfig(id_val="merge", options={}))
         .with_transformation(DataTransformerConfig(id_val="organize", options=organize))
     )
+    wide = widths(names.values(), [column.heading for column in columns], size.get("width", WIDTH))
     for heading in names.values():
-        panel.override_by_name(heading, [DynamicConfigValue("unit", "string")])
+        panel.override_by_name(heading, [DynamicConfigValue("unit", "string"), *wide[heading]])
     for column in columns:
         panel.override_by_name(
             column.heading,
             [
                 DynamicConfigValue("unit", column.unit),
-                override(column.thresholds),
-                DynamicConfigValue("custom.cellOptions", {"type": "color-text"}),
+                *cell(column.thresholds),
+                *wide[column.heading],
                 *([] if column.decimals is None else [DynamicConfigValue("decimals", column.decimals)]),
             ],
         )
@@ -257,6 +260,18 @@ def graph_of_nodes(title: str, description: str, *targets: Target, **said: Unpac
         options = {"mode": "reduceRow", "alias": name, "reduce": {"include": [value], "reducer": "sum"}}
         panel.with_transformation(DataTransformerConfig(id_val="calculateField", options=options))
     return _panel(panel, (title, description), targets, (WIDTH, 12), said)
+
+
+def _colours(targets: Sequence[Target]) -> dict[str, str]:
+    """Several queries are few and known curves: each has its own colour. Dots leave the only query its many."""
+    dots = [letter for letter, target in zip(ascii_uppercase, targets, strict=False) if _has_exemplars(target)]
+    others = [letter for letter, _ in zip(ascii_uppercase, targets, strict=False) if letter not in dots]
+    own = dict(zip(others, SERIES, strict=False)) if len(others) > 1 else {}
+    return own | dict.fromkeys(dots, EXEMPLARS)
+
+
+def _has_exemplars(target: Target) -> bool:
+    return bool(getattr(target.build(), "exemplar", False))
 
 
 def _nothing(text: str) -> SpecialValueMap:

@@ -11,6 +11,7 @@ from authoring.dashboards import (
     series_alerts,
     series_capacity,
     series_cluster,
+    series_monitoring,
     series_product,
     series_security,
     series_stores,
@@ -54,6 +55,7 @@ def generate(catalog: Catalog) -> str:
         (series_stores.EXPORTERS_GROUP, (*series_stores.without_line(catalog), *series_stores.of_exporters())),
         (series_stores.AWS_GROUP, (*series_stores.lists(catalog, CLUSTERS), *series_stores.of_aws())),
         ("belfry.dashboards.cluster", tuple(series_cluster.rules())),
+        ("belfry.dashboards.monitoring", tuple(series_monitoring.rules())),
         ("belfry.dashboards.security", tuple(series_security.rules(catalog))),
         ("belfry.dashboards.capacity", tuple(series_capacity.rules())),
         ("belfry.dashboards.alerts", (*series_alerts.rules(), *series_security.events())),
@@ -64,6 +66,7 @@ def generate(catalog: Catalog) -> str:
         series_stores.AWS_GROUP: series_stores.INTERVAL,
         "belfry.dashboards.capacity": series_capacity.INTERVAL,
         "belfry.dashboards.alerts": series_alerts.INTERVAL,
+        "belfry.dashboards.monitoring": series_monitoring.INTERVAL,
         # Nodes and workloads change within minutes; half as many samples.
         "belfry.dashboards.cluster": "1m",
     }

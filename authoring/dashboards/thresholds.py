@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold, ThresholdsMode
 
-from authoring.dashboards.colours import BAD, GOOD, NEUTRAL, WARN
+from authoring.dashboards.colours import BAD, CLEAR, GOOD, NEUTRAL, WARN
 
 Steps = tuple[Threshold, ...]
 
@@ -21,6 +21,11 @@ def falling(*, good: float, warn: float | None = None) -> Steps:
     """Bad at the bottom, attention from ``warn`` on, good from ``good`` on."""
     limits = [(warn, WARN), (good, GOOD)]
     return (Threshold(color=BAD), *(Threshold(color=c, value=float(v)) for v, c in limits if v is not None))
+
+
+def told_only(steps: Steps) -> Steps:
+    """Without the ground of what is good: in a table only what asks for a look is coloured."""
+    return tuple(Threshold(color=CLEAR, value=step.value) if step.color == GOOD else step for step in steps)
 
 
 def config(steps: Steps) -> builders.ThresholdsConfig:

@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from authoring.dashboard_linter.document import Json, language
+from authoring.dashboards.colours import CLEAR
 from benchmarks.dashboards import frames, grafana
 from benchmarks.dashboards.canvas import Canvas
 from benchmarks.dashboards.frames import Curve
@@ -59,10 +60,10 @@ def _stat(canvas: Canvas, place: Place, panel: Json, curves: Sequence[Curve], _:
     each, tall = wide / across, high / down
     for number, curve in enumerate(curves):
         value = curve.points[-1][1]
-        steps = (_own(panel, curve.name).get("thresholds") or defaults["thresholds"])["steps"]
+        own = defaults | _own(panel, curve.name)
         colour, text = _mapped(defaults, value) or (
-            step_colour(steps, value),
-            shown(value, defaults.get("unit", "none"), defaults.get("decimals")),
+            step_colour(own["thresholds"]["steps"], value),
+            shown(value, own.get("unit", "none"), own.get("decimals")),
         )
         left, top, ink = x + number % across * each, y + number // across * tall, ink_on(colour)
         canvas.box((left + 2, top, each - 4, tall - 4), colour)
@@ -72,7 +73,7 @@ def _stat(canvas: Canvas, place: Place, panel: Json, curves: Sequence[Curve], _:
         lower = 6 if len(curves) > 1 else -2
         canvas.text((left + each / 2, top + tall / 2 + lower), text, size=size, colour=ink, bold=True, align="center")
         if len(curves) > 1:
-            canvas.text((left + 8, top + 10), curve.name, size=11, colour=ink, room=each - 16)
+            canvas.text((left + 8, top + 10), own.get("displayName", curve.name), size=11, colour=ink, room=each - 16)
 
 
 def _tiles(count: int, wide: float, high: float) -> tuple[int, int]:
@@ -106,8 +107,13 @@ def _timeseries(canvas: Canvas, place: Place, panel: Json, curves: Sequence[Curv
             values = [value + bottom for value, bottom in zip(values, bottoms, strict=True)]
             axes.fill_between(times, bottoms, values, color=colour, alpha=0.3, linewidth=0)
             ground |= dict(zip(times, values, strict=True))
+        own = _own(panel, curve.name)
+        if lower := next((one for one in curves if one.name == own.get("custom.fillBelowTo")), None):
+            _band(axes, curve, lower, colour)
         dots = "." if len(curve.points) == 1 else ""
-        axes.plot(times, values, color=colour, linewidth=1.1, marker=dots)
+        dashes = "--" if own.get("custom.lineStyle", {}).get("fill") == "dash" else "-"
+        wide_line = 1.1 * own.get("custom.lineWidth", 1)
+        axes.plot(times, values, color=colour, linewidth=wide_line, marker=dots, linestyle=dashes)
     _limits(axes, defaults, curves, ground)
     axes.set_xlim(NOW - seconds, NOW)
     axes.grid(True, color=canvas.theme.grid, linewidth=0.6)
@@ -118,6 +124,12 @@ def _timeseries(canvas: Canvas, place: Place, panel: Json, curves: Sequence[Curv
     form = "%H:%M" if seconds <= 86_400 else "%m-%d"  # noqa: PLR2004
     axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: datetime.fromtimestamp(t, UTC).strftime(form)))
     _legend(canvas, (x + 10, y + high - below + 22, wide - 20), curves, colours)
+
+
+def _band(axes: Any, upper: Curve, lower: Curve, colour: str) -> None:
+    bottoms = dict(lower.points)
+    points = [(t, bottoms[t], value) for t, value in upper.points if t in bottoms]
+    axes.fill_between(*zip(*points, strict=True), color=colour, alpha=0.25, linewidth=0)
 
 
 def _with_gaps(curve: Curve, gap: int) -> tuple[list[int], list[float]]:
@@ -195,9 +207,9 @@ def _table(canvas: Canvas, place: Place, panel: Json, curves: Sequence[Curve], _
         canvas.box((x + 8, top, wide - 16, 0.5), canvas.theme.grid)
         for (left, each), heading, cell in zip(places, table.headings, row, strict=True):
             text, ground = _cell(panel, defaults, heading, cell)
-            if ground:
+            if ground and ground != CLEAR:
                 canvas.box((x + 6 + left, top + 1, each - 2, ROW - 1), ground)
-            ink = ink_on(ground) if ground else ""
+            ink = ink_on(ground) if ground and ground != CLEAR else ""
             canvas.text((x + 10 + left, top + ROW / 2), text, size=12, colour=ink, room=each - 8)
 
 

@@ -1,9 +1,10 @@
 """How the monitoring does: its rules, storage, notifications, collectors and stores of logs and traces."""
 
+from authoring.dashboards import series_monitoring
 from authoring.dashboards.queries import chosen
 
 _POD = "cluster, namespace, pod"
-DUTY = "rule_group:prometheus_rule_evaluation:duty_ratio"
+DUTY = series_monitoring.HIGHEST_DUTIES
 SERIES = "pod:prometheus_head_series:max"
 SENT = "exporter:otelcol_sent:rate5m"
 NOT_SENT = "exporter:otelcol_send_failed:rate5m"

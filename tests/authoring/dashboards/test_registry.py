@@ -209,6 +209,8 @@ def test_cells_are_coloured_by_their_ground_and_only_where_something_is_good_or_
     )
     assert "custom.cellOptions" not in told["Calls"]
     assert told["Errors"]["custom.cellOptions"] == {"type": "color-background", "mode": "basic"}
+    # What is well has no ground, or a table in order would be all green.
+    assert [step["color"] for step in told["Errors"]["thresholds"]["steps"]] == ["transparent", "#D55E00"]
 
 
 def test_numbers_and_short_words_are_narrow_so_that_names_have_the_room() -> None:
@@ -221,11 +223,14 @@ def test_numbers_and_short_words_are_narrow_so_that_names_have_the_room() -> Non
         unit=units.Short,
         thresholds=thresholds.NO_LIMIT,
         no_data="None",
+        width=8,
     )
     wide = {name: properties.get("custom.width") for name, properties in _overrides(table).items()}
     assert wide == {"Busiest hour, of that": 204, "Cluster": 110, "Component": None}
     # With short words alone there is nobody to take the rest.
-    assert columns.widths(["Cluster"], ["Pods"])["Cluster"] == []
+    assert columns.widths(["Cluster"], ["Pods"], 8)["Cluster"] == []
+    # In a wide panel names would push the numbers far away.
+    assert columns.widths(["Alert"], ["Times"], 24)["Times"][0].value == int(90 * 24 * 66 / (90 + 280))
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def limits(panel: dict[str, Any]) -> Iterator[tuple[str, float]]:
     for override in panel["fieldConfig"].get("overrides", []):
         own = {each["id"]: each["value"] for each in override["properties"]}
         if "thresholds" in own:
-            places.append((own["unit"], own["thresholds"]))
+            places.append((own.get("unit", defaults.get("unit", "")), own["thresholds"]))
     for unit, given in places:
         for step in given["steps"]:
             # Nothing is below zero: such a step only has the colour of a warning.
