@@ -250,7 +250,7 @@ PROGRAMS = {
     "cloudwatch-exporter": "yace",
     "elasticsearch-exporter": "elasticsearch_e", "opencost": "opencost", "loki": "loki",
     "postgres-exporter": "postgres_export", "redis-exporter": "redis_exporter", "reports": "python",
-    "grafana-folders": "python",
+    "grafana-folders": "python", "thanos-query": "thanos", "thanos-store": "thanos", "thanos-compactor": "thanos",
     "elasticsearch": "java", "kibana": "node", "elastic-operator": "elastic-operato", "jaeger": "jaeger",
     "otel-agent": "otelcol-contrib", "otel-gateway": "otelcol-contrib", "otel-sampler": "otelcol-contrib",
     "otel-cluster": "otelcol-contrib", "falco": "falco", "falcosidekick": "falcosidekick",
