@@ -41,6 +41,11 @@ class Layout:
         return self.folder / "lock"
 
     @property
+    def fault(self) -> Path:
+        """The name of the fault that runs, and held by it: beside the folder, which may be moved meanwhile."""
+        return self.folder.parent / "fault.lock"
+
+    @property
     def inbox(self) -> Path:
         """Notifications, one JSON object a line."""
         return self.folder / "inbox.jsonl"

@@ -29,12 +29,16 @@ _TAIL_BYTES, _TAIL_LINES = 4096, 4
 
 
 class Record(Model):
-    """Which process a server is. ``created`` (seconds since 1970) tells it from a later one with the same number."""
+    """Which process a server is. ``created`` (seconds since 1970) tells it from a later one with the same number.
+
+    ``stopping``: somebody stops it, so its end is no crash, though it ends before the record goes away.
+    """
 
     pid: int
     created: float
     fingerprint: str
     run: Command
+    stopping: bool = False
 
     def process(self) -> psutil.Process | None:
         """The living process; None when it ended, or when the number belongs to another by now."""
@@ -91,7 +95,7 @@ def start(layout: Layout, run: Command, fingerprint: str) -> Record:
         if sys.platform == "linux":
             resource.prlimit(pid, resource.RLIMIT_DATA, (HARD_LIMIT_BYTES, HARD_LIMIT_BYTES))
     record = Record(pid=pid, created=psutil.Process(pid).create_time(), fingerprint=fingerprint, run=run)
-    layout.write(layout.record(run.name), record.model_dump_json(indent=2) + "\n")
+    _write(layout, record)
     return record
 
 
@@ -113,6 +117,8 @@ def stop(layout: Layout, stopped: Iterable[Record]) -> None:
     """Ask them to end, together, and make them when they do not. The records go away."""
     stopped = list(stopped)
     living = [process for record in stopped if (process := record.process())]
+    for record in stopped:
+        _write(layout, record.model_copy(update={"stopping": True}))
     for process in living:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
@@ -172,6 +178,10 @@ def tail(log: Path) -> str:
         file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
         lines = file.read().decode(errors="replace").splitlines()
     return "\n".join([f"the end of {log}:", *(f"  {line[:300]}" for line in lines[-_TAIL_LINES:])])
+
+
+def _write(layout: Layout, record: Record) -> None:
+    layout.write(layout.record(record.run.name), record.model_dump_json(indent=2) + "\n")
 
 
 def _reap(pid: int) -> None:

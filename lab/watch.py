@@ -31,7 +31,7 @@ def say(layout: Layout, server: str, event: str, text: str) -> None:
 def look(layout: Layout, gone: frozenset[str]) -> frozenset[str]:
     """Compare with the last look, whose crashed servers were ``gone``; says what is new."""
     known = records(layout)
-    now = frozenset(name for name, record in known.items() if record.process() is None)
+    now = frozenset(name for name, record in known.items() if record.process() is None and not record.stopping)
     for name in sorted(now - gone):
         say(layout, name, CRASHED, f"{name} ended, and nobody stopped it; {tail(layout.log(name))}")
     for name in sorted((gone - now) & set(known)):

@@ -11,6 +11,7 @@ from lab.console import sources
 from lab.console.sources import Alert, Measured, Notification, ObjectiveKey
 from lab.endpoints import Endpoints, read_endpoints
 from lab.errors import LabError
+from lab.faults.lock import held
 from lab.layout import Layout
 from lab.status import Status, status
 from lab.workload import control
@@ -34,7 +35,8 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """``endpoints`` is None while the lab is down. ``effects``: what is being done to the workload.
+    """``endpoints`` is None while the lab is down. ``fault``: the name of the one that runs, empty
+    without one. ``effects``: what is being done to the workload.
 
     ``running``: the systems whose workload runs; empty without one.
     """
@@ -47,6 +49,7 @@ class Snapshot:
     alerts: Answer[list[Alert]]
     pending: Answer[list[Alert]]
     notifications: Answer[list[Notification]]
+    fault: str
     effects: Answer[tuple[str, ...]]
     running: Answer[frozenset[str]]
 
@@ -78,6 +81,7 @@ def take(layout: Layout) -> Snapshot:
             alerts=alerts(),
             pending=pending(),
             notifications=notifications(),
+            fault=held(layout),
             effects=effects(),
             running=running(),
         )

@@ -17,7 +17,8 @@ from lab.faults import screen
 from lab.faults.gameday import GameDay
 from lab.faults.hurry import demand, hurried
 from lab.faults.knowledge import shipped
-from lab.faults.runner import Runner, Tell, alone
+from lab.faults.lock import alone
+from lab.faults.runner import Runner, Tell
 from lab.faults.table import FAULTS, find
 from lab.layout import ROOT, Layout
 from lab.manager import Manager

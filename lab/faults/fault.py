@@ -58,8 +58,11 @@ class Target:
     clears: float = 360
 
     def detected_within(self, history: float) -> float:
-        """Seconds until the alert's condition is true at worst, after ``history`` seconds without errors."""
-        return self.detect + (self.burn.seconds(history) if self.burn else 0)
+        """Seconds until the alert's condition is true at worst, after ``history`` seconds without errors.
+
+        Until the fault shows, nothing is wrong either: a job is young when its queue stops.
+        """
+        return self.detect + (self.burn.seconds(history + self.detect) if self.burn else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

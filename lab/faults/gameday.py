@@ -1,15 +1,16 @@
-"""All faults in turn. While one clears, the next one runs, unless they are about the same part."""
+"""All faults in turn. While one clears, the next one runs, elsewhere if it can, never on the same part."""
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lab.errors import LabError
-from lab.faults.fault import Fault
+from lab.faults.fault import Fault, Target
 from lab.faults.runner import EVERY, Runner
-from lab.faults.table import choose
+from lab.faults.table import choose, runs
 from lab.faults.trial import Plan, Trial
 from model.problems import BadInput
+from model.vocabulary import Severity
 
 
 @dataclass(kw_only=True)
@@ -27,13 +28,14 @@ class GameDay:
         running = self.runner.running
         possible = [fault for fault in faults if self._possible(fault, running)]
         for number, fault in enumerate(possible, start=1):
-            plan = self.runner.plan(fault, None, running)
-            self._wait_for([trial for trial in self._clearing if _disturbs(trial.plan, plan)])
+            target = self._where(fault, running)
+            plan = self.runner.plan(fault, target, running)
+            self._wait_for([trial for trial in self._clearing if _disturbs(trial.plan, fault, plan.target)])
             self.runner.tell(f"{number} of {len(possible)}")
             try:
                 # Only now is the history known that it has.
                 self.runner.wait_until_ready(plan)
-                trial = self.runner.until_told(self.runner.plan(fault, None, running), self._look_at_clearing)
+                trial = self.runner.until_told(self.runner.plan(fault, target, running), self._look_at_clearing)
             except LabError as error:
                 trial = self.runner.start(plan)
                 trial.why = str(error)
@@ -48,6 +50,21 @@ class GameDay:
             self.left_out[fault.name] = error.problems[0].found
             return False
         return True
+
+    def _where(self, fault: Fault, running: Collection[str]) -> str:
+        """The target that needs the least waiting, of those that show the fault as well as the first one does.
+
+        Preferably of a system where nothing clears: a cause that still fires mutes what may come of it.
+        """
+        targets = [target for target in fault.of(self.runner.catalog) if runs(target, running)]
+        equal = [target for target in targets if _alert(target) == _alert(targets[0])]
+
+        def busy(target: Target) -> tuple[int, int]:
+            plans = [trial.plan for trial in self._clearing]
+            same_system = [plan for plan in plans if plan.target.expected.system == target.expected.system]
+            return sum(_disturbs(plan, fault, target) for plan in plans), len(same_system)
+
+        return min(equal, key=busy).name
 
     def _wait_for(self, trials: Iterable[Trial]) -> None:
         waiting = list(trials)
@@ -65,7 +82,11 @@ class GameDay:
                 self.done(trial)
 
 
-def _disturbs(clearing: Plan, following: Plan) -> bool:
+def _disturbs(clearing: Plan, fault: Fault, target: Target) -> bool:
     """Whether they are about the same part, or a server is to be restarted that tells of the end."""
-    mine, theirs = clearing.target.expected, following.target.expected
-    return following.fault.pause is not None or (mine.system, mine.component) == (theirs.system, theirs.component)
+    mine, theirs = clearing.target.expected, target.expected
+    return fault.pause is not None or (mine.system, mine.component) == (theirs.system, theirs.component)
+
+
+def _alert(target: Target) -> tuple[str, Severity]:
+    return target.expected.alert, target.expected.severity

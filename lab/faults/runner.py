@@ -1,9 +1,7 @@
 """Runs faults against the running local environment, one at a time."""
 
-import fcntl
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from lab.endpoints import read_endpoints
@@ -102,24 +100,6 @@ class Runner:
         if target.burn is None:
             return 0.0
         return _EVALUATED * (self.servers.value(f"count_over_time({target.counted}[6h])") or 0)
-
-
-@contextmanager
-def alone(layout: Layout, what: str) -> Iterator[None]:
-    """Only one fault at a time: two would blur what came of which. Raises BadInput."""
-    lock = layout.folder.parent / "fault.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a+", encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.seek(0)
-            found = f"{handle.read().strip() or 'another fault'} is running"
-            raise BadInput([Problem("fault", found, "one at a time: wait for it, or end it with Ctrl-C")]) from None
-        handle.truncate(0)
-        handle.write(what)
-        handle.flush()
-        yield
 
 
 def _seen(trial: Trial) -> str:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from lab.faults.fault import Burn, Fault, Target
-from lab.faults.promises import HOUR, every_part, expected, promises
+from lab.faults.promises import HOUR, every_part, expected, line, promises
 from lab.faults.services import LAG
 from lab.workload.effects import Effect
 from model import metric_names as names
 from model.catalog import Catalog
 from model.objectives import FreshnessSli
 from model.resources import ResourceKind
-from model.vocabulary import Severity
+from model.vocabulary import ComponentKind, Severity, Signal
 
 
 def _cache_loss(catalog: Catalog) -> Iterator[Target]:
@@ -44,6 +44,20 @@ def _queue_backlog(catalog: Catalog) -> Iterator[Target]:
                 burn=Burn(promise.fast, HOUR),
                 ready=promise.events("5m"),
                 counted=promise.events("5m"),
+            )
+    yield from _stopped_workers(catalog)
+
+
+def _stopped_workers(catalog: Catalog) -> Iterator[Target]:
+    """Those with a line for the age of their jobs, from wherever they take them."""
+    for system, part in every_part(catalog):
+        limit = line(system, part, Signal.QUEUE_LAG)
+        if part.kind == ComponentKind.WORKER and limit and limit.warning is not None:
+            yield Target(
+                name=f"{system.system}/{part.name}",
+                expected=expected("QueueLagging", Severity.WARNING, system, part),
+                effects=(Effect(system=system.system, component=part.name, consumers_stopped=True),),
+                detect=float(limit.warning) + LAG,
             )
 
 

@@ -39,6 +39,9 @@ class Page(Collector):
     def collect(self) -> Iterator[Metric]:
         """The series as they are now."""
         self._families = {}
+        # Once each: of two samples of one series, Prometheus drops one and complains.
+        for namespace in sorted({part.namespace for part in self._world.plan.parts.values() if part.in_cluster}):
+            self._gauge("kube_namespace_created", self._began, {"namespace": namespace})
         for part in self._world.plan.parts.values():
             if part.in_cluster:
                 self._kubernetes(part)
@@ -56,7 +59,6 @@ class Page(Collector):
         replica_set = part.pod.rpartition("-")[0]
         deployment, pod = {**namespace, "deployment": part.name}, {**namespace, "pod": part.pod}
         container = {**pod, "container": part.name}
-        self._gauge("kube_namespace_created", self._began, namespace)
         self._gauge("kube_deployment_spec_replicas", 1, deployment)
         self._gauge("kube_deployment_status_replicas_available", up, deployment)
         owned = {**namespace, "replicaset": replica_set, **_owner("Deployment", part.name)}

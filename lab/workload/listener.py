@@ -1,6 +1,7 @@
 """A part's own port: opened, closed while the part is down, and made known to Prometheus and the prober."""
 
 import asyncio
+import random
 import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -18,7 +19,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Below the lab's own ports, and far below those that the system gives outgoing connections: a caller that got the
 # number of a closed port would talk to itself.
 FIRST, LAST = 16_000, 20_999
-_next = iter(range(FIRST, LAST))
+# From anywhere between them: of two labs on one machine, the second would take what a part of the first has just
+# closed, and answer its probes.
+_start = random.randrange(FIRST, LAST)  # noqa: S311 (no secret)
+_next = iter([*range(_start, LAST), *range(FIRST, _start)])
 # How soon an effect closes or opens ports.
 LOOK_SECONDS = 0.2
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from pathlib import Path
 
 from lab.context import Context
 from lab.server import Command, Server
@@ -12,6 +13,7 @@ from model.catalog import Catalog
 
 NAME = "workload"
 PORT = 8080
+FOLDER = Path(__file__).parent
 
 
 def workload(context: Context) -> Server | None:
@@ -35,8 +37,9 @@ def workload(context: Context) -> Server | None:
         ready=f"{url}/-/ready",
         url=url,
     )
-    # It reads both itself; what is changed in them starts it anew.
-    digest = hashlib.sha256(catalog.model_dump_json().encode() + FILE.read_bytes()).hexdigest()
+    # It reads all of them itself; what is changed in them starts it anew.
+    program = [file.read_bytes() for file in sorted(FOLDER.glob("*.py"))]
+    digest = hashlib.sha256(b"".join([catalog.model_dump_json().encode(), FILE.read_bytes(), *program])).hexdigest()
     shown = ", ".join(demand.systems) or "all systems"
     note = f"demo traffic of {shown} at load {demand.load:g}; exporters of stores and Kubernetes are simulated"
-    return Server(run=run, files={"catalog.sha256": f"{digest}\n"}, notes=(note,))
+    return Server(run=run, files={"read.sha256": f"{digest}\n"}, notes=(note,))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from lab.errors import LabError
@@ -87,6 +88,27 @@ def test_a_crash_is_said_once_and_so_is_the_return(layout: Layout) -> None:
         '"crashed"',
         '"back"',
     ]
+
+
+def test_a_server_that_somebody_stops_has_not_crashed_though_its_record_goes_last(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = begun(layout)
+    wait_ready(layout, record)
+    wait, seen = psutil.wait_procs, list[frozenset[str]]()
+
+    def waited(processes: list[psutil.Process], timeout: float) -> object:
+        done = wait(processes, timeout=timeout)
+        # All have ended, and the records are still there.
+        seen.append(look(layout, frozenset()))
+        return done
+
+    monkeypatch.setattr(psutil, "wait_procs", waited)
+
+    stop(layout, [record])
+
+    assert seen == [frozenset(), frozenset()]
+    assert not layout.events.exists()
 
 
 def test_a_server_that_ends_at_once_is_reported_with_its_own_words(layout: Layout) -> None:

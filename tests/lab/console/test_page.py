@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from lab.endpoints import Endpoints
+from lab.faults.lock import alone
 from lab.process import request
 from tests.lab.console import samples
 from tests.lab.console.fakes import Fakes, endpoints, running
@@ -187,7 +188,14 @@ def test_a_running_fault_is_said(fakes: Fakes) -> None:
         {"system": "cloudmart", "component": "backend", "errors": 0.5, "slower": 3},
         {"system": "cloudmart", "component": "orders", "down": True},
     ]
-    assert "Fault cloudmart/backend: errors 50 %, slower 3 times; cloudmart/orders: down" in words(page(fakes))
+    done = "cloudmart/backend: errors 50 %, slower 3 times; cloudmart/orders: down"
+    assert f"Fault {done} being done to the workload" in words(page(fakes))
+
+    with alone(fakes.layout, "error-burst"):
+        assert f"Fault error-burst {done}" in words(page(fakes))
+        fakes.effects = []
+        assert "Fault error-burst running" in words(page(fakes))
+    assert "Fault none" in words(page(fakes))
 
 
 def test_without_a_workload_there_is_no_fault_and_what_is_measured_is_what_runs(fakes: Fakes) -> None:

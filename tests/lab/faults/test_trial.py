@@ -1,5 +1,6 @@
 """What is made of what the servers say, with servers that say what the test wants."""
 
+import dataclasses
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +14,11 @@ from lab.faults import trial as trials
 from lab.faults.fault import Expected, Fault, Target
 from lab.faults.gameday import GameDay
 from lab.faults.knowledge import Route
+from lab.faults.lock import alone, held
 from lab.faults.messages import Message
-from lab.faults.runner import Runner, alone
+from lab.faults.runner import Runner
 from lab.faults.servers import Firing
-from lab.faults.table import find
+from lab.faults.table import choose, find
 from lab.faults.trial import Plan, Trial
 from lab.layout import Layout
 from lab.workload import control
@@ -199,6 +201,18 @@ def test_a_second_fault_is_refused_while_one_runs_and_names_it(tmp_path: Path) -
         pass
 
 
+def test_the_name_of_a_fault_is_known_while_it_runs_and_not_longer(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    assert held(layout) == ""
+
+    with alone(layout, "outage"):
+        assert held(layout) == "outage"
+
+    assert held(layout) == ""
+    layout.fault.write_text("crash")
+    assert held(layout) == "", "one that was killed does not run"
+
+
 class _Workload:
     """Remembers what was done to it; the servers answer to it."""
 
@@ -258,6 +272,30 @@ def test_a_game_day_waits_for_a_part_to_heal_before_it_breaks_it_again(
     assert first.ended is not None
     assert second.began >= first.ended + 100
     assert day.left_out == {"cache-loss": "cache-loss has no target in cloudmart"}
+
+
+def test_a_game_day_breaks_another_part_while_one_heals(
+    workload: _Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = made_runner(workload.said, tmp_path)
+    asked: list[str | None] = []
+
+    def planned(self: Runner, fault: Fault, target: str | None, systems: set[str]) -> Plan:
+        asked.append(target)
+        found = choose(fault, self.catalog, systems, target)
+        return dataclasses.replace(plan(fault.name), target=dataclasses.replace(found, ready="vector(1)"))
+
+    monkeypatch.setattr(Runner, "running", {"alchemorsel", "cloudmart", "generic"})
+    monkeypatch.setattr(Runner, "plan", planned)
+    monkeypatch.setattr(Message, "tells_of", lambda self, expected: True)
+    # No alert is over within this test.
+    monkeypatch.setattr(_Workload, "clear", lambda self, endpoint: None)
+    day = GameDay(runner=runner)
+
+    day.run([find("outage"), find("error-burst"), find("ai-costly")])
+
+    # Costs page in two of them; the first is free of what clears only as a part.
+    assert list(dict.fromkeys(asked)) == ["alchemorsel/api", "cloudmart/backend", "alchemorsel/ai-service"]
 
 
 def test_a_game_day_goes_on_after_a_fault_that_shows_nothing(

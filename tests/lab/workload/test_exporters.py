@@ -37,6 +37,15 @@ def test_every_series_is_one_that_the_real_exporter_has_with_its_labels(tmp_path
     with_running(tmp_path, RECIPES, compare)
 
 
+def test_no_series_is_there_twice(tmp_path: Path) -> None:
+    async def count(running: Running) -> None:
+        samples = [sample for metric in Page(running.world).collect() for sample in metric.samples]
+        series = [(sample.name, *sorted(sample.labels.items())) for sample in samples]
+        assert len(series) == len(set(series)) > 0
+
+    with_running(tmp_path, RECIPES, count)
+
+
 POD = {"pod": "backend-5d8f7c9b64-x7k2p"}
 CASES: list[Any] = [
     ("backend", {"memory": 0.97}, "container_memory_working_set_bytes", POD, 0.97 * 2**29),

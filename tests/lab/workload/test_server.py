@@ -4,9 +4,12 @@ import dataclasses
 import shutil
 from pathlib import Path
 
+import pytest
+
 from lab.layout import ROOT
 from lab.server import Server
 from lab.servers import endpoints, servers
+from lab.workload import server as module
 from lab.workload.demand import Demand
 from lab.workload.server import workload
 from tests.lab import resources as given
@@ -47,3 +50,12 @@ def test_it_starts_anew_when_the_catalog_changes(tmp_path: Path) -> None:
 
     assert made(tmp_path, Demand()).fingerprint != before
     assert made(tmp_path, Demand()).run.reload is None
+
+
+def test_it_starts_anew_when_its_own_program_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = shutil.copytree(module.FOLDER, tmp_path / "workload")
+    monkeypatch.setattr(module, "FOLDER", copy)
+    before = made(tmp_path, Demand()).fingerprint
+    (copy / "worker.py").write_text("SLOTS = 8\n")
+
+    assert made(tmp_path, Demand()).fingerprint != before
