@@ -383,3 +383,11 @@ def test_a_mute_time_reaches_the_configuration_of_alertmanager() -> None:
     text = json.dumps([r.inputs for r in result.of(kubernetes.core.v1.Secret).values() if "alertmanager" in r.name])
     assert "nights" in text
     assert "Europe/Berlin" in text
+
+
+def test_a_forced_distributed_profile_splits_loki_into_as_many_parts_as_the_load_needs() -> None:
+    sizing = {"profile": "distributed", "load_percent": 20}
+    installed = values_of(deploy("dev", changes={"sizing": sizing}), "loki")
+    assert installed["deploymentMode"] == "Distributed"
+    assert installed["ingester"]["replicas"] == installed["querier"]["replicas"] == 3
+    assert installed["singleBinary"]["replicas"] == 0
