@@ -110,7 +110,7 @@ def themselves(context: Context) -> Iterator[Config]:
                 "service": server,
                 "namespace": namespace,
                 "pod": f"{server}-0",
-                labels.SYSTEM: "platform",
+                labels.SYSTEM: labels.OWN_SYSTEM,
                 labels.COMPONENT: server,
             }
             yield _static(context, server, port, written)

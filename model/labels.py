@@ -5,6 +5,7 @@ from model.assets import Bundle
 # On every series of a watched application, written at scrape time.
 CLUSTER = "cluster"
 SYSTEM = "system"
+OWN_SYSTEM = "platform"  # the platform is a system like others, to its alerts and in its logs
 COMPONENT = "component"
 # On the series of probes besides: which question was asked.
 PROBE = "probe"

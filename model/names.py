@@ -116,6 +116,16 @@ def alertmanager_replica(index: int) -> str:
     return f"http://alertmanager-{ALERTMANAGER}-{index}.alertmanager-operated.{MONITORING}.svc:{ALERTMANAGER_PORT}"
 
 
+def prometheus_replicas(count: int) -> list[str]:
+    """URLs of all of the pair."""
+    return [prometheus_replica(index) for index in range(count)]
+
+
+def alertmanager_replicas(count: int) -> list[str]:
+    """URLs of all of them."""
+    return [alertmanager_replica(index) for index in range(count)]
+
+
 # The other exporters. Those of databases are no charts: one Deployment each, which asks every database of its kind.
 CLOUDWATCH_EXPORTER = "cloudwatch-exporter"
 CLOUDWATCH_EXPORTER_PORT = 5000

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Self
 
 import pydantic
 from pydantic import ConfigDict, Field, model_validator
@@ -16,9 +16,6 @@ from model.problems import BadInput, Problem, from_validation
 from model.quantities import Duration
 from model.vocabulary import Severity
 from model.yaml_file import parse_yaml
-
-_PLATFORM: Final = "platform"
-"""The system of alerts about the platform itself."""
 
 
 class Rule(Model):
@@ -102,15 +99,19 @@ class AlertOverride(Model):
     reason: Annotated[str, Field(min_length=1)]
 
 
+Address = Annotated[str, Field(pattern=r"^https?://\S+[^/]$")]
+"""A URL that paths are put behind."""
+
+
 class Links(Model):
     """Where alerts lead: the bases of runbook and dashboard links."""
 
-    runbooks: Annotated[str, Field(pattern=r"^https?://\S+[^/]$", description="Base URL; <alert>.md is added.")]
-    grafana: Annotated[str, Field(pattern=r"^https?://\S+[^/]$", description="Grafana's own root URL.")]
-    prometheus: Annotated[str, Field(pattern=r"^https?://\S+[^/]$")] | None = Field(
+    runbooks: Address = Field(description="Base URL; <alert>.md is added.")
+    grafana: Address = Field(description="Grafana's own root URL.")
+    prometheus: Address | None = Field(
         default=None, description="Where people reach Prometheus; absent: links to queries lead into the cluster."
     )
-    alertmanager: Annotated[str, Field(pattern=r"^https?://\S+[^/]$")] | None = Field(
+    alertmanager: Address | None = Field(
         default=None, description="Where people reach Alertmanager; absent: links to silences lead into the cluster."
     )
 
@@ -177,7 +178,7 @@ def _about(rule: Rule) -> str:
     """Variables that open a board where the alert is: its cluster, and the part of a system that it is about."""
     shown = {labels.CLUSTER: f"{{{{ $labels.{labels.CLUSTER} }}}}"}
     # The platform is in no board's list of systems.
-    if rule.labels.get(labels.SYSTEM, _PLATFORM) != _PLATFORM:
+    if rule.labels.get(labels.SYSTEM, labels.OWN_SYSTEM) != labels.OWN_SYSTEM:
         shown |= {name: rule.labels[name] for name in (labels.SYSTEM, labels.COMPONENT) if name in rule.labels}
     return "?" + "&".join(f"var-{name}={_in_address(value)}" for name, value in shown.items())
 

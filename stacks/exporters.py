@@ -10,7 +10,6 @@ from model import names, workloads
 from model.cloudwatch_metrics import jobs
 from model.database_exporters import EXPORTERS, targets
 from model.guard_rails import PLATFORM
-from model.vocabulary import LogDestination
 from stacks.in_cluster import InCluster
 from stacks.platform_settings import SecretSource
 
@@ -63,7 +62,7 @@ def build(target: InCluster) -> None:
             MetricsServerArgs(replicas=min(settings.metrics.replicas, 2), chart_mirror=target.mirror),
             opts=target.opts(),
         )
-    if LogDestination.ELASTICSEARCH in settings.logs.backends:
+    if settings.logs.has_elasticsearch:
         ElasticsearchExporter(
             names.ELASTICSEARCH_EXPORTER,
             ElasticsearchExporterArgs(

@@ -43,12 +43,12 @@ class InCluster:
     @property
     def prometheus(self) -> list[str]:
         """URL of each Prometheus."""
-        return [names.prometheus_replica(index) for index in range(self.settings.metrics.replicas)]
+        return names.prometheus_replicas(self.settings.metrics.replicas)
 
     @property
     def alertmanagers(self) -> list[str]:
         """URL of each Alertmanager."""
-        return [names.alertmanager_replica(index) for index in range(self.settings.alerting.replicas)]
+        return names.alertmanager_replicas(self.settings.alerting.replicas)
 
     def namespace(self, name: str) -> pulumi.Output[str]:
         """A namespace that is there."""

@@ -15,7 +15,6 @@ from model.alarms import AlarmFile, doubled_names
 from model.alarms import unknown_overrides as unknown_alarm_overrides
 from model.assets import Asset, Assets, BundleKind
 from model.catalog import Catalog
-from model.collector.cluster import SYSTEM as OWN_SYSTEM
 from model.database_exporters import problems as database_problems
 from model.database_exporters import targets as database_targets
 from model.maintenance import problems as muting_problems
@@ -182,7 +181,7 @@ def _across(inputs: Inputs) -> Iterator[Problem]:
         settings.alerting.maintenance,
         {
             "teams": inputs.catalog.teams,
-            "systems": [*(system.system for system in inputs.catalog.systems), OWN_SYSTEM],
+            "systems": [*(system.system for system in inputs.catalog.systems), labels.OWN_SYSTEM],
             "components": [p.name for s in inputs.catalog.systems for p in (*s.components, *s.resources)],
             # Copies of the ladder reach Alertmanager under the name of the alert that they follow.
             "alerts": alerts - {names.ESCALATION},

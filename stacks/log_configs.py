@@ -9,7 +9,6 @@ from model.catalog import Catalog
 from model.loki import S3, LokiInput, Tenant
 from model.problems import Problem
 from model.storage import BucketUse, buckets
-from model.vocabulary import LogDestination
 from stacks.settings import Settings
 
 
@@ -28,8 +27,8 @@ def loki(settings: Settings, names_of_buckets: Mapping[BucketUse, Any]) -> LokiI
         cluster=settings.cluster.name,
         environment=settings.environment,
         grafana=settings.links.grafana,
-        alertmanagers=[names.alertmanager_replica(index) for index in range(settings.alerting.replicas)],
-        prometheus=[names.prometheus_replica(index) for index in range(settings.metrics.replicas)],
+        alertmanagers=names.alertmanager_replicas(settings.alerting.replicas),
+        prometheus=names.prometheus_replicas(settings.metrics.replicas),
         tenants=[
             Tenant(name=tenant.name, retention=tenant.retention, ingestion_mb=tenant.ingestion_mb)
             for tenant in logs.tenants
@@ -51,7 +50,7 @@ def problems(file: str, settings: Settings, catalog: Catalog) -> Iterator[Proble
     yield from loki_checks.problems(
         loki(settings, {use: str(use) for use in BucketUse}), f"{file}:logs", kept.expire_days
     )
-    if LogDestination.ELASTICSEARCH in settings.logs.backends:
+    if settings.logs.has_elasticsearch:
         nodes = settings.logs.elasticsearch.nodes
         yield from elastic.problems(elasticsearch(settings), f"{file}:logs.elasticsearch", nodes)
     for system in catalog.systems:

@@ -9,7 +9,6 @@ from model.grafana_datasources import elasticsearch_datasource
 from model.guard_rails import PLATFORM
 from model.loki import Mode
 from model.sizing.logs import Loki as LokiNeed
-from model.vocabulary import LogDestination
 from stacks import log_configs
 from stacks.in_cluster import InCluster
 
@@ -37,7 +36,7 @@ def build(target: InCluster) -> tuple[Loki, Elasticsearch | None]:
         ),
         opts=target.opts(),
     )
-    return kept, _elasticsearch(target) if LogDestination.ELASTICSEARCH in logs.backends else None
+    return kept, _elasticsearch(target) if logs.has_elasticsearch else None
 
 
 def _parts(need: LokiNeed) -> Parts:

@@ -18,7 +18,6 @@ from model.guard_rails import PLATFORM
 from model.long_term_metrics import ThanosStore
 from model.muting import muted
 from model.pods import Size, StackSizes
-from model.vocabulary import LogDestination
 from stacks import exporters, guard_rails, log_stores, long_term, runtime_security, sizes, telemetry
 from stacks.foundation import Foundation
 from stacks.in_cluster import InCluster
@@ -121,7 +120,7 @@ def _prometheus(target: InCluster) -> PrometheusStack:
                 thanos=isinstance(settings.metrics.long_term, ThanosStore),
                 tenants=[tenant.name for tenant in settings.logs.tenants],
             ),
-            elasticsearch=LogDestination.ELASTICSEARCH in settings.logs.backends,
+            elasticsearch=settings.logs.has_elasticsearch,
             oidc=settings.grafana.sign_on,
             prometheus_role_arn=target.role_arn(workloads.PROMETHEUS),
             grafana_role_arn=target.role_arn(workloads.GRAFANA),

@@ -97,6 +97,11 @@ class Logs(Model):
     tenants: tuple[Tenant, ...] = Field(default=(), description="The first is the collectors' own; none: one for all.")
     elasticsearch: Elasticsearch = Elasticsearch()
 
+    @property
+    def has_elasticsearch(self) -> bool:
+        """Whether there is one in the cluster."""
+        return LogDestination.ELASTICSEARCH in self.backends
+
     @model_validator(mode="after")
     def _with_loki(self) -> Self:
         if LogDestination.LOKI not in self.backends:

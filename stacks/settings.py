@@ -16,7 +16,7 @@ from model.long_term_metrics import ThanosStore
 from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.prometheus_rules import Links
 from model.sizing.load import Profile
-from model.vocabulary import Environment, LogDestination
+from model.vocabulary import Environment
 from stacks.account_settings import AdoptedCluster, Cost, CreatedCluster, Notifications, Storage, account_problems
 from stacks.platform_settings import (
     Alerting,
@@ -111,9 +111,7 @@ class Settings(StackFile):
 
 def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
     """What contradicts itself in the cluster, with the keys of ``file``."""
-    if settings.traces.storage is TraceStorage.ELASTICSEARCH and LogDestination.ELASTICSEARCH not in (
-        settings.logs.backends
-    ):
+    if settings.traces.storage is TraceStorage.ELASTICSEARCH and not settings.logs.has_elasticsearch:
         yield Problem(
             f"{file}:traces.storage",
             "found elasticsearch, and there is none in this environment",

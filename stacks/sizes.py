@@ -9,7 +9,7 @@ from model.loki import Mode
 from model.quantities import Duration
 from model.sizing.load import Load, Profile
 from model.sizing.platform import Sizing, below_need, needs, shortages, sizing
-from model.vocabulary import Environment, LogDestination
+from model.vocabulary import Environment
 from stacks.account_settings import AdoptedCluster
 from stacks.platform_settings import TraceStorage
 from stacks.settings import Settings, is_stated
@@ -32,7 +32,7 @@ def computed(settings: Settings, catalog: Catalog) -> Sizing:
 
 def filled(settings: Settings, size: Sizing) -> Settings:
     """The settings with every size that the file leaves out."""
-    for need in needs(size, elasticsearch=_elasticsearch(settings)):
+    for need in needs(size, elasticsearch=settings.logs.has_elasticsearch):
         path = need.key.split(".")
         if not need.stated and not is_stated(settings, *path):
             settings = _with(settings, path, need.amount)
@@ -43,13 +43,9 @@ def filled(settings: Settings, size: Sizing) -> Settings:
 
 def warnings(settings: Settings, size: Sizing, where: str) -> Iterator[str]:
     """What of the ``filled`` settings is smaller than the need; ``where`` starts each line."""
-    yield from shortages(settings.model_dump(), size, elasticsearch=_elasticsearch(settings), where=where)
+    yield from shortages(settings.model_dump(), size, elasticsearch=settings.logs.has_elasticsearch, where=where)
     if settings.sizing.profile:
         yield from below_need(size.load, settings.sizing.profile, f"{where}:sizing.profile")
-
-
-def _elasticsearch(settings: Settings) -> bool:
-    return LogDestination.ELASTICSEARCH in settings.logs.backends
 
 
 def _nodes(settings: Settings) -> int:

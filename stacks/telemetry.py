@@ -94,7 +94,7 @@ def _storage(target: InCluster) -> tracing.Storage:
 
 def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
     settings, wanted, size = target.settings, target.settings.collectors, target.inputs.size
-    elastic = LogDestination.ELASTICSEARCH in settings.logs.backends
+    elastic = settings.logs.has_elasticsearch
     gateway = OpenTelemetryGateway(
         "gateway",
         OpenTelemetryGatewayArgs(
@@ -149,7 +149,7 @@ def _gateway(target: InCluster) -> GatewayInput:
         prometheus=target.prometheus,
         samplers=f"{names.COLLECTOR_SAMPLER}.{names.COLLECTORS}.svc",
         elasticsearch=ElasticsearchExport(url=ELASTICSEARCH_URL, user=elasticsearch.COLLECTOR.name, ca_file=CA_FILE)
-        if LogDestination.ELASTICSEARCH in backends
+        if settings.logs.has_elasticsearch
         else None,
         cloudwatch=CloudWatchLogs(region=settings.region, log_group=log_group(settings, WORKLOADS))
         if LogDestination.CLOUDWATCH in backends

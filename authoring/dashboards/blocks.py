@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards import links, panels, targets
-from authoring.dashboards.queries import alerts, red, slo, workloads
+from authoring.dashboards.queries import alerts, red, slo, traces, workloads
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
 from model.dashboards import Board
@@ -100,6 +100,32 @@ def utilization_saturation_errors() -> Panels:
             no_data="Not a workload of this cluster",
             runbooks=("WorkloadReplicasMissing", "WorkloadUnavailable"),
             width=8,
+        ),
+    )
+
+
+def operations(of: str) -> Panels:
+    """From spans: all durations, and the slowest operations ``of`` what the board is about."""
+    return (
+        panels.spread(
+            "All durations",
+            "How the durations of traced requests lie. Two bands are two kinds of requests, such as hits and misses.",
+            targets.buckets(red.duration_buckets()),
+            unit=units.Seconds,
+            thresholds=NO_LIMIT,
+            no_data="No traced requests",
+            runbooks=("HighTailLatency",),
+        ),
+        panels.rows(
+            "Slowest operations",
+            f"Operations of {of} by their 95th percentile of the last minutes, from spans.",
+            targets.rows(traces.slowest_operations()),
+            columns={"span_name": "Operation"},
+            value="95th percentile",
+            unit=units.Seconds,
+            thresholds=NO_LIMIT,
+            no_data="No traced requests",
+            runbooks=("HighLatency",),
         ),
     )
 

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from authoring.dashboards import jaeger, links, panels, targets, variables
+from authoring.dashboards import blocks, jaeger, links, panels, targets, variables
 from authoring.dashboards import series_product as series
 from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import red, traces
@@ -178,29 +178,9 @@ def _found() -> tuple[Builder[Panel], ...]:
     )
 
 
-def _operations() -> tuple[Builder[Panel], ...]:
-    return (
-        panels.rows(
-            "Slowest operations",
-            "Operations of what is chosen by their 95th percentile of the last minutes, from spans.",
-            targets.rows(traces.slowest_operations()),
-            columns={"span_name": "Operation"},
-            value="95th percentile",
-            unit=units.Seconds,
-            thresholds=NO_LIMIT,
-            no_data="No traced requests",
-            runbooks=("HighLatency",),
-        ),
-        panels.spread(
-            "All durations",
-            "How the durations of traced requests lie. Two bands are two kinds of requests, such as hits and misses.",
-            targets.buckets(red.duration_buckets()),
-            unit=units.Seconds,
-            thresholds=NO_LIMIT,
-            no_data="No traced requests",
-            runbooks=("HighTailLatency",),
-        ),
-    )
+def _operations() -> blocks.Panels:
+    durations, slowest = blocks.operations("what is chosen")
+    return slowest, durations
 
 
 def _spans() -> tuple[Builder[Panel], ...]:

@@ -5,13 +5,12 @@ One replica: two would report everything twice. What happens while it restarts i
 
 from dataclasses import dataclass
 
-from model import names
+from model import labels, names
 from model.collector.ottl import transform
 from model.collector.parts import IN_CLUSTER, STORAGE, Config, Pipeline, Runtime, collector, otlp_grpc_exporter
 
 EVENTS = "k8sobjects"
 AUDIT = "aws_cloudwatch/audit"
-SYSTEM = "platform"  # the platform is a system like others, to its alerts and in its logs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ def _audit(region: str, group: str) -> Config:
 def _named(component: str) -> Config:
     return {
         "attributes": [
-            {"key": "service.namespace", "value": SYSTEM, "action": "upsert"},
+            {"key": "service.namespace", "value": labels.OWN_SYSTEM, "action": "upsert"},
             {"key": "service.name", "value": component, "action": "upsert"},
         ]
     }

@@ -48,7 +48,7 @@ def values(
             "enabled": True,
             "metricsEndpoints": [{"port": "metrics", "interval": "30s"}],
             "relabelings": [
-                {"targetLabel": labels.SYSTEM, "replacement": "platform"},
+                {"targetLabel": labels.SYSTEM, "replacement": labels.OWN_SYSTEM},
                 {"targetLabel": labels.COMPONENT, "replacement": release},
             ],
         },
