@@ -14,7 +14,7 @@ from engine.state import deployed
 from lab.deployment import Deployment
 from lab.endpoints import read_endpoints
 from lab.faults import screen
-from lab.faults.gameday import GameDay
+from lab.faults.gameday import QUIET, GameDay
 from lab.faults.hurry import demand, hurried
 from lab.faults.knowledge import shipped
 from lab.faults.lock import alone
@@ -79,10 +79,10 @@ def gameday(
     layout = Layout(root)
     with errors(as_json), _stoppable():
         chosen = [find(name, "--only") for name in only] if only else list(FAULTS)
-        with alone(layout, "a game day"), progress() as tell:
+        with alone(layout, QUIET) as now, progress() as tell:
             runner = Runner(layout=layout, tell=tell)
             console = Console(stderr=True)
-            day = GameDay(runner=runner, done=lambda trial: console.print(screen.line(trial), highlight=False))
+            day = GameDay(runner=runner, now=now, done=lambda trial: console.print(screen.line(trial), highlight=False))
             with _hurried(layout, runner.servers.at.environment, hurry, tell):
                 day.run(chosen)
         if as_json:

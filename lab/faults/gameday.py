@@ -6,18 +6,21 @@ from dataclasses import dataclass, field
 
 from lab.errors import LabError
 from lab.faults.fault import Fault, Target
-from lab.faults.runner import EVERY, Runner
+from lab.faults.runner import EVERY, Runner, Tell
 from lab.faults.table import choose, runs
 from lab.faults.trial import Plan, Trial
 from model.problems import BadInput
 from model.vocabulary import Severity
 
+QUIET = "game day: between two faults"
+
 
 @dataclass(kw_only=True)
 class GameDay:
-    """``left_out``: fault -> why it was not run. ``done`` hears of each trial that is over."""
+    """``left_out``: fault -> why it was not run. ``now`` hears what is done, ``done`` of each trial that is over."""
 
     runner: Runner
+    now: Tell = field(default=lambda text: None)
     done: Callable[[Trial], None] = field(default=lambda trial: None)
     trials: list[Trial] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
@@ -35,10 +38,12 @@ class GameDay:
             try:
                 # Only now is the history known that it has.
                 self.runner.wait_until_ready(plan)
+                self.now(f"game day: {plan.label}")
                 trial = self.runner.until_told(self.runner.plan(fault, target, running), self._look_at_clearing)
             except LabError as error:
                 trial = self.runner.start(plan)
                 trial.why = str(error)
+            self.now(QUIET)
             self.trials.append(trial)
             self._clearing.append(trial)
         self._wait_for(self._clearing)

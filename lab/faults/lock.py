@@ -2,7 +2,7 @@
 
 import fcntl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
@@ -14,21 +14,25 @@ _TRIES, _PAUSE_SECONDS = 3, 0.05
 
 
 @contextmanager
-def alone(layout: Layout, what: str) -> Iterator[None]:
-    """Hold the lock in the name of ``what``. Raises BadInput when another fault holds it."""
+def alone(layout: Layout, what: str) -> Iterator[Callable[[str], None]]:
+    """Hold the lock in the name of ``what``; what it gives takes another name. Raises BadInput when it is held."""
     layout.fault.parent.mkdir(parents=True, exist_ok=True)
     with layout.fault.open("a+", encoding="utf-8") as handle:
         if not any(_taken(handle) for _ in range(_TRIES)):
             handle.seek(0)
             found = f"{handle.read().strip() or 'another fault'} is running"
             raise BadInput([Problem("fault", found, "one at a time: wait for it, or end it with Ctrl-C")])
-        handle.truncate(0)
-        handle.write(what)
-        handle.flush()
-        try:
-            yield
-        finally:
+
+        def name(text: str) -> None:
             handle.truncate(0)
+            handle.write(text)
+            handle.flush()
+
+        name(what)
+        try:
+            yield name
+        finally:
+            name("")
 
 
 def held(layout: Layout) -> str:

@@ -79,6 +79,11 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {f'{FIRING}"a", alertname="X"}}': "1x200", 'ALERTS{alertstate="firing", severity="none"}': "1x200"},
         {'{severity="critical", alertname="X", team="t", cluster="a"}': 1},
     ),
+    "alerts of every other severity are in the table": (
+        alerts.table(),
+        {f'ALERTS{{alertstate="firing", severity="{each}"}}': "1x200" for each in ("critical", "warning", "info")},
+        {f'{{severity="{each}"}}': 1 for each in ("critical", "warning", "info")},
+    ),
     "with all targets up none is down": (platform.targets_down(), {'up{cluster="a"}': "1x200"}, {"{}": 0}),
     "a workload is its component's": (
         workloads.of_component(workloads.CPU),

@@ -205,8 +205,10 @@ def test_the_name_of_a_fault_is_known_while_it_runs_and_not_longer(tmp_path: Pat
     layout = Layout(tmp_path)
     assert held(layout) == ""
 
-    with alone(layout, "outage"):
+    with alone(layout, "outage") as name:
         assert held(layout) == "outage"
+        name("crash")
+        assert held(layout) == "crash"
 
     assert held(layout) == ""
     layout.fault.write_text("crash")
@@ -261,12 +263,15 @@ def test_a_game_day_waits_for_a_part_to_heal_before_it_breaks_it_again(
     monkeypatch.setattr(Runner, "running", {"cloudmart"})
     monkeypatch.setattr(Runner, "plan", lambda self, fault, target, systems: plan(fault.name))
     told: list[str] = []
-    day = GameDay(runner=runner, done=lambda trial: told.append(trial.plan.fault.name))
+    shown: list[str] = []
+    day = GameDay(runner=runner, now=shown.append, done=lambda trial: told.append(trial.plan.fault.name))
 
     day.run([find("outage"), find("cache-loss"), find("crash")])
 
     assert workload.done == ["broken", "mended", "broken", "mended"]
     assert told == ["outage", "crash"]
+    between = "game day: between two faults"
+    assert shown == ["game day: outage of shop/api", between, "game day: crash of shop/api", between]
     assert [(trial.why, trial.cleared) for trial in day.trials] == [("", 100), ("", 100)]
     first, second = day.trials
     assert first.ended is not None
