@@ -14,7 +14,7 @@ from rich.table import Table
 
 from authoring import assets, listing, lock, new_system, rules_check, schema
 from authoring.dashboards import business
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import BadInput
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -1,8 +1,8 @@
 """The Alertmanager configuration, made of the catalog: who is told what, when, and what mutes what.
 
-Left out: mute times and maintenance windows, which an environment's settings bring (model/muting.py); the text of
-notifications (email.tmpl, slack.tmpl); the rules that make escalated copies of an alert (authoring/escalation.py; their
-routes are here, by the label ``level``).
+Left out: mute times and maintenance windows, which an environment's settings bring (model/alerting/muting.py); the text
+of notifications (email.tmpl, slack.tmpl); the rules that make escalated copies of an alert (authoring/escalation.py;
+their routes are here, by the label ``level``).
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,9 +12,9 @@ from authoring.alertmanager_inhibitions import inhibitions
 from authoring.receivers import NOBODY, integrations, named
 from authoring.text import to_yaml
 from model import labels, names
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
+from model.catalog.teams import Receiver, Team
 from model.problems import Problem, raise_if_any
-from model.teams import Receiver, Team
 from model.vocabulary import Environment, ReceiverKind, Severity
 
 PATH = "rules/alertmanager/alertmanager.yaml"

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from model import labels
-from model.catalog import Catalog
-from model.metric_names import FAST_BURN, LOW_TRAFFIC_ERRORS, NO_DATA, OBJECTIVE, OUTAGE, SLOW_BURN, TRICKLE
+from model.catalog.catalog import Catalog
+from model.metrics.metric_names import FAST_BURN, LOW_TRAFFIC_ERRORS, NO_DATA, OBJECTIVE, OUTAGE, SLOW_BURN, TRICKLE
 from model.vocabulary import Severity
 
 Inhibition = dict[str, Any]

@@ -20,7 +20,7 @@ from authoring import (
     thresholds,
 )
 from authoring.dashboards import registry, series
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.vocabulary import Vocabulary
 
 

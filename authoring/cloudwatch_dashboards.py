@@ -10,12 +10,12 @@ from string import Formatter
 
 from authoring.cloudwatch_board import BILLING_REGION, Curve, Graph, Section, body
 from authoring.cloudwatch_graphs import graphs
-from model.alarms import AlarmFile
+from model.alarms.alarm import AlarmFile
+from model.alarms.scopes import Account, Cluster
 from model.assets import MANIFEST, Asset, BundleKind, read_manifest
-from model.catalog import Catalog
-from model.resources import ResourceBase, ResourceKind
-from model.scopes import Account, Cluster
-from model.system import System
+from model.catalog.catalog import Catalog
+from model.catalog.resources import ResourceBase, ResourceKind
+from model.catalog.system import System
 
 FOLDER = "dashboards/cloudwatch"
 # Five minutes: long enough that a quiet service draws a line, short enough to see an incident begin.

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pydantic
 
-from model.alarms import AlarmFile, AlarmRow, doubled_names
+from model.alarms.alarm import AlarmFile, AlarmRow, doubled_names
+from model.alarms.scopes import SUBJECTS
 from model.problems import BadInput, Problem, from_validation, raise_if_any
-from model.scopes import SUBJECTS
 from model.vocabulary import Vocabulary
 from model.yaml_file import read_yaml
 

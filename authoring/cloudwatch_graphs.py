@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from authoring.cloudwatch_board import Curve, Graph, Line
-from model.alarms import Alarm, AlarmFile, alarms_for
-from model.resource_base import Subject
+from model.alarms.alarm import Alarm, AlarmFile, alarms_for
+from model.catalog.resource_base import Subject
 from model.vocabulary import Direction
 
 # Metric math: what the alarm's own expression and its band are called in a graph.

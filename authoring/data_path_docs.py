@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from model.network_paths import SUBJECTS, Addresses, DataPath, Pods
+from model.cluster.network_paths import SUBJECTS, Addresses, DataPath, Pods
 
 PATH = "docs/network-paths.md"
 
 _HEAD = """# Who speaks to whom
 
-<!-- Written by `make assets` from model/network_paths.py; change the paths there. -->
+<!-- Written by `make assets` from model/cluster/network_paths.py; change the paths there. -->
 
 Every connection of the platform, from the list that the network policies are made of: what is not here is closed.
 `docs/data-paths.md` says what happens on the way. Ports are those of the receiving pods; a Service's stands behind it

@@ -10,7 +10,7 @@ from model.base import Model, Text
 from model.problems import BadInput, from_validation
 from model.yaml_file import read_yaml
 
-SOURCE = "model/default_rules.yaml"
+SOURCE = "model/alerting/default_rules.yaml"
 PATH = "docs/kubernetes-default-rules.md"
 PROJECT = Path(__file__).resolve().parent.parent
 

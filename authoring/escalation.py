@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from authoring.rule_text import Written, rule_file
 from authoring.slo.promql import number
 from model import labels, names
-from model.dashboards import Board
-from model.metric_names import FIRING_SINCE
-from model.teams import EscalationLevel, Organization
+from model.catalog.teams import EscalationLevel, Organization
+from model.grafana.dashboards import Board
+from model.metrics.metric_names import FIRING_SINCE
 from model.vocabulary import Severity
 
 PATH = "rules/prometheus/escalation.yaml"

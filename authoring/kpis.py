@@ -10,13 +10,13 @@ from decimal import Decimal
 from authoring.rule_text import Written, rule_file
 from authoring.slo.promql import number, selector
 from model import labels
-from model.catalog import Catalog, owner_of
-from model.components import Component
-from model.dashboards import Board
-from model.kpis import Kpi, KpiAlert, RateMeasure, RatioMeasure, ValueMeasure
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.components import Component
+from model.catalog.kpis import Kpi, KpiAlert, RateMeasure, RatioMeasure, ValueMeasure
+from model.catalog.system import System
+from model.catalog.telemetry import Series
+from model.grafana.dashboards import Board
 from model.quantities import Duration
-from model.system import System
-from model.telemetry import Series
 from model.vocabulary import Severity, Unit
 
 KPI = "kpi"

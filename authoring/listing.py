@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from model.assets import FOLDERS, MANIFEST, BundleKind, read_manifest
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 
 # What a generated file of a system is called, which program reads it, and what it holds.
 _OF_A_SYSTEM = (

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from authoring.rule_text import Written, rule_file
 from authoring.slo.promql import enclosed
 from model import labels
-from model.catalog import Catalog, owner_of
-from model.components import Component
-from model.dashboards import Board
-from model.system import System
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.components import Component
+from model.catalog.system import System
+from model.grafana.dashboards import Board
 from model.vocabulary import ComponentKind, LogDestination, LogFormat, Severity
 
 _NAMED = "{{ $labels.service_name }}"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pydantic
 
 from model.base import Name
-from model.catalog import TEAMS_FILE, Catalog
-from model.catalog_checks import check
+from model.catalog.catalog import TEAMS_FILE, Catalog
+from model.catalog.checks import check
+from model.catalog.system import System
 from model.problems import BadInput, Problem, from_validation, raise_if_any
-from model.system import System
 from model.yaml_file import parse_yaml
 
 STARTER = "generic"

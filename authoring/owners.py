@@ -7,11 +7,12 @@ one hand-written rule serves every system and still reaches the right team.
 from collections.abc import Iterator
 
 from authoring.rule_text import Written, rule_file
-from model import labels, metric_inventory
-from model.catalog import Catalog, owner_of
+from model import labels
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.resources import SqsQueue
+from model.catalog.system import System
+from model.metrics import metric_inventory
 from model.problems import Problem, raise_if_any
-from model.resources import SqsQueue
-from model.system import System
 
 PATH = "rules/prometheus/catalog.yaml"
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from model import labels
+from model.catalog.teams import EmailReceiver, PagerDutyReceiver, Receiver, SlackReceiver, SnsReceiver
 from model.names import receiver_secret_file
-from model.teams import EmailReceiver, PagerDutyReceiver, Receiver, SlackReceiver, SnsReceiver
 from model.vocabulary import Severity
 
 # The receiver without integrations: what reaches it is meant to reach no person.

@@ -2,8 +2,8 @@
 
 from authoring.text import to_json
 from model.base import Model
-from model.system import System
-from model.teams import Organization
+from model.catalog.system import System
+from model.catalog.teams import Organization
 
 FOLDER = "catalog/schema"
 MODELS: dict[str, type[Model]] = {"system": System, "teams": Organization}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from model.dashboards import Board
+from model.grafana.dashboards import Board
 from model.vocabulary import Signal, Unit
 
 _SHOW = {

@@ -15,11 +15,11 @@ from authoring.signal_alerts import ALERTS, shown
 from authoring.signals import Part, Query
 from authoring.slo.promql import number, selector
 from model import labels
-from model.catalog import Catalog, owner_of
-from model.components import Component
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.components import Component
+from model.catalog.system import System
+from model.catalog.thresholds import Threshold
 from model.problems import Problem, raise_if_any
-from model.system import System
-from model.thresholds import Threshold
 from model.vocabulary import Direction, Severity, Signal, Unit
 
 # What comes back within five minutes is the same trouble, not a second one.

@@ -22,15 +22,16 @@ from engine.belfry import ROOT, belfry
 from engine.driver import Driver
 from engine.modes import Choice, Mode
 from engine.plan import Plan
-from model import prices
-from model.alarms import AlarmFile, AlarmPack, alarms_for
+from model.alarms.alarm import AlarmFile, AlarmPack, alarms_for
+from model.alarms.scopes import Cluster
 from model.assets import Assets, BundleKind
-from model.catalog import Catalog
-from model.cost import Cost, Line, cost_of
-from model.cost_charges import HOURS, number
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import Subject
+from model.cost import prices
+from model.cost.charges import number
+from model.cost.monthly import Cost, Line, cost_of
 from model.dimensions import shipped
-from model.resource_base import Subject
-from model.scopes import Cluster
+from model.quantities import HOURS_A_MONTH
 from model.vocabulary import ComponentKind, Environment
 
 ENVIRONMENTS = (Environment.DEV, Environment.STAGING, Environment.PROD)
@@ -39,7 +40,7 @@ GOALS = {Environment.DEV: 5, Environment.PROD: 2}
 CLOUDWATCH = ("alarm-metric", "alarm-metric-high-resolution", "composite-alarm", "dashboard", "custom-metric")
 ALARMS = ("alarm-metric", "alarm-metric-high-resolution", "composite-alarm")
 
-POLLS_A_MONTH = HOURS * 60
+POLLS_A_MONTH = HOURS_A_MONTH * 60
 # Metrics of Container Insights: github.com/aws/containers-roadmap issue 672.
 OF_CLUSTER, OF_NODE, OF_POD, OF_SERVICE = 24, 8, 9, 6
 # The catalog does not say how many pods a component has: one outside production's shape, else two.

@@ -1,6 +1,6 @@
 """Generated catalogs for measurements: the shipped systems, many times over."""
 
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from stacks.inputs import ROOT
 
 

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
-from model.access import AccessLevel
+from model.account.access import AccessLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

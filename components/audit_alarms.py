@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.base import Component
 from model import labels
-from model.audit_filters import NAMESPACE, PERIOD_SECONDS, AuditFilter
+from model.alarms.audit_filters import NAMESPACE, PERIOD_SECONDS, AuditFilter
 from model.vocabulary import Severity
 
 

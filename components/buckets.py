@@ -7,8 +7,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
-from model import resource_policies
-from model.storage import ABORT_UPLOAD_DAYS, NONCURRENT_DAYS, BucketUse, KeptBucket
+from model.account import resource_policies
+from model.account.storage import ABORT_UPLOAD_DAYS, NONCURRENT_DAYS, BucketUse, KeptBucket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

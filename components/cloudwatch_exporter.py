@@ -10,9 +10,10 @@ import yaml
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
-from model import cloudwatch_metrics, labels, names
-from model.cloudwatch_metrics import POLL_SECONDS, TAG_PREFIX, Job
-from model.workloads import CLOUDWATCH_EXPORTER
+from model import labels, names
+from model.cluster.workloads import CLOUDWATCH_EXPORTER
+from model.metrics import cloudwatch_metrics
+from model.metrics.cloudwatch_metrics import POLL_SECONDS, TAG_PREFIX, Job
 
 CHART = "prometheus-yet-another-cloudwatch-exporter"
 USER = 65534  # nobody, as in the image
@@ -23,7 +24,7 @@ SCRAPE_INTERVAL = "60s"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudWatchExporterArgs:
-    """``jobs`` are of :func:`model.cloudwatch_metrics.jobs`, at least one: the exporter does not start without.
+    """``jobs`` are of :func:`model.metrics.cloudwatch_metrics.jobs`, at least one: the exporter does not start without.
 
     ``role_arn`` is for IRSA alone; none: EKS Pod Identity.
     """
@@ -39,7 +40,7 @@ class CloudWatchExporterArgs:
 
 @pulumi.type_token("belfry:kubernetes:CloudWatchExporter")
 class CloudWatchExporter(Component):
-    """One pod, which asks for what `model/cloudwatch_metrics.yaml` lists, and for the catalog's resources alone.
+    """One pod, which asks for what `model/metrics/cloudwatch_metrics.yaml` lists, of the catalog's resources alone.
 
     It costs 0.09 USD a month for each metric (8,760 polls, 0.01 USD for 1,000 requests): about 9 USD for the five
     systems of the shipped catalog, 106 metrics. `make cost` shows the environment's own number. Deliberately without

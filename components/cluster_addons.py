@@ -11,8 +11,8 @@ import pulumi_aws as aws
 from components.base import Component
 from components.role import role
 from model import names
-from model.kubeconfig import kubeconfig
-from model.policy import trust
+from model.account.kubeconfig import kubeconfig
+from model.account.policy import trust
 
 # DaemonSets: EKS calls them active without a node, and a node without the first is never ready.
 NODE_ADDONS: Mapping[str, Mapping[str, Any]] = {

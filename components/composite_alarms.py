@@ -8,8 +8,8 @@ import pulumi_aws as aws
 
 from components.base import Component
 from model import labels
-from model.alarm_plan import COMPOSED
-from model.composites import composites
+from model.alarms.composites import composites
+from model.alarms.plan import COMPOSED
 from model.vocabulary import Severity
 
 # How long actions wait for the maintenance alarm to come, and stay quiet after it has gone: seconds.

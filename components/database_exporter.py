@@ -10,7 +10,7 @@ import pulumi_random as random
 
 from components.base import Component
 from model import labels, names
-from model.database_exporters import CREDENTIALS_FOLDER, DatabaseTarget, ExporterProgram, credentials
+from model.metrics.database_exporters import CREDENTIALS_FOLDER, DatabaseTarget, ExporterProgram, credentials
 
 USER = 65534  # nobody; the images run as others, and no file of theirs belongs to anybody
 INTERVAL, TIMEOUT = "30s", "20s"

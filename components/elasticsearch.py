@@ -11,7 +11,8 @@ import yaml
 
 from components.base import Component
 from components.chart import Chart, ChartArgs, pinned_chart
-from model import elasticsearch, labels, names
+from model import labels, names
+from model.stores import elasticsearch
 
 PASSWORD_LENGTH = 32
 CLUSTER = names.ELASTICSEARCH.removesuffix("-es-http")

@@ -8,7 +8,8 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
-from model import elasticsearch, labels, names
+from model import labels, names
+from model.stores import elasticsearch
 
 CHART = "prometheus-elasticsearch-exporter"
 CERTIFICATES_FOLDER = "/certificates"

@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
-from model.falco import SEVERITIES, FalcoPriority, pairs
+from model.cluster.falco import SEVERITIES, FalcoPriority, pairs
 
 # Pinned, and never followed: rules that change by themselves are rules that nobody tested.
 STOCK_RULES = "falco-rules:5.1.0"

@@ -7,8 +7,8 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model import policies
-from model.policy import trust
+from model.account import policies
+from model.account.policy import trust
 
 EVENT_SOURCE = "belfry.falco"
 DETAIL_TYPE = "Falco finding"

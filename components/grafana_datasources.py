@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.base import Component
 from model import labels
-from model.grafana_datasources import document
+from model.grafana.datasources import document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

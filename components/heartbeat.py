@@ -8,7 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
-from model import heartbeat, labels
+from model import labels
+from model.alarms import heartbeat
 from model.vocabulary import Severity
 
 

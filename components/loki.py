@@ -9,8 +9,8 @@ import pulumi
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
-from model import loki as config
-from model.loki import Mode
+from model.stores import loki as config
+from model.stores.loki import Mode
 
 # The chart's modes by their own names; the parts of the one that is not used must be zero, or it refuses to render.
 _SCALABLE = ("read", "write", "backend")

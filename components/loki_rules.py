@@ -9,9 +9,9 @@ import yaml
 
 from components.base import Component
 from model import labels
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import Bundle
-from model.loki import RULE_LABEL, TENANT_ANNOTATION
-from model.prometheus_rules import RuleFile
+from model.stores.loki import RULE_LABEL, TENANT_ANNOTATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

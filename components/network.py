@@ -9,9 +9,9 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model import policies
-from model.aws_regions import REGIONS
-from model.policy import trust
+from model.account import policies
+from model.account.aws_regions import REGIONS
+from model.account.policy import trust
 
 # EKS wants two zones; three let a quorum (Alertmanager, Loki's ring) survive the loss of one.
 ZONES = ("a", "b", "c")

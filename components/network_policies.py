@@ -9,12 +9,12 @@ import pulumi_kubernetes as kubernetes
 
 from components.base import Component
 from model import labels
-from model.network_policies import Policy
+from model.cluster.network_policies import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPoliciesArgs:
-    """The policies, as `model.network_policies.policies` makes them. Their namespaces must exist."""
+    """The policies, as `model.cluster.network_policies.policies` makes them. Their namespaces must exist."""
 
     policies: Sequence[Policy]
 

@@ -8,9 +8,9 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model.instance_types import is_arm
-from model.node_pools import POOL_LABEL, Pool
-from model.policy import trust
+from model.account.instance_types import is_arm
+from model.account.node_pools import POOL_LABEL, Pool
+from model.account.policy import trust
 
 NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy")
 

@@ -8,7 +8,8 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
-from model import labels, metric_inventory, names
+from model import labels, names
+from model.metrics import metric_inventory
 
 USER = 1001  # of the image
 

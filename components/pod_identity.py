@@ -7,8 +7,8 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model.policy import trust, trust_of_service_account
-from model.workloads import Workload
+from model.account.policy import trust, trust_of_service_account
+from model.cluster.workloads import Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

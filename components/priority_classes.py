@@ -8,7 +8,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.base import Component
 from model import labels
-from model.guard_rails import PRIORITIES, Priority
+from model.cluster.guard_rails import PRIORITIES, Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ import pulumi
 from components.base import Component
 from components.operator_objects import OperatorObject, operator_objects
 from model import labels
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import Bundle
-from model.prometheus_rules import RuleFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,16 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
-from model import control_plane_metrics, grafana, guard_rails, labels, long_term_metrics, names, thanos, workloads
-from model import prometheus_stack as stack
-from model.grafana_datasources import DatasourcesInput, datasources
-from model.grafana_sign_on import Oidc
-from model.pods import StackSizes
+from model import labels, names
+from model.cluster import guard_rails, workloads
+from model.cluster.pods import StackSizes
+from model.grafana import settings as grafana
+from model.grafana.datasources import DatasourcesInput, datasources
+from model.grafana.sign_on import Oidc
+from model.metrics import control_plane_metrics, long_term_metrics, thanos
+from model.metrics import prometheus_stack as stack
+from model.metrics.series_diet import Job, watched_kinds
 from model.quantities import Duration
-from model.series_diet import Job, watched_kinds
 
 Values = dict[str, Any]
 

@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.base import Component
 from model import labels
-from model.guard_rails import Quota
+from model.cluster.guard_rails import Quota
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

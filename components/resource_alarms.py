@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.base import Component
 from model import labels
-from model.alarms import BAND, RESULT, Alarm, MetricQuery, alarm_name
+from model.alarms.alarm import BAND, RESULT, Alarm, MetricQuery, alarm_name
 from model.quantities import plain
 from model.vocabulary import Direction, Severity
 

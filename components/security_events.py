@@ -9,10 +9,10 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model import policies
-from model.aws_regions import GLOBAL_REGION
-from model.policy import trust
-from model.security_events import GLOBAL_PATTERN, EventRule
+from model.account import policies
+from model.account.aws_regions import GLOBAL_REGION
+from model.account.policy import trust
+from model.alarms.security_events import GLOBAL_PATTERN, EventRule
 from model.vocabulary import Severity
 
 

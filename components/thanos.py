@@ -10,11 +10,12 @@ import pulumi_kubernetes as kubernetes
 
 from components.base import Component
 from components.operator_objects import OperatorObject, operator_objects
-from model import labels, names, thanos
-from model.pods import Size, ThanosSizes
-from model.prometheus_stack import scraped
+from model import labels, names
+from model.cluster.pods import Size, ThanosSizes
+from model.metrics import thanos
+from model.metrics.prometheus_stack import scraped
+from model.metrics.series_diet import Job
 from model.quantities import Duration
-from model.series_diet import Job
 
 GRPC, HTTP = "grpc", "http"
 QUERIES = 2

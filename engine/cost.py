@@ -11,9 +11,9 @@ from rich.table import Table
 
 from engine.belfry import ROOT
 from engine.plan import Plan
-from model import prices
-from model.catalog import Catalog
-from model.cost import NOT_INCLUDED, Cost, Unpriced, cost_of
+from model.catalog.catalog import Catalog
+from model.cost import prices
+from model.cost.monthly import NOT_INCLUDED, Cost, Unpriced, cost_of
 
 # The stack output in which a program says how much its monitoring may cost.
 BUDGET_OUTPUT = "monitoring_budget_usd"

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from model import labels, names
-from model.loki import NO_TENANT, RULE_LABEL, TENANT_ANNOTATION
 from model.problems import BadInput, Problem
+from model.stores.loki import NO_TENANT, RULE_LABEL, TENANT_ANNOTATION
 
 Config = dict[str, Any]
 

@@ -10,7 +10,7 @@ from lab.context import Context, dumped
 from lab.ports import HOST
 from lab.server import Command, Server
 from model import names
-from model.jaeger import UI_FILE
+from model.stores.jaeger import UI_FILE
 
 NAME = names.JAEGER
 # Traces in memory: about 50 KiB each, so this many stay far below the limit of a process.

@@ -7,7 +7,7 @@ from lab.context import Context, dumped
 from lab.ports import HOST
 from lab.server import Command, Server
 from model import labels, names
-from model.loki import DATA_FOLDER, RULES_FOLDER
+from model.stores.loki import DATA_FOLDER, RULES_FOLDER
 
 NAME = names.LOKI
 GRPC_PORT = 9095

@@ -18,8 +18,10 @@ def show_status(console: Console, servers: Sequence[Status]) -> None:
     if not servers:
         console.print("The local environment is down; `make up` starts it.")
         return
-    table = Table("server", "state", "memory", "processor", "up for", "address", title="Local environment")
+    table = Table("server", "state", "memory", "CPU", "up for", "address", title="Local environment")
     table.title_justify = "left"
+    # One is there to be opened: in a narrow terminal others give way.
+    table.columns[5].no_wrap, table.columns[5].min_width = True, max(len(one.url) for one in servers)
     for column in (2, 3, 4):
         table.columns[column].justify = "right"
     for one in servers:

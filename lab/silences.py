@@ -10,7 +10,7 @@ from lab.errors import LabError
 from lab.process import request
 from lab.workload.demand import Demand
 from model import names
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 
 # Alert -> why it is right, and no news.
 ABSENT = {

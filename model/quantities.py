@@ -8,7 +8,14 @@ from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+# AWS's own calculator counts a month as 730 hours; a day is a twenty-fourth of that many.
+HOURS_A_MONTH = Decimal(730)
+DAYS_A_MONTH = HOURS_A_MONTH / 24
+
 _UNITS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
+# Kubernetes writes bytes in powers of ten and of two.
+_BYTES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+GIBIBYTE = _BYTES["Gi"]
 _PATTERN = r"^[1-9][0-9]*(ms|s|m|h|d)$|^0s$"
 
 
@@ -54,3 +61,11 @@ Number = Annotated[Decimal, BeforeValidator(_no_bool)]
 Percent = Annotated[Number, Field(ge=0, le=100, description="0 to 100.")]
 Positive = Annotated[Number, Field(gt=0)]
 NotNegative = Annotated[Number, Field(ge=0)]
+
+
+def kubernetes_bytes(quantity: object) -> Decimal | None:
+    """Bytes of a quantity as Kubernetes writes it, such as ``512Mi``, ``1.5G`` or ``1024``; None of anything else."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([A-Za-z]*)", str(quantity))
+    if found is None or found[2] not in _BYTES:
+        return None
+    return Decimal(found[1]) * _BYTES[found[2]]

@@ -5,16 +5,16 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from model.access import AccessLevel
-from model.address_ranges import network_problems
-from model.aws_regions import TOO_SMALL, region_problems
+from model.account.access import AccessLevel
+from model.account.address_ranges import network_problems
+from model.account.aws_regions import TOO_SMALL, region_problems
+from model.account.eks_versions import DATE, version_problems, version_warning
+from model.account.instance_types import instance_problems
+from model.account.storage import BucketUse
 from model.base import Model, Name
-from model.eks_versions import DATE, version_problems, version_warning
-from model.instance_types import instance_problems
+from model.catalog.teams import Email
 from model.problems import Problem
 from model.quantities import Duration, Positive
-from model.storage import BucketUse
-from model.teams import Email
 from model.vocabulary import Severity
 
 # The severities that have a topic.

@@ -12,11 +12,11 @@ from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
 from model import labels, names
-from model.alarm_plan import COMPOSED
-from model.alarms import alarm_name
+from model.alarms.alarm import alarm_name
+from model.alarms.plan import COMPOSED
+from model.alerting.prometheus_rules import for_environment
 from model.assets import BundleKind
-from model.components import Component
-from model.prometheus_rules import for_environment
+from model.catalog.components import Component
 from model.quantities import Duration
 from model.vocabulary import ProbeKind
 from stacks.foundation import Foundation

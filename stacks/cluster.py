@@ -11,7 +11,7 @@ from components.cluster_addons import ClusterAddons, ClusterAddonsArgs, NodeAddo
 from components.network import Network, NetworkArgs
 from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs
-from model.node_pools import Pool
+from model.account.node_pools import Pool
 from stacks.account_settings import CreatedCluster, Nodes
 from stacks.settings import Settings
 

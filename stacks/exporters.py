@@ -6,10 +6,11 @@ from components.database_exporter import DatabaseExporter, DatabaseExporterArgs
 from components.elasticsearch_exporter import ElasticsearchExporter, ElasticsearchExporterArgs
 from components.metrics_server import MetricsServer, MetricsServerArgs
 from components.opencost import OpenCost, OpenCostArgs
-from model import names, workloads
-from model.cloudwatch_metrics import jobs
-from model.database_exporters import EXPORTERS, targets
-from model.guard_rails import PLATFORM
+from model import names
+from model.cluster import workloads
+from model.cluster.guard_rails import PLATFORM
+from model.metrics.cloudwatch_metrics import jobs
+from model.metrics.database_exporters import EXPORTERS, targets
 from stacks.in_cluster import InCluster
 from stacks.platform_settings import SecretSource
 

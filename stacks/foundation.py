@@ -13,10 +13,11 @@ from components.cost_guard import CostGuard, CostGuardArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.falco_events import FalcoEvents, FalcoEventsArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
-from model import labels, resource_policies
-from model.storage import buckets
+from model import labels
+from model.account import resource_policies
+from model.account.storage import buckets
+from model.cluster.workloads import Workload
 from model.vocabulary import Severity
-from model.workloads import Workload
 from stacks import cluster, notification, rights
 from stacks.account_settings import account_warnings
 from stacks.inputs import Inputs

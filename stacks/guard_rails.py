@@ -7,9 +7,9 @@ from components.namespaces import Namespaces
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from components.quotas import Quotas, QuotasArgs
-from model.guard_rails import QUOTAS
-from model.network_paths import PATHS
-from model.network_policies import Ranges, policies
+from model.cluster.guard_rails import QUOTAS
+from model.cluster.network_paths import PATHS
+from model.cluster.network_policies import Ranges, policies
 from stacks.account_settings import CreatedCluster
 from stacks.settings import Settings
 

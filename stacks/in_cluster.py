@@ -8,8 +8,8 @@ import pulumi
 
 from components.namespaces import Namespaces
 from model import names
-from model.node_pools import Pool, placement
-from model.workloads import Workload
+from model.account.node_pools import Pool, placement
+from model.cluster.workloads import Workload
 from stacks.account_settings import CreatedCluster
 from stacks.foundation import Foundation
 from stacks.inputs import Inputs

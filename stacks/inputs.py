@@ -9,21 +9,21 @@ from typing import Any, TypeVar
 import pulumi
 
 from model import labels, names
-from model.alarm_budget import over_budget
-from model.alarm_plan import AlarmPlan
-from model.alarms import AlarmFile, doubled_names
-from model.alarms import unknown_overrides as unknown_alarm_overrides
+from model.alarms.alarm import AlarmFile, doubled_names
+from model.alarms.alarm import unknown_overrides as unknown_alarm_overrides
+from model.alarms.budget import over_budget
+from model.alarms.plan import AlarmPlan
+from model.alarms.scopes import Account, AlarmTopic, Cluster
+from model.alerting.maintenance import problems as muting_problems
+from model.alerting.prometheus_rules import RuleFile
+from model.alerting.prometheus_rules import unknown_overrides as unknown_alert_overrides
 from model.assets import Asset, Assets, BundleKind
-from model.catalog import Catalog
-from model.database_exporters import problems as database_problems
-from model.database_exporters import targets as database_targets
-from model.maintenance import problems as muting_problems
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import Subject
+from model.metrics.database_exporters import problems as database_problems
+from model.metrics.database_exporters import targets as database_targets
 from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, PAGER_SECRET
 from model.problems import BadInput, Problem, raise_if_any
-from model.prometheus_rules import RuleFile
-from model.prometheus_rules import unknown_overrides as unknown_alert_overrides
-from model.resource_base import Subject
-from model.scopes import Account, AlarmTopic, Cluster
 from model.sizing.platform import Sizing
 from model.vocabulary import Environment, ReceiverKind, Severity
 from stacks import log_configs, sizes

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from model import elasticsearch as elastic
-from model import loki_checks, names
-from model.catalog import Catalog
-from model.loki import S3, LokiInput, Tenant
+from model import names
+from model.account.storage import BucketUse, buckets
+from model.catalog.catalog import Catalog
 from model.problems import Problem
-from model.storage import BucketUse, buckets
+from model.stores import elasticsearch as elastic
+from model.stores import loki_checks
+from model.stores.loki import S3, LokiInput, Tenant
 from stacks.settings import Settings
 
 

@@ -4,11 +4,13 @@ import pulumi
 
 from components.prometheus_stack import ManagedPrometheus, Thanos
 from components.thanos import ThanosReader, ThanosReaderArgs
-from model import names, thanos, workloads
-from model.guard_rails import PLATFORM
-from model.long_term_metrics import ManagedPrometheusStore, ThanosStore
-from model.pods import Size, ThanosSizes
-from model.storage import BucketUse
+from model import names
+from model.account.storage import BucketUse
+from model.cluster import workloads
+from model.cluster.guard_rails import PLATFORM
+from model.cluster.pods import Size, ThanosSizes
+from model.metrics import thanos
+from model.metrics.long_term_metrics import ManagedPrometheusStore, ThanosStore
 from stacks.in_cluster import InCluster
 
 

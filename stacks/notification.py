@@ -9,9 +9,9 @@ from components.heartbeat import Heartbeat, HeartbeatArgs
 from components.security_events import SecurityEvents, SecurityEventsArgs
 from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsArgs
 from model import labels
-from model.audit_filters import FILTERS
+from model.alarms.audit_filters import FILTERS
+from model.alarms.security_events import EVENTS
 from model.names import PAGER_SECRET
-from model.security_events import EVENTS
 from stacks.cluster import Cluster
 from stacks.inputs import Inputs
 

@@ -10,14 +10,15 @@ from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
 from components.grafana_sign_on import GrafanaSignOn, GrafanaSignOnArgs
 from components.namespaces import Namespaces, NamespacesArgs
 from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
-from model import labels, names, workloads
+from model import labels, names
+from model.alerting.muting import muted
 from model.assets import BundleKind
-from model.database_exporters import EXPORTERS, targets
-from model.grafana_datasources import DatasourcesInput
-from model.guard_rails import PLATFORM
-from model.long_term_metrics import ThanosStore
-from model.muting import muted
-from model.pods import Size, StackSizes
+from model.cluster import workloads
+from model.cluster.guard_rails import PLATFORM
+from model.cluster.pods import Size, StackSizes
+from model.grafana.datasources import DatasourcesInput
+from model.metrics.database_exporters import EXPORTERS, targets
+from model.metrics.long_term_metrics import ThanosStore
 from stacks import exporters, guard_rails, log_stores, long_term, runtime_security, sizes, telemetry
 from stacks.foundation import Foundation
 from stacks.in_cluster import InCluster

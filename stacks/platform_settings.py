@@ -5,16 +5,16 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from model.alerting.maintenance import MaintenanceWindow, MuteTime
+from model.alerting.prometheus_rules import AlertOverride
 from model.base import Model, Name
-from model.database_exporters import DatabaseAccess
-from model.falco import FalcoPriority
-from model.grafana_sign_on import Oidc
-from model.loki import Mode
-from model.long_term_metrics import LongTermStore
-from model.maintenance import MaintenanceWindow, MuteTime
-from model.prometheus_rules import AlertOverride
+from model.cluster.falco import FalcoPriority
+from model.grafana.sign_on import Oidc
+from model.metrics.database_exporters import DatabaseAccess
+from model.metrics.long_term_metrics import LongTermStore
 from model.quantities import Duration
 from model.sizing.load import Profile
+from model.stores.loki import Mode
 from model.vocabulary import LogDestination, Vocabulary
 
 Replicas = Annotated[int, Field(ge=1, le=9)]

@@ -7,11 +7,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
-from model import policies, workloads
-from model.long_term_metrics import ManagedPrometheusStore, ThanosStore
-from model.storage import BucketUse
-from model.teams import SnsReceiver
-from model.workloads import Workload
+from model.account import policies
+from model.account.storage import BucketUse
+from model.catalog.teams import SnsReceiver
+from model.cluster import workloads
+from model.cluster.workloads import Workload
+from model.metrics.long_term_metrics import ManagedPrometheusStore, ThanosStore
 from stacks.cluster import Cluster, control_plane_log
 from stacks.inputs import Inputs
 

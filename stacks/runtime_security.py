@@ -6,9 +6,11 @@ import pulumi
 
 from components.elasticsearch import Elasticsearch
 from components.falco import ElasticsearchOutput, Falco, FalcoArgs
-from model import elasticsearch, names, workloads
+from model import names
 from model.assets import BundleKind
-from model.guard_rails import NODE_AGENTS, PLATFORM
+from model.cluster import workloads
+from model.cluster.guard_rails import NODE_AGENTS, PLATFORM
+from model.stores import elasticsearch
 from stacks.foundation import SECURITY, log_group
 from stacks.in_cluster import InCluster
 from stacks.telemetry import ELASTICSEARCH_URL

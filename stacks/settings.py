@@ -9,12 +9,12 @@ import pulumi
 import pydantic
 from pydantic import Field
 
-from model import thanos
-from model.alarms import AlarmPack
+from model.alarms.alarm import AlarmPack
+from model.alerting.prometheus_rules import Links
 from model.base import Model, Name
-from model.long_term_metrics import ThanosStore
+from model.metrics import thanos
+from model.metrics.long_term_metrics import ThanosStore
 from model.problems import BadInput, Problem, from_validation, raise_if_any
-from model.prometheus_rules import Links
 from model.sizing.load import Profile
 from model.vocabulary import Environment
 from stacks.account_settings import AdoptedCluster, Cost, CreatedCluster, Notifications, Storage, account_problems

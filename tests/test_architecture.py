@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,15 @@ every_module = pytest.mark.parametrize(
 def test_a_module_imports_only_what_its_folder_may(path: Path) -> None:
     folder = path.relative_to(ROOT).parts[0]
     assert not {name.split(".")[0] for name in imported(path)} & FORBIDDEN[folder]
+
+
+def test_no_two_subjects_of_the_model_know_each_other() -> None:
+    knows: dict[str, set[str]] = defaultdict(set)
+    for path in modules("model"):
+        subject = path.relative_to(ROOT / "model").with_suffix("").parts[0]
+        knows[subject] |= {name.split(".")[1] for name in imported(path) if name.startswith("model.")} - {subject}
+
+    TopologicalSorter(knows).prepare()  # raises at a circle, and names it
 
 
 def test_a_component_knows_no_sibling() -> None:

@@ -2,7 +2,7 @@
 
 How to add a board, in five minutes
 -----------------------------------
-1. Its uid and heading: a word of ``model.dashboards.Board`` (most are there already).
+1. Its uid and heading: a word of ``model.grafana.dashboards.Board`` (most are there already).
 2. Its queries: functions that return PromQL or LogQL, in a module of ``queries/`` by subject. Begin every selector with
    ``chosen.cluster``, ``chosen.system`` or ``chosen.component``, so that no query forgets the variables. Read recorded
    series; where there is none, add a rule (``rules/prometheus/``, or ``series.py`` when only boards read it).
@@ -51,5 +51,5 @@ What goes without saying
 - Rolled-out versions and firing alerts are annotations on every panel.
 - Legends are short (``blocks.BY_COMPONENT``), tables name their columns, colours come from ``colours.py`` only.
 - Nothing depends on the environment: links to runbooks begin with a constant that deployment fills in
-  (``model.dashboards.for_environment``).
+  (``model.grafana.dashboards.for_environment``).
 '''

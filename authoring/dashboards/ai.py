@@ -14,10 +14,10 @@ from authoring.dashboards.queries import business, models
 from authoring.dashboards.series_product import MODEL, TOKEN_TYPE
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, falling, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
-from model.kpis import Kpi
-from model.system import System
+from model.catalog.catalog import Catalog
+from model.catalog.kpis import Kpi
+from model.catalog.system import System
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import ComponentKind, Signal, Unit
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)

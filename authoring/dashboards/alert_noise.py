@@ -9,8 +9,8 @@ from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import noise
 from authoring.dashboards.thresholds import NO_LIMIT, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
 
 QUIET = "No alert ended in this time"
 HOURS_4 = 4 * 3600

@@ -11,9 +11,9 @@ from authoring.dashboards.board import Board, Row
 from authoring.dashboards.cloudwatch import SILENT, alarm
 from authoring.dashboards.queries import aws, chosen
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, falling, rising
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
-from model.resource_base import ResourceKind
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import ResourceKind
+from model.grafana.dashboards import Board as Uid
 
 KINDS: Final = (
     ResourceKind.LOAD_BALANCER,

@@ -11,8 +11,8 @@ from authoring.dashboards import links, panels, targets
 from authoring.dashboards.queries import alerts, red, slo, traces, workloads
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
-from model.dashboards import Board
-from model.metric_names import BUDGET_EXHAUSTED, FAST_BURN, OUTAGE, SLOW_BURN
+from model.grafana.dashboards import Board
+from model.metrics.metric_names import BUDGET_EXHAUSTED, FAST_BURN, OUTAGE, SLOW_BURN
 from model.vocabulary import Severity
 
 Panels = tuple[Builder[Panel], ...]

@@ -18,8 +18,9 @@ from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos
 from authoring.dashboards import annotations, links, variables
 from authoring.dashboards.panels import WIDTH
 from authoring.text import to_json
-from model import dashboards, labels
-from model.system import System
+from model import labels
+from model.catalog.system import System
+from model.grafana import dashboards
 
 FOLDER: Final = "dashboards/grafana"
 

@@ -14,10 +14,10 @@ from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import business
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
-from model.kpis import Kpi, ValueMeasure
-from model.system import System
+from model.catalog.catalog import Catalog
+from model.catalog.kpis import Kpi, ValueMeasure
+from model.catalog.system import System
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import Direction, Unit
 
 # The tiles ask once, and so does the table: ten curves fill the rest of the first view.

@@ -10,9 +10,9 @@ from authoring.dashboards.cloudwatch import alarm
 from authoring.dashboards.queries import aws, chosen
 from authoring.dashboards.queries import caches as queries
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
-from model.resource_base import ResourceKind
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import ResourceKind
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import Signal
 
 NO_EXPORTER: Final = "No cache here has an exporter"

@@ -10,8 +10,8 @@ from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import capacity, fullness, kubernetes
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
 
 NOT_COUNTED = "Prometheus does not answer"
 NOTHING_FILLS = "Nothing fills"

@@ -10,9 +10,10 @@ from authoring.dashboard_linter import promql
 from authoring.dashboard_linter.document import Document, Json
 from authoring.dashboard_linter.panel_rules import WITHOUT_QUERIES
 from authoring.dashboard_linter.target_rules import parsed
-from model import labels, metric_inventory
-from model.dashboards import RUNBOOKS_VARIABLE
-from model.metric_names import OBJECTIVE_RATIO
+from model import labels
+from model.grafana.dashboards import RUNBOOKS_VARIABLE
+from model.metrics import metric_inventory
+from model.metrics.metric_names import OBJECTIVE_RATIO
 
 # Of a browser's six connections to Grafana each waits for the one before: more are seconds.
 FIRST_VIEW: Final = 12

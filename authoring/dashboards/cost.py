@@ -8,8 +8,8 @@ from authoring.dashboards.cost_details import NO_COST
 from authoring.dashboards.queries import cost
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
 
 NO_WEEK = "Less than a week of history"
 

@@ -11,10 +11,10 @@ from authoring.dashboards.kpi_panels import UNITS, limits, title
 from authoring.dashboards.queries import business, cost, monitoring
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
-from model.kpis import Kpi
-from model.system import System
+from model.catalog.catalog import Catalog
+from model.catalog.kpis import Kpi
+from model.catalog.system import System
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import Direction, Unit
 
 NO_COST = "OpenCost does not answer, or is not installed"

@@ -11,9 +11,9 @@ from authoring.dashboards.queries import aws, chosen
 from authoring.dashboards.queries import databases as queries
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
-from model.resource_base import ResourceKind
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import ResourceKind
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import Signal
 
 NO_EXPORTER: Final = "No database here has an exporter"

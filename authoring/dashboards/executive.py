@@ -12,9 +12,9 @@ from authoring.dashboards.queries import business as numbers
 from authoring.dashboards.slo_tracking import LEFT
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
-from model import metric_names as names
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
+from model.metrics import metric_names as names
 from model.vocabulary import Severity
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)

@@ -10,8 +10,8 @@ from authoring.dashboards.queries import capacity, fullness, kubernetes, nodes
 from authoring.dashboards.queries.fullness import Kind
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import Signal
 
 NOT_COUNTED = "Prometheus does not answer"

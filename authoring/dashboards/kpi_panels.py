@@ -17,10 +17,10 @@ from authoring.dashboards.queries import business
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
 from authoring.signal_alerts import ALERTS
 from model import labels
-from model.dashboards import Board as Uid
-from model.kpis import Kpi, RateMeasure, ValueMeasure
-from model.system import System
-from model.thresholds import Threshold
+from model.catalog.kpis import Kpi, RateMeasure, ValueMeasure
+from model.catalog.system import System
+from model.catalog.thresholds import Threshold
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import Severity, Signal, Unit
 
 AI_COST: Final = ALERTS[Signal.AI_COST].name

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, falling, rising
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.vocabulary import Direction, Signal, Unit
 
 SAYS = "Lines are the tightest of the catalog; each alert has its component's own."

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
 from model import labels
-from model.dashboards import RUNBOOKS_VARIABLE, Board
+from model.grafana.dashboards import RUNBOOKS_VARIABLE, Board
 
 Link = builders.DashboardLink
 

@@ -9,9 +9,9 @@ from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import logs
 from authoring.dashboards.thresholds import NO_LIMIT
 from model import labels
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.collector.logs import LEVELS
-from model.dashboards import Board as Uid
+from model.grafana.dashboards import Board as Uid
 
 NOTHING = "No line is found: widen the time, the level, or the word"
 TO_SERVICE = links.board(

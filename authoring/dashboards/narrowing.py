@@ -9,7 +9,7 @@ from authoring.dashboards import links, panels, targets
 from authoring.dashboards.blocks import BY_COMPONENT
 from authoring.dashboards.panels import Said
 from model import labels
-from model.dashboards import Board
+from model.grafana.dashboards import Board
 
 TITLE = "Only this one"
 

@@ -10,8 +10,8 @@ from authoring.dashboards.colours import BAD, GOOD, NEUTRAL, WARN
 from authoring.dashboards.queries import nodes
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import Signal
 
 NO_NODES = "No node is scraped"

@@ -7,9 +7,9 @@ from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import alerts, platform, slo
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
-from model.metric_names import BUDGET_EXHAUSTED, FAST_BURN, SLOW_BURN
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
+from model.metrics.metric_names import BUDGET_EXHAUSTED, FAST_BURN, SLOW_BURN
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
 

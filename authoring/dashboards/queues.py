@@ -10,9 +10,9 @@ from authoring.dashboards.cloudwatch import alarm
 from authoring.dashboards.queries import chosen
 from authoring.dashboards.queries import queues as queries
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
-from model.resource_base import ResourceKind
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import ResourceKind
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import ComponentKind, Signal
 
 NO_EXPORTER: Final = "CloudWatch's exporter does not answer"

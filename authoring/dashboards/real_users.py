@@ -10,8 +10,8 @@ from authoring.dashboards.lines import SAYS, tightest
 from authoring.dashboards.queries import logs, real_users
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
 from model.vocabulary import ComponentKind, Signal
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)

@@ -33,7 +33,7 @@ from authoring.dashboards import (
     traces,
 )
 from authoring.dashboards.board import Board
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import Problem, raise_if_any
 
 Maker = Callable[[Catalog], tuple[Board, ...]]

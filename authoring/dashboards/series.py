@@ -20,9 +20,9 @@ from authoring.rule_text import Written, rule_file
 from authoring.signals.requests import DURATIONS
 from authoring.slo.promql import number, selector
 from model import labels
-from model.catalog import Catalog, owner_of
-from model.components import Component
-from model.objectives import LatencySli
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.components import Component
+from model.catalog.objectives import LatencySli
 from model.quantities import Duration
 
 PATH: Final = "rules/prometheus/dashboards.yaml"

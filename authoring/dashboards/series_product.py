@@ -7,9 +7,9 @@ from authoring import kpis
 from authoring.rule_text import Written
 from authoring.slo.promql import number, selector
 from model import labels
-from model.catalog import Catalog
-from model.kpis import RateMeasure
-from model.system import System
+from model.catalog.catalog import Catalog
+from model.catalog.kpis import RateMeasure
+from model.catalog.system import System
 from model.vocabulary import Direction
 
 CHANGE: Final = "component:kpi_change:ratio"

@@ -11,8 +11,8 @@ from authoring import signals, thresholds
 from authoring.rule_text import Written
 from authoring.signals.query import Measured
 from model import labels
-from model.catalog import Catalog
-from model.system import System
+from model.catalog.catalog import Catalog
+from model.catalog.system import System
 from model.vocabulary import Signal
 
 ATTACKS: Final = "component:attack_signatures:per_minute"

@@ -11,8 +11,8 @@ from typing import Final
 from authoring import signals, thresholds
 from authoring.rule_text import Written
 from model import labels
-from model.catalog import Catalog
-from model.resource_base import ResourceKind
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import ResourceKind
 from model.vocabulary import Signal
 
 AWS_RESOURCE: Final = "component:aws_resource:info"

@@ -8,9 +8,9 @@ from authoring.dashboards.colours import BAD, GOOD, WARN
 from authoring.dashboards.queries import alerts, slo
 from authoring.dashboards.slo_tracking import BURNING, CHOSEN, LEFT, NAMES
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
-from model import metric_names as names
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
+from model.metrics import metric_names as names
 
 
 def boards(_: Catalog) -> tuple[Board, ...]:

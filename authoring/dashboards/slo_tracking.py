@@ -9,9 +9,9 @@ from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import slo
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
-from model import metric_names as names
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
+from model.metrics import metric_names as names
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
 NAMES = {labels.SYSTEM: "System", labels.COMPONENT: "Component", names.OBJECTIVE: "Objective"}

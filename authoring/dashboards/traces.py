@@ -10,8 +10,8 @@ from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import red, traces
 from authoring.dashboards.thresholds import NO_LIMIT, rising
 from model import labels
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board as Uid
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
 BY_EDGE = "{{client}} to {{server}}"

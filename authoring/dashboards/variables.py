@@ -19,9 +19,9 @@ from authoring.dashboards import sources
 from authoring.dashboards.series import COMPONENTS
 from authoring.dashboards.series_stores import AWS_RESOURCE
 from model import labels, names
-from model.dashboards import RUNBOOKS_UNSET, RUNBOOKS_VARIABLE
-from model.resource_base import ResourceKind
-from model.system import System
+from model.catalog.resource_base import ResourceKind
+from model.catalog.system import System
+from model.grafana.dashboards import RUNBOOKS_UNSET, RUNBOOKS_VARIABLE
 
 Variable = Builder[VariableModel]
 

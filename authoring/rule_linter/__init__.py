@@ -25,7 +25,7 @@ from authoring.rule_linter.findings import Check, Finding, Known
 from authoring.rule_linter.shapes import Shapes
 from authoring.rule_linter.source import Rule
 from model.assets import BundleKind, read_manifest
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import BadInput, Problem
 
 OF_ANY: tuple[Check, ...] = (parses.check, timing.check, ownership.check, records.check)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from promql_parser import VectorSelector
 
 from authoring.rule_linter.source import Rule
-from model import labels, metric_inventory
-from model.catalog import Catalog
+from model import labels
+from model.catalog.catalog import Catalog
+from model.catalog.telemetry import series_names
+from model.metrics import metric_inventory
 from model.quantities import Duration
-from model.telemetry import series_names
 from model.vocabulary import ComponentKind
 
 # On every target, by service discovery or by Belfry's own relabelling; not each target has each.

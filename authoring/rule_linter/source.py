@@ -1,7 +1,7 @@
 """Rule files as they were written: each rule with the lines it stands on.
 
-Read from YAML's nodes and not by ``model.prometheus_rules``: the linter has more to say about a broken rule than that
-it is broken, and where.
+Read from YAML's nodes and not by ``model.alerting.prometheus_rules``: the linter has more to say about a broken rule
+than that it is broken, and where.
 """
 
 import re

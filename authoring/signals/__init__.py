@@ -24,8 +24,8 @@ from collections.abc import Callable, Iterable
 from authoring.signals import browsers, models, platform, requests, security, stores
 from authoring.signals.query import MINIMUM_REQUESTS, Measured, Part, Query, of_part
 from authoring.slo.promql import selector
-from model.metric_names import FAST_BURN, OUTAGE, SLOW_BURN
-from model.system import System
+from model.catalog.system import System
+from model.metrics.metric_names import FAST_BURN, OUTAGE, SLOW_BURN
 from model.vocabulary import Signal
 
 __all__ = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from authoring.signals.query import MINIMUM_REQUESTS, Measured, Query
-from model.components import Component
+from model.catalog.components import Component
 from model.vocabulary import ComponentKind
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from authoring.signals.query import IN_CLUSTER, MINIMUM_REQUESTS, Measured, Query
 from authoring.slo.promql import selector
-from model.components import Component
-from model.system import System
+from model.catalog.components import Component
+from model.catalog.system import System
 
 
 def workload(record: str) -> Callable[[Measured], Query | None]:

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from authoring.slo.promql import selector
-from model.components import Component
-from model.resource_base import ResourceBase
-from model.system import System
-from model.telemetry import HttpMetrics
+from model.catalog.components import Component
+from model.catalog.resource_base import ResourceBase
+from model.catalog.system import System
+from model.catalog.telemetry import HttpMetrics
 from model.vocabulary import ComponentKind
 
 Part = Component | ResourceBase

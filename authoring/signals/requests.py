@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from authoring.signals.query import MINIMUM_REQUESTS, Measured, Query
 from authoring.slo.promql import number
-from model.components import Component
+from model.catalog.components import Component
 
 DURATIONS = "component:request_duration_seconds_bucket:rate5m"
 """Requests a second by bucket of their duration. Raw buckets are most of what rules read: quantiles share these."""

@@ -1,7 +1,7 @@
 """Databases, caches and queues, as those who ask them see it, or as an exporter does."""
 
 from authoring.signals.query import MINIMUM_REQUESTS, Measured, Query
-from model.databases import RdsDatabase
+from model.catalog.databases import RdsDatabase
 
 
 def query_latency(m: Measured) -> Query | None:

@@ -14,10 +14,10 @@ from authoring.slo.promql import indented
 from authoring.slo.rules import Alert, Recording, Section
 from authoring.slo.target import INTERVAL, Slo, objectives
 from model import labels
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
+from model.catalog.system import System
 from model.problems import Problem, raise_if_any
 from model.quantities import plain
-from model.system import System
 
 DASHBOARD = "/d/belfry-slo"
 # A probe that runs more seldom cannot tell good minutes from bad ones, and Prometheus forgets its result after five.

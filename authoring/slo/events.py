@@ -11,11 +11,19 @@ from authoring.slo.promql import any_of, enclosed, equals, number, selector
 from authoring.slo.rules import Recording
 from authoring.slo.target import CHECKS_PER_MINUTE, Slo
 from model import labels
-from model import metric_names as names
-from model.components import Component
-from model.objectives import AvailabilitySli, FreshnessSli, GaugeSli, HistogramSli, LatencySli, ProbeSli, RatioSli
+from model.catalog.components import Component
+from model.catalog.objectives import (
+    AvailabilitySli,
+    FreshnessSli,
+    GaugeSli,
+    HistogramSli,
+    LatencySli,
+    ProbeSli,
+    RatioSli,
+)
+from model.catalog.telemetry import Histogram, HttpMetrics, Series
+from model.metrics import metric_names as names
 from model.quantities import Duration
-from model.telemetry import Histogram, HttpMetrics, Series
 
 SHORTEST = "30s"
 BASE = "5m"

@@ -10,7 +10,7 @@ from authoring.slo.target import Slo
 from authoring.slo.windows import ALERT_WINDOWS
 from authoring.slo.words import bad_events
 from model import labels
-from model import metric_names as names
+from model.metrics import metric_names as names
 from model.quantities import Duration
 from model.vocabulary import Severity
 

@@ -7,13 +7,13 @@ from functools import cached_property
 
 from authoring.slo.promql import equals, selector
 from model import labels
-from model import metric_names as names
-from model.catalog import owner_of
-from model.components import Component
-from model.objectives import FreshnessSli, GaugeSli, HistogramSli, LatencySli, Objective, ProbeSli
+from model.catalog.catalog import owner_of
+from model.catalog.components import Component
+from model.catalog.objectives import FreshnessSli, GaugeSli, HistogramSli, LatencySli, Objective, ProbeSli
+from model.catalog.resource_base import ResourceBase
+from model.catalog.system import System
+from model.metrics import metric_names as names
 from model.quantities import plain
-from model.resource_base import ResourceBase
-from model.system import System
 
 # Scrapes and evaluations of objectives, in seconds. Counts in minutes are numbers of evaluations divided by four.
 INTERVAL = 15

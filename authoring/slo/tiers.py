@@ -11,7 +11,7 @@ from authoring.slo.promql import all_of, any_of, enclosed, number
 from authoring.slo.rules import Alert, Section
 from authoring.slo.target import Slo
 from authoring.slo.words import bad_events
-from model import metric_names as names
+from model.metrics import metric_names as names
 from model.quantities import Duration, plain
 from model.vocabulary import Severity
 

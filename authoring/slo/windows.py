@@ -12,7 +12,7 @@ from authoring.slo.events import BASE
 from authoring.slo.promql import enclosed
 from authoring.slo.rules import Recording
 from authoring.slo.target import Slo
-from model import metric_names as names
+from model.metrics import metric_names as names
 
 # Window -> the shorter window and the shifts of its copies; in the order in which they are recorded.
 SUMS: dict[str, tuple[str, tuple[str, ...]]] = {

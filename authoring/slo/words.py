@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from authoring.slo.target import Slo
-from model import metric_names as names
-from model.objectives import AvailabilitySli, FreshnessSli, GaugeSli, HistogramSli, LatencySli, ProbeSli
+from model.catalog.objectives import AvailabilitySli, FreshnessSli, GaugeSli, HistogramSli, LatencySli, ProbeSli
+from model.metrics import metric_names as names
 from model.quantities import plain
 
 

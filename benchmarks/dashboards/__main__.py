@@ -26,7 +26,7 @@ from benchmarks.dashboards import answers, frames, measure, page, pictures, reco
 from benchmarks.dashboards.recording import Plan
 from benchmarks.dashboards.themes import DARK, THEMES
 from benchmarks.rule_pack import packs, store
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "dashboards"

@@ -20,7 +20,7 @@ from benchmarks.rule_pack import recording as rule_recording
 from benchmarks.rule_pack import store
 from benchmarks.rule_pack.cluster import Cluster
 from benchmarks.rule_pack.packs import Group, Rule
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 
 WEEK = 7 * 86_400
 CONNECTIONS = 6  # a browser has as many to one host

@@ -26,8 +26,8 @@ from benchmarks.rule_pack.packs import Group, Read, Rule
 from benchmarks.rule_pack.recording import next_level
 from benchmarks.rule_pack.store import NOW
 from model import labels, names
-from model.catalog import Catalog
-from model.metric_names import BUDGET_REMAINING, OBJECTIVE_RATIO
+from model.catalog.catalog import Catalog
+from model.metrics.metric_names import BUDGET_REMAINING, OBJECTIVE_RATIO
 
 SCRAPE = 30
 # Seconds a span may have -> step of what is only read from afar.

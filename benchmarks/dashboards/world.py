@@ -7,12 +7,13 @@ catalog gets series without a word here.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from model import cloudwatch_metrics, labels, metric_inventory, names
-from model.catalog import Catalog
-from model.components import Component
-from model.resource_base import ResourceKind
-from model.system import System
-from model.telemetry import PRESETS, Histogram, Metric, series_names
+from model import labels, names
+from model.catalog.catalog import Catalog
+from model.catalog.components import Component
+from model.catalog.resource_base import ResourceKind
+from model.catalog.system import System
+from model.catalog.telemetry import PRESETS, Histogram, Metric, series_names
+from model.metrics import cloudwatch_metrics, metric_inventory
 from model.vocabulary import ComponentKind, MetricType, Unit
 
 Labels = dict[str, str]

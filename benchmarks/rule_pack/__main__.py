@@ -6,8 +6,8 @@ PATH is what `helm template` prints of kube-prometheus-stack with the components
 scheduler, controller manager, kube-proxy: EKS shows none of them), or a rule file with its rules. The store has raw
 series of a made-up cluster (``cluster.py``), as far back as any rule of the two looks. Recorded series are made by
 asking the rules themselves, level by level, and have then always been what they are now. Samples are those of half a
-minute: a group that is evaluated every 15 s counts twice. Default rules that ``model/default_rules.yaml`` does not
-decide on are an error. Takes some five minutes on an idle machine.
+minute: a group that is evaluated every 15 s counts twice. Default rules that ``model/alerting/default_rules.yaml`` does
+not decide on are an error. Takes some five minutes on an idle machine.
 """
 
 import shutil
@@ -25,7 +25,7 @@ from authoring import default_rules
 from benchmarks.rule_pack import packs, recording, store
 from benchmarks.rule_pack.cluster import Cluster
 from benchmarks.rule_pack.packs import Group, Rule
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 
 PROJECT = Path(__file__).resolve().parents[2]
 OURS, THEIRS = "Belfry", "kube-prometheus-stack"

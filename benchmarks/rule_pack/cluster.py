@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from benchmarks.rule_pack.packs import Read, values
-from model import metric_inventory
-from model.catalog import Catalog
-from model.telemetry import Telemetry, series_names
+from model.catalog.catalog import Catalog
+from model.catalog.telemetry import Telemetry, series_names
+from model.metrics import metric_inventory
 
 Labels = dict[str, str]
 

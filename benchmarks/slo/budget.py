@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.slo import lab
 from benchmarks.slo.arrivals import poisson
-from model import metric_names as names
+from model.metrics import metric_names as names
 
 DAY = 86_400
 DAYS = 30

@@ -23,7 +23,7 @@ from rich.table import Table
 
 from authoring.slo.windows import SUMS
 from benchmarks.slo import lab, textbook
-from model import metric_names as names
+from model.metrics import metric_names as names
 
 NOW = 1_750_000_200  # a multiple of 300, long ago
 STEP = 15

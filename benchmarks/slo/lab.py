@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from authoring import slo
-from model.system import System
+from model.catalog.system import System
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROMTOOL = PROJECT / ".tools" / "bin" / "promtool"

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.slo import lab
-from model import metric_names as names
+from model.metrics import metric_names as names
 
 RATES = (0.005, 0.02, 0.05, 0.1, 0.2, 1.0, 10.0)
 BUDGETS = {"99": 0.01, "99.9": 0.001}

@@ -8,9 +8,9 @@ from engine.charts_check.monitors import targets
 from engine.charts_check.objects import Object, Pods, matches
 from engine.charts_check.rules import Finding
 from engine.charts_check.world import World
-from model import network_paths
-from model.network_paths import DataPath
-from model.network_policies import NAMESPACE_NAME, PRIVATE
+from model.cluster import network_paths
+from model.cluster.network_paths import DataPath
+from model.cluster.network_policies import NAMESPACE_NAME, PRIVATE
 
 # Where the API server calls webhooks from: the control plane's interfaces in the VPC, which is of private addresses.
 _CONTROL_PLANE = tuple(ipaddress.ip_network(cidr) for cidr in PRIVATE)

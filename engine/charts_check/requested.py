@@ -1,14 +1,12 @@
 """What the pods of an environment ask for, all together: what the nodes must have."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.charts_check.objects import Pods
+from model.quantities import kubernetes_bytes
 
-# Quantities of Kubernetes, as factors of bytes; processor time has only milli.
-_BYTES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 _MIB = 2**20
 
 
@@ -45,9 +43,9 @@ def millis(quantity: Any) -> float:
 
 def mebibytes(quantity: Any) -> float:
     """Memory in MiB: ``512Mi``, ``2Gi``, ``1G``, bytes."""
-    parts = re.fullmatch(r"([0-9.]+)(\w*)", str(quantity or 0))
-    assert parts, quantity
-    return float(parts[1]) * _BYTES[parts[2]] / _MIB
+    found = kubernetes_bytes(quantity or 0)
+    assert found is not None, quantity
+    return float(found) / _MIB
 
 
 def _cpu(pods: Pods) -> float:

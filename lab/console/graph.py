@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from model.system import System
+from model.catalog.system import System
 
 HEIGHT = 44
 MARGIN = 2

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from lab.console.graph import TALL, WIDE, Graph, draw
 from lab.console.sources import Alert, AlertState, Measured, ObjectiveKey
-from model.catalog import Catalog
-from model.components import Component
-from model.objectives import Objective
+from model.catalog.catalog import Catalog
+from model.catalog.components import Component
+from model.catalog.objectives import Objective
+from model.catalog.resource_base import ResourceBase
+from model.catalog.system import System
 from model.quantities import plain
-from model.resource_base import ResourceBase
-from model.system import System
 from model.vocabulary import Vocabulary
 
 

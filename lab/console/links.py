@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 from lab.layout import Layout
-from model.dashboards import Board
+from model.grafana.dashboards import Board
 
 # Parameters of Prometheus's and Grafana's pages that hold a query.
 _EXPRESSION, _PANE = "g0.expr", "left"

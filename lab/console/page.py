@@ -19,8 +19,8 @@ from lab.console.snapshot import Snapshot
 from lab.console.sources import AlertState, heartbeat, is_heartbeat
 from lab.endpoints import Endpoints
 from lab.layout import Layout
-from model.catalog import Catalog
-from model.dashboards import Board
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board
 
 FOLDER = Path(__file__).parent
 # Columns of the inbox; other kinds share the last one, where there are any.

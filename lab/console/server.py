@@ -16,7 +16,7 @@ from lab.endpoints import read_endpoints
 from lab.errors import LabError
 from lab.layout import Layout
 from lab.ports import HOST
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import BadInput
 
 NAME = "console"

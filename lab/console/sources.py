@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from lab.errors import LabError
 from lab.inbox import KINDS
 from lab.process import request
-from model import labels, metric_names, names
+from model import labels, names
+from model.metrics import metric_names
 
 # A server that is stopped or swapped out must not hold the page up.
 TIMEOUT_SECONDS = 3.0

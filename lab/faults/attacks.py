@@ -7,7 +7,7 @@ from lab.faults.fault import Fault, Target
 from lab.faults.promises import every_part, expected, line
 from lab.faults.services import LAG
 from lab.workload.effects import Effect
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.vocabulary import ComponentKind, Severity, Signal
 
 _A_SECOND = 5.0

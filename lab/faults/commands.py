@@ -23,7 +23,7 @@ from lab.faults.table import FAULTS, find
 from lab.layout import ROOT, Layout
 from lab.manager import Manager
 from lab.output import AsJson, Root, errors, print_json, progress
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import BadInput, Problem
 from model.quantities import Duration
 from model.vocabulary import Environment

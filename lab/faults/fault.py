@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lab.workload.effects import Effect
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.vocabulary import Severity
 
 

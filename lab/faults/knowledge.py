@@ -13,7 +13,7 @@ import yaml
 
 from lab.faults.fault import Expected
 from model import labels
-from model.metric_names import OBJECTIVE
+from model.metrics.metric_names import OBJECTIVE
 from model.quantities import Duration
 
 _MATCHER = re.compile(r'^\s*([\w.-]+)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*$')

@@ -6,10 +6,10 @@ from lab.faults.fault import Fault, Target
 from lab.faults.promises import every_part, expected, line, promises
 from lab.faults.services import LAG, SLOW
 from lab.workload.effects import Effect
-from model import metric_names as names
-from model.catalog import Catalog
-from model.components import Component
-from model.system import System
+from model.catalog.catalog import Catalog
+from model.catalog.components import Component
+from model.catalog.system import System
+from model.metrics import metric_names as names
 from model.vocabulary import Severity, Signal
 
 # A model that answers within half a second then needs four and a half: five in six answers are later than any line,

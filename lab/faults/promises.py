@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.faults.fault import Expected
-from model import metric_names as names
-from model.catalog import Catalog, owner_of
-from model.components import Component
-from model.objectives import Objective, ProbeSli
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.components import Component
+from model.catalog.objectives import Objective, ProbeSli
+from model.catalog.resource_base import ResourceBase
+from model.catalog.system import System
+from model.catalog.thresholds import Threshold
+from model.metrics import metric_names as names
 from model.quantities import Duration
-from model.resource_base import ResourceBase
-from model.system import System
-from model.thresholds import Threshold
 from model.vocabulary import Severity, Signal
 
 Part = Component | ResourceBase

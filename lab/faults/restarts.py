@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lab.alertmanager import NAME as ALERTMANAGER
 from lab.faults.fault import Expected, Fault, Target
 from lab.prometheus import NAME as PROMETHEUS
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.vocabulary import Severity
 
 HEARTBEAT = Expected(

@@ -12,7 +12,7 @@ from lab.faults.table import choose
 from lab.faults.trial import Plan, Trial, broken
 from lab.layout import Layout
 from lab.workload import control
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import BadInput, Problem
 
 EVERY = 1.0

@@ -13,7 +13,7 @@ from lab.faults.fault import Fault, Target
 from lab.faults.knowledge import Knowledge
 from lab.faults.table import runs
 from lab.faults.trial import Plan, Trial
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 
 # For how long nothing was wrong, where it matters and is not measured.
 HISTORY = 3600.0

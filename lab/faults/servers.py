@@ -17,7 +17,7 @@ from lab.faults.knowledge import Knowledge, of_servers
 from lab.faults.messages import Message, message
 from lab.process import request
 from model import labels
-from model.metric_names import OBJECTIVE
+from model.metrics.metric_names import OBJECTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from lab.faults.fault import Burn, Fault, Target
 from lab.faults.promises import HOUR, Promise, databases, expected, line, promises
 from lab.workload.effects import MEANINGFUL, Effect
-from model import metric_names as names
-from model.catalog import Catalog
-from model.components import Component
+from model.catalog.catalog import Catalog
+from model.catalog.components import Component
+from model.metrics import metric_names as names
 from model.quantities import Duration
 from model.vocabulary import Severity, Signal
 

@@ -6,10 +6,10 @@ from lab.faults.fault import Burn, Fault, Target
 from lab.faults.promises import HOUR, every_part, expected, line, promises
 from lab.faults.services import LAG
 from lab.workload.effects import Effect
-from model import metric_names as names
-from model.catalog import Catalog
-from model.objectives import FreshnessSli
-from model.resources import ResourceKind
+from model.catalog.catalog import Catalog
+from model.catalog.objectives import FreshnessSli
+from model.catalog.resources import ResourceKind
+from model.metrics import metric_names as names
 from model.vocabulary import ComponentKind, Severity, Signal
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from lab.faults import attacks, models, restarts, services, stores
 from lab.faults.fault import Fault, Target
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import BadInput, Problem
 
 # As a game day runs them: the slow burn first, for it takes the longer the longer nothing was wrong.

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from lab.workload.plan import Part, Plan
 from model.base import Model
-from model.telemetry import Metric
+from model.catalog.telemetry import Metric
 from model.vocabulary import MetricType
 from model.yaml_file import read_yaml
 

@@ -10,7 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from lab.workload.plan import Part, Plan
 from model.base import Model
-from model.objectives import Objective
+from model.catalog.objectives import Objective
 from model.quantities import Duration
 
 Labels = Mapping[str, str]

@@ -5,7 +5,7 @@ from time import perf_counter
 from lab.workload import calls
 from lab.workload.plan import Part
 from lab.workload.world import Actor
-from model.components import AiModel
+from model.catalog.components import AiModel
 
 # Of one call: tokens asked and answered, and dollars for a thousand of them; about what small models cost.
 INPUT_TOKENS, OUTPUT_TOKENS = (250, 600), (80, 250)

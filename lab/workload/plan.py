@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from model.catalog import Catalog
-from model.components import Component
-from model.databases import ElastiCache, RdsDatabase
+from model.catalog.catalog import Catalog
+from model.catalog.components import Component
+from model.catalog.databases import ElastiCache, RdsDatabase
+from model.catalog.resources import ResourceBase, SqsQueue
+from model.catalog.system import System
+from model.catalog.telemetry import Metric
 from model.problems import Problem, raise_if_any
-from model.resources import ResourceBase, SqsQueue
-from model.system import System
-from model.telemetry import Metric
 from model.vocabulary import ComponentKind
 
 Key = tuple[str, str]

@@ -25,7 +25,7 @@ from lab.workload.telemetry import Telemetry
 from lab.workload.visitors import Visitors, attack
 from lab.workload.worker import Worker
 from lab.workload.world import Actor, World
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.vocabulary import ComponentKind
 
 # How often gauges are set, and lines are written to the containers' files.

@@ -9,7 +9,7 @@ from lab.server import Command, Server
 from lab.workload.behaviour import FILE
 from lab.workload.plan import Plan
 from model import names
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 
 NAME = "workload"
 PORT = 8080

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from model import names
+from model.catalog.system import System
 from model.collector import browser, identity, logs, redaction
 from model.collector.ottl import quote
 from model.collector.parts import (
@@ -19,7 +20,6 @@ from model.collector.parts import (
     prometheus_exporters,
     resilience,
 )
-from model.system import System
 from model.vocabulary import LogDestination
 
 TO_SAMPLERS = "load_balancing"

@@ -7,9 +7,9 @@ pod leaves open follows from its namespace. The same two become the labels `syst
 from collections.abc import Iterable
 
 from model import labels
+from model.catalog.system import System
 from model.collector.ottl import quote, transform
 from model.collector.parts import NODE_NAME, Config
-from model.system import System
 
 KUBERNETES = "k8s_attributes"
 IDENTITY = "transform/identity"

@@ -6,9 +6,9 @@ which Loki keeps as structured metadata: `{service_name="backend"} | correlation
 
 from collections.abc import Iterable, Sequence
 
+from model.catalog.system import System
 from model.collector.ottl import quote, transform
 from model.collector.parts import Config
-from model.system import System
 from model.vocabulary import LogFormat
 
 PARSE = "transform/parse"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from model.catalog.system import System
 from model.collector import identity, sampling
 from model.collector.gateway import INSTANCE, instance
 from model.collector.parts import (
@@ -16,7 +17,6 @@ from model.collector.parts import (
     prometheus_exporters,
     resilience,
 )
-from model.system import System
 
 SPAN_METRICS = "span_metrics"
 SERVICE_GRAPH = "service_graph"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from model.catalog.system import System
 from model.collector.ottl import quote
 from model.collector.parts import Config
 from model.quantities import plain
-from model.system import System
 
 TAIL_SAMPLING = "tail_sampling"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from model.system import System
+from model.catalog.system import System
 from model.vocabulary import LogDestination, Vocabulary
 
 GIB = 1024**3

@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from authoring.alertmanager import generate
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
+from model.catalog.system import System
+from model.catalog.teams import Organization
 from model.problems import BadInput
-from model.system import System
-from model.teams import Organization
 from tests.model.catalogs import changed, good_organization, good_system
 from tests.tools import run
 

@@ -15,12 +15,12 @@ from moto import mock_aws
 from authoring.cloudwatch_board import MAX_BYTES, MAX_METRICS, Curve, Graph, Section, body, filled
 from authoring.cloudwatch_dashboards import BILLED_SERVICES, TRAFFIC, alarm_files, generate, system_board
 from components.cloudwatch_dashboards import filled as deployed
-from model.alarms import AlarmFile, alarms_for
-from model.catalog import Catalog
+from model.alarms.alarm import AlarmFile, alarms_for
+from model.catalog.catalog import Catalog
+from model.catalog.resources import RESOURCE_MODELS
+from model.catalog.system import System
 from model.dimensions import shipped
 from model.problems import BadInput
-from model.resources import RESOURCE_MODELS
-from model.system import System
 from tests.model.catalogs import changed, good_system, write_catalog
 from tests.tools import PROJECT
 

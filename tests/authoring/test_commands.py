@@ -12,7 +12,7 @@ import pytest
 
 from authoring.__main__ import main
 from authoring.new_system import renamed
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.model.catalogs import write_catalog
 from tests.tools import PROJECT
 

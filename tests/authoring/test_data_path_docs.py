@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from authoring import data_path_docs
-from model.network_paths import PATHS, SUBJECTS
+from model.cluster.network_paths import PATHS, SUBJECTS
 
 PROJECT = Path(__file__).parents[2]
 ((PATH, TEXT),) = data_path_docs.generate().items()

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from authoring import default_rules
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.problems import BadInput
-from model.prometheus_rules import RuleFile
 from model.yaml_file import read_yaml
 from tests.tools import PROJECT
 
@@ -35,7 +35,7 @@ def test_the_page_has_a_line_for_every_default_rule() -> None:
 
 
 def test_a_rule_that_is_neither_replaced_nor_dropped_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "alerting").mkdir(parents=True)
     text = "chart: x 1\nalerts:\n  Lost: {why: Nobody decided.}\ngroups: {}\n"
     (tmp_path / default_rules.SOURCE).write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match="neither of by and dropped"):

@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from authoring.escalation import generate
-from model.teams import Organization
+from model.catalog.teams import Organization
 from tests.model.catalogs import changed, good_organization
 
 

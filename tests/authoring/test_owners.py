@@ -5,7 +5,7 @@ import re
 import pytest
 
 from authoring import owners
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import BadInput
 from tests.tools import PROJECT
 

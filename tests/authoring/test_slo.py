@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from authoring import slo
-from model import metric_names as names
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
+from model.catalog.system import System
+from model.catalog.teams import Organization
+from model.metrics import metric_names as names
 from model.problems import BadInput
-from model.system import System
-from model.teams import Organization
 from tests.model.catalogs import Document, good_organization
 from tests.tools import PROJECT
 

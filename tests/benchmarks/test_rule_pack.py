@@ -8,7 +8,7 @@ from authoring.default_rules import DefaultRules
 from benchmarks.rule_pack import cluster, packs, recording, store
 from benchmarks.rule_pack.__main__ import Cost, Slowest, main, slowest
 from benchmarks.rule_pack.packs import Group, Read, Rule
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.tools import PROJECT
 
 CATALOG = Catalog.load(PROJECT / "catalog")

@@ -16,13 +16,14 @@ from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs, PodIdentity, PodIdentityArgs
 from components.security_events import SecurityEvents, SecurityEventsArgs
 from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsArgs
-from model import policies, resource_policies, workloads
-from model.access import AccessLevel
-from model.audit_filters import FILTERS
-from model.node_pools import Pool
+from model.account import policies, resource_policies
+from model.account.access import AccessLevel
+from model.account.node_pools import Pool
+from model.account.storage import BucketUse, buckets
+from model.alarms.audit_filters import FILTERS
+from model.alarms.security_events import EVENTS
+from model.cluster import workloads
 from model.quantities import Duration
-from model.security_events import EVENTS
-from model.storage import BucketUse, buckets
 from model.vocabulary import Severity
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"

@@ -43,19 +43,19 @@ from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
 from components.thanos import ThanosReader, ThanosReaderArgs
-from model.alarms import Alarm, AlarmFile, alarms_for
+from model.account.node_pools import Pool, placement
+from model.alarms.alarm import Alarm, AlarmFile, alarms_for
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, Bundle, BundleKind, Maturity
-from model.cloudwatch_metrics import Job
+from model.catalog.resources import DynamoDbTable
 from model.collector.agent import AgentInput
-from model.database_exporters import POSTGRES, DatabaseAccess, DatabaseTarget
-from model.elasticsearch import ElasticsearchInput
-from model.grafana_datasources import elasticsearch_datasource
-from model.jaeger import JaegerInput, Memory
+from model.grafana.datasources import elasticsearch_datasource
+from model.metrics.cloudwatch_metrics import Job
+from model.metrics.database_exporters import POSTGRES, DatabaseAccess, DatabaseTarget
 from model.names import PodSecurity
-from model.node_pools import Pool, placement
-from model.prometheus_rules import RuleFile
 from model.quantities import Duration
-from model.resources import DynamoDbTable
+from model.stores.elasticsearch import ElasticsearchInput
+from model.stores.jaeger import JaegerInput, Memory
 from model.vocabulary import ProbeKind, Severity
 from tests.components.account_examples import ACCOUNT_EXAMPLES
 from tests.components.guard_rail_examples import GUARD_RAIL_EXAMPLES

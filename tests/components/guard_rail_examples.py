@@ -9,9 +9,10 @@ from components.falco_events import FalcoEvents, FalcoEventsArgs
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from components.quotas import Quotas, QuotasArgs
-from model import guard_rails, names
-from model.network_paths import PATHS
-from model.network_policies import Ranges, policies
+from model import names
+from model.cluster import guard_rails
+from model.cluster.network_paths import PATHS
+from model.cluster.network_policies import Ranges, policies
 
 FALCO = FalcoArgs(
     namespace=names.FALCO,

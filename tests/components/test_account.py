@@ -11,8 +11,9 @@ from components.buckets import Buckets
 from components.encryption_key import EncryptionKey
 from components.log_groups import LogGroups
 from components.pod_identity import IdentityProvider, Irsa, PodIdentity, PodIdentityArgs
-from model import policies, workloads
-from model.storage import BucketUse
+from model.account import policies
+from model.account.storage import BucketUse
+from model.cluster import workloads
 from tests.components.account_examples import BUCKETS, KEY_ARN
 from tests.components.examples import EXAMPLES, deploy
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
-from model.composites import MAX_CHILDREN, MAX_RULE, composites
+from model.alarms.composites import MAX_CHILDREN, MAX_RULE, composites
 from model.vocabulary import Severity
 from tests.components.examples import TOPICS, composite_alarms_args, deploy
 from tests.synth import Synth

@@ -8,8 +8,9 @@ import pytest
 
 from components import jaeger as jaeger_component
 from components import opentelemetry_agent, opentelemetry_gateway
-from model import jaeger, names
+from model import names
 from model.collector.agent import AgentInput
+from model.stores import jaeger
 from tests.components.test_opentelemetry_gateway import ARGS
 from tests.model.collector_examples import CONFIGS
 

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from components.database_exporter import DatabaseExporter, DatabaseExporterArgs
-from model import network_paths
-from model.database_exporters import POSTGRES, REDIS, DatabaseTarget
-from model.node_pools import Pool, placement
+from model.account.node_pools import Pool, placement
+from model.cluster import network_paths
+from model.metrics.database_exporters import POSTGRES, REDIS, DatabaseTarget
 from tests.components.examples import DATABASE, EXAMPLES, deploy
 from tests.synth import Synth
 

@@ -12,10 +12,12 @@ from components.cloudwatch_exporter import CloudWatchExporterArgs
 from components.elasticsearch_exporter import ElasticsearchExporterArgs
 from components.metrics_server import MetricsServerArgs
 from components.opencost import OpenCostArgs
-from model import metric_inventory, names, network_paths
-from model.cloudwatch_metrics import configuration
-from model.node_pools import Pool, placement
-from model.workloads import CLOUDWATCH_EXPORTER
+from model import names
+from model.account.node_pools import Pool, placement
+from model.cluster import network_paths
+from model.cluster.workloads import CLOUDWATCH_EXPORTER
+from model.metrics import metric_inventory
+from model.metrics.cloudwatch_metrics import configuration
 from tests.components.examples import JOB
 
 NODES = placement(Pool.OBSERVABILITY)

@@ -7,7 +7,8 @@ import pytest
 
 from components.chart import check_values
 from components.external_secrets import API, STORE, ExternalSecrets, ExternalSecretsArgs, values
-from model import names, workloads
+from model import names
+from model.cluster import workloads
 from tests.components.examples import EXAMPLES, deploy
 from tests.components.guard_rail_examples import EXTERNAL_SECRETS
 from tests.synth import Resource

@@ -10,7 +10,7 @@ import yaml
 from components.chart import Chart, check_values
 from components.falco import CONTAINER_PLUGIN, STOCK_RULES, Falco, FalcoArgs, sidekick_values, values
 from model import names
-from model.falco import SEVERITIES, FalcoPriority, pairs
+from model.cluster.falco import SEVERITIES, FalcoPriority, pairs
 from model.vocabulary import Environment, Severity
 from tests.components.examples import EXAMPLES, deploy
 from tests.components.guard_rail_examples import ELASTICSEARCH_OUTPUT, FALCO

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from components.jaeger import JaegerArgs, SecretKey, values
-from model.jaeger import Elasticsearch, JaegerInput, Memory, OpenSearch, Storage, fingerprint, jaeger, ui
+from model.stores.jaeger import Elasticsearch, JaegerInput, Memory, OpenSearch, Storage, fingerprint, jaeger, ui
 
 CA = "/etc/jaeger/secrets/ca.crt"
 

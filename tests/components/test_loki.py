@@ -9,8 +9,10 @@ import pytest
 
 from components.chart import check_values, pinned_chart
 from components.loki import Loki, LokiArgs, values
-from model import loki, names, workloads
-from model.loki import S3, LokiInput
+from model import names
+from model.cluster import workloads
+from model.stores import loki
+from model.stores.loki import S3, LokiInput
 from tests.components.examples import EXAMPLES, deploy
 from tests.model.loki_examples import DISTRIBUTED, FORMS, MONOLITHIC, SINGLE, TENANTS
 

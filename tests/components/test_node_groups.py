@@ -8,7 +8,7 @@ import pulumi_aws as aws
 import pytest
 
 from components.node_groups import NodeGroup, NodeGroups
-from model.node_pools import POOL_LABEL, Pool, placement
+from model.account.node_pools import POOL_LABEL, Pool, placement
 from tests import synth as synth_module
 from tests.components.account_examples import NODES
 from tests.components.examples import EXAMPLES, deploy, shown

@@ -12,15 +12,17 @@ import yaml
 
 from components.chart import Chart, chart_table, check_values
 from components.prometheus_stack import ManagedPrometheus, PrometheusStack, PrometheusStackArgs, Thanos, values
-from model import guard_rails, names, thanos, workloads
-from model.grafana_datasources import DatasourcesInput
+from model import names
+from model.cluster import guard_rails, workloads
+from model.grafana.datasources import DatasourcesInput
+from model.metrics import thanos
+from model.metrics.prometheus_stack import diet, scraped
+from model.metrics.series_diet import Job, watched_kinds
 from model.problems import BadInput
-from model.prometheus_stack import diet, scraped
-from model.series_diet import Job, watched_kinds
 from stacks.inputs import ROOT
 from tests import tools
 from tests.components.examples import EXAMPLES, STACK, deploy, shown
-from tests.model.test_grafana_sign_on import OIDC
+from tests.model.grafana.test_sign_on import OIDC
 
 Release = kubernetes.helm.v3.Release
 
@@ -147,7 +149,7 @@ def test_trap_absent_control_plane_jobs_would_page_for_ever(component: str) -> N
 
 def test_the_charts_rules_are_off_because_each_is_replaced_or_dropped_with_its_reason() -> None:
     assert values(STACK)["defaultRules"] == {"create": False}
-    table = yaml.safe_load((ROOT / "model" / "default_rules.yaml").read_text())
+    table = yaml.safe_load((ROOT / "model" / "alerting" / "default_rules.yaml").read_text())
     assert names.WATCHDOG in str(table)
 
 

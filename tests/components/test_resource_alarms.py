@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pytest
 
 from components.resource_alarms import ResourceAlarms
-from model.alarms import Alarm, AlarmRow, MetricQuery
+from model.alarms.alarm import Alarm, AlarmRow, MetricQuery
 from model.vocabulary import Severity
 from tests.components.examples import TOPICS, deploy, resource_alarms_args, shipped_alarms, table
 

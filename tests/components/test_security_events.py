@@ -13,9 +13,9 @@ from moto.events.models import EventPattern
 from components.audit_alarms import AuditAlarms
 from components.heartbeat import Heartbeat
 from components.security_events import SecurityEvents
-from model import heartbeat
-from model.audit_filters import FILTERS, NAMESPACE
-from model.security_events import EVENTS, GLOBAL_PATTERN, EventRule
+from model.alarms import heartbeat
+from model.alarms.audit_filters import FILTERS, NAMESPACE
+from model.alarms.security_events import EVENTS, GLOBAL_PATTERN, EventRule
 from tests.components.account_examples import HEARTBEAT_ARN, RUNBOOKS, SECURITY_EVENTS, TOPIC_ARNS
 from tests.components.examples import EXAMPLES, deploy
 from tests.synth import Synth

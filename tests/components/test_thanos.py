@@ -8,12 +8,14 @@ import pytest
 import yaml
 
 from components.thanos import ThanosReader, ThanosReaderArgs
-from model import names, network_paths, thanos
-from model.node_pools import Pool, placement
-from model.pods import Size, ThanosSizes
+from model import names
+from model.account.node_pools import Pool, placement
+from model.cluster import network_paths
+from model.cluster.pods import Size, ThanosSizes
+from model.metrics import thanos
+from model.metrics.relabeling import METRIC
+from model.metrics.series_diet import Job, metrics
 from model.quantities import Duration
-from model.relabeling import METRIC
-from model.series_diet import Job, metrics
 from tests.components.examples import deploy
 from tests.synth import Synth
 

@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 import yaml
 
-from model.jaeger import JaegerInput, Memory, Ports, jaeger, ui
-from model.loki import Listen, LokiInput, document
+from model.stores.jaeger import JaegerInput, Memory, Ports, jaeger, ui
+from model.stores.loki import Listen, LokiInput, document
 from tests import tools
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from model.catalog import Catalog
-from model.cloudwatch_metrics import configuration, jobs
+from model.catalog.catalog import Catalog
+from model.metrics.cloudwatch_metrics import configuration, jobs
 from tests import tools
 
 CONFIG = configuration(jobs(Catalog.load(tools.PROJECT / "catalog")), "eu-central-1")

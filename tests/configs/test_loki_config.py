@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from model.loki import Folder, LokiInput, document, rules_folder, sections
+from model.stores.loki import Folder, LokiInput, document, rules_folder, sections
 from tests import tools
 from tests.configs.collectors import wait_for
 from tests.configs.servers import get, running_loki

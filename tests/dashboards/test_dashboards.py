@@ -24,7 +24,7 @@ from authoring.dashboards import checks
 from authoring.dashboards.registry import boards as registered
 from authoring.text import to_json
 from model.assets import BundleKind, read_manifest
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.rules.test_metric_inventory import EXPOSED, PROMISED, RECORDED
 from tests.tools import PROJECT, find, run
 

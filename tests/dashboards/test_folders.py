@@ -2,7 +2,7 @@
 
 from authoring.dashboards.registry import boards
 from model.assets import BundleKind, read_manifest
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.tools import PROJECT
 
 CATALOG = Catalog.load(PROJECT / "catalog")

@@ -10,7 +10,7 @@ from benchmarks.dashboards import answers, recording
 from benchmarks.dashboards.answers import Empty
 from benchmarks.dashboards.recording import Plan
 from benchmarks.rule_pack import store
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.yaml_file import read_yaml
 from tests.tools import PROJECT, find
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from engine.charts_check import alerts, monitors, network, pod_security, secret_material, workloads
-from model import network_paths
-from model.network_paths import DataPath, Port
+from model.cluster import network_paths
+from model.cluster.network_paths import DataPath, Port
 from tests.engine.rendered import (
     LABELS,
     Body,

@@ -1,5 +1,6 @@
 """The command line: one clean message, and an exit code that tells bad input from failure."""
 
+import io
 import json
 import os
 import shutil
@@ -7,13 +8,15 @@ import signal
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
-from lab import cli
+from lab import cli, screen
 from lab.cli import app
 from lab.endpoints import read_endpoints
 from lab.layout import ROOT, Layout
 from lab.process import records, start, wait_ready, write_files
+from lab.status import State, Status
 from model.problems import BadInput
 from tests.lab import resources as given
 from tests.lab.pretenders import pretender
@@ -52,6 +55,26 @@ def test_status_shows_memory_and_address_and_fails_after_a_crash(layout: Layout)
     code, said, _ = run("status", "--root", layout.root)
     assert code == 1
     assert "python -m lab restart a" in said
+
+
+def test_an_address_is_whole_in_a_narrow_terminal() -> None:
+    url = "http://127.0.0.1:27792"
+    one = Status(
+        name="alertmanager",
+        state=State.NOT_READY,
+        pid=1,
+        memory_mib=1023,
+        cpu_seconds=86_400,
+        up_seconds=86_399,
+        url=url,
+        log="",
+        said="",
+    )
+    console = Console(width=80, record=True, file=io.StringIO())
+
+    screen.show_status(console, [one])
+
+    assert url in console.export_text()
 
 
 def test_down_names_what_it_stopped(layout: Layout) -> None:

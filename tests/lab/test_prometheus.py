@@ -10,7 +10,7 @@ import yaml
 from lab import targets
 from lab.layout import Layout
 from lab.prometheus import prometheus
-from model.prometheus_stack import EXEMPLARS, LIMITS
+from model.metrics.prometheus_stack import EXEMPLARS, LIMITS
 from tests import tools
 from tests.lab import resources as given
 

@@ -12,7 +12,7 @@ from lab import silences as module
 from lab.errors import LabError
 from lab.silences import ABSENT, AUTHOR, silence_absent, wanted
 from lab.workload.demand import Demand
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.lab import resources as given
 from tests.tools import PROJECT
 

@@ -15,14 +15,14 @@ from lab.jaeger import jaeger
 from lab.loki import loki
 from lab.server import Server
 from lab.servers import servers
-from model import jaeger as jaeger_model
-from model import loki as loki_model
 from model import names
 from model.collector.agent import AgentInput, agent
 from model.collector.gateway import GatewayInput, Loki, gateway
 from model.collector.sampler import SamplerInput, sampler
 from model.problems import BadInput
 from model.quantities import Duration
+from model.stores import jaeger as jaeger_model
+from model.stores import loki as loki_model
 from tests.lab import resources as given
 from tests.model.collector_examples import CATALOG
 

@@ -10,7 +10,7 @@ import pytest
 
 from lab.workload import control
 from lab.workload.effects import Effect
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.lab.running_lab import RunningLab
 
 pytestmark = pytest.mark.engine

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from model import names
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.collector.agent import AgentInput, agent
 from model.collector.cluster import ClusterInput, cluster
 from model.collector.gateway import CA_FILE, CloudWatchLogs, Elasticsearch, GatewayInput, Loki, gateway

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from model.loki import S3, LokiInput, Mode, Tenant
 from model.quantities import Duration
+from model.stores.loki import S3, LokiInput, Mode, Tenant
 
 MONOLITHIC = LokiInput(
     mode=Mode.MONOLITHIC,

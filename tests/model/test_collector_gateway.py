@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from model.catalog.components import Load
+from model.catalog.system import Logs, System, Tracing
 from model.collector import identity, logs, redaction
 from model.collector.gateway import GatewayInput, Loki, gateway, route_filter
 from model.collector.parts import MEMORY_LIMITER, Config
 from model.collector.sampler import buckets, sampler
 from model.collector.sampling import DECISION_WAIT_SECONDS, tail_sampling
-from model.components import Load
-from model.system import Logs, System, Tracing
 from model.vocabulary import LogDestination
 from tests.model.collector_examples import CATALOG, CONFIGS, PROMETHEUS, gateway_input, sampler_input
 

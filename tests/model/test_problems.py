@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
+from model.catalog.system import System
 from model.problems import BadInput, Problem, from_validation, raise_if_any
-from model.system import System
 from tests.model.catalogs import changed, good_system
 from tests.model.refusals import refusal
 

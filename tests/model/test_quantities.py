@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from model.quantities import Duration, NotNegative, Number, Percent, Positive, plain
+from model.quantities import Duration, NotNegative, Number, Percent, Positive, kubernetes_bytes, plain
 
 SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
 
@@ -92,3 +92,16 @@ def test_a_yes_is_not_the_number_one(value: bool) -> None:
 def test_a_number_out_of_its_range_is_refused(kind: Any, value: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(kind).validate_python(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1024", 1024), ("1k", 1000), ("1Ki", 1024), ("1.5G", 1_500_000_000), ("512Mi", 2**29), ("2Ti", 2**41)],
+)
+def test_bytes_are_read_as_kubernetes_reads_them(text: str, expected: int) -> None:
+    assert kubernetes_bytes(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "Gi", "5X", "5 Gi", "-5Gi", "5Gi/day", "1.Gi"])
+def test_what_is_no_number_of_bytes_is_none(text: str) -> None:
+    assert kubernetes_bytes(text) is None

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from model.resources import ResourceKind
-from model.telemetry import Preset
+from model.catalog.resources import ResourceKind
+from model.catalog.telemetry import Preset
 from model.vocabulary import (
     ComponentKind,
     Direction,

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter
 
-from model.resource_base import Subject
-from model.resources import Resource, ResourceBase, ResourceKind
-from model.scopes import Account, AlarmTopic, Cluster, Service
+from model.alarms.scopes import Account, AlarmTopic, Cluster, Service
+from model.catalog.resource_base import Subject
+from model.catalog.resources import Resource, ResourceBase, ResourceKind
 from model.vocabulary import Severity
 from tests.model.catalogs import Document
 

@@ -2,7 +2,7 @@
 
 boto3 checks names, types, lengths and closed lists of a request; moto keeps it. What neither knows, and what therefore
 is checked elsewhere: whether anybody sends the metric (tests/model/test_dimensions.py and the load of every file),
-whether metric math parses (tests/rules/test_cloudwatch_rows.py), how far an alarm looks back (model/alarm_rows.py),
+whether metric math parses (tests/rules/test_cloudwatch_rows.py), how far an alarm looks back (model/alarms/rows.py),
 the limits of a composite's rule (tests/components/test_composite_alarms.py). moto 5.2 does not know PutCompositeAlarm:
 those requests are checked against botocore's own description of the operation, and cannot be read back.
 """
@@ -18,7 +18,7 @@ from moto import mock_aws
 
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
-from model.alarms import AlarmFile, AlarmPack, Pack, alarm_name, alarms_for
+from model.alarms.alarm import AlarmFile, AlarmPack, Pack, alarm_name, alarms_for
 from model.vocabulary import Severity
 from tests.rules.subjects import SUBJECTS
 from tests.rules.test_cloudwatch_rows import ALL, FILES

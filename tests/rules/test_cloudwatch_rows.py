@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model.alarms import MAX_METRICS, RESULT, AlarmFile, AlarmRow, MissingData, Pack, doubled_names
+from model.alarms.alarm import MAX_METRICS, RESULT, AlarmFile, AlarmRow, MissingData, Pack, doubled_names
 from model.dimensions import shipped
 from model.vocabulary import Severity
 from model.yaml_file import read_yaml

@@ -2,7 +2,7 @@
 
 from authoring.rule_linter.findings import Kind
 from model.assets import BundleKind, read_manifest
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.tools import PROJECT
 
 PAGE = (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8")

@@ -9,10 +9,10 @@ from typing import Any
 import yaml
 
 from model import labels
-from model.dashboards import Board
-from model.loki import Folder, LokiInput, Tenant, rules_folder
-from model.metric_names import FIRING_SINCE
-from model.prometheus_rules import Links, RuleFile, for_environment
+from model.alerting.prometheus_rules import Links, RuleFile, for_environment
+from model.grafana.dashboards import Board
+from model.metrics.metric_names import FIRING_SINCE
+from model.stores.loki import Folder, LokiInput, Tenant, rules_folder
 from model.yaml_file import read_yaml
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
 from tests.configs.servers import get, running, running_loki

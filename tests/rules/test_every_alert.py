@@ -7,9 +7,10 @@ import pytest
 import yaml
 
 from authoring import kpis
-from model import labels, metric_names, names
+from model import labels, names
+from model.alerting.prometheus_rules import Rule, RuleFile
 from model.assets import Asset, BundleKind, read_manifest
-from model.prometheus_rules import Rule, RuleFile
+from model.metrics import metric_names
 from model.yaml_file import read_yaml
 from tests.rules import test_kpis, test_thresholds
 from tests.rules.falco import test_falco_rules

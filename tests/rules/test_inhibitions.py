@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from authoring.signal_alerts import ALERTS as SIGNAL_ALERTS
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
-from model.prometheus_rules import RuleFile
 from model.yaml_file import read_yaml
 from tests.configs.collectors import START_SECONDS, wait_for
 from tests.rules.alertmanager import SHIPPED, Alertmanager, alertmanager

@@ -7,11 +7,11 @@ import pytest
 
 from authoring import kpis
 from authoring.slo.promql import selector
-from model.catalog import Catalog, owner_of
-from model.components import Component
-from model.kpis import Kpi, RateMeasure, RatioMeasure, ValueMeasure
-from model.system import System
-from model.telemetry import Series
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.components import Component
+from model.catalog.kpis import Kpi, RateMeasure, RatioMeasure, ValueMeasure
+from model.catalog.system import System
+from model.catalog.telemetry import Series
 from tests.rules.promtool import Case, check, counter, gauge
 from tests.tools import PROJECT
 

@@ -3,7 +3,7 @@
 import re
 
 from model.assets import FOLDERS, Assets, read_manifest
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.tools import PROJECT
 
 BUNDLES = [bundle for folder in FOLDERS for bundle in read_manifest(PROJECT, folder).bundles]

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import promql_parser
 import pytest
 
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
-from model.catalog import Catalog
-from model.metric_inventory import load
-from model.prometheus_rules import RuleFile
-from model.telemetry import series_names
+from model.catalog.catalog import Catalog
+from model.catalog.telemetry import series_names
+from model.metrics.metric_inventory import load
 from tests.tools import PROJECT
 
 RULES = {

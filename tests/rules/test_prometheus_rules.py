@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from model import labels
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
-from model.dashboards import Board
+from model.grafana.dashboards import Board
 from model.names import WATCHDOG
-from model.prometheus_rules import RuleFile
 from model.quantities import Duration
 from model.yaml_file import read_yaml
 from tests.tools import PROJECT, run

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.vocabulary import Environment, Severity
 from model.yaml_file import read_yaml
 from tests.tools import PROJECT, run

@@ -6,8 +6,8 @@ import promql_parser
 import pytest
 
 from authoring.signal_alerts import ALERTS as SIGNAL_ALERTS
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
-from model.prometheus_rules import RuleFile
 from tests.tools import PROJECT
 
 RUNBOOKS = PROJECT / "docs" / "runbooks"

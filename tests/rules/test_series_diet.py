@@ -13,9 +13,9 @@ import pytest
 from benchmarks.series_diet import GOAL, counts
 from benchmarks.series_listing import recorded
 from model import names
-from model.metric_inventory import load
-from model.relabeling import METRIC, kept
-from model.series_diet import EXPORTERS, READ_BY_OPENCOST, Job, metrics, relabelings, watched_kinds
+from model.metrics.metric_inventory import load
+from model.metrics.relabeling import METRIC, kept
+from model.metrics.series_diet import EXPORTERS, READ_BY_OPENCOST, Job, metrics, relabelings, watched_kinds
 from tests.rules.test_metric_inventory import RULES, selectors
 from tests.tools import PROJECT
 
@@ -112,7 +112,7 @@ def test_no_metric_that_a_rule_or_a_panel_reads_is_dropped() -> None:
             read += 1
             assert reader.selector.name in metrics(job), (
                 f"{reader.where} reads {reader.selector.name}, and the diet of {job} drops it: "
-                "add it to its exporter in model/metric_inventory.yaml"
+                "add it to its exporter in model/metrics/metric_inventory.yaml"
             )
     assert read > 100
 

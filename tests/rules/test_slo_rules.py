@@ -7,8 +7,8 @@ import pytest
 
 from authoring import slo
 from authoring.text import to_yaml
-from model import metric_names as names
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
+from model.metrics import metric_names as names
 from model.yaml_file import read_yaml
 from tests.authoring.test_slo import objective, system
 from tests.rules.promtool import counter

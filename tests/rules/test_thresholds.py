@@ -9,11 +9,11 @@ import pytest
 from authoring import signals, thresholds
 from authoring.signal_alerts import ALERTS
 from authoring.slo.promql import selector
-from model.catalog import Catalog, owner_of
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.system import System
+from model.catalog.thresholds import Threshold
 from model.problems import BadInput
 from model.quantities import Duration
-from model.system import System
-from model.thresholds import Threshold
 from model.vocabulary import Direction, Severity, Signal, Unit
 from tests.rules.promtool import Case, check, counter, gauge
 from tests.tools import PROJECT

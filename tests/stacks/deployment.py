@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 import yaml
 
+from model.catalog.teams import Organization
 from model.names import DEAD_MANS_SWITCH_SECRET, PAGER_SECRET
-from model.teams import Organization
 from stacks.inputs import ROOT
 from stacks.program import run
 from tests.synth import Synth, synth

@@ -16,12 +16,12 @@ import pytest
 import yaml
 from moto import mock_aws
 
+from model.account.policy import WITHOUT_RESOURCE
+from model.account.resource_policies import Publisher
 from model.assets import Assets
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.dimensions import shipped
-from model.policy import WITHOUT_RESOURCE
 from model.problems import BadInput
-from model.resource_policies import Publisher
 from stacks import foundation
 from stacks.inputs import ROOT, Inputs
 from stacks.secrets import Secrets

@@ -7,8 +7,8 @@ from authoring.dashboards.queries import chosen
 from authoring.dashboards.series_product import BETTER
 from authoring.slo.promql import number
 from model import labels
-from model.kpis import Kpi, RatioMeasure, ValueMeasure
-from model.system import System
+from model.catalog.kpis import Kpi, RatioMeasure, ValueMeasure
+from model.catalog.system import System
 
 NOW, USUAL_FROM, USUAL_TO, TOLD_BELOW = "now", "usual, from", "usual, to", "told below"
 """Values of the label ``line``: the curves of one number."""

@@ -4,7 +4,8 @@ Whose queue it is comes from the catalog, by the queue's name; it also knows whi
 """
 
 from authoring.dashboards.queries import aws, chosen
-from model import labels, metric_inventory
+from model import labels
+from model.metrics import metric_inventory
 
 OLDEST = "component:queue_oldest_seconds:max"
 WAITING = "component:queue_waiting:sum"

@@ -1,7 +1,7 @@
 """Objectives and their budgets. The promise itself has no cluster: it is the same in all of them."""
 
 from authoring.dashboards.queries import chosen
-from model import metric_names as names
+from model.metrics import metric_names as names
 
 _BY = "system, component, objective"
 

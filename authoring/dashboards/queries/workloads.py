@@ -1,7 +1,8 @@
 """CPU, memory and replicas of what runs in the cluster: by workload, whose component the catalog knows."""
 
 from authoring.dashboards.queries import chosen
-from model import labels, metric_inventory
+from model import labels
+from model.metrics import metric_inventory
 
 CPU = "namespace_workload:container_cpu_usage:ratio_rate5m"
 MEMORY = "namespace_workload:container_memory_working_set:ratio_max"

@@ -13,10 +13,10 @@ from authoring.dashboards import business, checks, kpi_panels, series
 from authoring.dashboards import series_product as product
 from authoring.dashboards.queries import business as queries
 from authoring.dashboards.queries import cost, traces
-from model.catalog import Catalog
-from model.dashboards import Board as Uid
-from model.kpis import Kpi, KpiAlert
-from model.system import System
+from model.catalog.catalog import Catalog
+from model.catalog.kpis import Kpi, KpiAlert
+from model.catalog.system import System
+from model.grafana.dashboards import Board as Uid
 from tests.authoring.dashboards.test_queries import answers
 from tests.tools import PROJECT, run
 

@@ -7,8 +7,8 @@ import pytest
 
 from authoring.dashboards import infrastructure, series_alerts, series_capacity, series_cluster, series_security
 from authoring.dashboards.queries import capacity, fullness, kubernetes, network, nodes, noise, security, workloads
-from model.catalog import Catalog
-from model.dashboards import Board
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board
 from model.vocabulary import Severity
 from model.yaml_file import read_yaml
 from tests.tools import PROJECT, run

@@ -9,7 +9,7 @@ import pytest
 
 from authoring.dashboards import series_alerts, series_capacity, series_cluster, series_monitoring, series_security
 from authoring.rule_text import Written, rule_file
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.tools import PROJECT, run
 
 CATALOG = Catalog.load(PROJECT / "catalog")

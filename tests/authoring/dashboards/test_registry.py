@@ -13,9 +13,9 @@ from authoring.dashboards import checks, columns, links, panels, registry, serie
 from authoring.dashboards.board import Board, Row
 from authoring.dashboards.colours import EXEMPLARS, SERIES
 from authoring.dashboards.queries import chosen, red
-from model.catalog import Catalog
-from model.dashboards import RUNBOOKS_UNSET, for_environment
-from model.dashboards import Board as Uid
+from model.catalog.catalog import Catalog
+from model.grafana.dashboards import RUNBOOKS_UNSET, for_environment
+from model.grafana.dashboards import Board as Uid
 from model.problems import BadInput
 from tests.dashboards.test_dashboards import differences
 from tests.tools import PROJECT, run

@@ -18,10 +18,10 @@ from authoring.dashboards.queries import databases as database_queries
 from authoring.dashboards.queries import dynamodb as table_queries
 from authoring.dashboards.queries import queues as queue_queries
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, falling, rising
-from model.alarm_rows import AlarmRow
-from model.catalog import Catalog
+from model.alarms.rows import AlarmRow
+from model.catalog.catalog import Catalog
+from model.catalog.thresholds import Threshold
 from model.dimensions import MetricUnit, objections, shipped
-from model.thresholds import Threshold
 from model.vocabulary import Signal
 from tests.authoring.dashboards.test_queries import answers
 from tests.tools import PROJECT, run

@@ -7,7 +7,7 @@ import pytest
 
 from authoring.rule_linter import check, source
 from authoring.rule_linter.findings import Finding, Kind
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from tests.tools import PROJECT
 
 CATALOG = Catalog.load(PROJECT / "catalog")

@@ -16,7 +16,7 @@ from lab.console.server import listen
 from lab.endpoints import Endpoints
 from lab.inbox import Inbox
 from lab.layout import Layout
-from model import metric_names as names
+from model.metrics import metric_names as names
 
 ROOT = Path(__file__).resolve().parents[3]
 # Of the project, as much as the page needs to be like the real one.

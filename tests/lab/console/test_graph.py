@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lab.console.graph import HEIGHT, TALL, WIDE, Graph, Style, draw
-from model.catalog import Catalog
-from model.system import System
+from model.catalog.catalog import Catalog
+from model.catalog.system import System
 
 CATALOG = Catalog.load(Path(__file__).resolve().parents[3] / "catalog")
 every_system = pytest.mark.parametrize("system", CATALOG.systems, ids=lambda system: system.system)

@@ -9,7 +9,7 @@ from lab.faults.fault import Burn, Fault, Target
 from lab.faults.knowledge import Knowledge, Route, shipped
 from lab.faults.table import FAULTS, choose, find
 from lab.workload.effects import unfit
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import BadInput
 from model.vocabulary import Severity
 from tests.tools import PROJECT, run

@@ -23,7 +23,7 @@ from lab.faults.trial import Plan, Trial
 from lab.layout import Layout
 from lab.workload import control
 from lab.workload.effects import Effect
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 from model.problems import BadInput
 from model.vocabulary import Severity
 from tests.tools import PROJECT

@@ -8,7 +8,7 @@ import pytest
 
 from lab.workload.effects import Effect
 from lab.workload.exporters import Page
-from model import metric_inventory
+from model.metrics import metric_inventory
 from tests.lab.workload.running import Running, with_running
 
 HUB, RECIPES = "bakhmach", "alchemorsel"

@@ -17,7 +17,7 @@ from lab.workload.chance import Chance
 from lab.workload.plan import Key, Part, Plan
 from lab.workload.telemetry import Telemetry
 from lab.workload.world import World
-from model.catalog import Catalog
+from model.catalog.catalog import Catalog
 
 CATALOG = Catalog.load(ROOT / "catalog")
 

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from model import names
-from model.falco import FalcoPriority
-from model.network_paths import PATHS, Pods
+from model.cluster.falco import FalcoPriority
+from model.cluster.network_paths import PATHS, Pods
 from tests.rules.falco.conditions import FIELDS, Event, Unknown, Value, parse
 from tests.rules.falco.ruleset import load
 from tests.tools import PROJECT

@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 import pytest
 
 from model import labels
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
-from model.dashboards import Board
-from model.loki import Folder, Tenant, rules_folder
-from model.prometheus_rules import RuleFile
+from model.grafana.dashboards import Board
+from model.stores.loki import Folder, Tenant, rules_folder
 from tests.configs.collectors import wait_for
 from tests.configs.servers import running_loki
 from tests.model.loki_examples import SINGLE

@@ -1,0 +1,1 @@
+"""The AWS account under it all: network, nodes, access, policies, buckets."""

@@ -1,0 +1,1 @@
+"""CloudWatch alarms: rows of ``rules/cloudwatch/`` made concrete for the catalog's resources, counted and planned."""

@@ -1,0 +1,75 @@
+"""What alarms can be about besides resources of the catalog: the whole account, the cluster, our own alarm topics."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from model.base import Model
+from model.catalog.resource_base import Count, Parts, ResourceKind, Subject
+from model.catalog.resources import RESOURCE_MODELS
+from model.quantities import Positive
+from model.vocabulary import Severity, Vocabulary
+
+
+class ScopeKind(Vocabulary):
+    """Subjects of alarms that are no resource of the catalog."""
+
+    ACCOUNT = ("account", "The AWS account in one region: its quotas and its bill.")
+    CLUSTER = ("cluster", "The EKS cluster and what runs in it.")
+    ALARM_TOPIC = ("alarm-topic", "One of Belfry's own SNS topics: the way alarms take.")
+
+
+class Account(Subject):
+    """The account in one region."""
+
+    kind: Literal[ScopeKind.ACCOUNT] = ScopeKind.ACCOUNT
+    region: str
+    uses: frozenset[ResourceKind] = Field(default=frozenset(), description="Kinds of resource the catalog has here.")
+    lambda_concurrency: Count = Field(default=1000, description="Quota of concurrent executions; AWS starts at 1000.")
+    monthly_budget_usd: Positive | None = None
+
+
+class Service(Model):
+    """A workload as Container Insights knows it."""
+
+    namespace: str
+    service: str
+
+
+class Cluster(Subject):
+    """The cluster. Container Insights is billed by the metric, so its alarms exist only where it is on."""
+
+    PARTS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "namespace": ("namespace",),
+        "service": ("namespace", "service"),
+    }
+
+    kind: Literal[ScopeKind.CLUSTER] = ScopeKind.CLUSTER
+    cluster: str
+    container_insights: bool = False
+    container_alarms: bool = Field(default=False, description="Alarms for each workload's containers: many.")
+    namespaces: tuple[str, ...] = ()
+    services: tuple[Service, ...] = ()
+
+    def parts(self, sort: str) -> Parts:
+        """Namespaces and services of the watched systems."""
+        if sort == "namespace":
+            return {name: {"namespace": name} for name in self.namespaces}
+        return {f"{s.namespace}-{s.service}": {"namespace": s.namespace, "service": s.service} for s in self.services}
+
+
+class AlarmTopic(Subject):
+    """One of our topics. Its own failures are told by another: what is broken cannot report itself."""
+
+    kind: Literal[ScopeKind.ALARM_TOPIC] = ScopeKind.ALARM_TOPIC
+    topic: Annotated[str, Field(min_length=1)]
+    severity: Severity
+
+
+SUBJECTS: Mapping[str, type[Subject]] = {
+    **{str(kind): model for kind, model in RESOURCE_MODELS.items()},
+    ScopeKind.ACCOUNT: Account,
+    ScopeKind.CLUSTER: Cluster,
+    ScopeKind.ALARM_TOPIC: AlarmTopic,
+}

@@ -1,0 +1,1 @@
+"""Prometheus rules as assets, and when an alert that fires is not told."""

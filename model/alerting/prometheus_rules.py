@@ -1,0 +1,192 @@
+"""Prometheus rule files: their shape, what every alert must carry, and how an environment may bend them."""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Self
+
+import pydantic
+from pydantic import ConfigDict, Field, model_validator
+
+from model import labels
+from model.assets import Asset
+from model.base import Model
+from model.grafana.dashboards import Board
+from model.problems import BadInput, Problem, from_validation
+from model.quantities import Duration
+from model.vocabulary import Severity
+from model.yaml_file import parse_yaml
+
+
+class Rule(Model):
+    """One recording or alerting rule, in the words of Prometheus."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    record: str | None = None
+    alert: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$", description="CamelCase.")] | None = None
+    expr: Annotated[str, Field(min_length=1)]
+    hold: Duration | None = Field(default=None, alias="for")
+    keep_firing_for: Duration | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.record is None) == (self.alert is None):
+            raise ValueError("found neither or both of record and alert; allowed: exactly one of them")
+        if self.alert is None:
+            return self
+        severity = self.labels.get(labels.SEVERITY)
+        if severity not in list(Severity):
+            raise ValueError(f"alert {self.alert}: found severity {severity!r}; allowed: {', '.join(Severity)}")
+        missing = [name for name in (labels.TEAM,) if name not in self.labels]
+        missing += [name for name in (labels.SUMMARY, labels.DESCRIPTION) if name not in self.annotations]
+        if missing:
+            raise ValueError(f"alert {self.alert}: found no {', '.join(missing)}; allowed: each alert carries them")
+        return self
+
+    def as_prometheus(self) -> dict[str, Any]:
+        """The rule as Prometheus reads it."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+class Group(Model):
+    """Rules that are evaluated in order, with one timestamp."""
+
+    name: Annotated[str, Field(min_length=1)]
+    interval: Duration | None = None
+    limit: int | None = None
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1, description="An empty group is most likely a typo.")]
+
+
+class RuleFile(Model):
+    """A Prometheus rule file."""
+
+    groups: Annotated[tuple[Group, ...], Field(min_length=1)]
+
+    @classmethod
+    def parse(cls, asset: Asset) -> Self:
+        """The rules of a bundle. Raises BadInput."""
+        try:
+            return cls.model_validate(parse_yaml(asset.text, asset.file))
+        except pydantic.ValidationError as error:
+            raise BadInput(from_validation(asset.file, error, cls)) from None
+
+    @property
+    def alerts(self) -> tuple[str, ...]:
+        """Names of the alerts, in order, each once."""
+        return tuple(dict.fromkeys(r.alert for g in self.groups for r in g.rules if r.alert is not None))
+
+    def as_prometheus(self) -> dict[str, Any]:
+        """The file as Prometheus reads it; also the `spec` of a PrometheusRule."""
+        return {
+            "groups": [
+                {**group.model_dump(mode="json", exclude_none=True), "rules": [r.as_prometheus() for r in group.rules]}
+                for group in self.groups
+            ]
+        }
+
+
+class AlertOverride(Model):
+    """What an environment may change of an alert, by its exact name."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    enabled: bool = True
+    severity: Severity | None = None
+    hold: Duration | None = Field(default=None, alias="for")
+    reason: Annotated[str, Field(min_length=1)]
+
+
+Address = Annotated[str, Field(pattern=r"^https?://\S+[^/]$")]
+"""A URL that paths are put behind."""
+
+
+class Links(Model):
+    """Where alerts lead: the bases of runbook and dashboard links."""
+
+    runbooks: Address = Field(description="Base URL; <alert>.md is added.")
+    grafana: Address = Field(description="Grafana's own root URL.")
+    prometheus: Address | None = Field(
+        default=None, description="Where people reach Prometheus; absent: links to queries lead into the cluster."
+    )
+    alertmanager: Address | None = Field(
+        default=None, description="Where people reach Alertmanager; absent: links to silences lead into the cluster."
+    )
+
+
+def for_environment(
+    rules: RuleFile, overrides: Mapping[str, AlertOverride], links: Links, boards: Collection[str]
+) -> RuleFile:
+    """The rules as one environment gets them: overrides applied, disabled alerts gone, links made absolute.
+
+    The files name a dashboard by its path (``/d/<uid>``) and no runbook: both hosts differ per company. ``boards`` are
+    the uids that are shipped; a link to another leads to the platform's home, for an alert must never lead nowhere.
+    Boards open at the cluster, system and component of the alert.
+    """
+    groups = []
+    for group in rules.groups:
+        kept = [
+            _linked(_overridden(rule, overrides), links, boards) for rule in group.rules if _enabled(rule, overrides)
+        ]
+        if kept:  # Prometheus Operator's admission webhook refuses a group without rules.
+            groups.append(group.model_copy(update={"rules": tuple(kept)}))
+    return rules.model_copy(update={"groups": tuple(groups)})
+
+
+def unknown_overrides(overrides: Mapping[str, AlertOverride], known: set[str], where: str) -> list[Problem]:
+    """A mistake for every override of an alert that no bundle has."""
+    return [
+        Problem(f"{where}.{name}", "found an override of an unknown alert", ", ".join(sorted(known)))
+        for name in sorted(overrides)
+        if name not in known
+    ]
+
+
+def _enabled(rule: Rule, overrides: Mapping[str, AlertOverride]) -> bool:
+    return rule.alert is None or rule.alert not in overrides or overrides[rule.alert].enabled
+
+
+def _overridden(rule: Rule, overrides: Mapping[str, AlertOverride]) -> Rule:
+    override = overrides.get(rule.alert or "")
+    if override is None:
+        return rule
+    changed: dict[str, Any] = {}
+    if override.severity is not None:
+        changed["labels"] = {**rule.labels, labels.SEVERITY: str(override.severity)}
+    if override.hold is not None:
+        changed["hold"] = override.hold
+    return rule.model_copy(update=changed)
+
+
+def _linked(rule: Rule, links: Links, boards: Collection[str]) -> Rule:
+    if rule.alert is None:
+        return rule
+    # Named by the rule itself where it speaks for another alert, as an escalated copy does.
+    page = rule.annotations.get(labels.RUNBOOK_URL, f"{rule.alert}.md")
+    annotations = {**rule.annotations, labels.RUNBOOK_URL: f"{links.runbooks}/{page}"}
+    if path := rule.annotations.get(labels.DASHBOARD_URL):
+        shipped = path.removeprefix("/d/") in boards
+        annotations[labels.DASHBOARD_URL] = (
+            links.grafana + (path if shipped else Board.PLATFORM_HOME.path) + _about(rule)
+        )
+    return rule.model_copy(update={"annotations": annotations})
+
+
+def _about(rule: Rule) -> str:
+    """Variables that open a board where the alert is: its cluster, and the part of a system that it is about."""
+    shown = {labels.CLUSTER: f"{{{{ $labels.{labels.CLUSTER} }}}}"}
+    # The platform is in no board's list of systems.
+    if rule.labels.get(labels.SYSTEM, labels.OWN_SYSTEM) != labels.OWN_SYSTEM:
+        shown |= {name: rule.labels[name] for name in (labels.SYSTEM, labels.COMPONENT) if name in rule.labels}
+    return "?" + "&".join(f"var-{name}={_in_address(value)}" for name, value in shown.items())
+
+
+def _in_address(value: str) -> str:
+    """A label's value as a part of a link; where the firing series lacks the label, Grafana's word for all."""
+    if re.fullmatch(r"[\w.-]+", value):
+        return value
+    found = re.fullmatch(r"\{\{ (\$labels\.\w+) \}\}", value)
+    shown = f'or {found[1]} "$__all"' if found else json.dumps(value)
+    return f"{{{{ {shown} | urlquery }}}}"

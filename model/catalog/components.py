@@ -1,0 +1,78 @@
+"""Components: the running parts of a system, and what is promised of them."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from model.base import Model, Name, Text
+from model.catalog.objectives import Objective
+from model.catalog.telemetry import Telemetry
+from model.catalog.thresholds import Threshold
+from model.quantities import Duration, NotNegative
+from model.vocabulary import ComponentKind, HealthKind, ProbeKind
+
+
+class Load(Model):
+    """What is expected at the busy hour; sizes, profiles and cost follow from it."""
+
+    requests_per_second: NotNegative = Field(default=Decimal(0), description="Requests or jobs.")
+    series: Annotated[int, Field(ge=0)] = Field(default=0, description="Active Prometheus series.")
+    log_gib_per_day: NotNegative = Field(default=Decimal(0), description="Log bytes, uncompressed.")
+    spans_per_second: NotNegative = Field(default=Decimal(0), description="Before sampling.")
+
+
+class Health(Model):
+    """A health endpoint inside the cluster, asked by the blackbox exporter."""
+
+    kind: HealthKind
+    path: Annotated[str, Field(pattern="^/")]
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+
+
+class Probe(Model):
+    """A question asked from outside the component: its public face, or somebody else's."""
+
+    name: Name
+    kind: ProbeKind
+    target: Annotated[str, Field(description="URL for http; host:port for tcp, tls, grpc; host for icmp.")]
+    interval: Duration = Duration("30s")
+    third_party: bool = Field(default=False, description="Not ours: its failure is a warning, never a page.")
+    reason: Text
+
+
+class AiModel(Model):
+    """A model behind an AI service."""
+
+    name: Annotated[str, Field(description="The provider's name of the model.")]
+    provider: Annotated[str, Field(description="Such as openai or bedrock.")]
+
+
+class RateLimit(Model):
+    """What the component's own rate limiter lets through, per client."""
+
+    route: Annotated[str, Field(pattern=r"^/")]
+    requests_per_minute: Annotated[int, Field(ge=1)]
+    burst: Annotated[int, Field(ge=0)]
+
+
+class Component(Model):
+    """One deployable part."""
+
+    name: Name
+    kind: ComponentKind
+    title: Text
+    description: Text
+    owner: Name | None = Field(default=None, description="A team; absent means the system's owner.")
+    namespace: Name | None = Field(default=None, description="Kubernetes namespace; absent means the system's name.")
+    depends_on: tuple[str, ...] = Field(
+        default=(), description="Names in this system, or system/name in another: components and resources."
+    )
+    telemetry: Telemetry = Telemetry()
+    health: tuple[Health, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    load: Load = Load()
+    objectives: tuple[Objective, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    models: tuple[AiModel, ...] = ()
+    rate_limits: tuple[RateLimit, ...] = ()

@@ -1,0 +1,138 @@
+"""Service level objectives, in the words of the SRE workbook."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from model.base import Model, Name, Text
+from model.catalog.telemetry import Matcher, MetricName, Series, regular_expression
+from model.quantities import Duration, Number, Positive
+
+Target = Annotated[
+    Number,
+    Field(
+        ge=50,
+        lt=100,
+        decimal_places=5,
+        description="Percent of good events, at least 50 and below 100. 100 leaves no budget, so nothing could ever "
+        "change; below 50 the burn-rate arithmetic has no meaning.",
+    ),
+]
+
+
+class AvailabilitySli(Model):
+    """Good: requests not answered with ``bad_status``. Needs request metrics on the component."""
+
+    kind: Literal["availability"]
+    bad_status: Annotated[
+        str,
+        Field(pattern=r"^[0-9.|\[\]()]+$", description="Regex of bad status codes."),
+        AfterValidator(regular_expression),
+    ] = "5.."
+    where: tuple[Matcher, ...] = Field(default=(), description="Narrows to a feature, such as one route.")
+
+
+class LatencySli(Model):
+    """Good: requests answered within ``threshold``. Needs request metrics on the component."""
+
+    kind: Literal["latency"]
+    threshold: Duration
+    where: tuple[Matcher, ...] = Field(default=(), description="Narrows to a feature, such as one route.")
+
+
+class RatioSli(Model):
+    """Good or bad events of any two counters."""
+
+    kind: Literal["ratio"]
+    good: Series | None = None
+    bad: Series | None = None
+    total: Series
+
+    @model_validator(mode="after")
+    def _good_or_bad(self) -> Self:
+        if (self.good is None) == (self.bad is None):
+            raise ValueError("found neither or both of good and bad; allowed: exactly one of them")
+        return self
+
+
+class HistogramSli(Model):
+    """Good: observations of any histogram (seconds) at or below ``threshold``, such as query durations."""
+
+    kind: Literal["histogram"]
+    histogram: MetricName
+    threshold: Duration
+    where: tuple[Matcher, ...] = ()
+
+
+class GaugeSli(Model):
+    """Good: minutes in which a value is on the right side of ``at_least`` or ``at_most``."""
+
+    kind: Literal["gauge"]
+    value: Series
+    per_second: bool = Field(default=False, description="Read a counter as its rate a second instead of its value.")
+    at_least: Number | None = None
+    at_most: Number | None = None
+    only_when: Series | None = Field(default=None, description="Counter; only minutes in which its rate ...")
+    only_when_at_least: Positive | None = Field(default=None, description="... is at least this many a second count.")
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("found neither or both of at_least and at_most; allowed: exactly one of them")
+        if (self.only_when is None) != (self.only_when_at_least is None):
+            raise ValueError("found one of only_when and only_when_at_least; allowed: both or none")
+        return self
+
+
+class ProbeSli(Model):
+    """Good: successful runs of a probe, or of the component's own health endpoint where no probe is named."""
+
+    kind: Literal["probe"]
+    probe: Name | None = None
+
+
+class FreshnessSli(Model):
+    """Good: minutes in which the oldest waiting item (gauge, seconds) is younger than ``max_age``."""
+
+    kind: Literal["freshness"]
+    age: Series
+    max_age: Duration
+
+
+Sli = Annotated[
+    AvailabilitySli | LatencySli | RatioSli | HistogramSli | GaugeSli | ProbeSli | FreshnessSli,
+    Field(discriminator="kind"),
+]
+
+
+class AlertAt(Model):
+    """The looser line at which people are told, where a system tells apart promise and alarm."""
+
+    target: Target | None = Field(default=None, description="Alert when the measured share falls below this percent.")
+    threshold: Duration | None = Field(default=None, description="Alert when the percentile passes this duration.")
+    reason: Text
+
+    @model_validator(mode="after")
+    def _one_line(self) -> Self:
+        if (self.target is None) == (self.threshold is None):
+            raise ValueError("found neither or both of target and threshold; allowed: exactly one of them")
+        return self
+
+
+class Objective(Model):
+    """A promise: ``target`` percent of the SLI's events are good over ``window``."""
+
+    name: Name
+    target: Target
+    window: Literal["7d", "28d", "30d"] = "30d"
+    sli: Sli
+    alert_at: AlertAt | None = None
+    feature: Name | None = Field(default=None, description="The feature whose budget this is, if not the component's.")
+    page: bool = Field(default=True, description="Whether fast burn wakes a person in prod; else it opens a ticket.")
+    reason: Text
+
+    @property
+    def error_budget(self) -> Decimal:
+        """The exact share of events that may be bad: 99.9 gives 0.001."""
+        return (100 - self.target) / 100

@@ -1,0 +1,1 @@
+"""Grafana: its settings, sign-on, data sources, and the addresses of its boards."""

@@ -1,0 +1,1 @@
+"""What Prometheus scrapes, keeps and passes on, and which series exist."""

@@ -1,0 +1,1 @@
+"""Configurations of what keeps logs and traces: Loki, Elasticsearch, Jaeger, OpenSearch."""

@@ -1,0 +1,98 @@
+"""What alarms are billed by."""
+
+from pathlib import Path
+
+import pytest
+
+from model.alarms.alarm import AlarmFile, AlarmPack, alarms_for
+from model.alarms.budget import AlarmCount, over_budget
+from model.alarms.naive import naive_metrics
+from model.assets import Asset, Bundle, BundleKind, Maturity
+from model.catalog.resources import DynamoDbTable
+
+ROWS = Path(__file__).parents[3] / "rules" / "cloudwatch" / "dynamodb.yaml"
+TABLE = DynamoDbTable.model_validate(
+    {
+        "kind": "dynamodb-table",
+        "name": "orders",
+        "description": "Orders.",
+        "table": "shop-orders",
+        "billing": "on-demand",
+        "indexes": [{"name": "by-customer"}],
+    }
+)
+
+
+def shipped_rows() -> AlarmFile:
+    bundle = Bundle(
+        name="dynamodb",
+        kind=BundleKind.CLOUDWATCH,
+        path="cloudwatch/dynamodb.yaml",
+        version="1.0.0",
+        maturity=Maturity.STABLE,
+        owner="platform",
+        description="An example.",
+    )
+    return AlarmFile.parse(Asset(bundle, "dynamodb.yaml", ROWS.read_text(encoding="utf-8")))
+
+
+def counted(pack: AlarmPack) -> AlarmCount:
+    return AlarmCount.of(alarms_for(shipped_rows(), TABLE, pack), composites=2)
+
+
+def test_metric_math_is_billed_by_its_metrics_and_a_band_by_three() -> None:
+    reduced = counted(AlarmPack.REDUCED)
+
+    # Throttles of table and index, and one alarm over the four commonest operations.
+    assert (reduced.alarms, reduced.metrics, reduced.composites) == (5, 8, 2)
+
+
+def test_a_band_is_billed_as_the_metric_and_its_two_edges() -> None:
+    bands = [alarm for alarm in alarms_for(shipped_rows(), TABLE) if alarm.row.threshold.band is not None]
+
+    assert bands
+    assert AlarmCount.of(bands).metrics == 3 * len(bands)
+
+
+def test_the_naive_form_has_an_alarm_for_every_metric_of_the_table_its_operations_and_its_index() -> None:
+    per_operation = 3 * 14  # errors, throttles and latency of each operation
+    of_the_table = 2 + 2 + 2 + 2 + 8 + 2 + 1  # throttles, consumed, provisioned, ceilings, causes, conflicts, expiry
+    of_an_index = 2 + 2 + 2 + 2 + 8 + 2  # the first five again, and its build
+
+    assert naive_metrics([shipped_rows()], TABLE) == per_operation + of_the_table + of_an_index
+
+
+def test_the_naive_form_grows_with_the_parts() -> None:
+    more = TABLE.model_copy(update={"indexes": (*TABLE.indexes, TABLE.indexes[0].model_copy(update={"name": "other"}))})
+
+    assert naive_metrics([shipped_rows()], more) - naive_metrics([shipped_rows()], TABLE) == 18
+
+
+def test_the_naive_form_knows_only_what_rows_are_about() -> None:
+    assert naive_metrics([], TABLE) == 0
+
+
+def test_the_full_pack_costs_a_multiple_of_the_reduced_one() -> None:
+    assert counted(AlarmPack.FULL).metrics >= 4 * counted(AlarmPack.REDUCED).metrics
+
+
+def test_counts_of_resources_add_up() -> None:
+    one = AlarmCount(alarms=2, metrics=5, composites=1)
+
+    assert one + one == AlarmCount(alarms=4, metrics=10, composites=2)
+
+
+@pytest.mark.parametrize(("budget", "fits"), [(None, True), (5, True), (6, True), (4, False)])
+def test_more_metrics_than_the_environment_may_have_are_a_mistake(budget: int | None, fits: bool) -> None:
+    problems = over_budget(AlarmCount(alarms=2, metrics=5), budget, "Pulumi.dev.yaml: belfry:alarms.budget")
+
+    assert (problems == []) is fits
+
+
+def test_the_mistake_says_how_much_and_what_can_be_done() -> None:
+    (problem,) = over_budget(AlarmCount(alarms=2, metrics=5), 4, "Pulumi.dev.yaml: belfry:alarms.budget")
+
+    assert str(problem) == (
+        "Pulumi.dev.yaml: belfry:alarms.budget: found 2 alarms on 5 metrics; allowed: 4 metrics; "
+        "a higher budget, the reduced pack, or overrides with enabled: false"
+    )

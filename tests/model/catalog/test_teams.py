@@ -1,0 +1,124 @@
+import pytest
+
+from model.catalog.teams import Organization
+from tests.model.catalogs import REMOVED, Key, changed, good_organization
+from tests.model.refusals import refusal
+
+ORGANIZATION = Organization.model_validate(good_organization())
+
+
+def test_receivers_without_severities_get_what_their_kind_is_for() -> None:
+    severities = {receiver.kind: tuple(map(str, receiver.severities)) for receiver in ORGANIZATION.teams[0].receivers}
+    assert severities == {
+        "pagerduty": ("critical",),
+        "slack": ("critical", "warning"),
+        "email": ("warning", "info"),
+        "sns": ("critical",),
+        "webhook": ("critical", "warning"),
+    }
+
+
+def test_a_team_needs_the_secrets_of_all_its_receivers_also_on_higher_rungs() -> None:
+    organization = changed(
+        good_organization(),
+        ("teams", 1, "escalation"),
+        {"team-lead": [{"kind": "pagerduty", "secret": "pagerduty-leads"}]},
+    )
+    shop = Organization.model_validate(organization).teams[1]
+    assert [receiver.kind for receiver in shop.all_receivers] == ["slack", "pagerduty"]
+    assert shop.secrets == {"slack-webhook", "pagerduty-leads"}
+
+
+def test_each_team_has_a_folder_by_its_title() -> None:
+    assert ORGANIZATION.folders == {"platform": "Platform", "shop": "Shop"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        pytest.param(("teams",), [], "teams: found []", id="no team"),
+        pytest.param(("teams", 0, "receivers"), [], "teams[0].receivers: found []", id="a team that hears nothing"),
+        pytest.param(
+            ("teams", 0, "receivers", 0, "kind"),
+            "pager",
+            "teams[0].receivers[0].kind: found 'pager'; allowed: pagerduty, slack, email, sns, webhook",
+            id="an unknown kind of receiver",
+        ),
+        pytest.param(
+            ("teams", 0, "receivers", 0, "secret"), REMOVED, "teams[0].receivers[0].secret: missing", id="no secret"
+        ),
+        pytest.param(
+            ("teams", 0, "receivers", 0, "severities"),
+            ["fatal"],
+            "teams[0].receivers[0].severities[0]: found 'fatal'",
+            id="an unknown severity",
+        ),
+        pytest.param(
+            ("teams", 0, "receivers", 1, "channel"),
+            "platform",
+            "teams[0].receivers[1].channel: found 'platform'",
+            id="a channel without #",
+        ),
+        pytest.param(
+            ("teams", 0, "receivers", 2, "to", 0),
+            "a@example.com, b@example.com",
+            "teams[0].receivers[2].to[0]: found 'a@example.com, b@example.com'",
+            id="two addresses in one",
+        ),
+        pytest.param(
+            ("teams", 0, "receivers", 3, "topic_arn"),
+            "platform",
+            "teams[0].receivers[3].topic_arn: found 'platform'",
+            id="a topic that is no ARN",
+        ),
+        pytest.param(("escalation",), [], "escalation: found []", id="no escalation"),
+        pytest.param(("escalation", 0, "level"), 0, "escalation[0].level: found 0", id="a level of zero"),
+        pytest.param(("escalation", 0, "after"), 0, "escalation[0].after: found 0", id="a number as a duration"),
+        pytest.param(
+            ("business_hours", "start"), 540, "business_hours.start: found 540", id="09:00 unquoted, as YAML reads it"
+        ),
+        pytest.param(
+            ("business_hours", "start"), "24:00", "business_hours.start: found '24:00'", id="an hour that there is not"
+        ),
+        pytest.param(
+            ("business_hours", "start"),
+            "17:00",
+            "business_hours: found start 17:00 and end 17:00; allowed: start before end",
+            id="hours that are over at once",
+        ),
+        pytest.param(
+            ("business_hours", "time_zone"),
+            "Berlin",
+            "business_hours.time_zone: found unknown time zone 'Berlin'; allowed: an IANA name",
+            id="an unknown time zone",
+        ),
+        pytest.param(
+            ("business_hours", "weekdays"), ["mon"], "business_hours.weekdays[0]: found 'mon'", id="an unknown day"
+        ),
+        pytest.param(("pager",), {}, "pager: unknown key", id="an unknown key"),
+        pytest.param(
+            ("teams", 1, "title"), "PLATFORM", "found titles platform; allowed: each once", id="two teams in one folder"
+        ),
+        pytest.param(
+            ("teams", 1, "title"),
+            "General",
+            "found titles general; allowed",
+            id="a folder that Grafana keeps for itself",
+        ),
+        pytest.param(
+            ("teams", 1, "title"), "Shop/EU", "teams[1].title: found 'Shop/EU'", id="a title of folders within folders"
+        ),
+        pytest.param(("teams", 1, "title"), "..", "teams[1].title: found '..'", id="a title that leads elsewhere"),
+    ],
+)
+def test_a_broken_organization_is_refused(key: Key, value: object, message: str) -> None:
+    assert refusal(Organization, changed(good_organization(), key, value)).startswith(message)
+
+
+def test_the_secret_that_a_receiver_needs_is_named_and_never_given() -> None:
+    message = refusal(
+        Organization,
+        changed(good_organization(), ("teams", 0, "receivers", 0, "routing_key"), "0123-this-is-secret"),
+    )
+    assert message.startswith("teams[0].receivers[0].routing_key: unknown key")
+    assert "0123-this-is-secret" not in message

@@ -1,0 +1,430 @@
+"""The monthly cost of a plan: what is billed how, what is named instead of guessed, and the traps."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.catalog.catalog import Catalog
+from model.cost.monthly import Cost, Line, cost_of
+from model.cost.prices import shipped
+from tests.model.catalogs import good_system, write_catalog
+
+Resource = dict[str, Any]
+STACK = "urn:pulumi:prod::belfry::"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+GROUP = "aws:cloudwatch/logGroup:LogGroup"
+NODES = "aws:eks/nodeGroup:NodeGroup"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+HOURS = 730
+
+
+def resource(
+    type_: str, name: str = "it", /, *, inside: str = "", needs: tuple[str, ...] = (), **inputs: Any
+) -> Resource:
+    parents = f"{inside}$" if inside else ""
+    return {
+        "urn": f"{STACK}{parents}{type_}::{name}",
+        "type": type_,
+        "name": name,
+        "parent": "",
+        "dependencies": list(needs),
+        "inputs": inputs,
+    }
+
+
+def in_region(region: str) -> Resource:
+    return resource("pulumi:providers:aws", "aws", region=region)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    """One system, shop, whose components log 0.5 and 1.5 GiB a day to CloudWatch; all else logs to Loki."""
+    shop = good_system()
+    shop["logs"] = {"destinations": ["cloudwatch"]}
+    for component, gib in zip(shop["components"], (0.5, 1.5, 0), strict=True):
+        component["load"] = {"log_gib_per_day": gib}
+    return load(tmp_path, shop)
+
+
+def load(folder: Path, *systems: dict[str, Any]) -> Catalog:
+    return Catalog.load(write_catalog(folder, systems))
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> Catalog:
+    """A system whose logs do not go to CloudWatch."""
+    shop = good_system()
+    shop["logs"] = {"destinations": ["loki"]}
+    return load(tmp_path / "quiet", shop)
+
+
+def cost(catalog: Catalog, *resources: Resource) -> Cost:
+    return cost_of(resources, catalog, shipped())
+
+
+def only(found: Cost) -> Line:
+    (line,) = found.lines
+    return line
+
+
+def query(id_: str, period: int = 60) -> dict[str, Any]:
+    return {"id": id_, "metric": {"metricName": id_, "period": period}}
+
+
+MATH = {"id": "result", "expression": "a+b", "returnData": True}
+
+
+# --- Alarms, as infracost's golden files price them
+
+
+def test_an_alarm_on_a_metric_costs_a_metric(quiet: Catalog) -> None:
+    line = only(cost(quiet, resource(ALARM, metricName="Errors", period=60)))
+    assert (line.price, line.quantity, line.usd) == ("alarm-metric", Decimal(1), Decimal("0.10"))
+
+
+def test_metric_math_is_billed_by_each_metric_in_it_and_not_by_the_result(quiet: Catalog) -> None:
+    found = cost(quiet, resource(ALARM, "sum", metricQueries=[query("a"), query("b"), MATH]))
+    assert only(found).usd == Decimal("0.20")
+    assert found.warnings == ("metric math is billed by the metric: 1 alarms count as 2 (most: sum 2)",)
+
+
+def test_anomaly_detection_counts_as_three_metrics(quiet: Catalog) -> None:
+    band = {"id": "band", "expression": "ANOMALY_DETECTION_BAND(m, 2)"}
+    line = only(cost(quiet, resource(ALARM, metricQueries=[query("m"), band], thresholdMetricId="band")))
+    assert (line.quantity, line.usd) == (Decimal(3), Decimal("0.30"))
+    assert "anomaly detection counted as three" in line.formula
+
+
+@pytest.mark.parametrize("inputs", [{"metricName": "m", "period": 10}, {"metricQueries": [query("m", 30)]}])
+def test_an_alarm_of_high_resolution_costs_three_times_as_much_and_is_a_trap(
+    quiet: Catalog, inputs: dict[str, Any]
+) -> None:
+    found = cost(quiet, resource(ALARM, "fast", **inputs))
+    assert only(found).usd == Decimal("0.30")
+    assert found.warnings == ("alarms of high resolution cost three times as much: fast",)
+
+
+def test_a_query_of_metrics_insights_is_not_guessed(quiet: Catalog) -> None:
+    search = {"id": "q", "expression": "SELECT SUM(Errors) FROM SCHEMA(x)", "period": 60}
+    found = cost(quiet, resource(ALARM, "search", metricQueries=[search]))
+    assert not found.lines
+    assert [each.resource for each in found.by_use] == ["search"]
+    assert found.by_use[0].prices == ("$0.1 for alarm metric-month (alarm-metric)",)
+
+
+def test_composites_dashboards_and_keys_have_one_price_each(quiet: Catalog) -> None:
+    found = cost(
+        quiet,
+        resource("aws:cloudwatch/compositeAlarm:CompositeAlarm", "shop-critical"),
+        resource("aws:cloudwatch/dashboard:Dashboard", "board"),
+        resource("aws:kms/key:Key", "key"),
+    )
+    assert {line.resource: line.usd for line in found.lines} == {
+        "shop-critical": Decimal("0.5"),
+        "board": 3,
+        "key": 1,
+    }
+
+
+# --- Logs
+
+
+def test_a_log_group_of_a_system_is_priced_by_the_expected_load_of_the_catalog(catalog: Catalog) -> None:
+    found = cost(catalog, resource(GROUP, name="/belfry/shop", retentionInDays=30))
+    ingested, stored = found.lines
+    # 2 GiB a day: 60.83 a month at $0.50, and 30 days of it kept, compressed to 15 %, at $0.03.
+    assert (ingested.price, round(ingested.usd, 2)) == ("log-ingest", Decimal("30.42"))
+    assert (stored.price, stored.quantity, stored.usd) == ("log-storage", Decimal(9), Decimal("0.27"))
+    assert ingested.formula == "2.0 GiB a day of shop in the catalog x 30.42 days"
+    assert found.warnings == ()
+
+
+def test_a_log_group_of_one_component_is_priced_by_its_own_load(catalog: Catalog) -> None:
+    name = catalog.systems[0].components[0].name
+    ingested, _ = cost(catalog, resource(GROUP, name=f"/belfry/shop/{name}", retentionInDays=1)).lines
+    assert ingested.formula.startswith("0.5 GiB a day of shop")
+
+
+def test_infrequent_access_halves_what_taking_logs_in_costs(catalog: Catalog) -> None:
+    usual, _ = cost(catalog, resource(GROUP, name="/belfry/shop")).lines
+    rare, _ = cost(catalog, resource(GROUP, name="/belfry/shop", logGroupClass="INFREQUENT_ACCESS")).lines
+    assert round(rare.usd * 2, 6) == round(usual.usd, 6)
+
+
+def test_a_log_group_without_retention_is_a_trap(catalog: Catalog) -> None:
+    found = cost(catalog, resource(GROUP, "forever", name="/belfry/shop"))
+    assert found.warnings == ("log groups without retention are paid for ever: forever",)
+    assert "kept for ever, counted after 365 days" in found.lines[1].formula
+
+
+def test_a_log_group_that_the_catalog_knows_nothing_of_is_billed_by_use(quiet: Catalog) -> None:
+    found = cost(quiet, resource(GROUP, name="/aws/eks/main/cluster", retentionInDays=90))
+    assert not found.lines
+    assert found.by_use[0].why == "the catalog does not say how much is written here"
+    assert found.by_use[0].prices == ("$0.5 for GB (log-ingest)", "$0.03 for GB-month (log-storage)")
+
+
+def test_logs_that_go_to_cloudwatch_past_the_plan_are_told(catalog: Catalog) -> None:
+    (warning,) = cost(catalog).warnings
+    assert warning.startswith("shop sends 2.0 GiB of logs a day to CloudWatch, about $30 a month")
+
+
+def test_a_metric_filter_costs_a_custom_metric_and_one_with_dimensions_many(quiet: Catalog) -> None:
+    type_ = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+    plain = resource(type_, "plain", metricTransformation={"name": "n"})
+    many = resource(type_, "many", metricTransformation={"name": "n", "dimensions": {"user": "$.user"}})
+    found = cost(quiet, plain, many)
+    assert (only(found).resource, only(found).usd) == ("plain", Decimal("0.30"))
+    assert [each.resource for each in found.by_use] == ["many"]
+    assert found.warnings == ("custom metrics with dimensions are billed by each combination of values: many",)
+
+
+# --- The cluster and its network
+
+
+def test_gateways_addresses_and_the_control_plane_are_billed_by_the_hour(quiet: Catalog) -> None:
+    found = cost(
+        quiet,
+        resource("aws:ec2/natGateway:NatGateway", "nat"),
+        resource("aws:ec2/eip:Eip", "address"),
+        resource("aws:eks/cluster:Cluster", "cluster"),
+    )
+    assert {line.resource: line.usd for line in found.lines} == {
+        "nat": Decimal("32.85"),
+        "address": Decimal("3.65"),
+        "cluster": 73,
+    }
+    assert [each.prices for each in found.by_use] == [("$0.045 for GB (nat-gateway-data)",)]
+
+
+def test_an_interface_endpoint_is_billed_in_each_zone_and_a_gateway_endpoint_is_free(quiet: Catalog) -> None:
+    type_ = "aws:ec2/vpcEndpoint:VpcEndpoint"
+    inside = resource(type_, "inside", vpcEndpointType="Interface", subnetIds=["a", "b", "c"])
+    open_ = resource(type_, "open", vpcEndpointType="Interface", subnetIds="[unknown]")
+    found = cost(quiet, inside, resource(type_, "bucket"), open_)
+    assert (only(found).resource, only(found).usd) == ("inside", Decimal("21.90"))
+    assert found.free == 1
+    assert [each.resource for each in found.unknown] == ["open"]
+
+
+def nodes(**inputs: Any) -> Resource:
+    scaling = {"desiredSize": 3, "minSize": 3, "maxSize": 6}
+    return resource(NODES, **{"instanceTypes": ["m7i.large"], "scalingConfig": scaling, **inputs})
+
+
+def test_nodes_are_billed_by_type_and_number_with_their_disks(quiet: Catalog) -> None:
+    machines, disks = cost(quiet, nodes()).lines
+    assert machines.usd == 3 * HOURS * Decimal("0.1008")
+    assert machines.formula == "3 x m7i.large x 730 hours; autoscaling adds more"
+    assert (disks.price, disks.usd) == ("ebs-gp2", Decimal(6))  # 3 x 20 GiB, as infracost prices it
+
+
+def test_the_smallest_size_counts_where_no_desired_one_is_given_and_the_dearest_of_several_types(
+    quiet: Catalog,
+) -> None:
+    several = nodes(instanceTypes=["m7i.large", "m7i.xlarge"], scalingConfig={"minSize": 2}, diskSize=50)
+    machines, disks = cost(quiet, several).lines
+    assert (machines.price, machines.quantity) == ("m7i.xlarge", Decimal(2 * HOURS))
+    assert disks.quantity == 100
+
+
+def test_a_launch_template_says_type_and_disks(quiet: Catalog) -> None:
+    devices = [
+        {"ebs": {"volumeSize": 100, "volumeType": "gp3"}},
+        {"ebs": {"volumeSize": 10, "volumeType": "io2"}},
+    ]
+    template = resource(
+        "aws:ec2/launchTemplate:LaunchTemplate", "lt", instanceType="m7i.large", blockDeviceMappings=devices
+    )
+    found = cost(quiet, template, nodes(instanceTypes=[], needs=(template["urn"],)))
+    machines, disks = found.lines
+    assert (machines.price, disks.price, disks.usd) == ("m7i.large", "ebs-gp3", Decimal(24))
+    assert [each.why for each in found.unknown] == ["3 volumes of type io2"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "why"),
+    [
+        ({"instanceTypes": ["m99.huge"]}, "3 nodes: no price of m99.huge in the table"),
+        ({"capacityType": "SPOT"}, "3 spot instances: their price changes by the hour"),
+        (
+            {"scalingConfig": {"desiredSize": "[unknown]"}},
+            "a node group whose size or instance type is not known before the update",
+        ),
+    ],
+)
+def test_nodes_without_a_sure_price_are_named_and_never_guessed(
+    quiet: Catalog, inputs: dict[str, Any], why: str
+) -> None:
+    found = cost(quiet, nodes(**inputs))
+    assert [each.why for each in found.unknown] == [why]
+    assert not [line for line in found.lines if line.price not in ("ebs-gp2",)]
+
+
+def test_a_volume_of_its_own_is_billed_by_size(quiet: Catalog) -> None:
+    found = cost(
+        quiet,
+        resource("aws:ebs/volume:Volume", "one", type="gp3", size=100),
+        resource("aws:ebs/volume:Volume", "two", type="io2", size=100),
+    )
+    assert (only(found).resource, only(found).usd) == ("one", Decimal(8))
+    assert [each.resource for each in found.unknown] == ["two"]
+
+
+# --- What charts ask for
+
+
+def claim(size: str) -> dict[str, Any]:
+    return {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": size}}}}}
+
+
+def test_the_volumes_of_prometheus_and_alertmanager_are_read_from_the_chart_values(quiet: Catalog) -> None:
+    values = {
+        "prometheus": {"prometheusSpec": {"replicas": 2, "storageSpec": claim("200Gi")}},
+        "alertmanager": {"alertmanagerSpec": {"replicas": 3, "storage": claim("2Gi")}},
+        "grafana": {"persistence": {"enabled": False, "size": "10Gi"}},
+        "loki": {"persistence": {"size": "1Ti"}},
+        "cache": {"persistence": {"size": "512Mi"}, "replicaCount": 4},
+    }
+    found = cost(quiet, resource(RELEASE, values=values))
+    assert {line.formula: line.quantity for line in found.lines} == {
+        "prometheus.prometheusSpec.storageSpec: 2 x 200Gi": 400,
+        "alertmanager.alertmanagerSpec.storage: 3 x 2Gi": 6,
+        "loki.persistence: 1 x 1Ti": 1024,
+        "cache.persistence: 4 x 512Mi": 2,
+    }
+    assert {line.price for line in found.lines} == {"ebs-gp3"}
+
+
+def test_a_size_that_nobody_can_read_is_named(quiet: Catalog) -> None:
+    found = cost(quiet, resource(RELEASE, values={"db": {"persistence": {"size": "[unknown]"}}}))
+    assert [each.why for each in found.unknown] == ["volume of size [unknown] (db.persistence)"]
+
+
+def test_claims_and_load_balancers_in_the_cluster_are_priced(quiet: Catalog) -> None:
+    spec = {"resources": {"requests": {"storage": "10Gi"}}}
+    found = cost(
+        quiet,
+        resource("kubernetes:core/v1:PersistentVolumeClaim", "claim", spec=spec),
+        resource("kubernetes:core/v1:Service", "outside", spec={"type": "LoadBalancer"}),
+        resource("kubernetes:core/v1:Service", "inside", spec={"type": "ClusterIP"}),
+    )
+    assert {line.resource: line.usd for line in found.lines} == {"claim": Decimal("0.8"), "outside": Decimal("16.425")}
+    assert [each.resource for each in found.unknown] == ["outside"]
+
+
+@pytest.mark.parametrize("interval", [60, "60"])
+def test_polling_cloudwatch_each_minute_is_a_trap(quiet: Catalog, interval: object) -> None:
+    chart = "prometheus-yet-another-cloudwatch-exporter"
+    often = resource(RELEASE, "often", chart=chart, values={"extraArgs": {"scraping-interval": interval}})
+    found = cost(quiet, often, resource(RELEASE, "usual", chart=chart), resource(RELEASE, "other", chart="loki"))
+    assert [each.resource for each in found.by_use] == ["often", "usual"]
+    (warning,) = found.warnings
+    assert warning == "CloudWatch is polled more often than each 300 s, and each metric of each poll is billed: often"
+
+
+def test_polling_of_named_metrics_is_priced_and_of_discovered_ones_is_not(quiet: Catalog) -> None:
+    chart = "prometheus-yet-another-cloudwatch-exporter"
+    named = "static: [{regions: [x], metrics: [{name: One}, {name: Two}]}]"
+    found = cost(
+        quiet,
+        resource(RELEASE, "named", chart=chart, values={"config": named}),
+        resource(RELEASE, "discovered", chart=chart, values={"config": f"{named}\ndiscovery: {{jobs: []}}"}),
+        resource(RELEASE, "unknown", chart=chart, values={"config": None}),
+    )
+    # 2 metrics, 8,760 polls, 0.01 USD for 1,000.
+    assert {line.resource: line.usd for line in found.lines} == {"named": Decimal("0.1752")}
+    assert found.lines[0].formula == "17520 requests to CloudWatch"
+    assert [each.resource for each in found.by_use] == ["discovered", "unknown"]
+
+
+def test_container_insights_and_the_collectors_cloudwatch_exporter_are_traps(quiet: Catalog) -> None:
+    found = cost(
+        quiet,
+        resource("aws:eks/addon:Addon", "insights", addonName="amazon-cloudwatch-observability"),
+        resource("aws:eks/addon:Addon", "cni", addonName="vpc-cni"),
+        resource(RELEASE, "collector", values={"config": {"exporters": {"awsemf/apps": {"region": "x"}}}}),
+        resource("aws:cloudwatch/metricStream:MetricStream", "all"),
+        resource("aws:cloudwatch/metricStream:MetricStream", "some", includeFilters=[{"namespace": "AWS/SQS"}]),
+    )
+    assert found.warnings == (
+        "the CloudWatch exporter of the collector makes a metric of each label set: collector",
+        "Container Insights watches every pod, what Prometheus does already: insights",
+        "a metric stream without a list of metrics sends all: all",
+    )
+    assert {each.resource for each in found.by_use} == {"insights", "all", "some"}
+
+
+def test_a_trap_names_three_and_counts_the_rest(quiet: Catalog) -> None:
+    fast = [resource(ALARM, f"fast-{n}", metricName="m", period=10) for n in range(5)]
+    (warning,) = cost(quiet, *fast).warnings
+    assert warning.endswith(": fast-0, fast-1, fast-2 and 2 more")
+
+
+# --- The whole
+
+
+def test_the_region_is_the_providers_and_multiplies_the_prices(quiet: Catalog) -> None:
+    nat = resource("aws:ec2/natGateway:NatGateway")
+    found = cost(quiet, in_region("eu-central-1"), nat)
+    assert (found.region, found.known_region) == ("eu-central-1", True)
+    assert only(found).usd == Decimal("32.85") * Decimal("1.156")
+    assert found.factors["network"] == Decimal("1.156")
+    assert cost(quiet, nat).region == "us-east-1"
+
+
+def test_an_unknown_region_is_said(quiet: Catalog) -> None:
+    found = cost(quiet, in_region("mars-north-1"), resource("aws:ec2/natGateway:NatGateway"))
+    assert not found.known_region
+    assert only(found).usd == Decimal("32.85")
+
+
+def test_every_type_is_priced_free_by_use_or_named_as_unknown(quiet: Catalog) -> None:
+    found = cost(
+        quiet,
+        resource("aws:iam/role:Role", "role"),
+        resource("aws:sns/topic:Topic", "topic"),
+        resource("aws:redshift/cluster:Cluster", "warehouse"),
+    )
+    assert (found.free, len(found.lines), found.total) == (1, 0, Decimal(0))
+    assert [each.resource for each in found.by_use] == ["topic"]
+    assert [(each.resource, each.why) for each in found.unknown] == [("warehouse", "no price, and not listed as free")]
+
+
+def test_cost_is_summed_by_the_outermost_component_the_dearest_first(quiet: Catalog) -> None:
+    inner = "belfry:aws:Network$belfry:aws:Exit"
+    found = cost(
+        quiet,
+        resource(ALARM, "shop-orders-errors", inside="pulumi:pulumi:Stack$belfry:aws:ResourceAlarms", metricName="m"),
+        resource("aws:ec2/natGateway:NatGateway", "nat", inside=inner),
+        resource("aws:kms/key:Key", "alone"),
+    )
+    assert found.by_component == {"Network": Decimal("32.85"), "aws:kms/key:Key": 1, "ResourceAlarms": Decimal("0.10")}
+    assert found.total == Decimal("33.95")
+
+
+def test_a_line_knows_its_system_by_tag_or_by_the_beginning_of_its_name(quiet: Catalog) -> None:
+    found = cost(
+        quiet,
+        resource(ALARM, "shop-orders-errors", metricName="m"),
+        resource(ALARM, "tagged", metricName="m", tags={"system": "shop"}),
+        resource(ALARM, "shopping-errors", metricName="m"),
+    )
+    assert {line.resource: line.system for line in found.lines} == {
+        "shop-orders-errors": "shop",
+        "tagged": "shop",
+        "shopping-errors": None,
+    }
+
+
+def test_the_order_of_the_plan_changes_nothing(catalog: Catalog) -> None:
+    plan = [in_region("eu-west-1"), nodes(), resource(GROUP, name="/a/shop"), resource(ALARM, metricName="m")]
+    assert cost(catalog, *plan) == cost(catalog, *reversed(plan))
+
+
+def test_only_sources_of_what_is_priced_are_told_as_unchecked(catalog: Catalog, quiet: Catalog) -> None:
+    assert cost(quiet, resource(ALARM, metricName="m")).unchecked == ()
+    assert cost(quiet, in_region("eu-central-1"), nodes()).unchecked == ("compute-ratio",)
+    assert cost(catalog, resource(GROUP, name="/belfry/shop")).unchecked == ("log-archive",)
