@@ -32,6 +32,8 @@ SAME_QUESTIONS = {
     "belfry-nodes": ("node-cluster-rsrc-use",),
     "belfry-network": ("cluster-total", "k8s-coredns"),
     "belfry-monitoring": ("prometheus",),
+    "belfry-slo": ("pyrra-list",),
+    "belfry-slo-history": ("pyrra-detail",),
 }
 
 

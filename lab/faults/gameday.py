@@ -59,15 +59,17 @@ class GameDay:
     def _where(self, fault: Fault, running: Collection[str]) -> str:
         """The target that needs the least waiting, of those that show the fault as well as the first one does.
 
-        Preferably of a system where nothing clears: a cause that still fires mutes what may come of it.
+        Preferably one whose alert has its history, and of a system where nothing clears: a cause that still fires mutes
+        what may come of it.
         """
         targets = [target for target in fault.of(self.runner.catalog) if runs(target, running)]
         equal = [target for target in targets if _alert(target) == _alert(targets[0])]
 
-        def busy(target: Target) -> tuple[int, int]:
+        def busy(target: Target) -> tuple[bool, int, int]:
             plans = [trial.plan for trial in self._clearing]
             same_system = [plan for plan in plans if plan.target.expected.system == target.expected.system]
-            return sum(_disturbs(plan, fault, target) for plan in plans), len(same_system)
+            new = self.runner.servers.value(target.ready) is None
+            return new, sum(_disturbs(plan, fault, target) for plan in plans), len(same_system)
 
         return min(equal, key=busy).name
 

@@ -92,6 +92,7 @@ def _slow_database(catalog: Catalog) -> Iterator[Target]:
 
 
 def _paging(catalog: Catalog, kind: str) -> Iterator[Promise]:
+    """Paging objectives of services about all their requests: too few ask for a single feature to show a fault soon."""
     for promise in promises(catalog, kind, parts=_SERVICES):
         if promise.severity is Severity.CRITICAL and promise.objective.feature is None:
             yield promise
@@ -100,9 +101,9 @@ def _paging(catalog: Catalog, kind: str) -> Iterator[Promise]:
 def _strictest(catalog: Catalog) -> Iterator[Promise]:
     """The paging objective about errors of each service that allows the fewest of them."""
     found: dict[str, Promise] = {}
-    for promise in promises(catalog, "availability", parts=_SERVICES):
+    for promise in _paging(catalog, "availability"):
         known = found.get(_name(promise))
-        if promise.severity is Severity.CRITICAL and (known is None or promise.budget < known.budget):
+        if known is None or promise.budget < known.budget:
             found[_name(promise)] = promise
     yield from found.values()
 

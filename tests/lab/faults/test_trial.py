@@ -303,15 +303,40 @@ def test_a_game_day_breaks_another_part_while_one_heals(
     assert list(dict.fromkeys(asked)) == ["alchemorsel/api", "cloudmart/backend", "alchemorsel/ai-service"]
 
 
+def test_a_game_day_takes_a_part_whose_alert_has_its_history(
+    workload: _Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = made_runner(workload.said, tmp_path)
+    asked: list[str | None] = []
+
+    def planned(self: Runner, fault: Fault, target: str | None, systems: set[str]) -> Plan:
+        asked.append(target)
+        return plan(fault.name)
+
+    monkeypatch.setattr(Runner, "running", {"alchemorsel", "cloudmart", "generic"})
+    monkeypatch.setattr(Runner, "plan", planned)
+    monkeypatch.setattr(Said, "value", lambda self, query: 1.0 if 'system="generic"' in query else None)
+    monkeypatch.setattr(Runner, "wait_until_ready", lambda self, plan: None)
+
+    GameDay(runner=runner).run([find("traffic-stops")])
+
+    assert set(asked) == {"generic/api"}
+
+
 def test_a_game_day_goes_on_after_a_fault_that_shows_nothing(
     workload: _Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = made_runner(workload.said, tmp_path)
+
+    def planned(self: Runner, fault: Fault, target: str | None, systems: set[str]) -> Plan:
+        found = plan(fault.name)
+        ready = "nothing" if fault.name == "outage" else "vector(1)"
+        return dataclasses.replace(found, target=dataclasses.replace(found.target, ready=ready))
+
     monkeypatch.setattr(Runner, "running", {"cloudmart"})
-    monkeypatch.setattr(Runner, "plan", lambda self, fault, target, systems: plan(fault.name))
-    answers = iter([None, None, None])
+    monkeypatch.setattr(Runner, "plan", planned)
     monkeypatch.setattr(running, "_HISTORY_SECONDS", 1)
-    monkeypatch.setattr(Said, "value", lambda self, query: next(answers, 1.0))
+    monkeypatch.setattr(Said, "value", lambda self, query: None if query == "nothing" else 1.0)
     day = GameDay(runner=runner)
 
     day.run([find("outage"), find("crash")])
