@@ -42,9 +42,11 @@ class Alertmanager:
         found: list[dict[str, Any]] = get(self.url, "/api/v2/alerts")
         return found
 
-    def wait_for(self, count: int) -> None:
-        """Until it knows this many alerts."""
-        wait_for(lambda: len(self.alerts()) >= count, START_SECONDS)
+    def wait_for(self, count: int) -> list[dict[str, Any]]:
+        """Its alerts as soon as it knows this many: on a slow machine one may end before it is asked again."""
+        enough = wait_for(lambda: found if len(found := self.alerts()) >= count else [], START_SECONDS)
+        assert enough, f"{len(self.alerts())} of {count} alerts"
+        return enough
 
     def _post(self, path: str, body: object) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)

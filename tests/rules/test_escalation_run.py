@@ -85,14 +85,12 @@ def test_copies_reach_alertmanager_as_their_source_are_silenced_with_it_and_keep
         (tmp_path / name).mkdir()
     with alertmanager(tmp_path / "alertmanager") as receiver:
         with prometheus(tmp_path / "prometheus", receiver, SOURCE) as url:
-            receiver.wait_for(3)
+            alerts = receiver.wait_for(3)
             first = since(url)
         own = {**LABELS, "alertname": "ApiDown", "cluster": "test", "environment": "prod"}
-        found = sorted((alert["labels"] for alert in receiver.alerts()), key=lambda one: str(one.get("level", "")))
+        found = sorted((alert["labels"] for alert in alerts), key=lambda one: str(one.get("level", "")))
         assert found == [own, {**own, "level": "2"}, {**own, "level": "3"}]
-        teams = {
-            alert["labels"].get("level"): [one["name"] for one in alert["receivers"]] for alert in receiver.alerts()
-        }
+        teams = {alert["labels"].get("level"): [one["name"] for one in alert["receivers"]] for alert in alerts}
         assert teams == {
             None: ["cloudmart-critical-page"],
             "2": ["cloudmart-team-lead"],
@@ -116,9 +114,9 @@ def test_an_alert_of_loki_climbs_the_ladder_too_because_its_ruler_writes_to_prom
         prometheus(tmp_path / "prometheus", receiver) as url,
         running_loki(tmp_path / "loki", loki(tmp_path / "loki", receiver.url, url)),
     ):
-        receiver.wait_for(3)
-        found = sorted((alert["labels"] for alert in receiver.alerts()), key=lambda one: str(one.get("level", "")))
-        boards = [one["annotations"][labels.DASHBOARD_URL] for one in receiver.alerts() if "level" not in one["labels"]]
+        alerts = receiver.wait_for(3)
+    found = sorted((alert["labels"] for alert in alerts), key=lambda one: str(one.get("level", "")))
+    boards = [one["annotations"][labels.DASHBOARD_URL] for one in alerts if "level" not in one["labels"]]
     # Loki's ruler fills in templates as Prometheus does; a query without a cluster leads to all of them.
     assert boards == [
         f"{LINKS.grafana}{Board.LOGS.path}?var-cluster=%24__all&var-system=cloudmart&var-component=backend"
