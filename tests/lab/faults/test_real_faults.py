@@ -114,7 +114,14 @@ def test_a_restart_of_alertmanager_keeps_silences_and_tells_nobody_twice(lab: Ru
 def test_a_fault_refuses_a_second_one_and_ends_when_it_is_stopped(lab: RunningLab) -> None:
     # One whose alert does not still fire because of another test's fault: that would be waited for.
     command = [sys.executable, "-m", "lab", "fault", "login-brute-force", "--target", "generic/api"]
-    with subprocess.Popen(command, cwd=lab.root, stderr=subprocess.PIPE, text=True) as running:
+    # As a terminal starts it: what a shell starts in the background, and all below it, does not hear Ctrl-C.
+    with subprocess.Popen(
+        command,
+        cwd=lab.root,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (nothing runs beside it yet)
+    ) as running:
         lab.until(lambda: control.present(lab.at.workload))
 
         second = lab.run("lab", "fault", "outage")
