@@ -96,7 +96,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         if parts.path == "/-/ready":
             self._answer(HTTPStatus.OK, "ready\n", "text/plain")
-        elif parts.path == "/notifications":
+        elif parts.path in ("/", "/notifications"):
             asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
             try:
                 numbers = {key: int(asked[key]) for key in ("since", "limit") if key in asked}
@@ -106,7 +106,7 @@ class Handler(BaseHTTPRequestHandler):
             words = {key: asked[key] for key in ("receiver", "kind") if key in asked}
             self._answer(HTTPStatus.OK, json.dumps(self.inbox.find(**numbers, **words)))  # type: ignore[arg-type]
         else:
-            self._answer(HTTPStatus.NOT_FOUND, '{"error": "allowed: /notifications, /-/ready"}')
+            self._answer(HTTPStatus.NOT_FOUND, '{"error": "allowed: /, /notifications, /-/ready"}')
 
     def do_POST(self) -> None:
         """A notification."""

@@ -63,6 +63,6 @@ def show_console(console: Console, endpoints: Endpoints) -> None:
 
 
 def _duration(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    """Roughly: the table must fit a terminal of 80 columns."""
+    hours, minutes = seconds / 3600, seconds / 60
+    return f"{hours:.1f} h" if hours >= 1 else f"{minutes:.0f} min" if minutes >= 1 else f"{seconds:.0f} s"

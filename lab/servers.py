@@ -83,7 +83,7 @@ def _inbox(context: Context) -> Server:
         *("--smtp", str(context.ports.of(inbox.NAME, inbox.SMTP_PORT))),
         *("--file", str(context.layout.inbox)),
     )
-    run = _python(context, inbox.NAME, "lab.inbox", *arguments, ready=f"{url}/-/ready", url=f"{url}/notifications")
+    run = _python(context, inbox.NAME, "lab.inbox", *arguments, ready=f"{url}/-/ready", url=url)
     return Server(run=run)
 
 

@@ -57,15 +57,16 @@ def test_status_shows_memory_and_address_and_fails_after_a_crash(layout: Layout)
     assert "python -m lab restart a" in said
 
 
-def test_an_address_is_whole_in_a_narrow_terminal() -> None:
+@pytest.mark.parametrize(("seconds", "up"), [(59, "59 s"), (3540, "59 min"), (356_400, "99.0 h")])
+def test_a_server_takes_one_line_of_a_narrow_terminal_with_its_whole_address(seconds: float, up: str) -> None:
     url = "http://127.0.0.1:27792"
     one = Status(
         name="alertmanager",
-        state=State.NOT_READY,
+        state=State.RUNNING,
         pid=1,
         memory_mib=1023,
-        cpu_seconds=86_400,
-        up_seconds=86_399,
+        cpu_seconds=9999,
+        up_seconds=seconds,
         url=url,
         log="",
         said="",
@@ -74,7 +75,15 @@ def test_an_address_is_whole_in_a_narrow_terminal() -> None:
 
     screen.show_status(console, [one])
 
-    assert url in console.export_text()
+    (line,) = [line for line in console.export_text().splitlines() if "alertmanager" in line]
+    assert [cell.strip() for cell in line.strip("│").split("│")] == [
+        "alertmanager",
+        "running",
+        "1023 MiB",
+        "9999 s",
+        up,
+        url,
+    ]
 
 
 def test_down_names_what_it_stopped(layout: Layout) -> None:

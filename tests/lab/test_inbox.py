@@ -98,6 +98,7 @@ def test_notifications_can_be_narrowed(running: Running) -> None:
     assert [one["payload"]["n"] for one in running.notifications("?receiver=odd")] == [1, 3]
     assert [one["payload"]["n"] for one in running.notifications("?limit=1")] == [3]
     assert running.notifications("?kind=pagerduty") == []
+    assert json.loads(request("GET", running.url)[1]) == running.notifications()
     assert request("GET", f"{running.url}/notifications?since=x")[0] == 400
 
 
