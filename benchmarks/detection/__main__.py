@@ -121,7 +121,7 @@ def main(
         table.add_row(
             str(row["fault"]), str(row["rules"]), str(row["faults"]), *("-" if c is None else str(c) for c in cells)
         )
-    Console().print(table)
+    Console(width=140).print(table)
 
 
 if __name__ == "__main__":

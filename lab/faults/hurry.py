@@ -1,7 +1,8 @@
 """A deployment in a hurry: what waits, waits a part of its time. What is watched and where the lines are, stays.
 
 Shortened are the holds of rules (`for`, `keep_firing_for`) and the waits of Alertmanager's groups. Windows of queries
-stay, for another window is another rule.
+stay, for another window is another rule. So do the holds of alerts about the platform itself: a rehearsal restarts its
+servers, and their alerts are made to sit that out.
 """
 
 import copy
@@ -16,6 +17,7 @@ from lab.layout import Layout
 from lab.process import records
 from lab.workload.demand import Demand
 from lab.workload.server import NAME as WORKLOAD
+from model import labels
 
 _OF_RULES = ("for", "keep_firing_for")
 _OF_GROUPS = ("group_wait", "group_interval")
@@ -50,6 +52,8 @@ def _groups(groups: list[dict[str, Any]], factor: float) -> list[dict[str, Any]]
     found = copy.deepcopy(groups)
     for group in found:
         for rule in group["rules"]:
+            if rule.get("labels", {}).get(labels.SYSTEM) == labels.OWN_SYSTEM:
+                continue
             rule |= {key: _shorter(rule[key], factor) for key in _OF_RULES if key in rule}
     return found
 

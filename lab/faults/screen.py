@@ -73,19 +73,19 @@ def result(trial: Trial) -> dict[str, Any]:
 
 
 def show_results(console: Console, trials: Sequence[Trial], left_out: dict[str, str]) -> None:
-    """The summary: a line for each fault, and what was not run."""
-    columns = ("fault", "expected alert", "fired", "told", "at most", "to", "over after", "")
-    table = _table("Game day", *columns, numbers=(2, 3, 4, 6))
+    """The summary: what came of each fault, and what was not run. It fits a terminal of 80 columns."""
+    columns = ("fault, alert", "where, who was told", "fired", "told", "over", "")
+    table = _table("Game day, in seconds: told of at most", *columns, numbers=(2, 3, 4))
+    table.pad_edge, table.padding = False, (0, 1, 0, 0)
     for trial in trials:
         expected = trial.plan.target.expected
+        heard = [f"{who}: {', '.join(sorted(kinds))}" for who, kinds in sorted(trial.heard.items())]
         table.add_row(
-            f"[bold]{trial.plan.fault.name}[/]\n{trial.plan.target.name}",
-            f"{expected.alert}\n{expected.objective}".strip(),
-            _seconds(trial.fired),
-            _seconds(trial.notified),
-            _seconds(trial.plan.told_within),
-            "\n".join(f"{who}: {', '.join(sorted(kinds))}" for who, kinds in sorted(trial.heard.items())),
-            _seconds(trial.cleared),
+            f"[bold]{trial.plan.fault.name}[/]\n{expected.alert}\n{expected.objective}".strip(),
+            "\n".join((trial.plan.target.name, *heard)),
+            _number(trial.fired),
+            f"{_number(trial.notified)}/{_number(trial.plan.told_within)}",
+            _number(trial.cleared),
             "[red]fail[/]" if trial.why else "[green]pass[/]",
         )
     console.print(table)
@@ -143,6 +143,10 @@ def _row(plan: Plan) -> dict[str, Any]:
 
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 1)
+
+
+def _number(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.0f}"
 
 
 def _seconds(seconds: float | None) -> str:

@@ -9,7 +9,8 @@ from tests.lab import resources as given
 RULE = {"alert": "Slow", "expr": "rate(x[5m]) > 1", "for": "10m", "keep_firing_for": "5m", "labels": {"a": "b"}}
 AT_ONCE = {"alert": "Down", "expr": "y == 0"}
 SOON = {"alert": "Soon", "expr": "z == 0", "for": "20s"}
-GROUPS = {"groups": [{"name": "g", "interval": "15s", "rules": [RULE, AT_ONCE, SOON]}]}
+OWN = {"alert": "AlertsNotDelivered", "expr": "e == 0", "for": "10m", "labels": {"system": "platform"}}
+GROUPS = {"groups": [{"name": "g", "interval": "15s", "rules": [RULE, AT_ONCE, SOON, OWN]}]}
 
 
 def deployment() -> Deployment:
@@ -19,9 +20,9 @@ def deployment() -> Deployment:
     return found
 
 
-def test_holds_of_rules_are_shorter_and_nothing_else_of_them_changes() -> None:
+def test_holds_of_rules_but_the_platforms_own_are_shorter_and_nothing_else_of_them_changes() -> None:
     found = hurried(deployment(), 10)
-    shorter = [{**RULE, "for": "60s", "keep_firing_for": "30s"}, AT_ONCE, {**SOON, "for": "5s"}]
+    shorter = [{**RULE, "for": "60s", "keep_firing_for": "30s"}, AT_ONCE, {**SOON, "for": "5s"}, OWN]
 
     (rules,) = [each for each in found.rules if each.name == "slow"]
     assert rules.spec == {"groups": [{"name": "g", "interval": "15s", "rules": shorter}]}
