@@ -125,7 +125,8 @@ def _beside(ours: list[measure.View], theirs: list[measure.View]) -> Table:
     of = {view.name: view for view in [*ours, *theirs]}
     for name, others in measure.SAME_QUESTIONS.items() if theirs else ():
         queries, samples = sum(of[one].queries for one in others), sum(of[one].samples for one in others)
-        fewer = f"{samples / max(of[name].samples, 1):.0f}x"
+        ratio = samples / max(of[name].samples, 1)
+        fewer = f"{ratio:,.0f}x" if ratio >= 1 else f"{ratio:.2f}x"
         table.add_row(name, f"{of[name].samples:,}", ", ".join(others), str(queries), f"{samples:,}", fewer)
     return table
 
