@@ -61,20 +61,24 @@ def show(console: Console, results: Sequence[Checked]) -> None:
     broken = [failure for one in results for failure in one.failures]
     if broken:
         table = Table("environment", "release", "object", "rule", "found")
+        for column in table.columns:
+            column.overflow = "fold"  # a name that ends in dots cannot be looked for
         for failure in broken:
             table.add_row(*(escape(str(value)) for value in dataclasses.astuple(failure)))
         console.print(table)
     summary = Table(
-        "environment", "profile", "releases", "objects", "pods", "CPU", "memory", "on each node", "broken rules"
+        "environment", "profile", "releases", "objects", "pods", "CPU", "GiB", "CPU, GiB each node", "broken rules"
     )
+    for column in summary.columns[:2]:
+        column.no_wrap = True
     for one in results:
         count = len(one.failures)
         colour = "red" if count else "green"
         asked = one.requested
         summary.add_row(
             *(one.environment, one.profile or "as stated", str(one.releases), str(one.objects), str(asked.pods)),
-            *(f"{asked.cpu:.1f}", f"{asked.memory_gib:.1f} GiB"),
-            f"{asked.each_node_cpu:.2f}, {asked.each_node_memory_gib:.2f} GiB",
+            *(f"{asked.cpu:.1f}", f"{asked.memory_gib:.1f}"),
+            f"{asked.each_node_cpu:.2f}, {asked.each_node_memory_gib:.2f}",
             f"[{colour}]{count}[/]",
         )
     console.print(summary)

@@ -39,11 +39,20 @@ def data_paths(world: World, paths: Iterable[DataPath] = network_paths.PATHS) ->
             if isinstance(end, network_paths.Pods) and end.chart in installed and not _selected(world, end):
                 yield some[end.chart], f"no pods {_labels(end)} in {end.namespace}, which data paths name"
         receiver = path.receiver
+        if _left_out(world, path.sender):
+            continue
         if isinstance(receiver, network_paths.Pods) and receiver.chart in installed and path.service:
             wanted = _selected(world, receiver)
             ends = [pods.of for pods in wanted] or [some[receiver.chart]]
             for found in _service(world, path, receiver.namespace or "", wanted):
                 yield ends[0], found
+
+
+def _left_out(world: World, sender: network_paths.Pods | network_paths.Addresses) -> bool:
+    """A sender that Belfry makes without a chart, and not here: a chart may then leave out the Service that it asks."""
+    if not isinstance(sender, network_paths.Pods) or sender.chart or not sender.labels:
+        return False
+    return sender.ours and not _selected(world, sender)
 
 
 def _service(world: World, path: DataPath, namespace: str, wanted: list[Pods]) -> Iterator[str]:

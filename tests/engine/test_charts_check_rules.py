@@ -1,6 +1,7 @@
 """Each rule on rendered objects: what it finds, and what it leaves alone."""
 
 import base64
+import dataclasses
 from typing import Any
 
 import pytest
@@ -387,6 +388,16 @@ def test_a_path_whose_pods_or_service_are_not_rendered_is_found() -> None:
         "no pods app.kubernetes.io/name=shop in monitoring, which data paths name",
         "no Service shop.monitoring, which data paths name",
     ]
+
+
+def test_a_service_is_missed_only_where_the_one_who_asks_it_is_installed() -> None:
+    asker = network_paths.Pods(name="asker", namespace="monitoring", labels=(("app.kubernetes.io/name", "asker"),))
+    path = dataclasses.replace(PATH, sender=asker)
+    template = {"metadata": {"labels": dict(asker.labels)}, "spec": {"containers": [container()]}}
+    asking = thing("Deployment", "asker", spec={"replicas": 1, "template": template})
+
+    assert followed(deployment(), path=path) == []
+    assert followed(deployment(), asking, path=path) == ["no Service shop.monitoring, which data paths name"]
 
 
 def test_a_service_that_leads_to_another_port_than_the_policy_opens_is_found() -> None:
