@@ -32,6 +32,9 @@ StatefulSet, so no edit of the catalog may change one.
 # `make charts-check` with the pinned charts: only they know what sidecars ask for. Environment, profile, objects, pods,
 # cores, GiB, broken rules; on each node besides 0.25 cores and 1.06 GiB.
 _REQUESTED = (
+    ("dev, 10 % of the load", "single (as stated)", 144, 18, 1.8, 7.4),
+    ("dev, 10 % of the load", "ha", 150, 27, 3.4, 12.7),
+    ("dev, 10 % of the load", "distributed", 177, 42, 13.1, 32.1),
     ("staging, 20 % of the load", "single", 201, 28, 2.9, 13.5),
     ("staging, 20 % of the load", "ha (as stated)", 208, 40, 5.6, 27.9),
     ("staging, 20 % of the load", "distributed", 235, 55, 15.2, 46.5),
@@ -92,8 +95,9 @@ def _page() -> Iterable[str]:
     )
     yield "## What it comes to"
     yield ""
-    yield "Objects of all releases and what their pods request together, with Elasticsearch, by `make charts-check` for"
-    yield "the shipped catalog; each node carries 0.25 cores and 1.06 GiB more (agents, Falco, node exporter)."
+    yield "Objects of all releases and what their pods request together (staging and prod with Elasticsearch), by"
+    yield "`make charts-check` for the shipped catalog; each node carries 0.25 cores and 1.06 GiB more (agents, Falco,"
+    yield "node exporter)."
     yield ""
     yield from _table(("environment", "profile", "objects", "pods", "cores", "memory"), map(_requested, _REQUESTED))
 
