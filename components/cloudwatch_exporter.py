@@ -95,10 +95,7 @@ def values(args: CloudWatchExporterArgs) -> dict[str, Any]:
             "namespace": names.MONITORING,
             "interval": SCRAPE_INTERVAL,
             "timeout": "30s",
-            "relabelings": [
-                {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-                {"targetLabel": labels.COMPONENT, "replacement": names.CLOUDWATCH_EXPORTER},
-            ],
+            "relabelings": labels.own_relabelings(names.CLOUDWATCH_EXPORTER),
             # Whose metric it is stands on each metric of AWS; the exporter's own keep the labels above.
             "metricRelabelings": [
                 *(

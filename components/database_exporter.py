@@ -186,10 +186,7 @@ def _monitor(exporter: ExporterProgram) -> dict[str, Any]:
             {
                 "port": PORT,
                 "interval": INTERVAL,
-                "relabelings": [
-                    {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-                    {"targetLabel": labels.COMPONENT, "replacement": exporter.name},
-                ],
+                "relabelings": labels.own_relabelings(exporter.name),
                 "metricRelabelings": [
                     {"sourceLabels": ["__name__"], "regex": "process_.+|.+_build_info", "action": "keep"}
                 ],

@@ -124,12 +124,7 @@ def operator_values(args: ElasticsearchArgs) -> dict[str, Any]:
         "podMonitor": {
             "enabled": True,
             "interval": "30s",
-            "podMetricsEndpointConfig": {
-                "relabelings": [
-                    {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-                    {"targetLabel": labels.COMPONENT, "replacement": "elastic-operator"},
-                ]
-            },
+            "podMetricsEndpointConfig": {"relabelings": labels.own_relabelings("elastic-operator")},
         },
     }
 

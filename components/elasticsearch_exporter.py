@@ -96,10 +96,7 @@ def values(args: ElasticsearchExporterArgs) -> dict[str, Any]:
             "interval": "30s",
             "scrapeTimeout": "25s",
             # The exporter's own label `cluster`, the name of Elasticsearch's, arrives as `exported_cluster`.
-            "relabelings": [
-                {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-                {"targetLabel": labels.COMPONENT, "replacement": "elasticsearch"},
-            ],
+            "relabelings": labels.own_relabelings("elasticsearch"),
         },
         **({"priorityClassName": args.priority_class} if args.priority_class else {}),
         **args.placement,

@@ -284,7 +284,7 @@ def _alertmanager(args: FalcoArgs) -> dict[str, str]:
         "endpoint": "/api/v2/alerts",
         "minimumpriority": str(args.alert_from),
         "expireafter": str(FIRING_SECONDS),
-        "extralabels": pairs({labels.TEAM: args.team, labels.SYSTEM: "platform", labels.COMPONENT: "falco"}),
+        "extralabels": pairs({labels.TEAM: args.team, labels.SYSTEM: labels.OWN_SYSTEM, labels.COMPONENT: "falco"}),
         "extraannotations": pairs({labels.RUNBOOK_URL: args.runbook}),
         "customseveritymap": pairs({str(priority): str(severity) for priority, severity in SEVERITIES.items()}),
         # Dropped events are load, not an attack: never a page. The default makes a hundred of them critical.
@@ -306,7 +306,4 @@ def _aws(args: FalcoArgs, keep: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _relabelings(component: str) -> list[dict[str, str]]:
-    return [
-        {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-        {"targetLabel": labels.COMPONENT, "replacement": component},
-    ]
+    return labels.own_relabelings(component)

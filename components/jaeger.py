@@ -195,10 +195,7 @@ def _service_monitor() -> dict[str, Any]:
                 {
                     "port": "internal-metrics",
                     "interval": "30s",
-                    "relabelings": [
-                        {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-                        {"targetLabel": labels.COMPONENT, "replacement": names.JAEGER},
-                    ],
+                    "relabelings": labels.own_relabelings(names.JAEGER),
                 }
             ],
         },

@@ -116,10 +116,7 @@ def values(args: LokiArgs) -> dict[str, Any]:
             "serviceMonitor": {
                 "enabled": True,
                 "interval": "30s",
-                "relabelings": [
-                    {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-                    {"targetLabel": labels.COMPONENT, "replacement": names.LOKI},
-                ],
+                "relabelings": labels.own_relabelings(names.LOKI),
             }
         },
     }

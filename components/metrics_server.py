@@ -55,9 +55,6 @@ def values(args: MetricsServerArgs) -> dict[str, Any]:
         "serviceMonitor": {
             "enabled": True,
             "interval": "1m",
-            "relabelings": [
-                {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-                {"targetLabel": labels.COMPONENT, "replacement": names.METRICS_SERVER},
-            ],
+            "relabelings": labels.own_relabelings(names.METRICS_SERVER),
         },
     }

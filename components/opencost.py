@@ -93,10 +93,7 @@ def values(args: OpenCostArgs) -> dict[str, Any]:
                     "scrapeTimeout": "30s",
                     # `namespace` is that of the workload, or every cost would be the platform's.
                     "honorLabels": True,
-                    "relabelings": [
-                        {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-                        {"targetLabel": labels.COMPONENT, "replacement": names.OPENCOST},
-                    ],
+                    "relabelings": labels.own_relabelings(names.OPENCOST),
                     # It repeats metrics of kube-state-metrics under the same names: sums over both would be doubled.
                     "metricRelabelings": [
                         {"sourceLabels": ["__name__"], "regex": "|".join(kept()), "action": "keep"},

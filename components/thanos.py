@@ -270,10 +270,7 @@ def _monitor(program: _Program, keep: Sequence[str]) -> OperatorObject:
                 {
                     "port": HTTP,
                     **scraped(Job.THANOS, keep),
-                    "relabelings": [
-                        {"targetLabel": labels.SYSTEM, "replacement": "platform"},
-                        {"targetLabel": labels.COMPONENT, "replacement": program.name},
-                    ],
+                    "relabelings": labels.own_relabelings(program.name),
                 }
             ],
         },

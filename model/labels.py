@@ -66,3 +66,11 @@ def annotations_of_bundle(bundle: Bundle) -> dict[str, str]:
 def of_aws(environment: str, owner: str) -> dict[str, str]:
     """Tags of AWS resources."""
     return {"project": PROJECT, "environment": environment, OWNER_TAG: owner, "managed-by": "pulumi"}
+
+
+def own_relabelings(component: str) -> list[dict[str, str]]:
+    """What a monitor of one of the platform's own parts writes on its series: whose they are."""
+    return [
+        {"targetLabel": SYSTEM, "replacement": OWN_SYSTEM},
+        {"targetLabel": COMPONENT, "replacement": component},
+    ]

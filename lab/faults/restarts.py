@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from lab.alertmanager import NAME as ALERTMANAGER
 from lab.faults.fault import Expected, Fault, Target
 from lab.prometheus import NAME as PROMETHEUS
+from model import labels
 from model.catalog.catalog import Catalog
 from model.vocabulary import Severity
 
 HEARTBEAT = Expected(
-    alert="Watchdog", severity=Severity.NONE, team="platform", system="platform", component="prometheus"
+    alert="Watchdog", severity=Severity.NONE, team="platform", system=labels.OWN_SYSTEM, component="prometheus"
 )
 # The heartbeat comes once a minute, and after a start Prometheus waits up to one before it sends an alert again.
 _DETECT = 150.0

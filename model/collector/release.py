@@ -47,10 +47,7 @@ def values(
         "serviceMonitor": {
             "enabled": True,
             "metricsEndpoints": [{"port": "metrics", "interval": "30s"}],
-            "relabelings": [
-                {"targetLabel": labels.SYSTEM, "replacement": labels.OWN_SYSTEM},
-                {"targetLabel": labels.COMPONENT, "replacement": release},
-            ],
+            "relabelings": labels.own_relabelings(release),
         },
         # A pod that ends first sends what it holds.
         "terminationGracePeriodSeconds": 60,
