@@ -72,8 +72,10 @@ assets: venv ## Write the generated rules and dashboards anew from the catalog.
 pictures: venv $(addprefix tool-,promtool prometheus) ## Draw every Grafana board from live answers into docs/dashboards.
 	@$(RUN) benchmarks.dashboards pictures
 
-lock: venv ## Write the checksums of changed assets under a new version: make lock BUMP=patch (or minor, major)
-	@$(RUN) authoring lock $(if $(BUMP),--bump '$(BUMP)')
+# The message goes by the environment of the shell: it is free text, and may hold quotes.
+lock: export LOCK_MESSAGE = $(MESSAGE)
+lock: venv ## Write checksums and changelog of changed assets: make lock BUMP=patch MESSAGE="..." (or minor, major)
+	@$(RUN) authoring lock $(if $(BUMP),--bump '$(BUMP)') --message "$$LOCK_MESSAGE"
 
 schema: venv ## Write the JSON Schema of the catalog, for editors.
 	@$(RUN) authoring schema

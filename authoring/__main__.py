@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from authoring import assets, listing, lock, new_system, rules_check, schema
+from authoring import assets, changelog, listing, lock, new_system, rules_check, schema
 from authoring.dashboards import business
 from model.catalog.catalog import Catalog
 from model.problems import BadInput
@@ -61,10 +61,16 @@ def lock_(
     bump: Annotated[
         lock.Bump | None, typer.Option(help="Raise the version of the bundles whose bytes changed.")
     ] = None,
+    message: Annotated[str, typer.Option(help="What changed, for the sections of CHANGELOG.md.")] = "",
     as_json: Json = False,
 ) -> None:
     """Write the checksums of all bundles; refuse changed bytes under an old version unless --bump says by how much."""
     results = lock.lock(root, bump)
+    path = root / changelog.PATH
+    text = path.read_text(encoding="utf-8") if path.is_file() else "# Changelog\n"
+    if message.strip():
+        text = changelog.add(text, results, message)
+        path.write_text(text, encoding="utf-8")
     if as_json:
         _print_json([asdict(result) for result in results])
         return
@@ -76,10 +82,12 @@ def lock_(
     console = Console()
     console.print(table)
     changed = [result.name for result in results if result.changed]
-    console.print(f"{len(results)} bundles, {len(changed)} locked anew", highlight=False)
-    if changed:
+    console.print(f"{len(results)} bundles, {len(changed)} with new checksums", highlight=False)
+    if missing := changelog.unwritten(text, results):
         console.print(
-            f"Now write their sections in CHANGELOG.md: {', '.join(changed)}", highlight=False, soft_wrap=True
+            f'No section in {changelog.PATH}: {", ".join(missing)}. Write them, or lock with MESSAGE="what changed".',
+            highlight=False,
+            soft_wrap=True,
         )
 
 
