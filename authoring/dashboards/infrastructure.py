@@ -135,7 +135,7 @@ def _numbers() -> blocks.Panels:
             unit=units.Short,
             thresholds=rising(warn=1),
             no_data=NOT_COUNTED,
-            runbooks=("NodeNotReady", "ManyNodesNotReady"),
+            runbooks=("NodeNotReady", "ManyNodesNotReady", "ClusterUnavailable"),
         ),
         panels.number(
             "Workloads down",

@@ -47,6 +47,7 @@ def _numbers() -> blocks.Panels:
             nodes.not_ready(nodes.NODE),
             "NodeNotReady",
             "ManyNodesNotReady",
+            "ClusterUnavailable",
         ),
         _number(
             "Under pressure",
