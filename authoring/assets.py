@@ -11,6 +11,7 @@ from authoring import (
     data_path_docs,
     default_rules,
     escalation,
+    escalation_docs,
     kpis,
     log_rules,
     owners,
@@ -46,6 +47,7 @@ def generate(root: Path) -> dict[str, str]:
     files = {
         alertmanager.PATH: alertmanager.generate(catalog),
         escalation.PATH: escalation.generate(catalog.organization),
+        escalation_docs.PATH: escalation_docs.generate(catalog.organization),
         **registry.generate(catalog),
         series.PATH: series.generate(catalog),
         **cloudwatch_dashboards.generate(catalog, cloudwatch_dashboards.alarm_files(root)),

@@ -1,34 +1,63 @@
-"""Runbooks of CloudWatch alarms and the list of all of them, written from the rows: what one knows belongs there."""
+"""Runbooks of CloudWatch alarms, one page for each AWS service, and the list of all alarms, written from the rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Annotated, Final
 
 import pydantic
+from pydantic import Field
 
+from authoring import cloudwatch_words as words
+from authoring.markdown import code, table
+from model.alarms import runbooks
 from model.alarms.alarm import AlarmFile, AlarmRow, doubled_names
 from model.alarms.scopes import SUBJECTS
+from model.base import Model, Text
 from model.problems import BadInput, Problem, from_validation, raise_if_any
-from model.vocabulary import Vocabulary
 from model.yaml_file import read_yaml
 
 ROWS = Path("rules") / "cloudwatch"
-RUNBOOKS = "docs/runbooks/cloudwatch"
+RUNBOOKS = f"docs/runbooks/{runbooks.FOLDER}"
 LIST = "docs/cloudwatch-alarms.md"
+PAGES: Final = Path(__file__).with_name("cloudwatch_pages.yaml")
 
-_WRITTEN = "<!-- Written by `make assets` from rules/cloudwatch/{}.yaml; change it there. -->"
+_WRITTEN = "<!-- Written by `make assets` from {}; change it there. -->"
+
+
+class Check(Model):
+    """A command, and what it shows."""
+
+    run: Text
+    shows: Text
+
+
+class Page(Model):
+    """What a service's page has besides its alarms."""
+
+    title: Text
+    checks: Annotated[tuple[Check, ...], Field(min_length=1)]
 
 
 def generate(root: Path) -> dict[str, str]:
-    """Path below the project -> text: a runbook for every row, and the list. Raises BadInput for broken rows."""
+    """Path below the project -> text: a page for every service, and the list. Raises BadInput for broken rows."""
     files = read(root)
     if not files:
         return {}
-    runbooks = {
-        f"{RUNBOOKS}/{row.name}.md": _text(_runbook(name, file, row))
-        for name, file in files.items()
-        for row in file.alarms
-    }
-    return {**runbooks, LIST: _text(_list(files))}
+    known = pages()
+    services: dict[str, dict[str, AlarmFile]] = {}
+    for name, file in files.items():
+        services.setdefault(runbooks.page(file.namespace), {})[name] = file
+    written = {f"{RUNBOOKS}/{name}.md": _text(_page(known[name], of)) for name, of in sorted(services.items())}
+    return {**written, LIST: _text(_list(files))}
+
+
+def pages() -> dict[str, Page]:
+    """The services' pages by name. Raises BadInput."""
+    shown = "authoring/cloudwatch_pages.yaml"
+    try:
+        return {name: Page.model_validate(page) for name, page in read_yaml(PAGES, shown).items()}
+    except pydantic.ValidationError as error:
+        raise BadInput(from_validation(shown, error, Page)) from None
 
 
 def read(root: Path) -> dict[str, AlarmFile]:
@@ -47,112 +76,103 @@ def read(root: Path) -> dict[str, AlarmFile]:
     return files
 
 
-def _runbook(name: str, file: AlarmFile, row: AlarmRow) -> Iterator[str]:
-    yield f"# {row.summary}"
-    yield _WRITTEN.format(name)
-    yield f"CloudWatch alarm `{row.name}`, severity **{row.severity}**: {row.severity.sentence}"
-    yield f"Made {_for_whom(file, row)}. {row.pack.sentence}"
-    yield f"**Why this line.** {row.reason}"
-    yield "## What to do"
-    yield "\n".join(f"{number}. {step}" for number, step in enumerate(row.steps, start=1))
-    yield "## What is measured"
-    yield _table(("metric", "statistic", "dimensions"), _metrics(file, row))
-    if row.expression:
-        yield f"Compared is `{row.expression}`."
+def _page(page: Page, files: Mapping[str, AlarmFile]) -> Iterator[str]:
+    rows = [(file, row) for file in files.values() for row in file.alarms]
+    yield f"# {page.title}: CloudWatch alarms"
+    yield _WRITTEN.format(" and ".join(f"rules/cloudwatch/{name}.yaml" for name in files))
     yield (
-        f"It alarms when {row.bad} {_line(row)}, in {row.datapoints} of {row.periods} periods of "
-        f"{row.period_seconds} s. Missing data is `{row.missing_data}`: {row.missing_data.sentence}"
+        "The notification links to the section of its alarm. Replace the words in capitals: ALARM is the name in the "
+        "notification, and the alarm's dimensions name the resource."
     )
-    yield f"Source: {row.source}."
-    yield "## Look at it"
-    yield _code(
+    yield table(
+        ("alarm", "severity", "what is wrong"),
+        [(f"[{row.name}](#{row.name})", row.severity, row.summary) for _, row in rows],
+    )
+    yield "## First checks"
+    yield "The state of the alarm, its reason, and its resource; then its last changes:"
+    yield code(
         "sh",
-        "aws cloudwatch describe-alarms --alarm-names ALARM   # its state and why; ALARM stands in the notification",
+        "aws cloudwatch describe-alarms --alarm-names ALARM --query "
+        '"MetricAlarms[0].{state:StateValue,since:StateTransitionedTimestamp,reason:StateReason,of:Dimensions}"',
         "aws cloudwatch describe-alarm-history --alarm-name ALARM --history-item-type StateUpdate --max-items 20",
     )
-    yield from _change(file, row)
+    for check in page.checks:
+        yield f"{check.shows[0].upper()}{check.shows[1:]}:"
+        yield code("sh", check.run)
+    for file, row in rows:
+        yield from _section(file, row)
+    yield from _change(files)
+    yield "## Escalation"
+    yield "[Who is notified, and when](../../escalation.md), by severity."
 
 
-def _change(file: AlarmFile, row: AlarmRow) -> Iterator[str]:
-    """How to bend the alarm for one resource."""
-    part = {"resource": [], "index": ["    index: NAME"]}.get(row.each, ["    part: NAME"])
-    line = ["    threshold: NUMBER", f"    unit: {row.unit}"]
-    if "description" not in SUBJECTS[file.applies_to].model_fields:
+def _section(file: AlarmFile, row: AlarmRow) -> Iterator[str]:
+    yield f"## {row.name}"
+    yield f"**{row.summary}.** Severity {row.severity}. Exists for {words.subject(file, row)}."
+    yield f"**Fires when** {words.fires(row)}.{_math(row)}"
+    yield f"**Why.** {row.reason}"
+    yield "**What to do**"
+    yield "\n".join(f"{number}. {step}" for number, step in enumerate(row.steps, start=1))
+
+
+def _math(row: AlarmRow) -> str:
+    if row.expression is None:
+        return ""
+    return " In it, " + ", ".join(f"`{one.id}` is {words.metric(one)}" for one in row.metrics) + "."
+
+
+def _change(files: Mapping[str, AlarmFile]) -> Iterator[str]:
+    """How to change an alarm for one resource, where the catalog has such resources."""
+    changeable = {
+        row.each: row
+        for file in files.values()
+        if "description" in SUBJECTS[file.applies_to].model_fields
+        for row in file.alarms
+    }
+    if not changeable:
         return
-    yield "## Change it for one resource"
-    yield "Below the resource, in `catalog/`; with `enabled: false` instead of a number it is not made at all."
-    yield _code("yaml", "alarms:", f"  - alarm: {row.name}", *part, *line, "    reason: WHY THIS ONE IS DIFFERENT")
+    yield "## Change an alarm for one resource"
+    yield (
+        "In the catalog, below the resource. `enabled: false` instead of a threshold removes the alarm. An alarm that "
+        "exists once for each part needs the part's name as `part`, or as `index` for an index."
+    )
+    row = next(iter(changeable.values()))
+    part = {"resource": [], "index": ["    index: NAME"]}.get(row.each, ["    part: NAME"])
+    line = ["    threshold: NUMBER", f"    unit: {row.unit}", "    reason: WHY THIS RESOURCE DIFFERS"]
+    yield code("yaml", "alarms:", f"  - alarm: {row.name}", *part, *line)
 
 
 def _list(files: Mapping[str, AlarmFile]) -> Iterator[str]:
     count = sum(len(file.alarms) for file in files.values())
     yield "# CloudWatch alarms"
-    yield _WRITTEN.format("*")
+    yield _WRITTEN.format("rules/cloudwatch/*.yaml")
     yield (
-        f"{count} alarms, by the thing they watch. A *must-have* alarm is in every environment, an *extended* one only "
-        "where the full pack is paid for. Each name leads to its runbook."
+        f"{count} alarms, by the resource they watch. A *must-have* alarm is in every environment, an *extended* one "
+        "only where the environment has the full pack. Each name links to its runbook."
     )
     for name, file in files.items():
         yield f"## {name}"
-        yield f"Namespace `{file.namespace}`, for each {file.applies_to}{_conditions(file.when)}."
-        columns = ("alarm", "severity", "pack", "metrics", "dimensions", "alarms when", "reason", "source")
-        yield _table(columns, [_entry(file, row) for row in file.alarms])
+        yield f"Namespace `{file.namespace}`."
+        columns = ("alarm", "severity", "pack", "exists for", "metrics", "dimensions", "fires when", "reason", "source")
+        yield table(columns, [_entry(file, row) for row in file.alarms])
 
 
 def _entry(file: AlarmFile, row: AlarmRow) -> tuple[str, ...]:
-    dimensions = sorted({dimensions for _, _, dimensions in _metrics(file, row)})
-    extra = "" if row.each == "resource" else f", for each {row.each}"
+    dimensions = {
+        ", ".join(f"{key}={value}" for key, value in file.dimensions_of(metric).items()) or "none"
+        for metric in row.metrics
+    }
     return (
-        f"[{row.name}](runbooks/cloudwatch/{row.name}.md)",
+        f"[{row.name}]({runbooks.runbook_url('runbooks', file.namespace, row.name)})",
         row.severity,
         row.pack,
-        ", ".join(sorted({f"{metric.metric} ({metric.statistic})" for metric in row.metrics})),
-        "; ".join(dimensions),
-        f"{row.bad} {_line(row)}, {row.datapoints} of {row.periods} times {row.period_seconds} s"
-        f"{extra}{_conditions(row.when)}; missing data: {row.missing_data}",
+        words.subject(file, row),
+        ", ".join(sorted({words.metric(metric) for metric in row.metrics})),
+        "; ".join(sorted(dimensions)),
+        f"{words.limit(row)} {words.times(row)}; missing data: `{row.missing_data}`",
         row.reason,
         row.source,
     )
-
-
-def _metrics(file: AlarmFile, row: AlarmRow) -> list[tuple[str, str, str]]:
-    return [
-        (
-            f"{metric.namespace or file.namespace} {metric.metric}",
-            metric.statistic,
-            ", ".join(f"{key}={value}" for key, value in file.dimensions_of(metric).items()) or "none",
-        )
-        for metric in row.metrics
-    ]
-
-
-def _for_whom(file: AlarmFile, row: AlarmRow) -> str:
-    part = "" if row.each == "resource" else f", once for each {row.each.replace('_', ' ')} of it"
-    return f"for every {file.applies_to}{part}{_conditions({**file.when, **row.when})}"
-
-
-def _conditions(when: Mapping[str, bool | str | tuple[str, ...]]) -> str:
-    said = [f"{key} is {_value(value)}" for key, value in when.items()]
-    return f" where {' and '.join(said)}" if said else ""
-
-
-def _value(value: bool | str | tuple[str, ...]) -> str:
-    if isinstance(value, bool):
-        return "set" if value else "not set"
-    return str(value) if isinstance(value, Vocabulary | str) else " or ".join(value)
-
-
-def _line(row: AlarmRow) -> str:
-    return str(row.threshold) if row.threshold.band is not None else f"{row.threshold} {row.unit}"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def _code(language: str, *lines: str) -> str:
-    return "\n".join([f"```{language}", *lines, "```"])
 
 
 def _text(blocks: Iterator[str]) -> str:

@@ -10,6 +10,7 @@ from components.base import Component
 from model import labels
 from model.alarms.composites import composites
 from model.alarms.plan import COMPOSED
+from model.alarms.runbooks import FOLDER
 from model.vocabulary import Severity
 
 # How long actions wait for the maintenance alarm to come, and stay quiet after it has gone: seconds.
@@ -87,8 +88,8 @@ class CompositeAlarms(Component):
             f"{name}-{severity}",
             alarm_name=top.name,
             alarm_description=(
-                f"{args.system} has an alarm of severity {severity}; its children say which, and each names its "
-                f"runbook below {args.runbooks}/cloudwatch/"
+                f"{args.system} has an alarm of severity {severity}; its children say which, and the description of "
+                f"each links to its section of the runbooks in {args.runbooks}/{FOLDER}/"
             ),
             alarm_rule=_after(top.rule, [known[child] for child in top.children]),
             alarm_actions=[topic],

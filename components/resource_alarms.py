@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.base import Component
 from model import labels
 from model.alarms.alarm import BAND, RESULT, Alarm, MetricQuery, alarm_name
+from model.alarms.runbooks import runbook_url
 from model.quantities import plain
 from model.vocabulary import Direction, Severity
 
@@ -58,7 +59,7 @@ class ResourceAlarms(Component):
         return aws.cloudwatch.MetricAlarm(
             f"{name}-{alarm.key}",
             name=alarm_name(args.prefix, alarm.key),
-            alarm_description=f"{row.summary}. {row.reason} Runbook: {args.runbooks}/cloudwatch/{row.name}.md",
+            alarm_description=f"{row.summary}. {row.reason} Runbook: {_runbook(alarm, args)}",
             evaluation_periods=row.periods,
             datapoints_to_alarm=row.datapoints,
             treat_missing_data=row.missing_data,
@@ -68,6 +69,10 @@ class ResourceAlarms(Component):
             opts=self.child(),
             **_measure(alarm, args),
         )
+
+
+def _runbook(alarm: Alarm, args: ResourceAlarmsArgs) -> str:
+    return runbook_url(args.runbooks, alarm.metrics[0].namespace, alarm.row.name)
 
 
 def _measure(alarm: Alarm, args: ResourceAlarmsArgs) -> dict[str, Any]:

@@ -95,7 +95,10 @@ def dead_links(json: Json, boards: Set[str], alerts: Set[str]) -> list[str]:
             ((board := re.match(r"/d/([a-z0-9-]+)(\?|$)", url)) and board[1] in boards)
             # A row or a curve leads to the board of its own system.
             or ((kind := re.match(r"/d/([a-z0-9-]+)-\$\{__\w+\.\w+\.system\}\?", url)) and _kind(kind[1], boards))
-            or ((page := re.fullmatch(rf"\$\{{{RUNBOOKS_VARIABLE}\}}/([\w/-]+)\.md", url)) and page[1] in alerts)
+            or (
+                (page := re.fullmatch(rf"\$\{{{RUNBOOKS_VARIABLE}\}}/([\w/-]+)\.md(#[\w-]+)?", url))
+                and page[1] + (page[2] or "") in alerts
+            )
         )
     ]
 

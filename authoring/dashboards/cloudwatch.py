@@ -4,16 +4,20 @@ CloudWatch bills each query, so such a board chooses one resource, is refreshed 
 and says what it costs.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final, Unpack
 
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Panel
 
+from authoring import cloudwatch_docs
 from authoring.dashboards import panels, targets
 from authoring.dashboards.board import Row
 from authoring.dashboards.panels import Said
 from authoring.dashboards.targets import Target
+from model.alarms.runbooks import FOLDER, page
 
 REFRESH: Final = "5m"
 """Of boards with such rows: CloudWatch's exporter asks as often, and an open row costs a tenth of what 30 s would."""
@@ -51,5 +55,15 @@ def metric(
 
 
 def alarm(*rows: str) -> tuple[str, ...]:
-    """The runbooks of rows of ``rules/cloudwatch``."""
-    return tuple(f"cloudwatch/{row}" for row in rows)
+    """The runbooks of rows of ``rules/cloudwatch``. Raises KeyError for a row that no file has."""
+    return tuple(_sections()[row] for row in rows)
+
+
+@functools.cache
+def _sections() -> Mapping[str, str]:
+    """Row -> page and section of its runbook."""
+    return {
+        row.name: f"{FOLDER}/{page(file.namespace)}#{row.name}"
+        for file in cloudwatch_docs.read(Path(__file__).parents[2]).values()
+        for row in file.alarms
+    }

@@ -13,9 +13,12 @@ _KEPT = "${__url_time_range}&${datasource:queryparam}&${cluster:queryparam}"
 
 
 def runbook(alert: str) -> Link:
-    """The page of the alert whose subject the panel shows; alarms of CloudWatch are ``cloudwatch/<row>``."""
-    url = f"${{{RUNBOOKS_VARIABLE}}}/{alert}.md"
-    return Link(f"Runbook: {alert.rsplit('/', 1)[-1]}").type(DashboardLinkType.LINK).url(url).target_blank(True)
+    """The page of the alert whose subject the panel shows; alarms of CloudWatch are ``cloudwatch/<page>#<alarm>``."""
+    page, hash_mark, section = alert.partition("#")
+    url = f"${{{RUNBOOKS_VARIABLE}}}/{page}.md{hash_mark}{section}"
+    return (
+        Link(f"Runbook: {section or page.rsplit('/', 1)[-1]}").type(DashboardLinkType.LINK).url(url).target_blank(True)
+    )
 
 
 def board(to: Board, title: str = "", **variables: str) -> Link:

@@ -2,7 +2,17 @@
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards import blocks, blocks_dns, lines, links, panels, series_cluster, targets, variables
+from authoring.dashboards import (
+    blocks,
+    blocks_dns,
+    cloudwatch,
+    lines,
+    links,
+    panels,
+    series_cluster,
+    targets,
+    variables,
+)
 from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import network
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
@@ -235,7 +245,7 @@ def _nat() -> blocks.Panels:
             unit=units.Short,
             thresholds=rising(warn=1),
             no_data="No NAT gateway is asked about",
-            runbooks=(f"cloudwatch/{alarm}",),
+            runbooks=cloudwatch.alarm(alarm),
         )
         for title, description, expr, alarm in (
             (

@@ -1,13 +1,26 @@
 """Pages and pictures below ``docs/``: Markdown as HTML, whose own HTML is shown and never taken."""
 
+import re
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markupsafe import Markup
 
 from lab.layout import Layout
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _named_headings(state: StateCore) -> None:
+    """Each heading gets the id that GitHub gives it, so that links to a section work."""
+    for opening, content in pairwise(state.tokens):
+        if opening.type == "heading_open":
+            opening.attrSet("id", re.sub(r"[^\w -]", "", content.content.lower()).replace(" ", "-"))
+
+
+_MARKDOWN.core.ruler.push("named_headings", _named_headings)
 
 
 def document(layout: Layout, relative: str, suffix: str) -> Path | None:

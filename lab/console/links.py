@@ -38,7 +38,8 @@ class Links:
     def _runbook(self, parts: SplitResult) -> str:
         folder, _, name = parts.path.rpartition("/runbooks/")
         found = self.layout.root / "docs" / "runbooks" / name
-        return f"/docs/runbooks/{name}" if folder and ".." not in name and found.is_file() else ""
+        section = f"#{parts.fragment}" if parts.fragment else ""
+        return f"/docs/runbooks/{name}{section}" if folder and ".." not in name and found.is_file() else ""
 
     def _board(self, parts: SplitResult) -> str:
         board = parts.path.partition("/d/")[2].partition("/")[0]

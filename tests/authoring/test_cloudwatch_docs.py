@@ -1,11 +1,13 @@
 """Runbooks and the list of CloudWatch alarms: written from the rows, and nothing of a row is left out."""
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from authoring import assets, cloudwatch_docs
+from authoring import assets, cloudwatch_docs, cloudwatch_words
+from model.dimensions import MetricUnit
 from model.problems import BadInput
 from tests.tools import PROJECT
 
@@ -31,7 +33,7 @@ alarms:
     summary: It is hot
     reason: Because a | b.
     source: Measured
-    steps: [Look., Mend.]
+    steps: [Look., Change it.]
   - name: odd
     pack: must-have
     metrics: [{metric: ConsumedReadCapacityUnits, statistic: Sum}]
@@ -58,8 +60,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_every_row_has_a_runbook_and_a_line_in_the_list(root: Path) -> None:
     assert set(cloudwatch_docs.generate(root)) == {
-        "docs/runbooks/cloudwatch/hot.md",
-        "docs/runbooks/cloudwatch/odd.md",
+        "docs/runbooks/cloudwatch/dynamodb.md",
         "docs/cloudwatch-alarms.md",
     }
 
@@ -67,27 +68,30 @@ def test_every_row_has_a_runbook_and_a_line_in_the_list(root: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "# It is hot",
-        "severity **warning**",
-        "for every dynamodb-table, once for each index of it where billing is on-demand or provisioned and "
-        "time_to_live is set. Only where the full pack is paid for.",
-        "**Why this line.** Because a | b.",
-        "1. Look.\n2. Mend.",
-        "| AWS/DynamoDB ReadThrottleEvents | Sum | TableName={table} |",
-        "Compared is `FILL(read,0)+FILL(write,0)`.",
-        "It alarms when above 7 Count, in 2 of 3 periods of 60 s. Missing data is `notBreaching`",
-        "Source: Measured.",
+        "# Amazon DynamoDB: CloudWatch alarms",
+        "| [hot](#hot) | warning | It is hot |",
+        "aws dynamodb describe-table --table-name TABLE",
+        "## hot\n\n**It is hot.** Severity warning. Exists for every DynamoDB table where `billing` is on-demand or "
+        "provisioned with time to live, once for each index.",
+        "**Fires when** `FILL(read,0)+FILL(write,0)` is above 7 in 2 of 3 periods of 1 min. In it, `read` is "
+        "`ReadThrottleEvents` (sum), `write` is `WriteThrottleEvents` (sum).",
+        "**Why.** Because a | b.",
+        "1. Look.\n2. Change it.",
+        "## odd\n\n**It is odd.** Severity info.",
+        "`ConsumedReadCapacityUnits` (sum) is above its expected range (3 standard deviations) for 1 min.",
         "  - alarm: hot\n    index: NAME\n    threshold: NUMBER\n    unit: Count\n",
+        "[Who is notified, and when](../../escalation.md)",
     ],
 )
-def test_a_runbook_says_what_the_row_says(root: Path, words: str) -> None:
-    assert words in cloudwatch_docs.generate(root)["docs/runbooks/cloudwatch/hot.md"]
+def test_a_page_says_what_its_rows_say(root: Path, words: str) -> None:
+    assert words in cloudwatch_docs.generate(root)["docs/runbooks/cloudwatch/dynamodb.md"]
 
 
-def test_a_band_is_called_a_band(root: Path) -> None:
-    text = cloudwatch_docs.generate(root)["docs/runbooks/cloudwatch/odd.md"]
+def test_files_about_one_service_share_a_page() -> None:
+    page = cloudwatch_docs.generate(PROJECT)["docs/runbooks/cloudwatch/elastic-load-balancing.md"]
 
-    assert "It alarms when above anomaly detection band of 3, in 1 of 1 periods" in text
+    assert "## alb-no-healthy-host\n" in page
+    assert "## nlb-no-healthy-host\n" in page
 
 
 def test_the_list_leads_to_the_runbook_and_keeps_a_bar_out_of_the_table(root: Path) -> None:
@@ -95,15 +99,46 @@ def test_the_list_leads_to_the_runbook_and_keeps_a_bar_out_of_the_table(root: Pa
 
     assert "2 alarms" in text
     (line,) = [line for line in text.splitlines() if "[hot]" in line]
-    assert line.startswith("| [hot](runbooks/cloudwatch/hot.md) | warning | extended | ReadThrottleEvents (Sum), ")
+    assert line.startswith("| [hot](runbooks/cloudwatch/dynamodb.md#hot) | warning | extended | every DynamoDB table")
     assert "Because a \\| b. | Measured |" in line
 
 
-def test_an_alarm_of_the_account_offers_no_override_in_the_catalog() -> None:
+def test_alarms_of_the_account_offer_no_override_in_the_catalog() -> None:
     written = cloudwatch_docs.generate(PROJECT)
 
-    assert "Change it for one resource" not in written["docs/runbooks/cloudwatch/user-errors.md"]
-    assert "    part: NAME" in written["docs/runbooks/cloudwatch/alb-no-healthy-host.md"]
+    assert "## Change an alarm" not in written["docs/runbooks/cloudwatch/billing.md"]
+    assert "    part: NAME" in written["docs/runbooks/cloudwatch/elastic-load-balancing.md"]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        ("5368709120", MetricUnit.BYTES, "5 GiB"),
+        ("14073748835532", MetricUnit.BYTES, "12.8 TiB"),
+        ("512", MetricUnit.BYTES, "512 bytes"),
+        ("1536", MetricUnit.MEGABYTES, "1.5 GiB"),
+        ("90", MetricUnit.PERCENT, "90 %"),
+        ("120", MetricUnit.SECONDS, "2 min"),
+        ("90", MetricUnit.SECONDS, "90 s"),
+        ("0.02", MetricUnit.SECONDS, "20 ms"),
+        ("2500", MetricUnit.MILLISECONDS, "2.5 s"),
+        ("45", MetricUnit.DAYS, "45 days"),
+        ("1000000000", MetricUnit.COUNT, "1,000,000,000"),
+        ("1", MetricUnit.COUNT_PER_SECOND, "1 per second"),
+        ("300", MetricUnit.USD, "300 USD"),
+    ],
+)
+def test_numbers_have_units_that_people_read(value: str, unit: MetricUnit, text: str) -> None:
+    assert cloudwatch_words.quantity(Decimal(value), unit) == text
+
+
+def test_every_condition_and_every_share_of_the_shipped_rows_has_words() -> None:
+    rows = [(file, row) for file in cloudwatch_docs.read(PROJECT).values() for row in file.alarms]
+
+    assert [
+        row.name for file, row in rows if "`" in cloudwatch_words.subject(file, row).replace("`expects_traffic`", "")
+    ] == []
+    assert [row.name for _, row in rows if "of `" in cloudwatch_words.limit(row)] == []
 
 
 def test_mistakes_of_all_files_come_at_once(root: Path) -> None:

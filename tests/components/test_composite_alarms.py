@@ -38,8 +38,8 @@ def test_a_composite_is_complete() -> None:
     assert made(leaf("a")).only(CompositeAlarm).inputs == {
         "alarmName": "prod-shop-critical",
         "alarmDescription": (
-            "shop has an alarm of severity critical; its children say which, and each names its runbook below "
-            "https://runbooks.example.com/cloudwatch/"
+            "shop has an alarm of severity critical; its children say which, and the description of each links to its "
+            "section of the runbooks in https://runbooks.example.com/cloudwatch/"
         ),
         "alarmRule": 'ALARM("a")',
         "alarmActions": ["arn:critical"],

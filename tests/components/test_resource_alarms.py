@@ -60,7 +60,7 @@ def test_a_single_metric_stands_in_the_alarm_itself() -> None:
     assert registered(alarm()) == {
         "slow": {
             "name": "prod-shop-orders-slow",
-            "alarmDescription": "It is slow. Users wait. Runbook: https://runbooks.example.com/cloudwatch/slow.md",
+            "alarmDescription": "It is slow. Users wait. Runbook: https://runbooks.example.com/cloudwatch/dynamodb.md#slow",
             "namespace": "AWS/DynamoDB",
             "metricName": "SuccessfulRequestLatency",
             "dimensions": {"TableName": "t"},

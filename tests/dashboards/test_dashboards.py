@@ -33,7 +33,9 @@ BOARDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FI
 GENERATED = generate(PROJECT)
 RUNBOOKS = PROJECT / "docs" / "runbooks"
 # Alarms of CloudWatch have theirs one folder below.
-ALERTS = {path.relative_to(RUNBOOKS).with_suffix("").as_posix() for path in RUNBOOKS.rglob("*.md")}
+PAGES = {path.relative_to(RUNBOOKS).with_suffix("").as_posix(): path.read_text() for path in RUNBOOKS.rglob("*.md")}
+SECTIONS = {f"{page}#{title}" for page, text in PAGES.items() for title in re.findall(r"^## ([a-z0-9-]+)$", text, re.M)}
+ALERTS = {*PAGES, *SECTIONS}
 # Of annotations from Prometheus the SDK knows the query only.
 PROMETHEUS_ANNOTATION = {"step", "tagKeys", "titleFormat"}
 

@@ -222,7 +222,7 @@ def test_the_reduced_pack_is_a_part_of_the_full_one_and_keeps_every_must_have() 
     full = deployment().of(aws.cloudwatch.MetricAlarm)
     reduced = deployment(AlarmPack.REDUCED).of(aws.cloudwatch.MetricAlarm)
     must_have = {row.name for _, row in ALL if row.pack is Pack.MUST_HAVE}
-    runbooks = {name: str(made.inputs["alarmDescription"]).rpartition("/")[2][:-3] for name, made in full.items()}
+    runbooks = {name: str(made.inputs["alarmDescription"]).rpartition("#")[2] for name, made in full.items()}
 
     assert set(reduced) == {name for name, runbook in runbooks.items() if runbook in must_have}
     assert all(full[name].inputs == made.inputs for name, made in reduced.items())

@@ -50,6 +50,11 @@ def test_a_firing_alert_is_said_with_its_place_and_links_that_work_here(fakes: F
     assert f'href="{fakes.url}/api/v1/query?query=up+%3D%3D+0"' in found
 
 
+def test_a_link_to_a_section_of_a_runbook_keeps_the_section(fakes: Fakes) -> None:
+    fakes.fire("SloOutage", annotations={"runbook_url": f"{samples.RUNBOOK}#impact"})
+    assert 'href="/docs/runbooks/SloOutage.md#impact"' in section(page(fakes), "alerts")
+
+
 def test_in_a_storm_the_most_urgent_stand_first_and_the_rest_is_a_click_away(fakes: Fakes) -> None:
     for number in range(7):
         fakes.fire(f"Drop{number}", "warning")

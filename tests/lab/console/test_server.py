@@ -106,12 +106,14 @@ def test_a_runbook_is_rendered_and_its_own_html_is_only_shown(tmp_path: Path) ->
     runbooks = tmp_path / "docs" / "runbooks"
     runbooks.mkdir(parents=True)
     text = (
-        "# Doors\n\n<script>alert(1)</script>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[next](Next.md) [bad](javascript:x)"
+        "# Doors\n\n## a-b: `C`!\n\n<script>alert(1)</script>\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n[next](Next.md) [bad](javascript:x)"
     )
     (runbooks / "Doors.md").write_text(text)
     with served(listen(Layout(tmp_path), 0)) as url:
         _, _, body = ask(url, "/docs/runbooks/Doors.md")
-    assert "<h1>Doors</h1>" in body
+    assert '<h1 id="doors">Doors</h1>' in body
+    assert '<h2 id="a-b-c">' in body, "as GitHub names it"
     assert "&lt;script&gt;alert(1)" in body
     assert "<td>1</td>" in body
     assert '<a href="Next.md">next</a>' in body

@@ -1,0 +1,55 @@
+"""docs/escalation.md: who is notified, of which severity, and when, as catalog/teams.yaml has it."""
+
+from authoring import escalation_docs
+from model.catalog.teams import Organization
+
+ORGANIZATION = Organization.model_validate(
+    {
+        "platform_team": "shop",
+        "business_hours": {"time_zone": "UTC", "weekdays": ["monday"], "start": "08:00", "end": "16:00"},
+        "escalation": [
+            {"level": 1, "role": "on-call", "after": "0s"},
+            {"level": 2, "role": "team-lead", "after": "20m"},
+            {"level": 3, "role": "director", "after": "1h"},
+        ],
+        "teams": [
+            {
+                "name": "shop",
+                "title": "The shop",
+                "description": "Sells.",
+                "receivers": [
+                    {"kind": "pagerduty", "secret": "p"},
+                    {"kind": "slack", "secret": "s", "channel": "#shop"},
+                    {"kind": "sns", "topic_arn": "arn:aws:sns:eu-central-1:123456789012:shop", "severities": ["info"]},
+                ],
+                "escalation": {
+                    "team-lead": [{"kind": "email", "to": ["a@x.org", "b@x.org"], "severities": ["critical"]}]
+                },
+            }
+        ],
+    }
+)
+PAGE = escalation_docs.generate(ORGANIZATION)
+
+
+def test_a_critical_alert_names_who_is_notified_after_which_time() -> None:
+    assert "| team | at once | after 20 min: team lead | after 1 h: director |" in PAGE
+    assert "| The shop (`shop`) | PagerDuty, Slack #shop | email to a@x.org and b@x.org | nobody |" in PAGE
+    assert "- after 20 min the team lead\n- after 1 h the director\n" in PAGE
+
+
+def test_a_team_without_further_levels_escalates_to_nobody() -> None:
+    alone = ORGANIZATION.model_copy(update={"escalation": ORGANIZATION.escalation[:1]})
+    assert "notified as well:\n\n- nobody\n" in escalation_docs.generate(alone)
+
+
+def test_a_warning_pages_nobody() -> None:
+    warning = PAGE.partition("## Warning")[2].partition("## Info")[0]
+    assert "Nobody is paged. The team gets a message when the alert has fired for 15 min" in warning
+    assert "| The shop (`shop`) | Slack #shop |" in warning
+
+
+def test_info_waits_for_business_hours() -> None:
+    info = PAGE.partition("## Info")[2]
+    assert "08:00 to 16:00, UTC" in info
+    assert "SNS arn:aws:sns:eu-central-1:123456789012:shop" in info
