@@ -1,128 +1,137 @@
-"""What mutes what: who is told of a cause is not told of its symptoms besides.
+"""Inhibition: an alert is not notified while another alert fires that explains it.
 
-Every rule asks for the same cluster, and its source for every label that must be equal: two alerts that both lack a
-label count as equal in it, and a nameless alert would mute every other nameless one. No alert may mute one that, over
-any number of rules, mutes it: Alertmanager would tell of neither. An escalated copy has the name and the labels of its
-source, so whatever mutes the source mutes the copy.
+A cause inhibits only what follows from it. It never inhibits what may be its own reason, an alert of a worse severity,
+or another team's alert, except that of a lost cluster.
+
+Alertmanager counts a label that both alerts lack as equal. So every source must have the labels that make its subject,
+or an alert without them would inhibit every other one without them. No alert may inhibit one that, over any number of
+rules, inhibits it: Alertmanager would notify neither. An escalated copy has the name and the labels of its source, so
+whatever inhibits the source inhibits the copy. CloudWatch alarms have no cluster and so are never inhibited.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from authoring import alert_kinds as kinds
 from model import labels
-from model.catalog.catalog import Catalog
-from model.metrics.metric_names import FAST_BURN, LOW_TRAFFIC_ERRORS, NO_DATA, OBJECTIVE, OUTAGE, SLOW_BURN, TRICKLE
+from model.catalog.catalog import Catalog, owner_of
+from model.metrics.metric_names import OBJECTIVE, OUTAGE
 from model.vocabulary import Severity
 
 Inhibition = dict[str, Any]
 
 CLUSTER = [labels.CLUSTER]
-PART = [labels.CLUSTER, labels.SYSTEM, labels.COMPONENT]
+COMPONENT = [labels.CLUSTER, labels.SYSTEM, labels.COMPONENT]
+OBJECTIVES = [*COMPONENT, OBJECTIVE]
 LESSER = (Severity.WARNING, Severity.INFO)
-
-CLUSTER_DOWN = "ManyNodesNotReady"
-API_DOWN = "KubernetesApiDown"
-NODE_DOWN = "NodeNotReady"
-NODE = "node"
-
-# A part that does not answer at all.
-DOWN = ("CacheDown", "DatabaseDown", "ServiceDown", "WorkloadUnavailable")
-# What users, and parts that depend on it, notice of a part that is down. The outage of an objective is none of them:
-# users feel it, and it tells within a minute, before any of the alerts above.
-SYMPTOMS = (
-    "AiLatencyHigh",
-    "HighErrorRate",
-    "HighLatency",
-    FAST_BURN,
-    LOW_TRAFFIC_ERRORS,
-    NO_DATA,
-    SLOW_BURN,
-    TRICKLE,
-)
-# What Prometheus knows from the Kubernetes API alone, so that without it nothing of this can be true or false.
-FROM_API = (CLUSTER_DOWN, "ExporterGone", "WorkloadUnavailable")
-# Never muted: an attack may be the cause of everything else, and the way alerts take must tell while it can.
-SECURITY = (
-    "AttackSignatures",
-    "AuditAccountImpersonated",
-    "AuditAdministratorMade",
-    "AuditAdmissionChanged",
-    "AuditDeletionBurst",
-    "CrossSiteScriptingAttempts",
-    "FalcoCriticalEvent",
-    "FalcoEventsBurst",
-    "LoginFailures",
-    "LoginFailuresFromOneAddress",
-    "LoginFailuresOfOneAccount",
-    "RequestFlood",
-    "SqlInjectionAttempts",
-)
-DELIVERY = ("AlertmanagerNotificationsFailing", "AlertsNotDelivered", "PrometheusWithoutAlertmanager", "Watchdog")
+CRITICAL = f'{labels.SEVERITY}="{Severity.CRITICAL}"'
+# The label `source` of alerts that CloudWatch raised.
+CLOUDWATCH = "cloudwatch"
 
 
 def inhibitions(catalog: Catalog) -> list[Inhibition]:
     """All rules, the widest first."""
+    lesser = _any(labels.SEVERITY, LESSER)
     return [
-        # Cluster down: everything in it. The platform team is told, and everybody else would call them.
+        _cluster(),
+        _rule([_one("alertname", kinds.API_DOWN), CRITICAL], [_any("alertname", kinds.API_CLIENTS), lesser], CLUSTER),
+        # A lost kubelet cannot be scraped without the API, which authenticates the scrape. The node exporter can.
         _rule(
-            [_one("alertname", CLUSTER_DOWN), _one(labels.SEVERITY, Severity.CRITICAL)],
-            [_none("alertname", (API_DOWN, CLUSTER_DOWN, *DELIVERY, *SECURITY)), _one(labels.COMPONENT, "falco", "!=")],
+            [_one("alertname", kinds.API_DOWN), CRITICAL],
+            [_one("alertname", "ExporterGone"), _any("job", ("kube-state-metrics", "kubelet"))],
             CLUSTER,
         ),
-        _rule([_one("alertname", API_DOWN)], [_any("alertname", FROM_API)], CLUSTER),
-        # A node is down: what is said of it and of the pods on it, unless that is critical. One node should not be.
+        # ManyNodesNotReady inhibits nothing: each lost node has this alert, and inhibits what ran on it.
         _rule(
-            [_one("alertname", NODE_DOWN)],
-            [_none("alertname", (NODE_DOWN, *SECURITY)), _any(labels.SEVERITY, LESSER)],
-            [labels.CLUSTER, NODE],
+            [_one("alertname", kinds.NODE_DOWN)],
+            [_none("alertname", (kinds.NODE_DOWN, *kinds.NODE_CAUSES, *kinds.SECURITY, *kinds.DELIVERY)), lesser],
+            [labels.CLUSTER, "node"],
         ),
-        # An objective's outage: its own slower tiers, whatever their severity.
-        _rule(
-            [_one("alertname", OUTAGE)],
-            [_any("alertname", (FAST_BURN, LOW_TRAFFIC_ERRORS, SLOW_BURN, TRICKLE))],
-            [*PART, OBJECTIVE],
-        ),
-        # A part is down: its latency, its errors, its other objectives, and all that is lesser about it.
+        # An objective's outage: its own slower burn rates. An outage that is a warning does not inhibit a page.
         *(
-            _rule([_any("alertname", (*DOWN, OUTAGE)), _one(labels.SEVERITY, Severity.CRITICAL)], target, PART)
+            _rule([_one("alertname", OUTAGE), *source], [_any("alertname", kinds.BURN_RATES), *target], OBJECTIVES)
+            for source, target in (([CRITICAL], []), ([], [lesser]))
+        ),
+        # A component is down: latency, errors and burn rates of the same component.
+        *(
+            _rule([_any("alertname", (*kinds.DOWN, OUTAGE)), CRITICAL], target, COMPONENT)
             for target in (
-                [_any("alertname", SYMPTOMS)],
-                [_none("alertname", (OUTAGE, *DOWN, *SECURITY)), _any(labels.SEVERITY, LESSER)],
+                [_any("alertname", kinds.SYMPTOMS)],
+                [_any("alertname", kinds.LESSER_SYMPTOMS), lesser],
             )
+        ),
+        # A component may have several workloads.
+        _rule(
+            [_one("alertname", kinds.WORKLOAD_DOWN), CRITICAL],
+            [_one("alertname", "WorkloadReplicasMissing")],
+            [labels.CLUSTER, "namespace", "workload"],
         ),
         *_dependencies(catalog),
         *_severities(),
     ]
 
 
+def _cluster() -> Inhibition:
+    """Most nodes are lost: everything that runs on them. Whoever owns it is notified by what users notice."""
+    never = (
+        kinds.CLUSTER_DOWN,
+        kinds.API_DOWN,
+        *kinds.SEEN_FROM_OUTSIDE,
+        *kinds.OUTSIDE_CLUSTER,
+        *kinds.SECURITY,
+        *kinds.DELIVERY,
+    )
+    target = [
+        _none("alertname", set(never)),
+        _one(labels.COMPONENT, "falco", "!="),
+        _one("source", CLOUDWATCH, "!="),
+    ]
+    return _rule([_one("alertname", kinds.CLUSTER_DOWN), CRITICAL], target, CLUSTER)
+
+
 def _dependencies(catalog: Catalog) -> Iterator[Inhibition]:
-    """A part is down: the symptoms of the parts that the catalog says depend on it."""
+    """A component is down: the symptoms of the components of the same owner that the catalog says depend on it.
+
+    Not those of another owner, whom nobody would notify then. One step only: what depends on a dependent is inhibited
+    when that dependent is down itself.
+    """
+    owners = {
+        (system.system, part.name): owner_of(system, part)
+        for system in catalog.systems
+        for part in (*system.components, *system.resources)
+    }
     dependents: defaultdict[tuple[str, str], defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for system in catalog.systems:
         for part in (*system.components, *system.resources):
             for reference in part.depends_on:
                 home, _, name = reference.rpartition("/")
-                dependents[home or system.system, name][system.system].append(part.name)
+                cause = (home or system.system, name)
+                if owners[cause] == owners[system.system, part.name]:
+                    dependents[cause][system.system].append(part.name)
     for (home, name), systems in sorted(dependents.items()):
         for system_name, parts in sorted(systems.items()):
             source = [
-                _any("alertname", DOWN),
-                _one(labels.SEVERITY, Severity.CRITICAL),
+                _any("alertname", kinds.DOWN),
+                CRITICAL,
                 _one(labels.SYSTEM, home),
                 _one(labels.COMPONENT, name),
             ]
-            target = [_any("alertname", SYMPTOMS), _one(labels.SYSTEM, system_name), _any(labels.COMPONENT, parts)]
+            target = [
+                _any("alertname", kinds.SYMPTOMS),
+                _one(labels.SYSTEM, system_name),
+                _any(labels.COMPONENT, parts),
+            ]
             yield _rule(source, target, CLUSTER)
 
 
 def _severities() -> Iterator[Inhibition]:
-    """One alert at two severities: the worse. Of the same thing: a number, an objective or a node is not another."""
+    """One alert at two severities: the worse one is notified. A probe, a queue or an objective is not another."""
     for worse, lesser in ((Severity.CRITICAL, LESSER), (Severity.WARNING, (Severity.INFO,))):
         source, target = [_one(labels.SEVERITY, worse)], [_any(labels.SEVERITY, lesser)]
-        # Present on some alerts only: those that both lack them are about the whole part.
-        rule = _rule(source, target, [*PART, "alertname"])
-        yield {**rule, "equal": [*rule["equal"], OBJECTIVE, "kpi", NODE]}
+        rule = _rule(source, target, [*COMPONENT, "alertname"])
+        # Present on some alerts only: two that both lack all of them are about the whole component.
+        yield {**rule, "equal": [*rule["equal"], *kinds.IDENTITY]}
 
 
 def _rule(source: Sequence[str], target: Sequence[str], equal: Sequence[str]) -> Inhibition:

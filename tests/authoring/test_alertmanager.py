@@ -131,7 +131,7 @@ def test_every_receiver_is_used_and_every_used_one_exists() -> None:
     assert used == {receiver["name"] for receiver in document["receivers"]}
 
 
-def test_what_the_catalog_says_depends_on_a_part_is_not_told_of_while_that_part_is_down() -> None:
+def test_symptoms_of_what_depends_on_a_component_are_inhibited_while_that_is_down() -> None:
     rules = configuration(good_organization())["inhibit_rules"]
     [rule] = [rule for rule in rules if 'component="database"' in rule["source_matchers"]]
     assert rule["source_matchers"] == [
