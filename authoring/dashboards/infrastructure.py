@@ -38,19 +38,25 @@ def everything(catalog: Catalog) -> tuple[Kind, ...]:
     """What can be full, with the lines of its alert; where the catalog draws them, the tightest."""
     node = ("node",)
     return (
-        Kind(title="CPU of a node", series=fullness.NODE_CPU, names=node, limits=rising(warn=0.9), alert="NodeHighCpu"),
+        Kind(
+            title="CPU of a node",
+            series=fullness.NODE_CPU,
+            names=node,
+            limits=lines.of_nodes(catalog, Signal.CPU_USAGE),
+            alert="NodeHighCpu",
+        ),
         Kind(
             title="Memory of a node",
             series=fullness.NODE_MEMORY,
             names=node,
-            limits=rising(warn=0.95),
+            limits=lines.of_nodes(catalog, Signal.MEMORY_USAGE),
             alert="NodeMemoryNearlyExhausted",
         ),
         Kind(
             title="Disk of a node",
             series=fullness.NODE_DISK,
             names=("node", "mountpoint"),
-            limits=rising(warn=0.8),
+            limits=lines.of_nodes(catalog, Signal.DISK_USAGE),
             alert="NodeDiskAlmostFull",
         ),
         Kind(

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models.dashboard import Panel
 from authoring.dashboards import blocks, blocks_dns, blocks_kubernetes, lines, links, panels, targets, variables
 from authoring.dashboards.blocks_kubernetes import NAMESPACE, OF_WORKLOAD
 from authoring.dashboards.board import Board, Row
-from authoring.dashboards.queries import kubernetes, workloads
+from authoring.dashboards.queries import kubernetes, service, workloads
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
 from model import labels
 from model.catalog.catalog import Catalog
@@ -29,6 +29,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
             Row("What does not run", (*_numbers(), *_troubles(), *_use(catalog)), collapsed=False),
             Row("Rollouts, jobs, disruption budgets", _rollouts()),
             Row("Autoscalers and quotas", blocks_kubernetes.limits()),
+            Row("CPU limits", (_throttled(),)),
             Row("Kubernetes API", blocks_kubernetes.api()),
             Row("Name resolution", blocks_dns.dns()),
         ),
@@ -173,6 +174,20 @@ def _use(catalog: Catalog) -> blocks.Panels:
             lines.tightest(catalog, Signal.MEMORY_USAGE),
             "HighMemoryUsage",
         ),
+    )
+
+
+def _throttled() -> Builder[Panel]:
+    return panels.curves(
+        "Throttled CPU",
+        "Share of the periods of 100 ms in which the kernel stopped containers at their CPU limit, the ten highest. "
+        "Alone it is no fault; it alerts while users notice errors or slow answers, or when use fills the limit.",
+        targets.over_time(kubernetes.fullest(service.THROTTLED), BY_WORKLOAD),
+        unit=units.PercentUnit,
+        thresholds=rising(warn=0.25),
+        no_data="No container has a CPU limit",
+        runbooks=("WorkloadCpuThrottled",),
+        width=panels.WIDTH,
     )
 
 

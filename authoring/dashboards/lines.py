@@ -31,6 +31,13 @@ def tightest(catalog: Catalog, signal: Signal) -> Steps:
     return falling(warn=bad or 0, good=warn)
 
 
+def of_nodes(catalog: Catalog, signal: Signal) -> Steps:
+    """The thresholds of a node, of one instead of a hundred."""
+    threshold = catalog.organization.node_thresholds[signal]
+    warn, bad = (None if line is None else float(line / 100) for line in (threshold.warning, threshold.critical))
+    return rising(warn=warn, bad=bad)
+
+
 def _first(values: Iterable[Decimal | None], signal: Signal, *, above: bool) -> float | None:
     given = [value for value in values if value is not None]
     if not given:

@@ -29,8 +29,9 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         ),
         to=(Uid.KUBERNETES, Uid.NETWORK, Uid.CAPACITY),
         rows=(
-            Row("Now", (*_numbers(), *_states(), _compared(catalog), *_use()), collapsed=False),
-            Row("Disks", _disks()),
+            Row("Now", (*_numbers(), *_states(), _compared(catalog), *_use(catalog)), collapsed=False),
+            Row("Disks", _disks(catalog)),
+            Row("Top workloads", _top()),
             Row("Volumes", _volumes(catalog)),
             Row("Network", _network(catalog)),
             Row("Kernel", _kernel()),
@@ -105,9 +106,9 @@ def _states() -> blocks.Panels:
 
 def _compared(catalog: Catalog) -> Builder[Panel]:
     shown = (
-        ("CPU", series_cluster.NODE_CPU, rising(warn=0.9)),
-        ("Memory", series_cluster.NODE_MEMORY, rising(warn=0.95)),
-        ("Fullest disk", nodes.DISK, rising(warn=0.8)),
+        ("CPU", series_cluster.NODE_CPU, lines.of_nodes(catalog, Signal.CPU_USAGE)),
+        ("Memory", series_cluster.NODE_MEMORY, lines.of_nodes(catalog, Signal.MEMORY_USAGE)),
+        ("Fullest disk", nodes.DISK, lines.of_nodes(catalog, Signal.DISK_USAGE)),
         ("Network", nodes.NETWORK, lines.tightest(catalog, Signal.NETWORK_USAGE)),
         ("Pods", series_cluster.NODE_PODS, rising(warn=0.95)),
     )
@@ -128,20 +129,21 @@ def _compared(catalog: Catalog) -> Builder[Panel]:
     )
 
 
-def _use() -> blocks.Panels:
+def _use(catalog: Catalog) -> blocks.Panels:
     return (
         _shares(
             "CPU",
-            "The ten busiest. From 90 % on for half an hour it is told.",
+            "The ten busiest nodes. Thresholds are those of the nodes in the catalog; a node past the critical one "
+            "pages while users of its pods notice something.",
             series_cluster.NODE_CPU,
-            rising(warn=0.9),
+            lines.of_nodes(catalog, Signal.CPU_USAGE),
             "NodeHighCpu",
         ),
         _shares(
             "Memory",
-            "The ten fullest. At 95 % the kernel is about to kill processes.",
+            "The ten fullest nodes. Past the critical threshold of the catalog the kernel is about to kill processes.",
             series_cluster.NODE_MEMORY,
-            rising(warn=0.95),
+            lines.of_nodes(catalog, Signal.MEMORY_USAGE),
             "NodeMemoryNearlyExhausted",
         ),
     )
@@ -169,13 +171,13 @@ def _shares(
     )
 
 
-def _disks() -> blocks.Panels:
+def _disks(catalog: Catalog) -> blocks.Panels:
     return (
         _shares(
             "Space",
-            "The ten fullest disks. From 80 % on it is told: the kubelet begins to clear images at 85 %.",
+            "The ten fullest disks. The kubelet deletes images from 85 % on and evicts pods from 90 % on.",
             nodes.DISK,
-            rising(warn=0.8),
+            lines.of_nodes(catalog, Signal.DISK_USAGE),
             "NodeDiskAlmostFull",
             "NodeDiskWillFill",
             also=("mountpoint",),
@@ -198,6 +200,17 @@ def _disks() -> blocks.Panels:
             no_data=NO_NODES,
             runbooks=("NodeDiskSaturated",),
         ),
+        panels.curves(
+            "Read and write operations",
+            "Operations a second that a node's disks completed; the ten busiest. An EBS volume has a limit of its own: "
+            "3,000 for gp3 unless more was paid for. At the limit operations queue, which the panel of waiting "
+            "requests shows.",
+            targets.over_time(nodes.disk_operations(), "{{node}} {{operation}}"),
+            unit=units.IOOpsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_NODES,
+            runbooks=("NodeDiskSaturated",),
+        ),
         panels.rows(
             "Disks that have become read-only",
             "The kernel does so after errors of the disk.",
@@ -208,6 +221,40 @@ def _disks() -> blocks.Panels:
             thresholds=rising(bad=1),
             no_data="All disks can be written",
             runbooks=("NodeFilesystemReadOnly",),
+        ),
+    )
+
+
+def _top() -> blocks.Panels:
+    explained = (
+        "The ten highest on the chosen nodes. Prometheus sees workloads and not single processes: on a node, "
+        "`kubectl debug node/NAME` and `top` show those."
+    )
+    columns = {"namespace": "Namespace", "workload": "Workload"}
+    return (
+        panels.rows(
+            "Top workloads by CPU",
+            f"CPU cores in use. {explained}",
+            targets.rows(nodes.top_by_cpu()),
+            columns=columns,
+            value="Cores",
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NO_NODES,
+            decimals=2,
+            runbooks=("NodeHighCpu",),
+        ),
+        panels.rows(
+            "Top workloads by memory",
+            f"Working set, which the kernel cannot reclaim. {explained}",
+            targets.rows(nodes.top_by_memory()),
+            columns=columns,
+            value="Memory",
+            unit=units.BytesIEC,
+            thresholds=NO_LIMIT,
+            no_data=NO_NODES,
+            decimals=1,
+            runbooks=("NodeMemoryNearlyExhausted",),
         ),
     )
 

@@ -14,6 +14,7 @@ from authoring.dashboards import (
     series_monitoring,
     series_product,
     series_security,
+    series_service,
     series_stores,
 )
 from authoring.rule_text import Written, rule_file
@@ -51,7 +52,7 @@ what the first rule wrote."""
 def generate(catalog: Catalog) -> str:
     """The rule file."""
     groups = [
-        ("belfry.dashboards", (*_lists(catalog), _rollouts(), *_apdex(catalog))),
+        ("belfry.dashboards", (*_lists(catalog), _rollouts(), *_apdex(catalog), *series_service.rules(catalog))),
         (series_stores.EXPORTERS_GROUP, (*series_stores.without_line(catalog), *series_stores.of_exporters())),
         (series_stores.AWS_GROUP, (*series_stores.lists(catalog, CLUSTERS), *series_stores.of_aws())),
         ("belfry.dashboards.cluster", tuple(series_cluster.rules())),

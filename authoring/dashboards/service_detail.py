@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards import blocks, panels, targets, variables
+from authoring.dashboards import blocks, blocks_service, panels, targets, variables
 from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import logs, red, traces
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
@@ -28,7 +28,8 @@ def boards(_: Catalog) -> tuple[Board, ...]:
             Row("Now", (*_numbers(), *blocks.rate_errors_duration()), collapsed=False),
             Row("Alerts and objectives", (blocks.alert_table(*CHOSEN), *blocks.objectives())),
             Row("Durations", _durations()),
-            Row("Saturation", blocks.utilization_saturation_errors()),
+            Row("Saturation", (*blocks.utilization_saturation_errors(), *blocks_service.saturation())),
+            Row("Proxies", blocks_service.proxies()),
             Row("Dependencies", _dependencies()),
             Row("Logs", _logs()),
         ),

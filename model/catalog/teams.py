@@ -6,8 +6,10 @@ from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text
 from model.calendar import ClockTime, TimeZone, Weekday
+from model.catalog.node_thresholds import DEFAULTS, NodeThresholds
+from model.catalog.thresholds import Threshold
 from model.quantities import Duration
-from model.vocabulary import ReceiverKind, Severity
+from model.vocabulary import ReceiverKind, Severity, Signal
 
 Email = Annotated[str, Field(pattern=r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$", description="One email address.")]
 
@@ -121,6 +123,7 @@ class Organization(Model):
     platform_team: Name = Field(description="The team that owns Belfry itself: its alerts, and what nobody else owns.")
     business_hours: BusinessHours
     escalation: Annotated[tuple[EscalationLevel, ...], Field(min_length=1)]
+    nodes: NodeThresholds = ()
     teams: Annotated[tuple[Team, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -130,6 +133,11 @@ class Organization(Model):
         if wrong:
             raise ValueError(f"found titles {', '.join(wrong)}; allowed: each once, and none {RESERVED_TITLE!r}")
         return self
+
+    @property
+    def node_thresholds(self) -> dict[Signal, Threshold]:
+        """The threshold of each signal of a node: the organization's own, or Belfry's."""
+        return {**DEFAULTS, **{threshold.signal: threshold for threshold in self.nodes}}
 
     @property
     def folders(self) -> dict[str, str]:

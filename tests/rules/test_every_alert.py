@@ -12,7 +12,7 @@ from model.alerting.prometheus_rules import Rule, RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.metrics import metric_names
 from model.yaml_file import read_yaml
-from tests.rules import test_kpis, test_thresholds
+from tests.rules import test_kpis, test_node_thresholds, test_thresholds
 from tests.rules.falco import test_falco_rules
 from tests.rules.loki import samples
 from tests.rules.promtool import Case
@@ -64,7 +64,7 @@ def made(cases: Iterable[Case]) -> tuple[set[str], set[str]]:
     return {c.alert for c in found if c.loud is not None}, {c.alert for c in found if list(c.quiet)}
 
 
-GENERATED = ("slo-", "thresholds-", "kpis-", "escalation")
+GENERATED = ("slo-", "thresholds-", "kpis-", "escalation", "node-thresholds")
 HAND_WRITTEN = tuple(b.name for b in BUNDLES if b.kind is BundleKind.PROMETHEUS and not b.name.startswith(GENERATED))
 
 
@@ -84,6 +84,11 @@ def test_alerts_of_thresholds(system: str) -> None:
     firing, silent = made(test_thresholds.cases(test_thresholds.SYSTEMS[system]))
     assert firing == silent
     assert firing == alerts(BundleKind.PROMETHEUS, f"thresholds-{system}") - OF_SYSTEMS
+
+
+def test_alerts_of_nodes() -> None:
+    firing, silent = made(test_node_thresholds.cases())
+    assert firing == silent == alerts(BundleKind.PROMETHEUS, "node-thresholds")
 
 
 @pytest.mark.parametrize("system", sorted(test_kpis.SYSTEMS))
@@ -108,7 +113,9 @@ def test_findings_of_falco() -> None:
 
 
 def test_nothing_that_prometheus_or_loki_tells_is_in_none_of_these_lists() -> None:
-    looked_at = alerts(BundleKind.PROMETHEUS, *HAND_WRITTEN, "slo-", "thresholds-", "kpis-") | alerts(BundleKind.LOKI)
+    looked_at = alerts(
+        BundleKind.PROMETHEUS, *HAND_WRITTEN, "slo-", "thresholds-", "kpis-", "node-thresholds"
+    ) | alerts(BundleKind.LOKI)
     assert alerts(BundleKind.PROMETHEUS) | alerts(BundleKind.LOKI) == looked_at | LADDER
 
 

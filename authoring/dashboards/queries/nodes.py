@@ -7,6 +7,7 @@ NODE = "node"
 DISK = "node_mountpoint:node_filesystem_used:ratio"
 NETWORK = "node:network_usage:ratio"
 BYTES = "node:network_bytes:rate5m"
+_CONTAINERS = 'container!=""'
 
 
 def _of(metric: str, where: str = "") -> str:
@@ -60,6 +61,36 @@ def read_only() -> str:
     """Disks that the kernel mounted read-only."""
     disks = chosen.cluster("node_filesystem_readonly", 'fstype=~"ext4|xfs"')
     return f"max by (cluster, node, mountpoint) ({_named(disks)}) == 1"
+
+
+def disk_operations(count: int = 10) -> str:
+    """Reads and writes a second of all disks of a node, the operation as a label."""
+    parts = [
+        f"label_replace(sum by (node) ({_named(chosen.rate(chosen.cluster(f'node_disk_{what}_completed_total')))}), "
+        f'"operation", "{what}", "", "")'
+        for what in ("reads", "writes")
+    ]
+    return f"topk({count}, {parts[0]} or {parts[1]})"
+
+
+def top_by_cpu(count: int = 10) -> str:
+    """Workloads by the CPU cores that their pods use on the chosen nodes."""
+    return _top("sum", chosen.rate(chosen.cluster("container_cpu_usage_seconds_total", _CONTAINERS)), count)
+
+
+def top_by_memory(count: int = 10) -> str:
+    """Workloads by the bytes of memory that their pods on the chosen nodes cannot give back."""
+    return _top("max", chosen.cluster("container_memory_working_set_bytes", _CONTAINERS), count)
+
+
+def _top(kind: str, expr: str, count: int) -> str:
+    # One series a container: kubelet restarts leave a second one for minutes, which `max` takes once.
+    by = "cluster, namespace, pod"
+    pods = f"sum by ({by}) ({kind} by ({by}, container) ({expr}))"
+    placed = f"{pods} and on ({by}) {_of('kube_pod_info')}"
+    owners = chosen.cluster("namespace_workload_pod:kube_pod_owner:relabel")
+    named = f"({placed}) * on ({by}) group_left (workload) {owners}"
+    return f"topk({count}, sum by (namespace, workload) ({named}))"
 
 
 def clocks(count: int = 10) -> str:

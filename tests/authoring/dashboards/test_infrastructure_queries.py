@@ -45,13 +45,13 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
     "what is nearest to its line comes first, not what is fullest": (
         fullness.nearest(KINDS, 2),
         {
-            # 90 % of CPU is on the line, 92 % of pods is not.
-            f'{series_cluster.NODE_CPU}{{cluster="a", node="n"}}': "0.9x100",
+            # 75 % of CPU is at its threshold, 92 % of pods is not.
+            f'{series_cluster.NODE_CPU}{{cluster="a", node="n"}}': "0.75x100",
             f'{series_cluster.NODE_PODS}{{cluster="a", node="n"}}': "0.92x100",
             f'{fullness.NODE_DISK}{{cluster="a", node="n", mountpoint="/"}}': "0.4x100",
         },
         {
-            '{cluster="a", kind="CPU of a node", item="n", line="90 %"}': 1,
+            '{cluster="a", kind="CPU of a node", item="n", line="75 %"}': 1,
             '{cluster="a", kind="Pods of a node", item="n", line="95 %"}': 0.92 / 0.95,
         },
     ),
@@ -215,7 +215,7 @@ def test_each_tile_of_the_fullest_is_coloured_from_the_line_of_its_own_alert() -
         for override in tiles["fieldConfig"]["overrides"]
     }
     assert colours == {kind.title: [step.value for step in kind.limits] for kind in KINDS}
-    assert colours["CPU of a node"] == [None, 0.9]
+    assert colours["CPU of a node"] == [None, 0.75, 0.9]
     assert colours["Volume"] == [None, 0.8, 0.95]
     # One query for all of them.
     assert len(tiles["targets"]) == 1

@@ -1,0 +1,37 @@
+"""What holds one component back: throttled CPU, open connections, servers behind a proxy."""
+
+from authoring.dashboards import series_service
+from authoring.dashboards.queries import chosen, workloads
+
+THROTTLED = "namespace_workload:container_cpu_throttled:ratio_rate5m"
+
+
+def throttled() -> str:
+    """Share of CPU periods in which containers were stopped at their limit, by component."""
+    return workloads.of_component(THROTTLED)
+
+
+def connections() -> str:
+    """Client connections that are open, by component."""
+    return f"sum by (system, component) ({chosen.component(series_service.CONNECTIONS)})"
+
+
+def backend_servers() -> str:
+    """1 for a server that takes traffic and 0 for one that failed its checks, by backend and server."""
+    return f"min by (proxy, server) ({chosen.component('component_proxy_server:haproxy_server_up:max')})"
+
+
+def proxy_responses() -> str:
+    """Responses a second of HAProxy, by frontend and class of status."""
+    responses = chosen.component("haproxy_frontend_http_responses_total")
+    return f"sum by (proxy, code) ({chosen.rate(responses)})"
+
+
+def nginx_up() -> str:
+    """Replicas of Nginx whose status page can be read, by component."""
+    return f"sum by (system, component) ({chosen.component('nginx_up')})"
+
+
+def nginx_requests() -> str:
+    """Requests a second that Nginx took, by component."""
+    return f"sum by (system, component) ({chosen.rate(chosen.component('nginx_http_requests_total'))})"
