@@ -20,6 +20,7 @@ from model.alerting.prometheus_rules import unknown_overrides as unknown_alert_o
 from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
 from model.catalog.resource_base import Subject
+from model.grafana.dashboards import chosen_labels
 from model.metrics.database_exporters import problems as database_problems
 from model.metrics.database_exporters import targets as database_targets
 from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, PAGER_SECRET
@@ -89,10 +90,10 @@ class Inputs:
             ),
         )
 
-    @property
-    def boards(self) -> frozenset[str]:
-        """Uids of Grafana's boards; a board's file is named after it."""
-        return frozenset(asset.bundle.name for asset in self.dashboards)
+    @cached_property
+    def boards(self) -> dict[str, frozenset[str]]:
+        """Uid -> labels that the board chooses by, of Grafana's boards; a board's file is named after its uid."""
+        return {asset.bundle.name: chosen_labels(asset.text) for asset in self.dashboards}
 
     def owner_of_system(self, system: str) -> str:
         """The team that answers for a system; for Belfry itself the platform team."""

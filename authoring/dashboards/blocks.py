@@ -165,8 +165,8 @@ def firing(*by: str) -> Panels:
     """Counts of alerts by severity and the list of what fires; ``by`` are the labels that the board chooses by."""
     return (
         panels.number(
-            "Critical",
-            "Firing alerts that ask a person to act now. Anything but 0 is an incident.",
+            "Critical alerts",
+            "Firing alerts that page. Each counts once, whatever the number of its series and escalation levels.",
             targets.now(alerts.count(Severity.CRITICAL, *by)),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -174,7 +174,7 @@ def firing(*by: str) -> Panels:
             runbooks=("Watchdog",),
         ),
         panels.number(
-            "Warnings",
+            "Warning alerts",
             "Firing alerts that ask a person to act within the day.",
             targets.now(alerts.count(Severity.WARNING, *by)),
             unit=units.Short,
@@ -185,12 +185,12 @@ def firing(*by: str) -> Panels:
     )
 
 
-def alert_table(*by: str, width: int = panels.WIDTH) -> Builder[Panel]:
-    """A row for each alert that fires; a click opens its component."""
+def alert_table(*by: str, where: str = "", width: int = panels.WIDTH) -> Builder[Panel]:
+    """A row for each alert that fires; a click opens its component. ``where`` are more matchers."""
     return panels.rows(
         "Firing alerts",
         "One line for what is wrong, with the number of series behind it. The runbook has the alert's name.",
-        targets.rows(alerts.table(*by)),
+        targets.rows(alerts.table(*by, where=where)),
         columns={
             labels.SEVERITY: "Severity",
             "alertname": "Alert",

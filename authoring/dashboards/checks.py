@@ -6,6 +6,7 @@ from typing import Final
 
 from promql_parser import VectorSelector
 
+from authoring import escalated_copies
 from authoring.dashboard_linter import promql
 from authoring.dashboard_linter.document import Document, Json
 from authoring.dashboard_linter.panel_rules import WITHOUT_QUERIES
@@ -51,21 +52,16 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 def findings(json: Json) -> list[str]:
     """Everything that is wrong, as sentences that begin with the place."""
     board = Document(json)
-    return [f"{board.uid}: {message}" for message in (*_of_board(board), *_of_panels(board), *_of_queries(board))]
+    found = (*_of_board(board), *_of_panels(board), *_of_queries(board), *_of_alerts(board))
+    return [f"{board.uid}: {message}" for message in found]
 
 
 def unknown_metrics(json: Json, known: Set[str]) -> list[str]:
     """Metrics that nobody exposes, promises or records, in queries, variables and annotations."""
     board = Document(json)
-    found = [(panel["title"], selector) for panel, selector in _selectors(board)]
-    queries = [("an annotation", str(one.get("expr", ""))) for one in json["annotations"]["list"]]
-    queries += [(f"variable {v['name']}", re.sub(r"^\w+\(|,\s*\w+\)$", "", v["query"])) for v in board.of_type("query")]
-    for where, query in queries:
-        tree = parsed(board, {}, {"datasource": {"type": "prometheus"}, "expr": query})
-        found += [(where, selector) for selector in (promql.selectors(tree) if tree else ())]
     return [
         f"{board.uid}: {where} names {promql.metric(selector) or 'a pattern of metrics'}"
-        for where, selector in found
+        for where, selector in _everywhere(board)
         if promql.metric(selector) not in known
     ]
 
@@ -151,6 +147,22 @@ def _of_queries(board: Document) -> Iterator[str]:
                 metric = promql.metric(selector)
                 if ":" not in metric and metric not in CHEAP:
                     yield f"panel {panel['title']!r} reads the raw series {metric} on the first view; record it"
+
+
+def _of_alerts(board: Document) -> Iterator[str]:
+    for where, selector in _everywhere(board):
+        if escalated_copies.may_choose(selector):
+            yield f'{where} reads ALERTS without level="": an escalated alert counts once for each level'
+
+
+def _everywhere(board: Document) -> Iterator[tuple[str, VectorSelector]]:
+    """Place and selector of all queries: of panels, annotations and variables."""
+    yield from ((f"panel {panel['title']!r}", selector) for panel, selector in _selectors(board))
+    queries = [(f"annotation {one['name']!r}", str(one.get("expr", ""))) for one in board.json["annotations"]["list"]]
+    queries += [(f"variable {v['name']}", re.sub(r"^\w+\(|,\s*\w+\)$", "", v["query"])) for v in board.of_type("query")]
+    for where, query in queries:
+        tree = parsed(board, {}, {"datasource": {"type": "prometheus"}, "expr": query})
+        yield from ((where, selector) for selector in (promql.selectors(tree) if tree else ()))
 
 
 def _selectors(board: Document) -> Iterator[tuple[Json, VectorSelector]]:

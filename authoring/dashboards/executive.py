@@ -64,9 +64,9 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=(names.BUDGET_EXHAUSTED,),
         ),
         panels.number(
-            "Incidents now",
-            "Firing alerts that ask a person to act now.",
-            targets.now(alerts.count(Severity.CRITICAL, *CHOSEN)),
+            "Critical components",
+            "Components with a firing critical alert, each counted once in each cluster.",
+            targets.now(alerts.components(Severity.CRITICAL, *CHOSEN)),
             unit=units.Short,
             thresholds=rising(bad=1),
             no_data="Prometheus does not answer",
@@ -116,8 +116,8 @@ def _systems(catalog: Catalog) -> Builder[Panel]:
             decimals=0,
         ),
         panels.Column(
-            heading="Incidents now",
-            expr=alerts.by_system(Severity.CRITICAL, *CHOSEN),
+            heading="Critical components",
+            expr=alerts.components_by_system(Severity.CRITICAL, *CHOSEN),
             unit=units.Short,
             thresholds=rising(bad=1),
         ),

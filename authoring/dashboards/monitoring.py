@@ -1,6 +1,8 @@
 """The monitoring of the monitoring: can what the other boards show be believed, and does it reach somebody?"""
 
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards import blocks, panels, targets, variables
 from authoring.dashboards.board import Board, Row
@@ -23,7 +25,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         chosen=(labels.CLUSTER,),
         to=(Uid.PLATFORM_HOME,),
         rows=(
-            Row("Now", (*_numbers(), *_flows()), collapsed=False),
+            Row("Now", (*_numbers(), _firing(), *_flows()), collapsed=False),
             Row("Prometheus", _prometheus()),
             Row("Alertmanager", _alertmanager()),
             Row("Logs, traces, boards", _stores()),
@@ -89,6 +91,10 @@ def _numbers() -> blocks.Panels:
             runbooks=("CollectorRefusing",),
         ),
     )
+
+
+def _firing() -> Builder[Panel]:
+    return blocks.alert_table(where=f'{labels.SYSTEM}="{labels.OWN_SYSTEM}"')
 
 
 def _flows() -> blocks.Panels:

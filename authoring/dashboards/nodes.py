@@ -4,7 +4,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from authoring.dashboards import blocks, lines, panels, series_cluster, targets, variables
+from authoring.dashboards import blocks, blocks_kubernetes, lines, panels, series_cluster, targets, variables
 from authoring.dashboards.board import Board, Row
 from authoring.dashboards.colours import BAD, GOOD, NEUTRAL, WARN
 from authoring.dashboards.queries import nodes
@@ -26,6 +26,8 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         variables=(
             variables.clusters(),
             variables.label(nodes.NODE, f'{series_cluster.NODE_STATE}{{cluster=~"$cluster"}}'),
+            # Of the volumes, where alerts on volumes lead.
+            blocks_kubernetes.namespaces(),
         ),
         to=(Uid.KUBERNETES, Uid.NETWORK, Uid.CAPACITY),
         rows=(

@@ -101,7 +101,7 @@ def _alerts() -> blocks.Panels:
         panels.curves(
             "Alerts about objectives",
             "How many fired, by name. Many short ones are noise, few long ones are incidents.",
-            targets.over_time(alerts.of_names(names.SLO_ALERTS, *CHOSEN), "{{alertname}}"),
+            targets.over_time(alerts.by_name(names.SLO_ALERTS, *CHOSEN), "{{alertname}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
             no_data="None fired",

@@ -11,6 +11,7 @@ from authoring.rule_linter.checks import (
     alert_labels,
     cardinality,
     comparisons,
+    escalated,
     joins,
     ownership,
     parses,
@@ -32,6 +33,7 @@ OF_ANY: tuple[Check, ...] = (parses.check, timing.check, ownership.check, record
 OF_QUERIES: tuple[Check, ...] = (
     unknown_metrics.check,
     selectors_choose.check,
+    escalated.check,
     joins.check,
     comparisons.check,
     ranges.check,

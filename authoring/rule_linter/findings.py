@@ -23,6 +23,7 @@ class Kind(Vocabulary):
     UNBOUNDED_LABEL = ("unbounded-label", "The result has a label with as many values as there are users or requests.")
     NO_FOR = ("no-for", "The alert tells of a single evaluation.")
     INCOMPLETE_ALERT = ("incomplete-alert", "The alert lacks a label, an annotation or its runbook.")
+    ESCALATED_COPIES = ("escalated-copies", "The query counts an alert again for each level it was escalated to.")
     RECORDED_TWICE = ("recorded-twice", "Two rules record one name with the same labels.")
 
 

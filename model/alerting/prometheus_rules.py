@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 import pydantic
 from pydantic import ConfigDict, Field, model_validator
@@ -117,13 +117,14 @@ class Links(Model):
 
 
 def for_environment(
-    rules: RuleFile, overrides: Mapping[str, AlertOverride], links: Links, boards: Collection[str]
+    rules: RuleFile, overrides: Mapping[str, AlertOverride], links: Links, boards: Mapping[str, Collection[str]]
 ) -> RuleFile:
     """The rules as one environment gets them: overrides applied, disabled alerts gone, links made absolute.
 
     The files name a dashboard by its path (``/d/<uid>``) and no runbook: both hosts differ per company. ``boards`` are
-    the uids that are shipped; a link to another leads to the platform's home, for an alert must never lead nowhere.
-    Boards open at the cluster, system and component of the alert.
+    the shipped ones, uid -> labels that they choose by; a link to another leads to the platform's home, for an alert
+    must never lead nowhere. Boards open where the alert is: at its cluster, node, namespace, component, as far as the
+    board chooses by it.
     """
     groups = []
     for group in rules.groups:
@@ -160,33 +161,47 @@ def _overridden(rule: Rule, overrides: Mapping[str, AlertOverride]) -> Rule:
     return rule.model_copy(update=changed)
 
 
-def _linked(rule: Rule, links: Links, boards: Collection[str]) -> Rule:
+def _linked(rule: Rule, links: Links, boards: Mapping[str, Collection[str]]) -> Rule:
     if rule.alert is None:
         return rule
     # Named by the rule itself where it speaks for another alert, as an escalated copy does.
     page = rule.annotations.get(labels.RUNBOOK_URL, f"{rule.alert}.md")
     annotations = {**rule.annotations, labels.RUNBOOK_URL: f"{links.runbooks}/{page}"}
     if path := rule.annotations.get(labels.DASHBOARD_URL):
-        shipped = path.removeprefix("/d/") in boards
-        annotations[labels.DASHBOARD_URL] = (
-            links.grafana + (path if shipped else Board.PLATFORM_HOME.path) + _about(rule)
-        )
+        shipped = path.removeprefix("/d/")
+        uid = shipped if shipped in boards else str(Board.PLATFORM_HOME)
+        annotations[labels.DASHBOARD_URL] = f"{links.grafana}/d/{uid}{_place(rule, boards.get(uid, ()))}"
     return rule.model_copy(update={"annotations": annotations})
 
 
-def _about(rule: Rule) -> str:
-    """Variables that open a board where the alert is: its cluster, and the part of a system that it is about."""
-    shown = {labels.CLUSTER: f"{{{{ $labels.{labels.CLUSTER} }}}}"}
-    # The platform is in no board's list of systems.
-    if rule.labels.get(labels.SYSTEM, labels.OWN_SYSTEM) != labels.OWN_SYSTEM:
-        shown |= {name: rule.labels[name] for name in (labels.SYSTEM, labels.COMPONENT) if name in rule.labels}
-    return "?" + "&".join(f"var-{name}={_in_address(value)}" for name, value in shown.items())
+_FROM_SERIES: Final = r"\{\{ \$labels\.(\w+) \}\}"
+# Where the series that fires has no cluster, Grafana's word for all.
+_CLUSTER: Final = f'?var-{labels.CLUSTER}={{{{ or $labels.{labels.CLUSTER} "$__all" | urlquery }}}}'
 
 
-def _in_address(value: str) -> str:
-    """A label's value as a part of a link; where the firing series lacks the label, Grafana's word for all."""
-    if re.fullmatch(r"[\w.-]+", value):
-        return value
-    found = re.fullmatch(r"\{\{ (\$labels\.\w+) \}\}", value)
-    shown = f'or {found[1]} "$__all"' if found else json.dumps(value)
-    return f"{{{{ {shown} | urlquery }}}}"
+def _place(rule: Rule, chosen: Collection[str]) -> str:
+    """The query string that opens a board where the alert is; more can be put behind it, as ``&from=``."""
+    shown = _CLUSTER
+    for label in sorted(set(chosen) - {labels.CLUSTER}):
+        # The platform's own parts are in no board's list of systems.
+        if label in (labels.SYSTEM, labels.COMPONENT) and rule.labels.get(labels.SYSTEM) == labels.OWN_SYSTEM:
+            continue
+        value = rule.labels.get(label, f"{{{{ $labels.{label} }}}}")
+        if alone := re.fullmatch(_FROM_SERIES, value):
+            # Without the label the board keeps its own choice: a variable of one value has no "all".
+            shown += f"{{{{ with $labels.{alone[1]} }}}}&var-{label}={{{{ . | urlquery }}}}{{{{ end }}}}"
+        else:
+            # A text, a label's name, a text, and so on.
+            parts = enumerate(re.split(_FROM_SERIES, value))
+            escaped = (f"{{{{ $labels.{part} | urlquery }}}}" if n % 2 else _escaped(part) for n, part in parts)
+            shown += f"&var-{label}={''.join(escaped)}"
+    return shown
+
+
+def _escaped(text: str) -> str:
+    """A text as a part of an address; Prometheus escapes what needs it."""
+    return (
+        text
+        if re.fullmatch(r"[\w.-]*", text, re.ASCII)
+        else f"{{{{ {json.dumps(text, ensure_ascii=False)} | urlquery }}}}"
+    )

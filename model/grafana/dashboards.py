@@ -1,6 +1,7 @@
 """The addresses of Grafana's boards: links in alerts outlive a board's title, so the uid is chosen once and here."""
 
 import json
+import re
 from typing import Final, Self
 
 from model.vocabulary import Vocabulary
@@ -66,6 +67,20 @@ class Board(Vocabulary):
     def path_of(self, system: str) -> str:
         """The link to the board of its kind that is about one system."""
         return f"{self.path}-{system}"
+
+
+def chosen_labels(text: str) -> frozenset[str]:
+    """Labels that a board chooses by: those whose values one of its variables lists under the label's own name.
+
+    ``text`` is the board's file. A variable of another name (``traced`` lists components) or of free text is none: a
+    link could not set it from a label.
+    """
+    variables = json.loads(text).get("templating", {}).get("list", [])
+    return frozenset(v["name"] for v in variables if v["type"] == "query" and _lists(v["query"], v["name"]))
+
+
+def _lists(query: str, label: str) -> bool:
+    return re.fullmatch(rf"label_values\(.+,\s*{re.escape(label)}\)", query) is not None
 
 
 def for_environment(text: str, runbooks: str) -> str:

@@ -41,7 +41,7 @@ tests:
   - interval: 1m
     input_series: [{{series: 'up{{job="api", cluster="eu"}}', values: 0x10}}]
     promql_expr_test:
-      - expr: count(ALERTS{{alertstate="firing"}})
+      - expr: count(ALERTS{{alertstate="firing", level=""}})
         eval_time: 8m
         exp_samples: [{{labels: '{{}}', value: {firing}}}]
 """

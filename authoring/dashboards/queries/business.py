@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from authoring import kpis
-from authoring.dashboards.queries import chosen
+from authoring.dashboards.queries import alerts, chosen
 from authoring.dashboards.series_product import BETTER
 from authoring.slo.promql import number
 from model import labels
@@ -87,7 +87,7 @@ def usual() -> str:
 
 def told() -> str:
     """How many alerts about business numbers fire; 0 and not nothing when none does."""
-    return f"count({chosen.system('ALERTS', where=_FIRING)}) or vector(0)"
+    return f"count({_alerts((labels.SYSTEM,))}) or vector(0)"
 
 
 def told_table(*by: str) -> str:
@@ -111,11 +111,8 @@ def of_one_system(system: System, kpi: Kpi) -> str:
     return f"{_across(kpi)} by (system) ({chosen.system(kpis.VALUE, where=own)})"
 
 
-_FIRING = f'alertstate="firing", alertname=~"{"|".join(_TOLD)}"'
-
-
 def _alerts(by: Iterable[str]) -> str:
-    return chosen.by("ALERTS", *(name for name in by if name == "system"), where=_FIRING)
+    return alerts.firing(alerts.any_of("alertname", _TOLD), *(name for name in by if name == labels.SYSTEM))
 
 
 def _whole(kpi: Kpi, record: str) -> str:

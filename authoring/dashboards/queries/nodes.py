@@ -101,12 +101,12 @@ def clocks(count: int = 10) -> str:
 
 def volumes(count: int = 10) -> str:
     """Volumes by how full they are."""
-    used = chosen.cluster("namespace_volume:kubelet_volume_stats_used:ratio")
+    used = chosen.by("namespace_volume:kubelet_volume_stats_used:ratio", "namespace")
     return f"topk({count}, max by (namespace, persistentvolumeclaim) ({used}))"
 
 
 def volume_inodes(count: int = 10) -> str:
     """Inodes of volumes in use, as a share."""
     by = "namespace, persistentvolumeclaim"
-    used, every = (chosen.cluster(f"kubelet_volume_stats_{what}") for what in ("inodes_used", "inodes"))
+    used, every = (chosen.by(f"kubelet_volume_stats_{what}", "namespace") for what in ("inodes_used", "inodes"))
     return f"topk({count}, max by ({by}) ({used} / ({every} > 0)))"

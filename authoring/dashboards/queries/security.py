@@ -53,7 +53,7 @@ def falco_over_time() -> str:
 
 def firing(*by: str) -> str:
     """Security alerts that fire, by name, system and component."""
-    return alerts.table_of_names(ALERTS, *by)
+    return alerts.table_by_name(ALERTS, *by)
 
 
 def attacks() -> str:

@@ -14,6 +14,17 @@ A = 'cluster="a", system="shop", component="web"'
 B = 'cluster="b", system="shop", component="web"'
 C = 'cluster="a", system="shop", component="api"'
 WEB, API = '{system="shop", component="web"}', '{system="shop", component="api"}'
+# One outage after an hour: two alerts of one component (one of them for two objectives), one of another, and copies.
+INCIDENT = {
+    f'ALERTS{{alertstate="firing", severity="critical", team="t", {labels}}}': "1x200"
+    for labels in (
+        f'{A}, alertname="SloOutage", objective="availability"',
+        f'{A}, alertname="SloOutage", objective="errors"',
+        f'{A}, alertname="ServiceDown"',
+        f'{C}, alertname="SloFastBurn", objective="errors"',
+        *(f'{A}, alertname="Escalation", escalates="ServiceDown", level="{level}"' for level in (2, 3, 4)),
+    )
+}
 FIRING = 'ALERTS{alertstate="firing", severity="critical", team="t", cluster='
 
 
@@ -73,6 +84,28 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         alerts.count(Severity.CRITICAL),
         {f'{FIRING}"a"}}': "1x200", f'{FIRING}"b"}}': "1x200"},
         {"{}": 2},
+    ),
+    "an alert with several series and its escalated copies are one alert": (
+        alerts.count(Severity.CRITICAL),
+        INCIDENT,
+        {"{}": 3},
+    ),
+    "several alerts of one component are one component": (alerts.components(Severity.CRITICAL), INCIDENT, {"{}": 2}),
+    "without a critical alert no component has one": (alerts.components(Severity.CRITICAL), {}, {"{}": 0}),
+    "a system's components with critical alerts": (
+        alerts.components_by_system(Severity.CRITICAL),
+        INCIDENT,
+        {'{system="shop"}': 2},
+    ),
+    "teams' alerts without copies": (
+        alerts.by_team(),
+        INCIDENT,
+        {'{team="t", severity="critical"}': 3},
+    ),
+    "escalated copies are not in the table": (
+        alerts.table(),
+        {name: values for name, values in INCIDENT.items() if "Escalation" in name},
+        {},
     ),
     "alerts that tell nobody anything are not in the table": (
         alerts.table(),

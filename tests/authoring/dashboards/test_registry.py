@@ -123,10 +123,34 @@ def test_a_panel_of_two_kinds_of_sources_is_found() -> None:
 def test_an_unknown_metric_is_found_in_queries_variables_and_annotations() -> None:
     document = board(panel(targets.over_time(f"sum({chosen.cluster('a:b:c')})"))).document()
     found = checks.unknown_metrics(document, set())
-    assert "belfry-api: Orders names a:b:c" in found
+    assert "belfry-api: panel 'Orders' names a:b:c" in found
     assert f"belfry-api: variable cluster names {series.COMPONENTS}" in found
-    assert "belfry-api: an annotation names ALERTS" in found
+    assert "belfry-api: annotation 'Critical alerts' names ALERTS" in found
     assert checks.unknown_metrics(document, {"a:b:c", "ALERTS", series.COMPONENTS, series.ROLLOUTS}) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ('alertstate="firing"', True),
+        ('severity="critical", level=~".*"', True),
+        ('alertname=~"Esc.*"', True),
+        ('level=""', False),
+        ('severity="warning"', False),  # only critical alerts are escalated
+        ('alertname=~"SloOutage|SloFastBurn"', False),
+        ('alertname!~"Esc.*"', False),
+    ],
+)
+def test_a_query_that_counts_escalated_copies_is_found(where: str, found: bool) -> None:
+    document = board(panel(targets.now(f"count({chosen.cluster('ALERTS', where)})"))).document()
+    message = "panel 'Orders' reads ALERTS without level=\"\""
+    assert any(message in each for each in checks.findings(document)) is found
+
+
+def test_an_annotation_of_escalated_copies_is_found() -> None:
+    document = board(panel(query())).document()
+    document["annotations"]["list"][0]["expr"] = "ALERTS"
+    assert "annotation 'Critical alerts' reads ALERTS" in checks.findings(document)[0]
 
 
 def test_a_link_to_nowhere_is_found() -> None:

@@ -90,6 +90,7 @@ BROKEN: list[tuple[Kind, str]] = [
     (Kind.INCOMPLETE_ALERT, alert(UP).replace("team: platform, ", "")),
     (Kind.INCOMPLETE_ALERT, alert(UP).replace("    summary: Down\n", "")),
     (Kind.INCOMPLETE_ALERT, alert(UP).replace("ServiceDown", "ServiceLost")),
+    (Kind.ESCALATED_COPIES, alert('count by (cluster) (ALERTS{alertstate="firing"}) > 3')),
     (
         Kind.RECORDED_TWICE,
         "- record: node:memory:ratio\n  expr: sum by (cluster, node) (kube_node_status_allocatable)\n",
@@ -125,6 +126,8 @@ RIGHT = [
         "node:memory:ratio > 0.9 and on (cluster) group by (cluster) (up)", "Uses {{ $value }} of {{ $labels.node }}."
     ),
     alert("group by (cluster) (up) and on (cluster) node:memory:ratio > 0.9"),
+    alert('count by (cluster) (ALERTS{alertstate="firing", level=""}) > 3'),
+    alert('count by (cluster) (ALERTS{alertname=~"ServiceDown|Slow"}) > 3'),
     # What is absent has no cluster.
     alert('absent(up{job="api"})'),
     alert('absent(up{job="api"}) or absent(up{job="web"})'),

@@ -55,6 +55,15 @@ def test_a_link_to_a_section_of_a_runbook_keeps_the_section(fakes: Fakes) -> Non
     assert 'href="/docs/runbooks/SloOutage.md#impact"' in section(page(fakes), "alerts")
 
 
+def test_an_escalated_alert_counts_once(fakes: Fakes) -> None:
+    fakes.fire("SloOutage")
+    for level in ("2", "3", "4"):
+        fakes.fire("SloOutage", labels={"level": level})
+    found = page(fakes)
+    assert "Alerts 1 critical, 0 warning" in words(found)
+    assert "<title>1 critical, 1 firing" in found
+
+
 def test_in_a_storm_the_most_urgent_stand_first_and_the_rest_is_a_click_away(fakes: Fakes) -> None:
     for number in range(7):
         fakes.fire(f"Drop{number}", "warning")

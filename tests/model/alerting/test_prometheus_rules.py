@@ -12,7 +12,7 @@ from model.problems import BadInput
 from tests.tools import run
 
 LINKS = Links(runbooks="https://example.com/runbooks", grafana="https://grafana.example.com")
-BOARDS = {"home"}
+BOARDS = {"home": {"cluster", "system", "component", "node"}}
 
 
 def alert(name: str = "ApiDown", **changes: Any) -> dict[str, Any]:
@@ -134,15 +134,15 @@ ALL = "%24__all"
             {"system": "shop", "component": "api & web"},
             {"cluster": "eu west"},
             {"cluster": "eu west", "system": "shop", "component": "api & web"},
-            "var-cluster=eu+west&var-system=shop&var-component=api+%26+web",
+            "var-cluster=eu+west&var-component=api+%26+web&var-system=shop",
             id="of one component",
         ),
         pytest.param(
             {"system": "{{ $labels.system }}", "component": "{{ $labels.component }}"},
             {"cluster": "eu", "system": "shop"},
             {"cluster": "eu", "system": "shop"},
-            f"var-cluster=eu&var-system=shop&var-component={ALL}",
-            id="of whatever fires, as far as it says",
+            "var-cluster=eu&var-system=shop",
+            id="of whatever fires, as far as its series have the label",
         ),
         pytest.param(
             {"system": "platform", "component": "prometheus"},
@@ -150,6 +150,20 @@ ALL = "%24__all"
             {"system": "platform", "component": "prometheus"},
             f"var-cluster={ALL}",
             id="of the platform",
+        ),
+        pytest.param(
+            {"system": "platform", "component": "nodes"},
+            {"cluster": "eu", "node": "ip-10 & {{é}}", "namespace": "shop"},
+            {"cluster": "eu", "node": "ip-10 & {{é}}", "namespace": "shop", "system": "platform", "component": "nodes"},
+            "var-cluster=eu&var-node=ip-10+%26+%7B%7B%C3%A9%7D%7D",
+            id="of a node, with what must be escaped, and without what the board does not choose by",
+        ),
+        pytest.param(
+            {"system": "shop", "component": "queue/{{ $labels.queue }}"},
+            {"queue": "a b"},
+            {"queue": "a b", "system": "shop", "component": "queue/a b"},
+            f"var-cluster={ALL}&var-component=queue%2Fa+b&var-system=shop",
+            id="of a label that is part text, part template",
         ),
     ],
 )
