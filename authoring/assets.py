@@ -16,6 +16,7 @@ from authoring import (
     log_rules,
     node_thresholds,
     owners,
+    resource_thresholds,
     schema,
     sizing_docs,
     slo,
@@ -45,13 +46,15 @@ class Outcome:
 def generate(root: Path) -> dict[str, str]:
     """Path below the project -> text of every generated file, sorted. Raises BadInput for a broken catalog."""
     catalog = Catalog.load(root / "catalog")
+    rows = cloudwatch_dashboards.alarm_files(root)
+    resource_thresholds.check(catalog, rows)
     files = {
         alertmanager.PATH: alertmanager.generate(catalog),
         escalation.PATH: escalation.generate(catalog.organization),
         escalation_docs.PATH: escalation_docs.generate(catalog.organization),
         **registry.generate(catalog),
         series.PATH: series.generate(catalog),
-        **cloudwatch_dashboards.generate(catalog, cloudwatch_dashboards.alarm_files(root)),
+        **cloudwatch_dashboards.generate(catalog, rows),
         **cloudwatch_docs.generate(root),
         **schema.generate(),
         **data_path_docs.generate(),

@@ -69,7 +69,7 @@ def alarm_files(root: Path) -> tuple[AlarmFile, ...]:
 
 def _system(system: System, files: Sequence[AlarmFile]) -> Iterator[Section]:
     for resource in system.resources:
-        drawn = [*_traffic(resource), *graphs(files, resource)]
+        drawn = [*_traffic(resource), *graphs(files, system.with_thresholds(resource))]
         if drawn:
             heading = f"## {system.title}: {resource.name}\n{resource.description}"
             yield Section(heading=heading, graphs=drawn)

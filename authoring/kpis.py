@@ -17,7 +17,7 @@ from model.catalog.system import System
 from model.catalog.telemetry import Series
 from model.grafana.dashboards import Board
 from model.quantities import Duration
-from model.vocabulary import Severity, Unit
+from model.vocabulary import Unit
 
 KPI = "kpi"
 VALUE = "component:kpi:value"
@@ -120,7 +120,7 @@ class _Measured:
             dropped = f"{number(alert.drop_percent)} % and more below the same hour of past weeks"
             says = f"{title} is {self._shown}, {dropped}."
             yield self._alert(alert, DROPPED, f"{value}\n  < {kept} *\n{usual}", enough, "has dropped", says)
-            quiet = alert.model_copy(update={"severity": Severity.INFO, "hold": _BAND_HOLD})
+            quiet = alert.model_copy(update={"severity": self.system.anomalies.severity, "hold": _BAND_HOLD})
             hour, low, high = self._own(HOUR), self._own(BAND_LOW), self._own(BAND_HIGH)
             outside = f"(\n  {hour} < {low}\n    or\n  {hour} > {high}\n)"
             says = f"{title} was {self._shown} over the last hour, which is unusual at this hour of the week."

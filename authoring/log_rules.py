@@ -5,16 +5,19 @@ window at each evaluation. What a line filter can drop is dropped before anythin
 (addresses, accounts) are counted inside and aggregated away: an attacker must not choose how many alerts there are.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
 from authoring.rule_text import Written, rule_file
 from authoring.slo.promql import enclosed
 from model import labels
 from model.catalog.catalog import Catalog, owner_of
-from model.catalog.components import Component
+from model.catalog.components import Component, RateLimit
 from model.catalog.system import System
 from model.grafana.dashboards import Board
 from model.vocabulary import ComponentKind, LogDestination, LogFormat, Severity
@@ -117,6 +120,7 @@ def _now(system: System, team: str, components: Sequence[Component]) -> Iterator
     yield _errors(system, team, components)
     if access := _outermost([c for c in components if c.telemetry.logs is LogFormat.COMMON_LOG]):
         yield _logins_of_one_address(system, team, access)
+        yield from _beyond_limits(system, team, access)
     if services := [c for c in components if c.kind is ComponentKind.HTTP_SERVICE]:
         yield _logins_of_one_account(system, team, services)
     # Where there is an access log it has every request, and a service's own lines would count them twice.
@@ -173,6 +177,36 @@ def _logins_of_one_address(system: System, team: str, components: Sequence[Compo
         f"One address tries many logins at {system.title}",
         f"From one address {{{{ $value }}}} logins were refused by {_NAMED} of {system.title} in five minutes, more"
         " than its rate limit lets one client try.",
+    )
+
+
+def _beyond_limits(system: System, team: str, components: Sequence[Component]) -> Iterator[Written]:
+    """One alert for each rate limit of the system but that of logins, which has its own."""
+    for limit in (limit for component in system.components for limit in component.rate_limits):
+        if not limit.route.endswith("/login"):
+            yield _beyond_limit(system, team, components, limit)
+
+
+def _beyond_limit(system: System, team: str, components: Sequence[Component], limit: RateLimit) -> Written:
+    allowed = limit.requests_per_minute * 5 + limit.burst
+    if limit.route.endswith("*"):
+        # Every request of a busy service would be read: only those that the limiter refused are.
+        prefix = json.dumps(re.escape(limit.route.removesuffix("*")) + ".*")
+        steps = ('|= "429"', f"| url_path=~{prefix}", '| http_response_status_code="429"')
+        says = "requests were refused by the rate limit"
+    else:
+        route = json.dumps(limit.route)
+        steps = (f"|= {route}", f"| url_path={route}")
+        says = "requests came"
+    return _alert(
+        "RateLimitExceededByOneAddress",
+        f"{_most(_streams(system, components, *steps), 'client_address')} > {allowed}",
+        (system, team, Board.SECURITY),
+        f"One address sends more requests to {limit.route} of {system.title} than its rate limit allows",
+        f"From one address {{{{ $value }}}} {says} at {limit.route} of {system.title} in five minutes; the rate limit"
+        f" allows {limit.requests_per_minute} a minute and a burst of {limit.burst}.",
+        # Two limits of one component would be one alert to Alertmanager without it.
+        more={"route": limit.route},
     )
 
 
@@ -258,6 +292,7 @@ def _alert(
     *,
     hold: str | None = None,
     component: str = _NAMED,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Written:
     system, team, board = whose
     return Written(
@@ -269,6 +304,7 @@ def _alert(
             labels.TEAM: team,
             labels.SYSTEM: system.system,
             labels.COMPONENT: component,
+            **more,
         },
         hold=hold,
         keep=KEEP,

@@ -130,6 +130,12 @@ ALERTS: dict[Signal, SignalAlert] = {
         "{title} is being attacked",
         "Requests to {title} that carry an attack pattern arrive at a rate of {value}",
     ),
+    Signal.THREAT_SCORE: SignalAlert(
+        "HighThreatScore",
+        Board.SECURITY,
+        "{title}: one {{{{ $labels.subject }}}} has a high threat score",
+        "The highest threat score of any one {{{{ $labels.subject }}}} at {title} is {value} of 100",
+    ),
     Signal.REQUEST_FLOOD: SignalAlert(
         "RequestFlood",
         Board.SECURITY,

@@ -9,7 +9,7 @@ Causes do not page alone: `signals.CAUSES`.
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from authoring import signals
+from authoring import anomalies, signals
 from authoring.rule_text import Written, rule_file
 from authoring.signal_alerts import ALERTS, shown
 from authoring.signals import Part, Query
@@ -65,9 +65,14 @@ def _file(system: System) -> str:
     name = f"belfry.thresholds.{system.system}"
     groups = [
         (name, (*_measures(system, requests, usual), *_alerts(system, usual), *_system_wide(system))),
+        (f"{name}.anomalies", anomalies.rules(system)),
         (f"{name}.browsers", (*_measures(system, (), slow), *_alerts(system, slow))),
     ]
-    return rule_file(_HEAD.format(system=system.system), groups, {f"{name}.browsers": SLOW_INTERVAL})
+    return rule_file(
+        _HEAD.format(system=system.system),
+        groups,
+        {f"{name}.anomalies": anomalies.INTERVAL, f"{name}.browsers": SLOW_INTERVAL},
+    )
 
 
 def _measures(system: System, always: Iterable[tuple[Part, Query]], lines: Iterable[Bound]) -> Iterator[Written]:

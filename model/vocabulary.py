@@ -173,6 +173,7 @@ class Signal(Vocabulary):
     LOGIN_FAILURES = ("login-failures", "Failed logins of one source.", Unit.COUNT_PER_MINUTE)
     RATE_LIMITED = ("rate-limited", "Requests refused by the rate limit.", Unit.COUNT_PER_MINUTE)
     ATTACK_SIGNATURES = ("attack-signatures", "Requests that carry a known attack pattern.", Unit.COUNT_PER_MINUTE)
+    THREAT_SCORE = ("threat-score", "Highest threat score of any one address or user, 0 to 100.", Unit.SCORE)
     REQUEST_FLOOD = ("request-flood", "Request rate as a share of the expected peak.")
     MALFORMED_LOGS = ("malformed-logs", "Share of log lines that break the structured contract.")
     LARGEST_CONTENTFUL_PAINT = ("largest-contentful-paint", "Web vital LCP at the 75th percentile.", Unit.SECONDS)

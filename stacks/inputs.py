@@ -83,7 +83,11 @@ class Inputs:
                 uses=kinds,
                 monthly_budget_usd=settings.cost.monthly_budget_usd,
             ),
-            Cluster(name="cluster", cluster=settings.cluster.name),
+            Cluster(
+                name="cluster",
+                cluster=settings.cluster.name,
+                thresholds=tuple(self.catalog.organization.node_thresholds.values()),
+            ),
             *(
                 AlarmTopic(name=f"{s}-topic", topic=f"{labels.PROJECT}-{settings.environment}-{s}", severity=s)
                 for s in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)

@@ -34,6 +34,43 @@ def saturation() -> blocks.Panels:
     )
 
 
+def against_usual() -> blocks.Panels:
+    """Requests, errors and latency with the edge of what is usual at this hour of the week."""
+    return tuple(
+        panels.curves(
+            title,
+            f"{explained} The edge comes from the same hour one and two weeks ago; without a week of history, or below "
+            "0.2 requests a second, there is none.",
+            targets.over_time(service.against_usual(alert), "{{component}} {{line}}"),
+            unit=unit,
+            thresholds=NO_LIMIT,
+            no_data=blocks.NO_REQUESTS,
+            runbooks=(alert,),
+            width=8,
+        )
+        for title, explained, unit, alert in (
+            (
+                "Requests and their usual minimum",
+                "Below the edge for half an hour alerts.",
+                units.RequestsPerSecond,
+                "RequestsBelowUsual",
+            ),
+            (
+                "Errors and their usual maximum",
+                "Above the edge for half an hour alerts.",
+                units.PercentUnit,
+                "ErrorsAboveUsual",
+            ),
+            (
+                "Latency (p95) and its usual maximum",
+                "Above the edge for half an hour alerts.",
+                units.Seconds,
+                "LatencyAboveUsual",
+            ),
+        )
+    )
+
+
 def proxies() -> blocks.Panels:
     """What HAProxy and Nginx say of themselves and of the servers behind them."""
     return (

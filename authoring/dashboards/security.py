@@ -4,7 +4,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from authoring.dashboards import blocks, blocks_falco, lines, panels, targets, variables
+from authoring.dashboards import blocks, blocks_falco, blocks_security, lines, panels, targets, variables
 from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import security
 from authoring.dashboards.thresholds import NO_LIMIT, rising
@@ -30,6 +30,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         rows=(
             Row("Now", (*_numbers(catalog), *_seen(catalog)), collapsed=False),
             Row("Refusals and floods", _refusals(catalog)),
+            Row("Authentication, blocked requests, threat scores", blocks_security.identities(catalog)),
             Row("Violations", _violations()),
             Row("Time to resolve", (_resolved(),)),
             Row("Does Falco itself see and tell?", blocks_falco.itself()),

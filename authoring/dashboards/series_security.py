@@ -26,7 +26,21 @@ FALCO: Final = "cluster_rule_namespace:falco_events:new1m"
 
 _FALCO_SUM: Final = "cluster_rule_namespace:falco_events:sum"
 
-_SIGNALS: Final = (Signal.ATTACK_SIGNATURES, Signal.LOGIN_FAILURES, Signal.RATE_LIMITED)
+THREAT_SCORE: Final = "component:threat_score:max"
+"""Highest threat score of any one subject, by kind of subject."""
+
+AUTHENTICATIONS: Final = "component_type_status:auth_events:per_minute"
+"""Authentication events a minute by their labels ``type`` and ``status``."""
+
+BLOCKED: Final = "component_reason_source:blocked_requests:per_minute"
+"""Refused requests a minute by their labels ``reason`` and ``source_class``."""
+
+_SIGNALS: Final = (Signal.ATTACK_SIGNATURES, Signal.LOGIN_FAILURES, Signal.RATE_LIMITED, Signal.THREAT_SCORE)
+
+_SPLITS: Final = (
+    (AUTHENTICATIONS, "(.*_)?auth_events_total", "cluster, type, status"),
+    (BLOCKED, "(.*_)?blocked_requests_total", "cluster, reason, source_class"),
+)
 
 
 def rules(catalog: Catalog) -> Iterator[Written]:
@@ -58,6 +72,9 @@ def _of(system: System) -> Iterator[Written]:
             if query and (part.name, query.record) not in recorded:
                 yield Written("record", query.record, query.expr, own)
         measured = Measured(system, part)
+        for record, name, by in _SPLITS:
+            if split := measured.find(name):
+                yield Written("record", record, f"sum by ({by}) (rate({measured.series(split)}[5m])) * 60", own)
         if counter := measured.find("(.*_)?policy_violations_total"):
             yield Written("record", VIOLATIONS, f"sum by (cluster) (increase({measured.series(counter)}[1h]))", own)
         elif gauge := measured.find("(.*_)?policy_violations"):

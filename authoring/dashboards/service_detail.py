@@ -29,6 +29,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
             Row("Alerts and objectives", (blocks.alert_table(*CHOSEN), *blocks.objectives())),
             Row("Durations", _durations()),
             Row("Saturation", (*blocks.utilization_saturation_errors(), *blocks_service.saturation())),
+            Row("Against the usual", blocks_service.against_usual()),
             Row("Proxies", blocks_service.proxies()),
             Row("Dependencies", _dependencies()),
             Row("Logs", _logs()),

@@ -8,6 +8,7 @@ prefix; labels are as given.
 | error rate, latency, request flood | the request metrics of the preset, or of `http` |
 | login failures | `*_auth_events_total{type="login", status="failure"}`, `*_logins_total{result="failure"}` |
 | rate limited | `*_blocked_requests_total{reason="rate_limit"}`, `*_rate_limited_total` |
+| threat score | gauge `*_threat_score`, by `subject` where it has that label |
 | attack signatures | `*_attack_signatures_total`, `*_security_events_total` |
 | queue lag, queue depth | gauges `*_oldest_<what>_seconds`, `*_oldest_waiting_seconds`; `*_waiting` |
 | connection pool | `db_pool_connections{state="used" or "max"}`; a database with `pg_up` by its sessions |
@@ -119,6 +120,7 @@ _BINDINGS: dict[Signal, Callable[[Measured], Query | None]] = {
         ("(.*_)?attack_signatures_total", ""),
         ("(.*_)?security_events_total", ""),
     ),
+    Signal.THREAT_SCORE: security.threat_score,
     Signal.REQUEST_FLOOD: requests.request_flood,
     Signal.MALFORMED_LOGS: platform.malformed_logs,
     Signal.LARGEST_CONTENTFUL_PAINT: browsers.web_vital(

@@ -29,3 +29,9 @@ def per_minute(record: str, *patterns: tuple[str, str]) -> Callable[[Measured], 
         return None
 
     return query
+
+
+def threat_score(m: Measured) -> Query | None:
+    """The highest score of any one subject, by kind of subject: which address or user it is stands in the logs."""
+    metric = m.find("(.*_)?threat_score")
+    return Query(f"max by (cluster, subject) ({m.series(metric)})", "component:threat_score:max") if metric else None

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from math import ceil
 from typing import NamedTuple
 
 from pydantic import Field
@@ -23,8 +24,9 @@ from model.alarms.rows import (
 from model.base import Model
 from model.catalog.resource_base import AlarmOverride, Subject
 from model.catalog.system import System
+from model.catalog.thresholds import Threshold
 from model.problems import Problem
-from model.vocabulary import Severity, Vocabulary
+from model.vocabulary import Direction, Severity, Signal, Vocabulary
 
 __all__ = [
     "BAND",
@@ -47,6 +49,7 @@ __all__ = [
     "override_problems",
     "placeholders",
     "unknown_overrides",
+    "unread",
 ]
 
 # The longest name CloudWatch takes.
@@ -120,7 +123,7 @@ def unknown_overrides(files: Sequence[AlarmFile], system: System, where: str) ->
     return [
         problem
         for resource in system.resources
-        for problem in override_problems(files, resource, f"{where}: {resource.name}.alarms")
+        for problem in override_problems(files, system.with_thresholds(resource), f"{where}: {resource.name}.alarms")
     ]
 
 
@@ -154,7 +157,7 @@ def _alarms(file: AlarmFile, subject: Subject, pack: AlarmPack) -> Iterator[Alar
             continue
         yield Alarm(
             key=row.name if part is None else f"{row.name}-{part}",
-            row=row,
+            row=_held(row, subject),
             metrics=tuple(_filled(file, metric, subject, words) for metric in row.metrics),
             threshold=threshold if override is None or override.threshold is None else override.threshold,
             severity=row.severity if override is None or override.severity is None else override.severity,
@@ -194,14 +197,55 @@ def _threshold(row: AlarmRow, subject: Subject) -> Decimal | None:
         whole = getattr(subject, line.of)
         return None if whole is None else Decimal(whole) * line.share
     if line.signal is not None:
-        own = [
-            number
-            for t in subject.thresholds
-            if t.signal is line.signal
-            and (number := t.critical if row.severity is Severity.CRITICAL else t.warning) is not None
-        ]
-        return own[0] if own else line.otherwise
+        stated = _stated(row, subject)
+        number = line.otherwise if stated is None else _number(stated, row)
+        if line.of is None or number is None:
+            return number
+        whole = getattr(subject, line.of)
+        return None if whole is None else Decimal(whole) * _share(row, number)
     return line.band if line.value is None else line.value
+
+
+def _stated(row: AlarmRow, subject: Subject) -> Threshold | None:
+    """The subject's threshold that the row reads, for the row's severity."""
+    return next(
+        (t for t in subject.thresholds if t.signal is row.threshold.signal and _number(t, row) is not None), None
+    )
+
+
+def _number(threshold: Threshold, row: AlarmRow) -> Decimal | None:
+    return threshold.critical if row.severity is Severity.CRITICAL else threshold.warning
+
+
+def _share(row: AlarmRow, percent: Decimal) -> Decimal:
+    """Of one: what is used, or what is left for a metric that is bad when it is low."""
+    return (percent if row.bad is Direction.ABOVE else 100 - percent) / 100
+
+
+def _held(row: AlarmRow, subject: Subject) -> AlarmRow:
+    """The row with as many periods as the catalog's threshold holds, where the row reads one: its `hold` counts too."""
+    stated = _stated(row, subject)
+    if stated is None:
+        return row
+    periods = max(1, ceil(stated.hold.seconds / row.period_seconds))
+    return row.model_copy(update={"periods": periods, "datapoints": periods})
+
+
+def unread(files: Sequence[AlarmFile], subject: Subject) -> Iterator[tuple[Signal, Severity]]:
+    """The signal and severity of every threshold of the subject that no row of its kind reads."""
+    read = {
+        (row.threshold.signal, Severity.CRITICAL if row.severity is Severity.CRITICAL else Severity.WARNING)
+        for file in files
+        if file.applies_to == subject.kind
+        for row in file.alarms
+        if all(fits(getattr(subject, word), wanted) for word, wanted in {**file.when, **row.when}.items())
+        and (row.each == "resource" or subject.parts(row.each))
+    }
+    for threshold in subject.thresholds:
+        stated = ((Severity.WARNING, threshold.warning), (Severity.CRITICAL, threshold.critical))
+        for severity, value in stated:
+            if value is not None and (threshold.signal, severity) not in read:
+                yield threshold.signal, severity
 
 
 def _of(part: str | None, sort: str) -> str:

@@ -42,7 +42,7 @@ class AlarmPlan:
     ) -> "AlarmPlan":
         """The alarms of the catalog's resources, then those of ``scopes``, which the platform team owns."""
         subjects: list[tuple[str, Subject, str]] = [
-            (system.system, resource, owner_of(system, resource))
+            (system.system, system.with_thresholds(resource), owner_of(system, resource))
             for system in catalog.systems
             for resource in system.resources
         ]

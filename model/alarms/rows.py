@@ -58,14 +58,27 @@ class AlarmMetric(Model):
     namespace: str | None = None
 
 
+_FORMS = (
+    {"value"},
+    {"of", "share"},
+    {"band"},
+    {"signal"},
+    {"signal", "otherwise"},
+    {"signal", "of"},
+    {"signal", "of", "otherwise"},
+)
+
+
 class AlarmThreshold(Model):
-    """The line, in one of four forms. A plain number may stand for ``value``.
+    """The threshold, in one of five forms. A plain number may stand for ``value``.
 
     - ``value``: a number.
     - ``of``, ``share``: a share of a field of the subject.
     - ``band``: the width of an anomaly detection band, in standard deviations.
     - ``signal``, ``otherwise``: the catalog's own line for the resource, for the row's severity; where the catalog has
       none, ``otherwise``, or no alarm.
+    - ``signal``, ``of``, ``otherwise``: the same for a signal in percent of a field of the subject. For a metric of
+      what is left (bad below), it is what is left at that percentage.
     """
 
     value: Number | None = None
@@ -83,10 +96,10 @@ class AlarmThreshold(Model):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
-        if given not in ({"value"}, {"of", "share"}, {"band"}, {"signal"}, {"signal", "otherwise"}):
+        if given not in _FORMS:
             raise ValueError(
                 f"found {', '.join(sorted(given)) or 'nothing'}; allowed: a number, or of and share, or band, or "
-                "signal, or signal and otherwise"
+                "signal, or signal and otherwise, either with of"
             )
         return self
 
@@ -98,6 +111,8 @@ class AlarmThreshold(Model):
         if self.band is not None:
             return f"anomaly detection band of {plain(self.band)}"
         fallback = "else no alarm" if self.otherwise is None else f"else {plain(self.otherwise)}"
+        if self.of is not None:
+            return f"the catalog's {self.signal} in percent of {self.of}, {fallback}"
         return f"the catalog's {self.signal}, {fallback}"
 
 
@@ -153,10 +168,18 @@ class AlarmRow(Model):
             yield f"threshold {self.threshold} in {self.unit}", f"a band in {MetricUnit.STANDARD_DEVIATIONS}"
         if self.threshold.band is not None and self.expression is not None:
             yield "a band around metric math", "a band around a single metric"
-        signal = self.threshold.signal
-        if signal and (_SIGNAL_UNITS.get(signal.unit), signal.bad) != (self.unit, self.bad):
-            yield f"signal {signal} for a threshold {self.bad} {self.unit}", f"bad {signal.bad}, in {signal.unit}"
+        yield from self._signal()
         yield from self._math()
+
+    def _signal(self) -> Iterator[tuple[str, str]]:
+        signal = self.threshold.signal
+        if signal is None:
+            return
+        if self.threshold.of is not None:
+            if signal.unit is not Unit.PERCENT or signal.bad is not Direction.ABOVE:
+                yield f"signal {signal} of {self.threshold.of}", "a signal of use in percent"
+        elif (_SIGNAL_UNITS.get(signal.unit), signal.bad) != (self.unit, self.bad):
+            yield f"signal {signal} for a threshold {self.bad} {self.unit}", f"bad {signal.bad}, in {signal.unit}"
 
     def _math(self) -> Iterator[tuple[str, str]]:
         if self.expression is None:

@@ -88,8 +88,8 @@ def _security_hub(label: str) -> dict[str, Any]:
                 # Security Hub sends a finding again at each of its checks; only a new one is news.
                 "Workflow": {"Status": ["NEW"]},
                 "RecordState": ["ACTIVE"],
-                # GuardDuty's come by its own rule already.
-                "ProductName": [{"anything-but": ["GuardDuty"]}],
+                # These come by their own rules already.
+                "ProductName": [{"anything-but": ["Config", "GuardDuty", "Inspector"]}],
             }
         },
     }
@@ -131,6 +131,48 @@ EVENTS = (
         words=_FINDING,
         reason="High means: mend first, but nobody is in yet.",
         pattern=_security_hub("HIGH"),
+    ),
+    EventRule(
+        name="inspector-exploitable",
+        severity=Severity.WARNING,
+        summary="Inspector found a critical vulnerability with an exploit",
+        text="<title> (<type>): <resource>.",
+        words={"title": "$.detail.title", "type": "$.detail.type", "resource": "$.detail.resources[0].id"},
+        # A new CVE is found in every image at once: only what is exploited already and can be mended is news, the rest
+        # is counted by the security posture.
+        reason="An exploit and a fixed version exist: build and roll out the image within the day.",
+        pattern={
+            "source": ["aws.inspector2"],
+            "detail-type": ["Inspector2 Finding"],
+            "detail": {
+                "severity": ["CRITICAL"],
+                "status": ["ACTIVE"],
+                "exploitAvailable": ["YES"],
+                "fixAvailable": ["YES"],
+            },
+        },
+    ),
+    EventRule(
+        name="config-noncompliant",
+        severity=Severity.WARNING,
+        summary="A resource breaks a compliance policy",
+        text="<resource> (<type>) breaks <rule>.",
+        words={
+            "resource": "$.detail.resourceId",
+            "type": "$.detail.resourceType",
+            "rule": "$.detail.configRuleName",
+        },
+        reason="Exceptions are written into the rule itself, so a resource that breaks it now is a mistake.",
+        pattern={
+            "source": ["aws.config"],
+            "detail-type": ["Config Rules Compliance Change"],
+            "detail": {
+                "messageType": ["ComplianceChangeNotification"],
+                "newEvaluationResult": {"complianceType": ["NON_COMPLIANT"]},
+                # Security Hub makes rules of its own, and its findings come by its rules.
+                "configRuleName": [{"anything-but": {"prefix": "securityhub-"}}],
+            },
+        },
     ),
     EventRule(
         name="root-used",

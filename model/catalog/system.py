@@ -1,16 +1,17 @@
 """A system: what one catalog file declares."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text
 from model.catalog.components import Component
 from model.catalog.kpis import Kpi
+from model.catalog.resource_base import ResourceBase
 from model.catalog.resources import Resource
 from model.catalog.thresholds import Threshold
 from model.quantities import Duration, Percent
-from model.vocabulary import LogDestination
+from model.vocabulary import LogDestination, Severity
 
 
 class Tracing(Model):
@@ -24,6 +25,22 @@ class Logs(Model):
     """Where the system's logs go. How long they stay is a setting of the environment."""
 
     destinations: Annotated[tuple[LogDestination, ...], Field(min_length=1)] = (LogDestination.LOKI,)
+
+
+class Anomalies(Model):
+    """How what differs from the same hour of past weeks alerts: requests, errors, latency and business numbers."""
+
+    severity: Severity = Severity.INFO
+    hold: Duration = Field(
+        default=Duration("30m"), description="The pending period for requests, errors and latency; KPIs have two hours."
+    )
+    reason: Text = "A difference is no fault by itself; it is worth a look when somebody has the time."
+
+    @model_validator(mode="after")
+    def _never_pages(self) -> Self:
+        if self.severity not in (Severity.INFO, Severity.WARNING):
+            raise ValueError(f"found severity {self.severity}; allowed: info, warning: a difference is no outage")
+        return self
 
 
 class System(Model):
@@ -40,5 +57,12 @@ class System(Model):
     thresholds: tuple[Threshold, ...] = Field(
         default=(), description="For every component and resource of the system that does not set its own."
     )
+    anomalies: Anomalies = Anomalies()
     tracing: Tracing
     logs: Logs = Logs()
+
+    def with_thresholds(self, resource: ResourceBase) -> ResourceBase:
+        """The resource with the system's thresholds for signals that it does not set itself."""
+        own = {threshold.signal for threshold in resource.thresholds}
+        inherited = (threshold for threshold in self.thresholds if threshold.signal not in own)
+        return resource.model_copy(update={"thresholds": (*resource.thresholds, *inherited)})

@@ -165,7 +165,7 @@ def test_every_alarm_of_a_resource_is_drawn_with_its_threshold() -> None:
             for entry in graph["metrics"]
             if isinstance(entry[0], str)
         }
-        for resource in system.resources:
+        for resource in map(system.with_thresholds, system.resources):
             for alarm in (a for f in FILES if f.applies_to == resource.kind for a in alarms_for(f, resource)):
                 if alarm.row.threshold.band is None:
                     first = alarm.metrics[0]

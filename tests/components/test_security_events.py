@@ -70,6 +70,23 @@ def security_hub(**finding: Any) -> dict[str, Any]:
     }
 
 
+def inspector(**finding: Any) -> dict[str, Any]:
+    detail = {"severity": "CRITICAL", "status": "ACTIVE", "exploitAvailable": "YES", "fixAvailable": "YES"}
+    return {"source": "aws.inspector2", "detail-type": "Inspector2 Finding", "detail": {**detail, **finding}}
+
+
+def config(compliance: str, rule: str = "s3-bucket-encrypted") -> dict[str, Any]:
+    return {
+        "source": "aws.config",
+        "detail-type": "Config Rules Compliance Change",
+        "detail": {
+            "messageType": "ComplianceChangeNotification",
+            "configRuleName": rule,
+            "newEvaluationResult": {"complianceType": compliance},
+        },
+    }
+
+
 def health(category: str) -> dict[str, Any]:
     return {"source": "aws.health", "detail-type": "AWS Health Event", "detail": {"eventTypeCategory": category}}
 
@@ -96,6 +113,15 @@ def matches(pattern: Any, event: Any) -> bool:
         pytest.param(security_hub(Workflow={"Status": "NOTIFIED"}), set(), id="a finding that was told before"),
         pytest.param(security_hub(RecordState="ARCHIVED"), set(), id="a finding that was mended"),
         pytest.param(security_hub(ProductName="GuardDuty"), set(), id="GuardDuty's, which come by their own rule"),
+        pytest.param(security_hub(ProductName="Inspector"), set(), id="Inspector's, which come by their own rule"),
+        pytest.param(inspector(), {"inspector-exploitable"}, id="a vulnerability that is exploited and has a fix"),
+        pytest.param(inspector(exploitAvailable="NO"), set(), id="a vulnerability without an exploit"),
+        pytest.param(inspector(fixAvailable="NO"), set(), id="a vulnerability without a fix"),
+        pytest.param(inspector(status="CLOSED"), set(), id="a vulnerability that is gone"),
+        pytest.param(inspector(severity="HIGH"), set(), id="a high vulnerability"),
+        pytest.param(config("NON_COMPLIANT"), {"config-noncompliant"}, id="a resource that breaks a policy"),
+        pytest.param(config("COMPLIANT"), set(), id="a resource that follows it again"),
+        pytest.param(config("NON_COMPLIANT", "securityhub-s3-1"), set(), id="a rule of Security Hub's own"),
         pytest.param(call("aws.s3", "PutBucketPolicy", userIdentity=ROOT), {"root-used"}, id="root calls"),
         pytest.param(
             call("aws.kms", "Decrypt", userIdentity={**ROOT, "invokedBy": "s3.amazonaws.com"}), set(), id="AWS as root"

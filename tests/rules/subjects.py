@@ -18,8 +18,19 @@ _LINES = [
     {"signal": "queue-lag", "unit": "seconds", "warning": 300, "critical": 1800, "reason": "Settlement is hourly."},
     {"signal": "queue-depth", "unit": "count", "warning": 10000, "reason": "Three minutes of work."},
 ]
-_RDS = {"kind": "rds-database", "instance_class": "db.r6g.large", "max_connections": 500, "memory_gib": 16, "vcpus": 2}
-_CACHE = {"kind": "elasticache", "node_type": "cache.r6g.large", "nodes": 2}
+_FULL = [
+    {"signal": signal, "unit": "percent", "warning": 75, "critical": 90, "reason": "The next step is an outage."}
+    for signal in ("cpu-usage", "memory-usage", "disk-usage", "connection-pool-usage")
+]
+_RDS = {
+    "kind": "rds-database",
+    "instance_class": "db.r6g.large",
+    "max_connections": 500,
+    "memory_gib": 16,
+    "vcpus": 2,
+    "thresholds": _FULL,
+}
+_CACHE = {"kind": "elasticache", "node_type": "cache.r6g.large", "nodes": 2, "thresholds": _FULL}
 
 RESOURCES: dict[str, Document] = {
     "orders": {
@@ -69,6 +80,7 @@ RESOURCES: dict[str, Document] = {
         "reads_stream": True,
         "dead_letter_queue": True,
         "insights": True,
+        "thresholds": _FULL,
     },
     "front": {"kind": "load-balancer", "arn_suffix": "app/shop/0123456789abcdef", "target_groups": [_GROUP]},
     "tcp": {"kind": "load-balancer", "arn_suffix": "net/shop/0123456789abcdef", "target_groups": [_GROUP]},
@@ -76,10 +88,15 @@ RESOURCES: dict[str, Document] = {
     "api-http": {"kind": "api-gateway", "protocol": "http", "api": "a1b2", "stage": "live", "expects_traffic": True},
     "api-ws": {"kind": "api-gateway", "protocol": "websocket", "api": "c3", "stage": "live", "expects_traffic": True},
     "images": {"kind": "s3-bucket", "bucket": "shop-images"},
-    "search": {"kind": "opensearch-domain", "domain": "shop", "storage_gib": 300, "nodes": 3},
+    "search": {"kind": "opensearch-domain", "domain": "shop", "storage_gib": 300, "nodes": 3, "thresholds": _FULL},
     "nat": {"kind": "nat-gateway", "gateway": "nat-0123456789abcdef0"},
     "certificate": {"kind": "certificate", "arn": "arn:aws:acm:us-east-1:123456789012:certificate/x"},
-    "host": {"kind": "ec2-instance", "instance": "i-0123456789abcdef0", "volumes": ["vol-0123456789abcdef0"]},
+    "host": {
+        "kind": "ec2-instance",
+        "instance": "i-0123456789abcdef0",
+        "volumes": ["vol-0123456789abcdef0"],
+        "thresholds": _FULL,
+    },
     "wall": {"kind": "web-acl", "acl": "shop"},
 }
 

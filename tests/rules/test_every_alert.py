@@ -6,13 +6,13 @@ from functools import cache
 import pytest
 import yaml
 
-from authoring import kpis
+from authoring import anomalies, kpis
 from model import labels, names
 from model.alerting.prometheus_rules import Rule, RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.metrics import metric_names
 from model.yaml_file import read_yaml
-from tests.rules import test_kpis, test_node_thresholds, test_thresholds
+from tests.rules import test_anomalies, test_kpis, test_node_thresholds, test_thresholds
 from tests.rules.falco import test_falco_rules
 from tests.rules.loki import samples
 from tests.rules.promtool import Case
@@ -26,6 +26,7 @@ BOARDS = {f"/d/{path.stem}" for path in (PROJECT / "dashboards" / "grafana").glo
 # Alerts of generated files whose cases are tests of their own, for and against in one.
 LADDER = {names.ESCALATION}  # test_escalation.py
 OF_SYSTEMS = {"DiskFilling", "NetworkNearlySaturated"}  # test_thresholds.py
+ANOMALIES = {anomaly.alert for anomaly in anomalies.ANOMALIES}  # test_anomalies.py
 RUSH = {kpis.OUTSIDE_BAND}  # test_kpis.py
 
 
@@ -83,7 +84,12 @@ def test_alerts_of_objectives() -> None:
 def test_alerts_of_thresholds(system: str) -> None:
     firing, silent = made(test_thresholds.cases(test_thresholds.SYSTEMS[system]))
     assert firing == silent
-    assert firing == alerts(BundleKind.PROMETHEUS, f"thresholds-{system}") - OF_SYSTEMS
+    assert firing == alerts(BundleKind.PROMETHEUS, f"thresholds-{system}") - OF_SYSTEMS - ANOMALIES
+
+
+def test_alerts_of_anomalies() -> None:
+    firing, silent = made(test_anomalies.cases())
+    assert firing == silent == ANOMALIES <= alerts(BundleKind.PROMETHEUS, "thresholds-")
 
 
 def test_alerts_of_nodes() -> None:

@@ -1,6 +1,7 @@
 """The thresholds of nodes: each number of catalog/teams.yaml alerts at that number, after its hold, at its severity."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -109,8 +110,8 @@ def test_a_signal_that_the_organization_leaves_out_has_belfrys_own_threshold() -
     own = {"signal": "cpu-usage", "unit": "percent", "critical": 97, "reason": "The nodes are large."}
     found = Organization.model_validate({**good_organization(), "nodes": [own]}).node_thresholds
     assert [str(signal) for signal in found] == ["cpu-usage", "memory-usage", "disk-usage"]
-    assert (found[Signal.CPU_USAGE].warning, found[Signal.CPU_USAGE].critical) == (None, 97)
-    assert (found[Signal.MEMORY_USAGE].warning, found[Signal.MEMORY_USAGE].critical) == (95, None)
+    assert (found[Signal.CPU_USAGE].warning, found[Signal.CPU_USAGE].critical) == (None, Decimal(97))
+    assert (found[Signal.MEMORY_USAGE].warning, found[Signal.MEMORY_USAGE].critical) == (Decimal(95), None)
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,7 @@ SAMPLES: dict[Signal, Sample] = {
     Signal.LOGIN_FAILURES: logins,
     Signal.RATE_LIMITED: by_ending("_blocked_requests_total", matcher='reason="rate_limit"'),
     Signal.ATTACK_SIGNATURES: by_ending("_attack_signatures_total"),
+    Signal.THREAT_SCORE: by_ending("_threat_score", of=of_gauge, matcher='subject="address"'),
     Signal.REQUEST_FLOOD: flood,
     Signal.LARGEST_CONTENTFUL_PAINT: of_histogram("web_vitals_lcp_seconds"),
     Signal.INTERACTION_TO_NEXT_PAINT: of_histogram("web_vitals_inp_seconds"),

@@ -22,9 +22,11 @@ ALERTS: Final = (
     "FalcoDropsEvents",
     "FalcoEventsBurst",
     "FalcoEventsNotDelivered",
+    "HighThreatScore",
     "LoginFailures",
     "LoginFailuresFromOneAddress",
     "LoginFailuresOfOneAccount",
+    "RateLimitExceededByOneAddress",
     "RateLimitedRequests",
     "RefusedRequestsSurge",
     "RequestFlood",
@@ -69,6 +71,21 @@ def login_failures() -> str:
 def rate_limited() -> str:
     """Requests a minute that the rate limit refused, by component."""
     return f"sum by (system, component) ({chosen.component(series.RATE_LIMITED)})"
+
+
+def threat_scores() -> str:
+    """The highest threat score of any one subject, by component and kind of subject."""
+    return f"max by (system, component, subject) ({chosen.component(series.THREAT_SCORE)})"
+
+
+def authentications() -> str:
+    """Authentication events a minute, by type and status."""
+    return f"sum by (type, status) ({chosen.component(series.AUTHENTICATIONS)})"
+
+
+def blocked() -> str:
+    """Refused requests a minute, by reason and class of source."""
+    return f"sum by (reason, source_class) ({chosen.component(series.BLOCKED)})"
 
 
 def refused() -> str:

@@ -1,9 +1,31 @@
 """What holds one component back: throttled CPU, open connections, servers behind a proxy."""
 
+from typing import Final
+
+from authoring import anomalies
 from authoring.dashboards import series_service
 from authoring.dashboards.queries import chosen, workloads
 
 THROTTLED = "namespace_workload:container_cpu_throttled:ratio_rate5m"
+
+
+NOW, EDGE = "now", "edge of the usual"
+"""Values of the label ``line``: the curve and the edge of its band."""
+
+BANDS: Final = {anomaly.alert: (anomaly.value, anomaly.band) for anomaly in anomalies.ANOMALIES}
+
+
+def against_usual(alert: str) -> str:
+    """What the alert compares, and the edge of the band that it compares with, by component."""
+    value, band = (chosen.component(record) for record in BANDS[alert])
+    return (
+        f'label_replace({_worst(alert)} by (system, component) ({value}), "line", "{NOW}", "", "")\n  or\n'
+        f'label_replace({_worst(alert)} by (system, component) ({band}), "line", "{EDGE}", "", "")'
+    )
+
+
+def _worst(alert: str) -> str:
+    return "sum" if BANDS[alert][0] == anomalies.REQUESTS else "max"
 
 
 def throttled() -> str:

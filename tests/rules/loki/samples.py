@@ -123,6 +123,31 @@ CASES = (
         [request("/api/v1/auth/login", 3, status=401, client=f"198.51.100.{n}") for n in range(20)],
         fires=False,
     ),
+    Case(
+        "one address opens many accounts",
+        ALCHEMORSEL,
+        "RateLimitExceededByOneAddress",
+        [VISIT, request("/api/v1/auth/register", 3, client="198.51.100.9")],
+        [request("/api/v1/auth/register", 20)],
+    ),
+    Case(
+        "one address ignores what the default limit refuses",
+        ALCHEMORSEL,
+        "RateLimitExceededByOneAddress",
+        [VISIT],
+        [request("/recipes/7", 320, status=429)],
+    ),
+    Case(
+        "many people register, and one reads a lot",
+        ALCHEMORSEL,
+        "RateLimitExceededByOneAddress",
+        [VISIT],
+        [
+            *(request("/api/v1/auth/register", 3, client=f"198.51.100.{n}") for n in range(20)),
+            request("/recipes/429", 320),
+        ],
+        fires=False,
+    ),
     Case("one account is tried", ORDERS, "LoginFailuresOfOneAccount", [LOGIN], [failing("jane", 30)]),
     Case(
         "many accounts mistype",

@@ -1,0 +1,1 @@
+"""Security of the account: what its services report, as numbers."""

@@ -1,0 +1,1 @@
+"""Reads Inspector, Security Hub and Config, and shows their numbers to Prometheus."""
