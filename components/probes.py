@@ -14,12 +14,17 @@ from model.vocabulary import ProbeKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeTarget:
-    """One question. ``probe`` tells the probes of a component apart; ``target`` is as the kind asks for it."""
+    """One question. ``probe`` tells the probes of a component apart; ``target`` is as the kind asks for it.
+
+    ``group`` is what an answer stands for, and the label ``probe_kind``: alerts on a component take health endpoints,
+    public addresses, TLS handshakes and other companies' services apart.
+    """
 
     system: str
     component: str
     probe: str
     kind: ProbeKind
+    group: str
     target: str
     interval: Duration
 
@@ -62,6 +67,7 @@ def _spec(target: ProbeTarget) -> dict[str, object]:
                     labels.SYSTEM: target.system,
                     labels.COMPONENT: target.component,
                     labels.PROBE: target.probe,
+                    labels.PROBE_KIND: target.group,
                 },
             }
         },

@@ -9,6 +9,9 @@ OWN_SYSTEM = "platform"  # the platform is a system like others, to its alerts a
 COMPONENT = "component"
 # On the series of probes besides: which question was asked.
 PROBE = "probe"
+PROBE_KIND = "probe_kind"  # a kind of ProbeKind, or one of the two below
+HEALTH_PROBE = "health"  # one of a component's own health endpoints, from inside the cluster
+THIRD_PARTY_PROBE = "third-party"
 
 # On every alert besides system and component.
 SEVERITY = "severity"

@@ -184,6 +184,7 @@ def _probes(inputs: Inputs) -> list[ProbeTarget]:
             component=component.name,
             probe=probe.name,
             kind=probe.kind,
+            group=labels.THIRD_PARTY_PROBE if probe.third_party else probe.kind,
             target=probe.target,
             interval=probe.interval,
         )
@@ -196,6 +197,7 @@ def _probes(inputs: Inputs) -> list[ProbeTarget]:
             component=component.name,
             probe=health.kind,
             kind=ProbeKind.HTTP,
+            group=labels.HEALTH_PROBE,
             target=names.service(component.name, component.namespace or system.system, health.port, "http")
             + health.path,
             interval=SLO_SCRAPE_INTERVAL,

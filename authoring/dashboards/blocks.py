@@ -120,7 +120,7 @@ def operations(of: str) -> Panels:
             "Slowest operations",
             f"Operations of {of} by their 95th percentile of the last minutes, from spans.",
             targets.rows(traces.slowest_operations()),
-            columns={"span_name": "Operation"},
+            columns={"system": "System", "component": "Component", "span_name": "Operation"},
             value="95th percentile",
             unit=units.Seconds,
             thresholds=NO_LIMIT,

@@ -172,7 +172,7 @@ def _keys() -> blocks.Panels:
         panels.curves(
             "Keys",
             "In each database of a cache. A fall to nothing is a flush or a restart.",
-            targets.over_time(queries.keys(), "{{system}}/{{component}} {{db}}"),
+            targets.over_time(queries.keys(), "{{system}}/{{component}} {{instance}} {{db}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
             no_data=NO_EXPORTER,
@@ -181,7 +181,7 @@ def _keys() -> blocks.Panels:
         panels.curves(
             "Keys that expire",
             "Share of keys with an end. The others stay until memory is full.",
-            targets.over_time(queries.expiring(), blocks.BY_COMPONENT),
+            targets.over_time(queries.expiring(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
             thresholds=NO_LIMIT,
             no_data=NO_EXPORTER,
@@ -190,7 +190,7 @@ def _keys() -> blocks.Panels:
         panels.curves(
             "Commands by kind",
             "A second, the ten most frequent. KEYS and large ranges hold up all others.",
-            targets.over_time(queries.commands(), "{{component}} {{cmd}}"),
+            targets.over_time(queries.commands(), "{{system}}/{{component}} {{cmd}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,
             no_data=NO_EXPORTER,
@@ -199,7 +199,7 @@ def _keys() -> blocks.Panels:
         panels.curves(
             "Hits, as the server counts",
             "Of all clients; polls of an empty list are misses here, so it is lower than what clients see.",
-            targets.over_time(queries.server_hits(), blocks.BY_COMPONENT),
+            targets.over_time(queries.server_hits(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
             thresholds=NO_LIMIT,
             no_data=NO_EXPORTER,

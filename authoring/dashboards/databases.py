@@ -18,7 +18,7 @@ from model.vocabulary import Signal
 
 NO_EXPORTER: Final = "No database here has an exporter"
 NO_AWS: Final = "Not on Amazon RDS, or CloudWatch's exporter is away"
-BY_DATABASE: Final = "{{component}} {{datname}}"
+BY_DATABASE: Final = "{{system}}/{{component}} {{datname}}"
 BY_INSTANCE: Final = "{{system}} {{dimension_DBInstanceIdentifier}}"
 
 
@@ -179,7 +179,13 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
 
 
 def _statements() -> blocks.Panels:
-    columns = {"component": "Database", "datname": "Name", "queryid": "Statement"}
+    columns = {
+        "system": "System",
+        "component": "Database",
+        "instance": "Instance",
+        "datname": "Name",
+        "queryid": "Statement",
+    }
     where = "The number is PostgreSQL's: SELECT query FROM pg_stat_statements WHERE queryid = it."
     return (
         panels.rows(
@@ -213,7 +219,7 @@ def _sessions() -> blocks.Panels:
         panels.curves(
             "Sessions by state",
             "Idle ones cost memory; idle in a transaction ones hold locks while they do nothing.",
-            targets.over_time(queries.sessions(), "{{component}} {{state}}"),
+            targets.over_time(queries.sessions(), "{{system}}/{{component}} {{instance}} {{state}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
             no_data=NO_EXPORTER,
@@ -231,7 +237,7 @@ def _sessions() -> blocks.Panels:
         panels.curves(
             "Locks",
             "Held, by mode. Exclusive ones that pile up are a change of a table beside its users.",
-            targets.over_time(queries.locks(), "{{component}} {{mode}}"),
+            targets.over_time(queries.locks(), "{{system}}/{{component}} {{instance}} {{mode}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
             no_data="No locks are held",
@@ -240,7 +246,7 @@ def _sessions() -> blocks.Panels:
         panels.curves(
             "Blocks found in memory",
             "Share that PostgreSQL had itself; the rest may still come from the system's memory. A fall is a new scan.",
-            targets.over_time(queries.memory_hits(), blocks.BY_COMPONENT),
+            targets.over_time(queries.memory_hits(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
             thresholds=NO_LIMIT,
             no_data=NO_EXPORTER,

@@ -171,4 +171,3 @@ def _network() -> Iterator[Written]:
     by = "by (cluster, system, component, probe)"
     yield _record(PROBES, f"min {by} (avg_over_time(probe_success[10m]))")
     yield _record(PROBE_DURATION, f"avg {by} (avg_over_time(probe_duration_seconds[15m]))")
-    yield _record(CERTIFICATES, f"min {by} (probe_ssl_earliest_cert_expiry)")

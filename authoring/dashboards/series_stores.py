@@ -105,20 +105,25 @@ def of_aws() -> Iterator[Written]:
 
 
 def of_exporters() -> Iterator[Written]:
-    """What the exporters of PostgreSQL and Redis see, by component: what their alerts look at, and what is busy."""
-    commits, rollbacks = (f"sum by ({_BY}) (rate(pg_stat_database_xact_{what}[5m]))" for what in ("commit", "rollback"))
+    """What the exporters of PostgreSQL and Redis see, by component: what their alerts look at, and what is busy.
+
+    Ratios and rates with a limit are measured by instance and the worst counts, as in the alerts. Traffic is added up.
+    """
+    commits, rollbacks = (
+        f"sum by ({_BY}, instance) (rate(pg_stat_database_xact_{what}[5m]))" for what in ("commit", "rollback")
+    )
+    deadlocks = f"sum by ({_BY}, instance) (increase(pg_stat_database_deadlocks[15m]))"
+    rolled_back = f"{rollbacks}\n    /\n  (\n    {commits}\n      +\n    {rollbacks} > 0.2\n  )"
     for name, expr in {
-        "component:pg_up:max": f"max by ({_BY}) (pg_up)",
-        "component:pg_transactions:rate5m": f"{commits}\n  +\n{rollbacks}",
-        "component:pg_rollbacks:ratio_rate5m": f"{rollbacks}\n  /\n(\n  {commits}\n    +\n  {rollbacks} > 0.2\n)",
-        "component:pg_deadlocks:increase15m": f"sum by ({_BY}) (increase(pg_stat_database_deadlocks[15m]))",
+        "component:pg_transactions:rate5m": f"sum by ({_BY}) (\n  {commits}\n    +\n  {rollbacks}\n)",
+        "component:pg_rollbacks:ratio_rate5m": f"max by ({_BY}) (\n  {rolled_back}\n)",
+        "component:pg_deadlocks:increase15m": f"max by ({_BY}) (\n  {deadlocks}\n)",
         "component:pg_oldest_transaction_seconds:max": (
             f'max by ({_BY}) (pg_stat_activity_max_tx_duration{{state=~"active|idle in transaction.*"}})'
         ),
-        "component:redis_up:max": f"max by ({_BY}) (redis_up)",
         "component:redis_memory_used:ratio": f"max by ({_BY}) (redis_memory_used_bytes / (redis_memory_max_bytes > 0))",
-        "component:redis_evicted:rate10m": f"sum by ({_BY}) (rate(redis_evicted_keys_total[10m]))",
-        "component:redis_refused:increase5m": f"sum by ({_BY}) (increase(redis_rejected_connections_total[5m]))",
+        "component:redis_evicted:rate10m": f"max by ({_BY}) (rate(redis_evicted_keys_total[10m]))",
+        "component:redis_refused:increase5m": f"max by ({_BY}) (increase(redis_rejected_connections_total[5m]))",
         "component:redis_commands:rate5m": f"sum by ({_BY}) (rate(redis_commands_total[5m]))",
         "component:redis_clients:sum": f"sum by ({_BY}) (redis_connected_clients)",
         "component:redis_replica_linked:min": f"min by ({_BY}) (redis_master_link_up)",

@@ -14,13 +14,16 @@ def query_latency(m: Measured) -> Query | None:
 
 
 def connection_pool(m: Measured) -> Query | None:
-    """Used connections as a share: of the client's pool, or of what the database takes."""
+    """Used connections as a share, of the fullest: each process has a pool of its own, and each instance a maximum."""
     record = "component:connections_used:ratio"
     if pool := m.find("db_pool_connections"):
-        used, most = (f"sum by (cluster) ({m.series(pool, f'state={chr(34)}{s}{chr(34)}')})" for s in ("used", "max"))
-        return Query(f"{used}\n  /\n({most} > 0)", record)
+        used, most = (
+            f"sum by (cluster, instance) ({m.series(pool, f'state={chr(34)}{s}{chr(34)}')})" for s in ("used", "max")
+        )
+        return Query(f"max by (cluster) (\n  {used}\n    /\n  ({most} > 0)\n)", record)
     if isinstance(m.part, RdsDatabase) and m.find("pg_up"):
-        return Query(f"sum by (cluster) ({m.series('pg_stat_activity_count')}) / {m.part.max_connections}", record)
+        sessions = f"sum by (cluster, instance) ({m.series('pg_stat_activity_count')})"
+        return Query(f"max by (cluster) (\n  {sessions}\n) / {m.part.max_connections}", record)
     return None
 
 

@@ -204,6 +204,7 @@ FRONT_DOOR = ProbeTarget(
     component="api",
     probe="front-door",
     kind=ProbeKind.HTTP,
+    group="http",
     target="https://shop.example.com/",
     interval=Duration("30s"),
 )

@@ -10,6 +10,7 @@ TARGET = ProbeTarget(
     component="api",
     probe="front-door",
     kind=ProbeKind.TLS,
+    group="tls",
     target="shop.example.com:443",
     interval=Duration("30s"),
 )
@@ -24,7 +25,7 @@ def test_a_probe_asks_its_target_by_the_module_of_its_kind_and_carries_the_label
     assert spec["prober"]["url"] == "prometheus-blackbox-exporter.monitoring.svc:9115"
     assert spec["targets"]["staticConfig"] == {
         "static": ["shop.example.com:443"],
-        "labels": {"system": "shop", "component": "api", "probe": "front-door"},
+        "labels": {"system": "shop", "component": "api", "probe": "front-door", "probe_kind": "tls"},
     }
 
 
@@ -34,6 +35,7 @@ def test_each_question_is_an_object_of_its_own() -> None:
         component="api",
         probe="ready",
         kind=ProbeKind.HTTP,
+        group="health",
         target="http://api.shop.svc:8080/health/ready",
         interval=Duration("15s"),
     )

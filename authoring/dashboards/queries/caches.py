@@ -2,7 +2,7 @@
 
 from authoring.dashboards.queries import aws, chosen
 
-UP = "component:redis_up:max"
+UP = "component:redis_primary_up:bool"
 HITS = "component:cache_hits:ratio_rate5m"
 MEMORY = "component:redis_memory_used:ratio"
 AWS_MEMORY = "component:elasticache_memory:ratio"
@@ -16,8 +16,8 @@ LAG = "component:elasticache_replica_lag_seconds:max"
 
 
 def down() -> str:
-    """How many caches refuse their exporter; 0 and not nothing while all answer."""
-    return f"count({aws.worst(UP)} == 0) or 0 * count({chosen.component(UP)})"
+    """How many caches have no primary that answers their exporter; 0 and not nothing while all have."""
+    return f"count({aws.lowest(UP)} == 0) or 0 * count({chosen.component(UP)})"
 
 
 def fewest_hits() -> str:
@@ -41,14 +41,14 @@ def without_primary() -> str:
 
 
 def keys() -> str:
-    """Keys in each database of a cache."""
-    return f"max by (system, component, db) ({chosen.component('redis_db_keys')})"
+    """Keys in each database of each node: shards have different ones."""
+    return f"max by (system, component, instance, db) ({chosen.component('redis_db_keys')})"
 
 
 def expiring() -> str:
-    """Share of keys that expire by themselves."""
+    """Share of keys that expire by themselves, by node."""
     those, every = (
-        f"sum by (system, component) ({chosen.component(metric)})"
+        f"sum by (system, component, instance) ({chosen.component(metric)})"
         for metric in ("redis_db_keys_expiring", "redis_db_keys")
     )
     return f"{those} / ({every} > 0)"
@@ -57,13 +57,13 @@ def expiring() -> str:
 def commands(count: int = 10) -> str:
     """Commands a second, the most frequent."""
     every = chosen.rate(chosen.component("redis_commands_total"))
-    return f"topk({count}, sum by (component, cmd) ({every}) > 0)"
+    return f"topk({count}, sum by (system, component, cmd) ({every}) > 0)"
 
 
 def server_hits() -> str:
-    """The server's own share of hits, every client's polls among them."""
+    """Each node's own share of hits, every client's polls among them."""
     hits, misses = (
-        f"sum by (system, component) ({chosen.rate(chosen.component(f'redis_keyspace_{what}_total'))})"
+        f"sum by (system, component, instance) ({chosen.rate(chosen.component(f'redis_keyspace_{what}_total'))})"
         for what in ("hits", "misses")
     )
     return f"{hits} / ({hits} + {misses} > 0)"

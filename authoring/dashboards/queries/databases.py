@@ -2,7 +2,7 @@
 
 from authoring.dashboards.queries import aws, chosen
 
-UP = "component:pg_up:max"
+UP = "component:pg_writer_up:bool"
 LAG = "component:replication_lag_seconds:max"
 RDS_LAG = "component:rds_replica_lag_seconds:max"
 CONNECTIONS = "component:connections_used:ratio"
@@ -16,8 +16,8 @@ CPU = "component:rds_cpu:ratio"
 
 
 def down() -> str:
-    """How many databases refuse their exporter; 0 and not nothing while all answer."""
-    return f"count({aws.worst(UP)} == 0) or 0 * count({chosen.component(UP)})"
+    """How many databases have no writer that answers their exporter; 0 and not nothing while all have."""
+    return f"count({aws.lowest(UP)} == 0) or 0 * count({chosen.component(UP)})"
 
 
 def lag() -> str:
@@ -32,36 +32,37 @@ def longest_lag() -> str:
 
 def statements_by_time(count: int = 15) -> str:
     """Which statements the database spends its time on: seconds of each second, so 1 is one session all the time."""
-    return f"topk({count}, sum by (component, datname, queryid) ({_statements('seconds')}) > 0)"
+    return f"topk({count}, sum by (system, component, instance, datname, queryid) ({_statements('seconds')}) > 0)"
 
 
 def statements_by_mean(count: int = 15) -> str:
     """The slowest statements on average, of those that are called more than once a minute."""
-    seconds, calls = (f"sum by (component, datname, queryid) ({_statements(what)})" for what in ("seconds", "calls"))
+    by = "system, component, instance, datname, queryid"
+    seconds, calls = (f"sum by ({by}) ({_statements(what)})" for what in ("seconds", "calls"))
     return f"topk({count}, {seconds} / ({calls} > 0.0167))"
 
 
 def sessions() -> str:
-    """Sessions by state. Idle in a transaction is the one that holds locks for nothing."""
-    return f"sum by (system, component, state) ({chosen.component('pg_stat_activity_count')})"
+    """Sessions of each instance by state. Idle in a transaction is the one that holds locks without need."""
+    return f"sum by (system, component, instance, state) ({chosen.component('pg_stat_activity_count')})"
 
 
 def oldest_by_database() -> str:
     """The age of the oldest transaction in each database."""
     states = 'state=~"active|idle in transaction.*"'
     oldest = chosen.component("pg_stat_activity_max_tx_duration", where=states)
-    return f"max by (component, datname) ({oldest})"
+    return f"max by (system, component, datname) ({oldest})"
 
 
 def locks() -> str:
-    """Locks by mode."""
-    return f"sum by (component, mode) ({chosen.component('pg_locks_count')}) > 0"
+    """Locks of each instance by mode."""
+    return f"sum by (system, component, instance, mode) ({chosen.component('pg_locks_count')}) > 0"
 
 
 def memory_hits() -> str:
-    """Share of blocks that were in PostgreSQL's own memory."""
+    """Share of blocks that were in PostgreSQL's own memory, by instance: a busy replica says nothing of the writer."""
     hit, read = (
-        f"sum by (system, component) ({chosen.rate(chosen.component(f'pg_stat_database_blks_{what}'))})"
+        f"sum by (system, component, instance) ({chosen.rate(chosen.component(f'pg_stat_database_blks_{what}'))})"
         for what in ("hit", "read")
     )
     return f"{hit} / ({hit} + {read} > 0)"

@@ -77,12 +77,10 @@ def stuck_rollouts() -> str:
 
 
 def failed_jobs() -> str:
-    """Jobs with failed attempts and without success."""
-    failed, complete = _of("kube_job_status_failed"), _of("kube_job_complete", 'condition="true"')
-    return (
-        f"sort_desc(max by (cluster, namespace, job_name) "
-        f"({failed} > 0 unless on (cluster, namespace, job_name) {complete} == 1))"
-    )
+    """Jobs with failed attempts and without success, and no later run that succeeded."""
+    failed, over = _of("namespace_job:failed:max"), _of("namespace_job:failure_over:group")
+    by = "cluster, namespace, job_name"
+    return f"sort_desc(max by ({by}) ({failed} unless on ({by}) {over}))"
 
 
 def late_cron_jobs() -> str:
@@ -101,15 +99,19 @@ def autoscalers_of_maximum() -> str:
 
 
 def blind_autoscalers() -> str:
-    """Autoscalers that get no metrics."""
+    """Autoscalers that get no metrics; one of a workload that was scaled to zero is paused."""
     condition = _of("kube_horizontalpodautoscaler_status_condition", 'condition="ScalingActive", status="false"')
-    return f"max by (cluster, namespace, horizontalpodautoscaler) ({condition}) == 1"
+    paused = f"{_of('kube_horizontalpodautoscaler_status_current_replicas')} == 0"
+    by = "cluster, namespace, horizontalpodautoscaler"
+    return f"max by ({by}) ({condition} == 1 unless on ({by}) {paused})"
 
 
 def broken_budgets() -> str:
     """Pods that disruption budgets want and do not have."""
     want, have = (_of(f"kube_poddisruptionbudget_status_{what}_healthy") for what in ("desired", "current"))
-    return f"sort_desc(max by (cluster, namespace, poddisruptionbudget) ({want} - {have}) > 0)"
+    exist = _of("kube_poddisruptionbudget_status_expected_pods")
+    by = "cluster, namespace, poddisruptionbudget"
+    return f"sort_desc(max by ({by}) ({want} - {have} > 0 and on ({by}) {have} < {exist}))"
 
 
 def quotas() -> str:
@@ -118,9 +120,11 @@ def quotas() -> str:
 
 
 def claims_unbound() -> str:
-    """Claims that have no volume."""
-    phase = _of("kube_persistentvolumeclaim_status_phase", 'phase=~"Pending|Lost"')
-    return f"max by (cluster, namespace, persistentvolumeclaim, phase) ({phase}) == 1"
+    """Claims that have no volume though a pod uses them, and those that lost theirs."""
+    lost, pending = (_of("kube_persistentvolumeclaim_status_phase", f'phase="{p}"') for p in ("Lost", "Pending"))
+    used, by = _of("kube_pod_spec_volumes_persistentvolumeclaims_info"), "cluster, namespace, persistentvolumeclaim"
+    waiting = f"({pending} == 1 and on ({by}) {used})"
+    return f"max by ({by}, phase) ({lost} == 1 or {waiting})"
 
 
 def api_requests() -> str:

@@ -58,9 +58,11 @@ def inodes(count: int = 10) -> str:
 
 
 def read_only() -> str:
-    """Disks that the kernel mounted read-only."""
-    disks = chosen.cluster("node_filesystem_readonly", 'fstype=~"ext4|xfs"')
-    return f"max by (cluster, node, mountpoint) ({_named(disks)}) == 1"
+    """Disks that became read-only; not those that are mounted so by design."""
+    disks = chosen.cluster("node_filesystem_readonly", 'fstype=~"ext4|xfs|btrfs"')
+    before = chosen.cluster("instance_mountpoint:node_filesystem_was_writable:bool")
+    changed = f"({disks} == 1 and on (cluster, instance, mountpoint, device, fstype) {before} == 1)"
+    return f"max by (cluster, node, mountpoint) ({_named(changed)})"
 
 
 def disk_operations(count: int = 10) -> str:

@@ -104,12 +104,12 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         },
         {"{}": 1},
     ),
-    "a job that succeeded after failures is no failed job": (
+    "a job whose cron job succeeded later is no failed job": (
         kubernetes.failed_jobs(),
         {
-            'kube_job_status_failed{cluster="a", namespace="shop", job_name="x", reason="e"}': "2x100",
-            'kube_job_status_failed{cluster="a", namespace="shop", job_name="y", reason="e"}': "1x100",
-            'kube_job_complete{cluster="a", namespace="shop", job_name="y", condition="true"}': "1x100",
+            'namespace_job:failed:max{cluster="a", namespace="shop", job_name="x"}': "2x100",
+            'namespace_job:failed:max{cluster="a", namespace="shop", job_name="y"}': "1x100",
+            'namespace_job:failure_over:group{cluster="a", namespace="shop", job_name="y"}': "1x100",
         },
         {'{cluster="a", namespace="shop", job_name="x"}': 2},
     ),
