@@ -16,17 +16,13 @@ from model.alarms.alarm import alarm_name
 from model.alarms.plan import COMPOSED
 from model.alerting.prometheus_rules import for_environment
 from model.assets import BundleKind
-from model.catalog.components import Component
+from model.catalog.components import OBJECTIVE_SCRAPE_INTERVAL
 from model.quantities import Duration
 from model.vocabulary import ProbeKind
 from stacks.foundation import Foundation
 from stacks.in_cluster import watching_nodes
 from stacks.inputs import Inputs
 from stacks.platform import Platform
-
-# 15 s where an objective depends on it: a rate over one minute, which finds an outage at once, needs four samples.
-SLO_SCRAPE_INTERVAL = Duration("15s")
-SCRAPE_INTERVAL = Duration("30s")
 
 
 def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
@@ -168,7 +164,7 @@ def _targets(inputs: Inputs) -> list[ScrapeTarget]:
             namespace=component.namespace or system.system,
             port=scrape.port,
             path=scrape.path,
-            interval=_interval(component),
+            interval=Duration(f"{component.export_interval}s"),
         )
         for system in inputs.catalog.systems
         for component in system.components
@@ -200,13 +196,9 @@ def _probes(inputs: Inputs) -> list[ProbeTarget]:
             group=labels.HEALTH_PROBE,
             target=names.service(component.name, component.namespace or system.system, health.port, "http")
             + health.path,
-            interval=SLO_SCRAPE_INTERVAL,
+            interval=Duration(f"{OBJECTIVE_SCRAPE_INTERVAL}s"),
         )
         for system, component in parts
         for health in component.health
     ]
     return [*asked, *inside]
-
-
-def _interval(component: Component) -> Duration:
-    return SLO_SCRAPE_INTERVAL if component.objectives else SCRAPE_INTERVAL

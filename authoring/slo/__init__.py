@@ -9,10 +9,11 @@ import textwrap
 from collections.abc import Iterator
 from functools import lru_cache
 
-from authoring.slo import events, metadata, tiers, windows
+from authoring.slo import events, metadata, tiers, unmeasured, windows
 from authoring.slo.promql import indented
 from authoring.slo.rules import Alert, Recording, Section
 from authoring.slo.target import INTERVAL, Slo, objectives
+from authoring.slo.timing import timing
 from model import labels
 from model.catalog.catalog import Catalog
 from model.catalog.system import System
@@ -76,13 +77,15 @@ def _group(slo: Slo) -> str:
 
 
 def _sections(slo: Slo) -> Iterator[Section]:
-    what = "Checks: is it bad now?" if slo.in_minutes else "Events of the last 30 seconds and 5 minutes"
+    what = "Checks: is it bad now?" if slo.in_minutes else f"Events of the last {timing(slo).short} and 5m"
     unit = " Counts are minutes." if slo.in_minutes else ", by outcome."
     yield Section(what + unit, tuple(events.recordings(slo)))
     yield Section("Longer windows, from shorter ones shifted.", tuple(windows.recordings(slo)))
     yield Section("Shares of bad events, by the line people are told at.", tuple(metadata.ratios(slo)))
     yield metadata.budget(slo)
     yield from tiers.sections(slo)
+    if section := unmeasured.section(slo):
+        yield section
     yield metadata.exhausted(slo)
     yield metadata.validity(slo)
 

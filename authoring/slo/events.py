@@ -1,15 +1,17 @@
-"""How the events of an objective are counted, in the last 30 seconds and the last 5 minutes, by outcome.
+"""How the events of an objective are counted, in its short window and the last 5 minutes, by outcome.
 
 Every longer window is a sum of the five-minute counts (`windows.py`), so these must be exact: neighbouring five
 minutes share their border sample, and nothing is lost or counted twice between them.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from authoring.slo.promql import any_of, enclosed, equals, number, selector
 from authoring.slo.rules import Recording
 from authoring.slo.target import CHECKS_PER_MINUTE, Slo
+from authoring.slo.timing import Timing, span, timing
 from model import labels
 from model.catalog.components import Component
 from model.catalog.objectives import (
@@ -25,12 +27,7 @@ from model.catalog.telemetry import Histogram, HttpMetrics, Series
 from model.metrics import metric_names as names
 from model.quantities import Duration
 
-SHORTEST = "30s"
 BASE = "5m"
-# Both windows of counting, with the range of a native histogram that spans the window exactly at 15 s scrapes: ranges
-# are open on the left, so 5m holds 20 samples and 19 steps, 5m15s holds 21 samples and 20 steps.
-_NATIVE_RANGE = {SHORTEST: "45s", BASE: "5m15s"}
-_SECONDS = {SHORTEST: 30, BASE: 300}
 
 
 def recordings(slo: Slo) -> Iterator[Recording]:
@@ -38,9 +35,9 @@ def recordings(slo: Slo) -> Iterator[Recording]:
     if slo.in_minutes:
         yield from _minutes(slo)
         return
-    for window in (SHORTEST, BASE):
+    for window in (timing(slo).short, BASE):
         for outcome, expr in _counts(slo, window):
-            # Thirty seconds are for alerts only, and those look at one kind of bad events.
+            # The short window is for alerts only, and those look at one kind of bad events.
             if window == BASE or outcome in (names.TOTAL, slo.alert_outcome):
                 yield Recording(names.events(window), expr, {names.OUTCOME: outcome})
 
@@ -53,27 +50,28 @@ def outcomes(slo: Slo) -> tuple[str, ...]:
 def _counts(slo: Slo, window: str) -> Iterator[tuple[str, str]]:
     sli = slo.objective.sli
     total = slo.events(window, names.TOTAL)
+    increase = _Increase(timing(slo), window).summed
     match sli:
         case AvailabilitySli():
             http = _http(slo)
             all_requests = _series(slo, http.requests, sli.where)
             bad = f'{http.status_label}=~"{sli.bad_status}"'
             native = _native_count_name(http)
-            yield names.TOTAL, _sum(window, all_requests, all_requests, native and _series(slo, native, sli.where))
+            yield names.TOTAL, increase(all_requests, all_requests, native and _series(slo, native, sli.where))
             bad_series = _series(slo, http.requests, (*sli.where, bad))
             bad_native = native and _series(slo, native, (*sli.where, bad))
-            yield names.BAD, _or_zero(_sum(window, bad_series, all_requests, bad_native), total)
+            yield names.BAD, _or_zero(increase(bad_series, all_requests, bad_native), total)
         case LatencySli():
             yield from _slow(slo, window, _http(slo).duration, sli.where, sli.threshold)
         case HistogramSli():
             yield from _slow(slo, window, sli.histogram, sli.where, sli.threshold)
         case RatioSli():
             all_events = _of(slo, sli.total)
-            yield names.TOTAL, _sum(window, all_events, all_events)
+            yield names.TOTAL, increase(all_events, all_events)
             if sli.bad:
-                yield names.BAD, _or_zero(_sum(window, _of(slo, sli.bad), all_events), total)
+                yield names.BAD, _or_zero(increase(_of(slo, sli.bad), all_events), total)
             elif sli.good:
-                good = _or_zero(_sum(window, _of(slo, sli.good), all_events), total)
+                good = _or_zero(increase(_of(slo, sli.good), all_events), total)
                 yield names.BAD, enclosed(good, f"{total}\n- on (cluster) ")
 
 
@@ -82,7 +80,8 @@ def _slow(
 ) -> Iterator[tuple[str, str]]:
     observations = _series(slo, f"{histogram}_{Histogram.COUNT}", where)
     native = _series(slo, histogram, where)
-    yield names.TOTAL, _sum(window, observations, observations, native)
+    increase = _Increase(timing(slo), window).summed
+    yield names.TOTAL, increase(observations, observations, native)
     total = slo.events(window, names.TOTAL)
     lines = [(names.BAD, threshold)]
     alert = slo.objective.alert_at
@@ -90,8 +89,7 @@ def _slow(
         lines.append((names.LATE, alert.threshold))
     for outcome, line in lines:
         bound = number(line.seconds)
-        in_time = _sum(
-            window,
+        in_time = increase(
             _series(slo, f"{histogram}_{Histogram.BUCKET}", (*where, _bucket(line))),
             observations,
             native,
@@ -106,50 +104,60 @@ def _bucket(bound: Duration) -> str:
     return f'le="{text}"' if "." in text else f'le=~"{text}|{text}[.]0"'
 
 
-def _sum(window: str, series: str, witness: str, native: str | None = None, fraction: str | None = None) -> str:
-    """Increase of a counter in a window, summed over its series; of the native histogram where there is no counter."""
-    counted = _increase_30s(series, witness) if window == SHORTEST else _increase_5m(series, witness)
-    classic = enclosed(counted, "sum by (cluster) ")
-    if native is None:
-        return classic
-    grown = f"sum by (cluster) (rate({native}[{_NATIVE_RANGE[window]}]))"
-    count = f"{_SECONDS[window]} * histogram_count({grown})"
-    if fraction:
-        count += f" * {fraction % grown}"
-    return any_of([classic, count])
+@dataclass(frozen=True, slots=True)
+class _Increase:
+    """How much counters have grown within a window, for the timing of whoever sends them."""
+
+    timing: Timing
+    window: str
+
+    def summed(self, series: str, witness: str, native: str | None = None, fraction: str | None = None) -> str:
+        """Summed over the series of a counter; of the native histogram where there is no counter."""
+        counted = self._base(series, witness) if self.window == BASE else self._short(series)
+        # The last comparison drops NaN, which a broken exporter may send: one would make the whole sum NaN.
+        classic = enclosed(f"{counted} >= 0", "sum by (cluster) ")
+        if native is None:
+            return classic
+        length = self.timing.native_base if self.window == BASE else self.timing.native
+        grown = f"sum by (cluster) (rate({native}[{length}]))"
+        count = f"{span(self.window)} * histogram_count({grown})"
+        if fraction:
+            count += f" * {fraction % grown}"
+        return any_of([classic, count])
+
+    def _base(self, series: str, witness: str) -> str:
+        """Exact increase of each series over five minutes. Traps, in the order of the three lines:
+
+        - A difference of two samples needs no extrapolation, so neighbouring windows tile; `increase` would misjudge a
+          burst at a window's edge by 5 %. `last_over_time` bridges up to fifteen minutes without a scrape.
+        - A labelled counter first appears when it has counted already: `increase` loses those events, and with them
+          most errors of a quiet service (https://github.com/prometheus/prometheus/issues/3886). When the same process
+          showed other series all the while, the new one began at zero.
+        - What began again or came with a new process is extrapolated as usual.
+        """
+        lines = [
+            f"{series}\n- last_over_time({series}[15m] offset 5m) >= 0\nunless resets({series}[6m]) > 0",
+            f"{series}\nunless {series} offset 5m\n{_same_process(witness)}",
+            f"increase({series}[5m])",
+        ]
+        return enclosed(any_of(lines))
+
+    def _short(self, series: str) -> str:
+        """Increase of each series over the short window. Traps, in the order of the two lines:
+
+        - A failed scrape ends a series until the next one, so a missing sample is replaced by the one before.
+        - A new series, a new process and one that began again count from zero: a process that crashes before it has
+          two samples would be nothing at all, and its outage would look like silence. Where old processes are only
+          new to Prometheus, their whole past counts once, good and bad alike.
+        """
+        now = f"last_over_time({series}[{self.timing.bridge}])"
+        before = f"last_over_time({series}[{self.timing.bridge}] offset {self.window})"
+        return enclosed(any_of([f"{now}\n- {before} >= 0", now]))
 
 
-def _increase_5m(series: str, witness: str) -> str:
-    """Exact increase of each series over five minutes. Traps, in the order of the three lines:
-
-    - A difference of two samples needs no extrapolation, so neighbouring windows tile; `increase` would misjudge a
-      burst at a window's edge by 5 %. `last_over_time` bridges up to fifteen minutes without a scrape.
-    - A labelled counter first appears when it has counted already: `increase` loses those events, and with them most
-      errors of a quiet service (https://github.com/prometheus/prometheus/issues/3886). When the same process showed
-      other series all the while, the new one began at zero.
-    - What began again or came with a new process is extrapolated as usual.
-    """
-    lines = [
-        f"{series}\n- last_over_time({series}[15m] offset 5m) >= 0\nunless resets({series}[6m]) > 0",
-        f"{series}\nunless {series} offset 5m\n{_same_process(witness, BASE)}",
-        f"increase({series}[5m])",
-    ]
-    # The last comparison drops NaN, which a broken exporter may send: one would make the whole sum NaN.
-    return f"{enclosed(any_of(lines))} >= 0"
-
-
-def _increase_30s(series: str, witness: str) -> str:
-    """Increase of each series over two scrapes. A series that is new or began again counts from zero."""
-    lines = [
-        f"{series}\n- {series} offset 30s >= 0",
-        f"{series}\n{_same_process(witness, SHORTEST)}",
-    ]
-    return f"{enclosed(any_of(lines))} >= 0"
-
-
-def _same_process(witness: str, window: str) -> str:
+def _same_process(witness: str) -> str:
     # Some series of the process must have gone on: where all are new at once, labels were renamed, not counters begun.
-    return enclosed(f"{witness}\nand {witness} offset {window}", "and on (cluster, job, instance) ")
+    return enclosed(f"{witness}\nand {witness} offset {BASE}", "and on (cluster, job, instance) ")
 
 
 def _or_zero(count: str, total: str) -> str:

@@ -7,6 +7,7 @@ from authoring.slo.events import outcomes
 from authoring.slo.promql import all_of, any_of, number
 from authoring.slo.rules import Alert, Recording, Section
 from authoring.slo.target import Slo
+from authoring.slo.timing import timing
 from authoring.slo.windows import ALERT_WINDOWS
 from authoring.slo.words import bad_events
 from model import labels
@@ -20,7 +21,7 @@ _TOLERANCE = Decimal("0.01")
 
 def ratios(slo: Slo) -> Iterator[Recording]:
     """Shares of bad events, for the alerts. Only where there were events: no traffic is no error."""
-    for window in ALERT_WINDOWS if slo.in_minutes else ("30s", *ALERT_WINDOWS):
+    for window in ALERT_WINDOWS if slo.in_minutes else (timing(slo).short, *ALERT_WINDOWS):
         yield Recording(names.error_ratio(window), _share(slo, window, slo.alert_outcome), {})
 
 
@@ -35,10 +36,7 @@ def budget(slo: Slo) -> Section:
         f"Budget: {number(slo.budget)} of the events of {window}, as counts; negative when overdrawn.",
         (
             Recording(names.OBJECTIVE_RATIO, f"vector({promised})", info),
-            *(
-                Recording(names.burn_rate(w), f"{_share(slo, w, names.BAD)}\n/ {number(slo.budget)}", {})
-                for w in ("1h", "6h")
-            ),
+            *(Recording(names.burn_rate(w), f"{_bad_share(slo, w)} / {number(slo.budget)}", {}) for w in ("1h", "6h")),
             Recording(names.BUDGET_REMAINING, f"1 - {_share(slo, window, names.BAD)}\n/ {number(slo.budget)}", {}),
             Recording(
                 names.BUDGET_EXHAUSTION,
@@ -92,6 +90,11 @@ def validity(slo: Slo) -> Section:
         keep=Duration("15m"),
     )
     return Section("Measurement: more good or bad events than events, or a bucket is missing.", (alert,))
+
+
+def _bad_share(slo: Slo, window: str) -> str:
+    """The share by the objective itself, which is the one for alerts unless those look at late events."""
+    return slo.errors(window) if slo.alert_outcome == names.BAD else f"{_share(slo, window, names.BAD)}\n"
 
 
 def _share(slo: Slo, window: str, outcome: str) -> str:

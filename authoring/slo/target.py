@@ -88,6 +88,11 @@ class Slo:
         return self.part.load.requests_per_second if isinstance(self.part, Component) else Decimal(0)
 
     @property
+    def bursts(self) -> bool:
+        """Whether its load comes in bursts with silence between them."""
+        return isinstance(self.part, Component) and self.part.load.bursts
+
+    @property
     def assumed_load(self) -> Decimal:
         """The load, or one event a second where it is unknown."""
         return self.load or _ASSUMED_LOAD

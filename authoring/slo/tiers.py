@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from authoring.slo.promql import all_of, any_of, enclosed, number
+from authoring.slo import silence
+from authoring.slo.promql import all_of, any_of, enclosed, equals, number, selector
 from authoring.slo.rules import Alert, Section
 from authoring.slo.target import Slo
+from authoring.slo.timing import timing
 from authoring.slo.words import bad_events
 from model.metrics import metric_names as names
 from model.quantities import Duration, plain
@@ -40,12 +42,11 @@ _DAY = 86_400
 
 _MINUTE = Duration("1m")
 _FLAP = Duration("2m")
+# An outage that is back within this is the same outage: a failure that comes and goes is one page, not one a burst.
+# The burn tiers keep for less, or they would page when the outage that inhibits them ends.
+_AGAIN = Duration("5m")
 _HOUR = Duration("1h")
 
-# A five-minute silence is news where 30 events were to be expected in it, and a minute of silence likewise: chance
-# explains it once in e^30 (Poisson). Below 0.1 events a second silence is ordinary.
-_SILENCE_EVENTS = 30
-_HOURLY = {"30s": _SILENCE_EVENTS * 60, "5m": _SILENCE_EVENTS * 12}
 # A share of days needs more to look at than the short window: on a service that is new, one blip would be a trickle.
 # Three hours of traffic for the share of a day, a little more than six for that of three days.
 _SEEN = {"1d": Decimal("1.5"), "3d": Decimal("1.05")}
@@ -80,7 +81,7 @@ def sections(slo: Slo) -> Iterator[Section]:
     yield _burn(slo, _SLOW, names.SLOW_BURN, "Slow")
     yield _trickle(slo)
     yield _low_traffic(slo)
-    yield _no_data(slo)
+    yield silence.section(slo)
 
 
 def _urgent(slo: Slo) -> Severity:
@@ -91,13 +92,18 @@ def _bad(slo: Slo, window: str, least: int) -> str:
     return f"{slo.events(window, slo.alert_outcome)} >= {least}"
 
 
-def _outage(slo: Slo) -> Section:
+def _no_outage(slo: Slo) -> str:
+    """Why the objective has no outage tier; empty where it has one."""
     if slo.in_minutes and slo.objective.sli.kind != "probe":
-        return Section("Outage: left out. A value or an age on the wrong side for a minute is not an outage.")
+        return "A value or an age on the wrong side for a minute is not an outage."
     if slo.alert_budget > OUTAGE_LARGEST_BUDGET:
-        return Section(
-            f"Outage: left out. Where {_percent(slo.alert_budget)} may be bad, half is no sign of an outage."
-        )
+        return f"Where {_percent(slo.alert_budget)} may be bad, half is no sign of an outage."
+    return ""
+
+
+def _outage(slo: Slo) -> Section:
+    if reason := _no_outage(slo):
+        return Section(f"Outage: left out. {reason}")
     what = bad_events(slo)
     if slo.in_minutes:
         window = _probe_window(slo)
@@ -105,20 +111,21 @@ def _outage(slo: Slo) -> Section:
         comment = f"Outage: no success for {window}, which is two runs of the probe or more. Whatever the target."
         description = f"Every check of the last {window} failed: {what}."
     else:
-        windows = ("5m",) if slo.is_latency else ("30s", "5m")
-        expr = any_of(
-            enclosed(all_of([f"{slo.errors(w)} >= {OUTAGE_RATIO}", _bad(slo, w, OUTAGE_EVENTS)])) for w in windows
-        )
-        seconds = "" if slo.is_latency else "30 seconds (two scrapes) or, with little traffic, "
-        comment = (
-            f"Outage: half of the events of {seconds}5 minutes are bad, {OUTAGE_EVENTS} at least. Whatever the target."
-        )
+        short = timing(slo).short
+        half = {w: [f"{slo.errors(w)} >= {OUTAGE_RATIO}", _bad(slo, w, OUTAGE_EVENTS)] for w in (short, "5m")}
+        # Five minutes remember the outage for half of them after its end: only where the short window shows too little.
+        few = f"\n  unless ignoring (outcome)\n{slo.events(short, names.TOTAL)} >= {2 * OUTAGE_EVENTS}"
+        expr = all_of(half["5m"]) if slo.is_latency else any_of([all_of(half[short]), all_of(half["5m"]) + few])
+        seconds = "" if slo.is_latency else f"{short} or, with little traffic, "
+        comment = f"Outage: half of the events of {seconds}5m are bad, {OUTAGE_EVENTS} at least. Whatever the target."
         description = f"{{{{ $value | humanizePercentage }}}} of the latest events are bad: {what}."
     summary = f"{slo.title}: at least half is {'slow' if slo.is_latency else 'failing'}"
     if slo.in_minutes:
         summary = f"{slo.title}: does not answer"
-    alert = Alert(names.OUTAGE, _urgent(slo), expr, summary, description, keep=_FLAP)
-    return Section(comment, (alert,))
+    # Latency is judged over five minutes, which are a memory of their own.
+    keep = _FLAP if slo.is_latency else _AGAIN
+    hold = slo.objective.outage_for if slo.objective.outage_for.seconds else None
+    return Section(comment, (Alert(names.OUTAGE, _urgent(slo), expr, summary, description, hold=hold, keep=keep),))
 
 
 def _probe_window(slo: Slo) -> str:
@@ -152,6 +159,11 @@ def _burn(slo: Slo, pair: _Pair, name: str, word: str) -> Section:
     still = _still_burning(slo, threshold)
     if still:
         conditions.append(still)
+    expr = all_of(conditions)
+    if not _no_outage(slo):
+        # One failure, one page: an outage that comes and goes would fire every tier at every burst.
+        outage = selector("ALERTS", [f'alertname="{names.OUTAGE}", alertstate="firing"', *equals(slo.labels)])
+        expr += f"\n  unless on (cluster)\n{outage}"
     comment = (
         f"{word} burn: {_percent(pair.share)} of the budget spent within {pair.long} ({factor} x {budget})"
         f"{', and still burning' if still else ''}."
@@ -161,7 +173,7 @@ def _burn(slo: Slo, pair: _Pair, name: str, word: str) -> Section:
         f"The promise is {slo.promise}; at this rate the error budget is gone in {_gone_in(slo, pair)} or sooner."
     )
     summary = f"{slo.title}: the error budget burns {'fast' if word == 'Fast' else 'slowly but steadily'}"
-    return Section(comment, (Alert(name, _urgent(slo), all_of(conditions), summary, description, keep=_FLAP),))
+    return Section(comment, (Alert(name, _urgent(slo), expr, summary, description, keep=_FLAP),))
 
 
 def _short(slo: Slo, pair: _Pair) -> str:
@@ -174,7 +186,7 @@ def _still_burning(slo: Slo, threshold: Decimal) -> str | None:
         return f"max_over_time({slo.recorded(names.CHECK_FAILED)}[2m]) > 0"
     if slo.assumed_load * _STILL_SECONDS * threshold < _STILL_EVENTS:
         return None
-    return f"avg_over_time({slo.errors('30s')}[2m]) >= {number(threshold * _STILL_SHARE)}"
+    return f"avg_over_time({slo.errors(timing(slo).short)}[2m]) >= {number(threshold * _STILL_SHARE)}"
 
 
 def _trickle(slo: Slo) -> Section:
@@ -238,39 +250,6 @@ def _low_traffic(slo: Slo) -> Section:
     return Section(
         comment, (Alert(names.LOW_TRAFFIC_ERRORS, Severity.WARNING, expr, summary, description, keep=_HOUR),)
     )
-
-
-def _no_data(slo: Slo) -> Section:
-    if slo.in_minutes:
-        check = slo.recorded(names.CHECK_FAILED)
-        if getattr(slo.objective.sli, "only_when", None) is not None:
-            return Section("No data: left out. It is measured at times only, so its absence is ordinary.")
-        expr = f"count_over_time({check}[1h] offset 5m) unless {check}"
-        comment = "No data: what was measured within the last hour is not measured now."
-        return Section(comment, (_silence(slo, expr, _MINUTE, "is no longer measured", "No value has come"),))
-    load = slo.load
-    if load * 300 < _SILENCE_EVENTS:
-        shown = f"{plain(load)} events a second expected" if load else "no load in the catalog"
-        return Section(f"No data: left out. With {shown}, silence is ordinary.")
-    windows = ["5m"] if load * 60 < _SILENCE_EVENTS else ["30s", "5m"]
-    traffic = f"{slo.events('1h', names.TOTAL)} offset 5m"
-    silences = any_of(
-        enclosed(f"{traffic} >= {_HOURLY[w]}\n  unless\n{slo.events(w, names.TOTAL)} > 0") for w in windows
-    )
-    expr = enclosed(silences, "max without (outcome) ")
-    comment = (
-        f"No data: no event for {'a minute' if len(windows) > 1 else 'five minutes'}, where the hour before says "
-        f"that {_SILENCE_EVENTS} were due. The series may be gone or may stand still."
-    )
-    return Section(comment, (_silence(slo, expr, Duration("30s"), "receives nothing", "No event has come"),))
-
-
-def _silence(slo: Slo, expr: str, hold: Duration, summary: str, what: str) -> Alert:
-    description = (
-        f"{what}, although some had within the last hour. Either {slo.part.name} is gone or cut off, or its metrics "
-        "are: then errors would not be seen either."
-    )
-    return Alert(names.NO_DATA, _urgent(slo), expr, f"{slo.title}: {summary}", description, hold=hold, keep=_FLAP)
 
 
 def _percent(share: Decimal) -> str:

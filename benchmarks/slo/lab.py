@@ -34,12 +34,13 @@ def system(components: Iterable[dict[str, Any]]) -> System:
                     "title": "Service",
                     "description": "Made up.",
                     "telemetry": {
+                        "scrape": {},
                         "http": {
                             "requests": "http_requests_total",
                             "duration": "http_request_duration_seconds",
                             "status_label": "status",
                             "route_label": "route",
-                        }
+                        },
                     },
                     **component,
                 }

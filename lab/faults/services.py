@@ -11,8 +11,9 @@ from model.metrics import metric_names as names
 from model.quantities import Duration
 from model.vocabulary import Severity, Signal
 
-# Next scrape or export, next evaluation, and what both take: seconds.
+# Next scrape, next evaluation, and what both take: seconds.
 LAG = 45
+EVALUATION = 15
 # Half of the requests of five minutes must be slow; when little more than half of them ask what is slow, it takes all.
 SLOW = 300
 _SERVICES = ("http-service",)
@@ -23,13 +24,13 @@ _BETWEEN = 0.6
 _FULL = 0.98
 # Queries of a few milliseconds then take longer than any promise of a whole request.
 _SLOWER = 300.0
-# What the silence of an objective asks for in the hour before, by how often it looks (`authoring.slo.tiers`).
+# What the silence of an objective asks for in the hour before, by how often it looks (`authoring.slo.silence`).
 _BUSY, _QUIET = 1800, 360
 
 
 def _outage(catalog: Catalog) -> Iterator[Target]:
     for promise in _paging(catalog, "availability"):
-        yield _target(promise, names.OUTAGE, _on(promise, errors=1), detect=LAG)
+        yield _target(promise, names.OUTAGE, _on(promise, errors=1), detect=LAG + _later(promise))
 
 
 def _crash(catalog: Catalog) -> Iterator[Target]:
@@ -41,7 +42,7 @@ def _crash(catalog: Catalog) -> Iterator[Target]:
 def _error_burst(catalog: Catalog) -> Iterator[Target]:
     for promise in _strictest(catalog):
         burn = Burn(promise.fast / _BURST, HOUR)
-        yield _target(promise, names.FAST_BURN, _on(promise, errors=_BURST), detect=LAG, burn=burn)
+        yield _target(promise, names.FAST_BURN, _on(promise, errors=_BURST), detect=LAG + _later(promise), burn=burn)
 
 
 def _slow_burn(catalog: Catalog) -> Iterator[Target]:
@@ -61,7 +62,7 @@ def _traffic_stops(catalog: Catalog) -> Iterator[Target]:
         ]
         load = promise.part.load.requests_per_second if isinstance(promise.part, Component) else 0
         seen = f"{promise.events('1h')} offset 5m >= {_BUSY if load * 60 >= _BUSY / 60 else _QUIET}"
-        yield _target(promise, names.NO_DATA, *effects, detect=30 + LAG, ready=seen)
+        yield _target(promise, names.NO_DATA, *effects, detect=30 + LAG + 2 * _later(promise), ready=seen)
 
 
 def _memory_pressure(catalog: Catalog) -> Iterator[Target]:
@@ -128,6 +129,12 @@ def _name(promise: Promise) -> str:
 
 def _on(promise: Promise, **fields: float) -> Effect:
     return Effect.model_validate({"system": promise.system.system, "component": promise.part.name, **fields})
+
+
+def _later(promise: Promise) -> float:
+    """Seconds by which metrics pushed by OTLP show a fault later than scraped ones: half of an export must be bad."""
+    assert isinstance(promise.part, Component)
+    return max(0, 1.5 * promise.part.export_interval + EVALUATION - LAG)
 
 
 def _interval(promise: Promise) -> float:

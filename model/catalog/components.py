@@ -7,16 +7,26 @@ from pydantic import Field
 
 from model.base import Model, Name, Text
 from model.catalog.objectives import Objective
-from model.catalog.telemetry import Telemetry
+from model.catalog.telemetry import PUSH_INTERVAL, Telemetry
 from model.catalog.thresholds import Threshold
 from model.quantities import Duration, NotNegative
 from model.vocabulary import ComponentKind, HealthKind, ProbeKind
+
+# Seconds. 15 where an objective depends on it: two scrapes are the least that shows an outage, so it is found in 45.
+OBJECTIVE_SCRAPE_INTERVAL = 15
+EXPORTER_INTERVAL = 30
+"""Of everything else: components without objectives, and the exporters of databases and caches."""
 
 
 class Load(Model):
     """What is expected at the busy hour; sizes, profiles and cost follow from it."""
 
     requests_per_second: NotNegative = Field(default=Decimal(0), description="Requests or jobs.")
+    bursts: bool = Field(
+        default=False,
+        description="It comes in bursts with silence between them, such as from a cron job: silence is ordinary then, "
+        "and SloNoData is left out.",
+    )
     series: Annotated[int, Field(ge=0)] = Field(default=0, description="Active Prometheus series.")
     log_gib_per_day: NotNegative = Field(default=Decimal(0), description="Log bytes, uncompressed.")
     spans_per_second: NotNegative = Field(default=Decimal(0), description="Before sampling.")
@@ -76,3 +86,10 @@ class Component(Model):
     thresholds: tuple[Threshold, ...] = ()
     models: tuple[AiModel, ...] = ()
     rate_limits: tuple[RateLimit, ...] = ()
+
+    @property
+    def export_interval(self) -> int:
+        """Seconds between two samples of its metrics, pushed or scraped."""
+        if self.telemetry.scrape is None:
+            return int((self.telemetry.push_interval or PUSH_INTERVAL).seconds)
+        return OBJECTIVE_SCRAPE_INTERVAL if self.objectives else EXPORTER_INTERVAL

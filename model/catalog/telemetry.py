@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from model.base import Model, Text
+from model.quantities import Duration
 from model.vocabulary import LogFormat, MetricType, Unit, Vocabulary
 
 MetricName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="A Prometheus metric name.")]
@@ -123,12 +124,33 @@ class Scrape(Model):
     path: Annotated[str, Field(pattern="^/")] = "/metrics"
 
 
+# The default of every OpenTelemetry SDK:
+# https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#periodic-exporting-metricreader
+PUSH_INTERVAL = Duration("60s")
+# Below, every push costs more than it shows; above, two missing pushes are more than the five minutes for which
+# Prometheus remembers a sample.
+_PUSH_LEAST, _PUSH_MOST = 5, 120
+
+
+def _push_interval(interval: Duration) -> Duration:
+    if not (_PUSH_LEAST <= interval.seconds <= _PUSH_MOST and interval.seconds % 1 == 0):
+        raise ValueError(
+            f"found {interval}; allowed: {_PUSH_LEAST}s to {_PUSH_MOST}s, the SDK's own is {PUSH_INTERVAL}"
+        )
+    return interval
+
+
 class Telemetry(Model):
     """What a component sends. The preset names its request metrics; ``http`` may rename single ones."""
 
     preset: Preset = Preset.NONE
     http: HttpMetrics | None = Field(default=None, description="Replaces the preset where names differ from it.")
     scrape: Scrape | None = Field(default=None, description="Absent: metrics come by OTLP to the collector.")
+    push_interval: Annotated[Duration, AfterValidator(_push_interval)] | None = Field(
+        default=None,
+        description="How often it pushes metrics by OTLP, 5s to 2m: OTEL_METRIC_EXPORT_INTERVAL in milliseconds. "
+        "Absent: 60s, the default of every SDK.",
+    )
     metrics: tuple[Metric, ...] = ()
     logs: LogFormat = LogFormat.STRUCTURED
     traces: bool = True
@@ -137,6 +159,12 @@ class Telemetry(Model):
     def _one_source_of_names(self) -> Self:
         if self.http and self.preset is not Preset.NONE:
             raise ValueError("found both http and a preset; allowed: one of them names the request metrics")
+        return self
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.scrape and self.push_interval:
+            raise ValueError("found both scrape and push_interval; allowed: one of them, what is scraped is not pushed")
         return self
 
     @property

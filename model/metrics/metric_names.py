@@ -24,6 +24,9 @@ PROBE_SUCCESS: Final = "probe_success"
 CHECK_FAILED: Final = "component:slo_check_failed:bool"
 """1 while a value, a probe or an age is on the wrong side, 0 while it is not; objectives measured in minutes only."""
 
+SILENCE: Final = "component:slo_silence:bool"
+"""1 while nothing comes where the hour before was busy; absent otherwise."""
+
 OBJECTIVE_RATIO: Final = "component:slo_objective:ratio"
 """The promised share of good events, 0 to 1."""
 
@@ -59,6 +62,7 @@ SLOW_BURN: Final = "SloSlowBurn"
 TRICKLE: Final = "SloTrickle"
 LOW_TRAFFIC_ERRORS: Final = "SloLowTrafficErrors"
 NO_DATA: Final = "SloNoData"
+NOT_MEASURED: Final = "SloNotMeasured"
 BUDGET_EXHAUSTED: Final = "SloBudgetExhausted"
 MEASUREMENT_INVALID: Final = "SloMeasurementInvalid"
 SLO_ALERTS: Final = (
@@ -68,6 +72,7 @@ SLO_ALERTS: Final = (
     TRICKLE,
     LOW_TRAFFIC_ERRORS,
     NO_DATA,
+    NOT_MEASURED,
     BUDGET_EXHAUSTED,
     MEASUREMENT_INVALID,
 )

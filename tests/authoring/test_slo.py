@@ -191,10 +191,10 @@ def test_the_check_for_still_burning_needs_enough_traffic_to_see_it() -> None:
     assert "avg_over_time" not in alert(names.FAST_BURN, objective(), load=1)["expr"]
 
 
-def test_an_outage_of_latency_takes_five_minutes_and_one_of_requests_thirty_seconds() -> None:
+def test_an_outage_of_latency_takes_five_minutes_and_one_of_requests_one_export() -> None:
     slow = objective(target="95", sli={"kind": "latency", "threshold": "1s"})
-    assert "ratio30s" not in alert(names.OUTAGE, slow)["expr"]
-    assert "ratio30s" in alert(names.OUTAGE, objective())["expr"]
+    assert f"{names.error_ratio('1m')}{{" not in alert(names.OUTAGE, slow)["expr"]
+    assert f"{names.error_ratio('1m')}{{" in alert(names.OUTAGE, objective())["expr"]
 
 
 def test_the_window_does_not_change_what_an_evaluation_reads_of_raw_series() -> None:
@@ -234,3 +234,94 @@ def test_each_longer_window_is_covered_once_by_its_parts() -> None:
         length = {text: int(text[:-1]) * seconds[text[-1]] for text in (part, record.split("increase")[1], *shifts)}
         expected = list(range(length[part], length[record.split("increase")[1]], length[part]))
         assert [length[shift] for shift in shifts] == expected, record
+
+
+@pytest.mark.parametrize(
+    ("telemetry", "short", "silence"),
+    [
+        ({"scrape": {}}, "30s", "30s"),
+        ({"push_interval": "10s"}, "30s", "30s"),
+        ({"push_interval": "15s"}, "30s", "30s"),
+        ({"push_interval": "30s"}, "30s", "45s"),
+        ({}, "1m", "90s"),
+        ({"push_interval": "2m"}, "2m", "180s"),
+    ],
+)
+def test_windows_and_pending_periods_follow_the_export_interval(telemetry: Document, short: str, silence: str) -> None:
+    telemetry = {"http": HTTP, **telemetry}
+    silent = alert(names.NO_DATA, objective(), telemetry=telemetry)
+    assert silent["for"] == silence
+    assert f"{names.error_ratio(short)}{{" in alert(names.OUTAGE, objective(), telemetry=telemetry)["expr"]
+    assert names.events(short) in {rule.get("record") for rule in rules(objective(), telemetry=telemetry)}
+
+
+def test_a_resource_is_as_slow_as_the_clients_that_measure_it() -> None:
+    store = {
+        "name": "store",
+        "kind": "dynamodb-table",
+        "description": "Orders.",
+        "table": "orders",
+        "billing": "on-demand",
+        "objectives": [
+            objective(sli={"kind": "histogram", "histogram": "query_seconds", "threshold": "1s"}, target="95")
+        ],
+    }
+    metric = {"name": "query_seconds", "type": "histogram", "unit": "seconds", "description": "Queries."}
+
+    def windows(telemetry: Document) -> set[str]:
+        shop = system(telemetry={"http": HTTP, **telemetry})
+        document = yaml.safe_load(slo.rule_file(System.model_validate({**shop.model_dump(), "resources": [store]})))
+        return {rule["record"] for rule in document["groups"][0]["rules"] if "record" in rule}
+
+    assert names.events("1m") in windows({"metrics": [metric]})
+    # By an exporter of its own, which is scraped every 30 seconds.
+    assert names.events("30s") in windows({})
+
+
+def test_one_silence_is_one_alert_whatever_the_number_of_objectives() -> None:
+    found = rules(
+        objective(name="route", sli={"kind": "availability", "where": ['route="/pay"']}),
+        objective(name="slow", page=False, target="95", sli={"kind": "latency", "threshold": "1s"}),
+        objective(name="errors"),
+    )
+    silent = {rule["labels"]["objective"]: rule for rule in found if rule.get("alert") == names.NO_DATA}
+    # What is counted as a whole and pages comes first; a route of its own may be silent alone, but not besides it.
+    assert set(silent) == {"errors", "route"}
+    assert "unless ignoring (objective)" in silent["route"]["expr"]
+    assert silent["errors"]["annotations"]["summary"] == "shop/api receives nothing"
+
+
+def test_load_in_bursts_has_no_alert_on_silence() -> None:
+    load = {"requests_per_second": "10", "bursts": True}
+    shop = system(objective()).model_dump()
+    shop["components"][0]["load"] = load
+    text = slo.rule_file(System.model_validate(shop))
+    assert "# No data: left out. Its load comes in bursts, so silence is ordinary." in text
+    assert names.NO_DATA not in text
+
+
+def test_the_pending_period_of_an_outage_is_a_setting_and_none_by_default() -> None:
+    assert "for" not in alert(names.OUTAGE, objective())
+    assert alert(names.OUTAGE, objective(outage_for="1m"))["for"] == "1m"
+
+
+def test_a_burst_of_an_outage_fires_no_other_tier() -> None:
+    for tier in (names.FAST_BURN, names.SLOW_BURN):
+        assert f'unless on (cluster)\nALERTS{{alertname="{names.OUTAGE}"' in alert(tier, objective())["expr"].replace(
+            "  ", ""
+        )
+    # Where half may be bad, there is no outage to wait for.
+    assert "ALERTS" not in alert(names.SLOW_BURN, objective(target="74", window="7d"))["expr"]
+
+
+def test_what_was_never_measured_is_named_by_the_way_its_metrics_take() -> None:
+    pushed = alert(names.NOT_MEASURED, objective())["annotations"]["description"]
+    assert "service.namespace=shop and service.name=api" in pushed
+    scraped = alert(names.NOT_MEASURED, objective(), telemetry={"http": HTTP, "scrape": {"port": "web"}})
+    assert "app.kubernetes.io/part-of=shop" in scraped["annotations"]["description"]
+    assert "a port named web that serves /metrics" in scraped["annotations"]["description"]
+
+
+def test_a_component_that_only_a_probe_measures_needs_no_metrics_of_its_own() -> None:
+    health = [{"kind": "health", "path": "/health"}]
+    assert names.NOT_MEASURED not in alerts(objective(sli={"kind": "probe"}), health=health)

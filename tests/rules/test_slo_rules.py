@@ -1,16 +1,18 @@
 """The shipped rules of objectives: what promtool says of them, and that each alert has cases for and against."""
 
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from authoring import slo
 from authoring.text import to_yaml
 from model.catalog.catalog import Catalog
 from model.metrics import metric_names as names
 from model.yaml_file import read_yaml
-from tests.authoring.test_slo import objective, system
+from tests.authoring.test_slo import HTTP, objective, system
 from tests.rules.promtool import counter
 from tests.tools import PROJECT, run
 
@@ -87,3 +89,67 @@ def test_more_good_events_than_events_earn_no_budget_and_somebody_is_told(tmp_pa
     document = {"rule_files": ["slo.yaml"], "evaluation_interval": "1m", "tests": [case]}
     (tmp_path / "cases.test.yaml").write_text(to_yaml(document, ""), encoding="utf-8")
     run("promtool", "test", "rules", tmp_path / "cases.test.yaml")
+
+
+OWN = 'system="shop", component="api", job="api", instance="a", status="%s"'
+STEP = 15
+
+
+def run_over(folder: Path, text: str, series: dict[str, list[float]], checks: list[dict[str, Any]]) -> None:
+    """Run promtool: ``series`` is cluster and status -> counts of every 15 seconds, rounded to whole events."""
+    (folder / "slo.yaml").write_text(text, encoding="utf-8")
+    inputs = []
+    for name, rates in series.items():
+        cluster, status = name.split()
+        counts = [round(total) for total in accumulate(rate * STEP for rate in rates)]
+        own = f'http_requests_total{{cluster="{cluster}", {OWN % status}}}'
+        inputs.append({"series": own, "values": " ".join(map(str, counts))})
+    case = {"interval": f"{STEP}s", "input_series": inputs, "promql_expr_test": checks}
+    document = {"rule_files": ["slo.yaml"], "evaluation_interval": f"{STEP}s", "tests": [case]}
+    (folder / "cases.test.yaml").write_text(to_yaml(document, ""), encoding="utf-8")
+    run("promtool", "test", "rules", folder / "cases.test.yaml")
+
+
+def steps(hours: float) -> int:
+    return round(hours * 3600 / STEP)
+
+
+def test_an_office_that_closes_pages_on_the_first_evening_only_and_a_stop_at_noon_still_pages(tmp_path: Path) -> None:
+    # Busy for an hour and a half, closed, open again from the 23rd hour on; the second day is a quarter longer.
+    closed = [*[10.0] * steps(1.5), *[0.0] * steps(21.5)]
+    evening = [*closed, *[10.0] * steps(2.75), *[0.0] * steps(1)]
+    noon = [*closed, *[10.0] * steps(1.25), *[0.0] * steps(2.5)]
+    firing = 'count by (cluster) (ALERTS{alertname="SloNoData", alertstate="firing"})'
+    both = [{"labels": f'{{cluster="{cluster}"}}', "value": 1} for cluster in ("evening", "noon")]
+    checks = [
+        {"expr": firing, "eval_time": "93m", "exp_samples": both},
+        {"expr": firing, "eval_time": "24h17m", "exp_samples": both[1:]},
+        {
+            "expr": f"count by (cluster) (max_over_time(({firing})[3h:1m]))",
+            "eval_time": "26h40m",
+            "exp_samples": both[1:],
+        },
+    ]
+    text = slo.rule_file(system(objective(), telemetry={"http": HTTP, "scrape": {}}))
+    # Only what silence is made of: a day of evaluations takes a while.
+    needed = {*map(names.events, ("30s", "5m", "15m", "30m", "1h")), names.OBJECTIVE_RATIO, names.SILENCE, None}
+    (group,) = yaml.safe_load(text)["groups"]
+    kept = [r for r in group["rules"] if r.get("record") in needed and r.get("alert", names.NO_DATA) == names.NO_DATA]
+    text = to_yaml({"groups": [{**group, "rules": kept}]}, "")
+    run_over(tmp_path, text, {"evening 200": evening, "noon 200": noon}, checks)
+
+
+def test_a_blip_shorter_than_the_pending_period_does_not_page_and_a_longer_one_does(tmp_path: Path) -> None:
+    def failing(seconds: int) -> dict[str, list[float]]:
+        bad = seconds // STEP
+        return {
+            f"b{seconds} 200": [*[10.0] * 40, *[0.0] * bad, *[10.0] * (80 - bad)],
+            f"b{seconds} 500": [*[0.0] * 40, *[10.0] * bad, *[0.0] * (80 - bad)],
+        }
+
+    series = {**failing(30), **failing(90)}
+    fired = 'count by (cluster) (count_over_time(ALERTS{alertname="SloOutage", alertstate="firing"}[20m]))'
+    both = [{"labels": f'{{cluster="{cluster}"}}', "value": 1} for cluster in ("b30", "b90")]
+    for period, expected in (("0s", both), ("1m", both[1:])):
+        text = slo.rule_file(system(objective(outage_for=period), telemetry={"http": HTTP, "scrape": {}}))
+        run_over(tmp_path, text, series, [{"expr": fired, "eval_time": "20m", "exp_samples": expected}])

@@ -99,3 +99,23 @@ def test_a_broken_system_is_refused(key: Key, value: object, message: str) -> No
 @pytest.mark.parametrize("document", ["shop", ["shop"], 5], ids=["a word", "a list", "a number"])
 def test_a_file_that_is_no_mapping_is_refused(document: Document) -> None:
     assert refusal(System, document).startswith(f"found {document!r}; allowed: input should be a valid dictionary")
+
+
+PROMISE = {"name": "up", "target": 99, "sli": {"kind": "probe", "probe": "p"}, "reason": "So."}
+
+
+@pytest.mark.parametrize(
+    ("telemetry", "objectives", "seconds"),
+    [
+        ({}, [], 60),
+        ({"push_interval": "10s"}, [], 10),
+        ({"scrape": {}}, [], 30),
+        ({"scrape": {}}, [PROMISE], 15),
+    ],
+)
+def test_samples_come_as_often_as_they_are_pushed_or_scraped(
+    telemetry: Document, objectives: list[Document], seconds: int
+) -> None:
+    document = {"name": "job", "kind": "worker", "title": "Job", "description": "It works."}
+    component = Component.model_validate({**document, "telemetry": telemetry, "objectives": objectives})
+    assert component.export_interval == seconds

@@ -118,3 +118,25 @@ def test_every_target_leaves_a_budget_that_complements_it(target: Decimal) -> No
 )
 def test_a_broken_objective_is_refused(key: Key, value: object, message: str) -> None:
     assert refusal(Objective, changed(GOOD, key, value)).startswith(message)
+
+
+@pytest.mark.parametrize("period", ["0s", "30s", "5m"])
+def test_an_outage_may_wait_for_up_to_five_minutes(period: str) -> None:
+    assert Objective.model_validate({**GOOD, "outage_for": period}).outage_for == period
+
+
+@pytest.mark.parametrize("period", ["6m", "1h", "500ms", "1m30s", 30])
+def test_another_pending_period_of_an_outage_is_refused(period: object) -> None:
+    assert refusal(Objective, {**GOOD, "outage_for": period}).startswith("outage_for: found ")
+
+
+@pytest.mark.parametrize(
+    "sli",
+    [
+        {"kind": "gauge", "value": COUNTER, "at_most": 5},
+        {"kind": "freshness", "age": COUNTER, "max_age": "5m"},
+    ],
+)
+def test_what_has_no_outage_cannot_delay_it(sli: Document) -> None:
+    message = refusal(Objective, {**changed(GOOD, ("sli",), sli), "outage_for": "30s"})
+    assert "found outage_for with a" in message

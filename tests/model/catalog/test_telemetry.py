@@ -110,3 +110,21 @@ def test_a_pattern_that_does_not_parse_is_refused_before_it_stops_all_rules_of_i
     with pytest.raises(ValidationError, match="which is no regular expression: missing"):
         TypeAdapter(Matcher).validate_python(f'a{operator}"5.("')
     assert TypeAdapter(Matcher).validate_python('a="=~("')
+
+
+@pytest.mark.parametrize("interval", ["5s", "15s", "60s", "2m"])
+def test_a_push_interval_is_one_that_prometheus_can_follow(interval: str) -> None:
+    assert Telemetry.model_validate({"push_interval": interval}).push_interval == interval
+
+
+@pytest.mark.parametrize("interval", ["0s", "4s", "1500ms", "121s", "5m", "15", 15, True])
+def test_a_push_interval_out_of_bounds_is_refused(interval: object) -> None:
+    with pytest.raises(ValidationError) as error:
+        Telemetry.model_validate({"push_interval": interval})
+    (problem,) = error.value.errors()
+    assert problem["loc"] == ("push_interval",)
+
+
+def test_what_is_scraped_is_not_pushed() -> None:
+    with pytest.raises(ValidationError, match="found both scrape and push_interval"):
+        Telemetry.model_validate({"scrape": {}, "push_interval": "15s"})
