@@ -88,17 +88,6 @@ SECURITY = (
     "RequestSurge",
     "SqlInjectionAttempts",
 )
-# The delivery of alerts itself.
-DELIVERY = (
-    "AlertmanagerClusterDown",
-    "AlertmanagerConfigReloadFailing",
-    "AlertmanagerNotificationsFailing",
-    "AlertsNotDelivered",
-    "PrometheusNotIngesting",
-    "PrometheusRuleEvaluationFailing",
-    "PrometheusWithoutAlertmanager",
-    "Watchdog",
-)
 # Business KPIs, and what users and probes notice from outside.
 SEEN_FROM_OUTSIDE = (
     OUTAGE,
@@ -140,6 +129,7 @@ OUTSIDE_CLUSTER = (
 
 # Labels that say which thing of a component an alert is about. Two alerts about different things differ in one of them.
 IDENTITY = (
+    "alarm",
     "collector",
     "condition",
     "datname",
@@ -165,6 +155,7 @@ IDENTITY = (
     "pod",
     "probe",
     "provider",
+    "proxy",
     "queue",
     "reason",
     "receiver",

@@ -1,4 +1,4 @@
-"""The Alertmanager configuration, made of the catalog: who is told what, when, and what mutes what.
+"""The Alertmanager configuration, made of the catalog: who is notified of what, when, and inhibition.
 
 Left out: mute times and maintenance windows, which an environment's settings bring (model/alerting/muting.py); the text
 of notifications (email.tmpl, slack.tmpl); the rules that make escalated copies of an alert (authoring/escalation.py;
@@ -27,15 +27,15 @@ The order of the routes matters: the first that matches takes the alert."""
 # One notification for one thing that is wrong. Not by pod: a broken deployment would send one for each replica.
 GROUP_BY = [labels.CLUSTER, labels.SYSTEM, labels.COMPONENT, "alertname"]
 
-# Critical: at once. The five seconds let alerts of the same evaluation arrive together, and the alert that mutes
-# others arrive before them. Told again after an hour: PagerDuty tells apart what is acknowledged.
+# Critical: at once. The five seconds let alerts of the same evaluation arrive together, and the alert that inhibits
+# others arrive before them. Repeated after an hour: PagerDuty deduplicates what is open.
 CRITICAL_TIMING = {"group_wait": "5s", "group_interval": "1m", "repeat_interval": "1h"}
-# Warning: after a quarter of an hour, so that what heals by itself tells nobody. Again after half a day: once a shift.
+# Warning: after a quarter of an hour, so that what resolves by itself notifies nobody. Repeated twice a day.
 WARNING_TIMING = {"group_wait": "15m", "group_interval": "15m", "repeat_interval": "12h"}
 # Info: once a working day, collected for half an hour.
 INFO_TIMING = {"group_wait": "30m", "group_interval": "1h", "repeat_interval": "24h"}
 # Escalated copies: at once, and each level once. Alertmanager forgets after five days what it sent (the operator's
-# `retention` of 120h), so whatever burns for longer is told again, however long this is.
+# `retention` of 120h), so whatever fires for longer is notified again, however long this is.
 ESCALATION_TIMING = {"group_wait": "5s", "group_interval": "1m", "repeat_interval": "5d"}
 # The dead-man's switch: every minute. `repeat_interval` lies below `group_interval`, because Alertmanager asks at each
 # group interval whether more than the repeat interval has passed; with equal values a hair of delay decides, and it
@@ -54,12 +54,12 @@ def generate(catalog: Catalog) -> str:
 def _unreached(catalog: Catalog) -> Iterator[Problem]:
     for team in catalog.organization.teams:
         for severity in (Severity.CRITICAL, Severity.WARNING):
-            if not _told(team, severity):
+            if not _notified(team, severity):
                 where = f"catalog/teams.yaml: teams[{team.name}].receivers"
                 yield Problem(where, f"found none for {severity}", f"a receiver with {severity} in its severities")
 
 
-def _told(team: Team, severity: Severity) -> tuple[Receiver, ...]:
+def _notified(team: Team, severity: Severity) -> tuple[Receiver, ...]:
     return tuple(receiver for receiver in team.receivers if severity in receiver.severities)
 
 
@@ -142,39 +142,42 @@ class _Configuration:
 
     def _severity(self, team: Team, severity: Severity, timing: dict[str, str]) -> _Route:
         """One severity of one team. Only prod pages: elsewhere the same alert goes to the receivers that do not."""
-        told = _told(team, severity)
-        quiet = tuple(receiver for receiver in told if receiver.kind is not ReceiverKind.PAGERDUTY)
+        notified = _notified(team, severity)
+        quiet = tuple(receiver for receiver in notified if receiver.kind is not ReceiverKind.PAGERDUTY)
         name = f"{team.name}-{severity}"
         route: _Route = {
             "receiver": self._receiver(name, quiet, severity),
             "matchers": [_matches(labels.SEVERITY, severity)],
             **timing,
         }
-        if told != quiet:
-            page = self._receiver(f"{name}-page", told, severity)
+        if notified != quiet:
+            page = self._receiver(f"{name}-page", notified, severity)
             route["routes"] = [
                 {"receiver": page, "matchers": [_matches(labels.ENVIRONMENT, Environment.PROD)]},
             ]
         return route
 
     def _escalation(self, team: Team) -> _Route:
-        """Escalated copies. Outside prod they reach nobody: no director is told of a broken test."""
-        rungs = []
-        for rung in self._organization.escalation[1:]:
-            # A role's severities are not asked: whoever stands on the ladder is told when it is climbed.
-            people = team.escalation.get(rung.role) or self._platform.escalation.get(rung.role)
-            name = f"{team.name}-{rung.role}"
-            rungs.append(
+        """Escalated copies. Outside prod they reach nobody: no director is notified of a broken test.
+
+        The copies of a team that PagerDuty escalates for are not made; those of another sender stop here.
+        """
+        levels = []
+        for level in () if team.escalation.by else self._organization.escalation[1:]:
+            # A role's severities are not asked: whoever has a role is notified at its level.
+            people = team.escalation.roles.get(level.role) or self._platform.escalation.roles.get(level.role)
+            name = f"{team.name}-{level.role}"
+            levels.append(
                 {
-                    "receiver": self._receiver(name, people or _told(team, Severity.CRITICAL), Severity.CRITICAL),
+                    "receiver": self._receiver(name, people or _notified(team, Severity.CRITICAL), Severity.CRITICAL),
                     "matchers": [
-                        _matches(labels.LEVEL, str(rung.level)),
+                        _matches(labels.LEVEL, str(level.level)),
                         _matches(labels.ENVIRONMENT, Environment.PROD),
                     ],
                 }
             )
         route = {"receiver": NOBODY, "matchers": [_matches(labels.LEVEL, "", "!=")], **ESCALATION_TIMING}
-        return {**route, "routes": rungs} if rungs else route
+        return {**route, "routes": levels} if levels else route
 
     def _receiver(self, name: str, receivers: Sequence[Receiver], severity: Severity) -> str:
         if not receivers:

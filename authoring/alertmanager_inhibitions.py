@@ -15,6 +15,7 @@ from typing import Any
 
 from authoring import alert_kinds as kinds
 from model import labels
+from model.alerting.protected import PROTECTED
 from model.catalog.catalog import Catalog, owner_of
 from model.metrics.metric_names import OBJECTIVE, OUTAGE
 from model.vocabulary import Severity
@@ -45,7 +46,7 @@ def inhibitions(catalog: Catalog) -> list[Inhibition]:
         # ManyNodesNotReady inhibits nothing: each lost node has this alert, and inhibits what ran on it.
         _rule(
             [_one("alertname", kinds.NODE_DOWN)],
-            [_none("alertname", (kinds.NODE_DOWN, *kinds.NODE_CAUSES, *kinds.SECURITY, *kinds.DELIVERY)), lesser],
+            [_none("alertname", (kinds.NODE_DOWN, *kinds.NODE_CAUSES, *kinds.SECURITY, *PROTECTED)), lesser],
             [labels.CLUSTER, "node"],
         ),
         # An objective's outage: its own slower burn rates. An outage that is a warning does not inhibit a page.
@@ -80,7 +81,7 @@ def _cluster() -> Inhibition:
         *kinds.SEEN_FROM_OUTSIDE,
         *kinds.OUTSIDE_CLUSTER,
         *kinds.SECURITY,
-        *kinds.DELIVERY,
+        *PROTECTED,
     )
     target = [
         _none("alertname", set(never)),

@@ -37,7 +37,7 @@ def _blocks(organization: Organization) -> Iterator[str]:
     )
     yield (
         "An alert that resolves stops the escalation, and so does a silence in Alertmanager. Acknowledging a page "
-        "alone does not: silence the alert for as long as you expect to need."
+        "alone does not, unless PagerDuty escalates for the team: silence the alert for as long as you expect to need."
     )
     head = ["team", "at once", *(f"after {duration(level.after.seconds)}: {_role(level.role)}" for level in levels[1:])]
     yield table(
@@ -46,7 +46,7 @@ def _blocks(organization: Organization) -> Iterator[str]:
             [
                 _team(team),
                 _receivers(team.receivers, Severity.CRITICAL),
-                *(_receivers(team.escalation.get(level.role, ()), Severity.CRITICAL) for level in levels[1:]),
+                *(_at(level.role, team) for level in levels[1:]),
             ]
             for team in organization.teams
         ],
@@ -77,6 +77,12 @@ def _team(team: Team) -> str:
 
 def _role(role: str) -> str:
     return role.replace("-", " ")
+
+
+def _at(role: str, team: Team) -> str:
+    if team.escalation.by:
+        return "PagerDuty's escalation policy"
+    return _receivers(team.escalation.roles.get(role, ()), Severity.CRITICAL)
 
 
 def _receivers(receivers: Iterable[Receiver], severity: Severity) -> str:

@@ -14,6 +14,8 @@ NOBODY = "nobody"
 
 # Templates of email.tmpl and slack.tmpl, which lie beside the configuration.
 _TITLE, _SUMMARY, _TEXT = (f'{{{{ template "belfry.{name}" . }}}}' for name in ("title", "summary", "text"))
+_DETAILS = ("description", "firing", "resolved")
+_LINKS = ("Runbook", "Dashboard", "Explore", "Silence")
 _EMAIL, _SLACK, _COLOR = (f'{{{{ template "belfry.{name}" . }}}}' for name in ("email", "slack", "slack.color"))
 
 
@@ -41,9 +43,16 @@ def _integration(receiver: Receiver, severity: Severity) -> dict[str, Any]:
                 "class": "{{ .GroupLabels.alertname }}",
                 "group": f"{{{{ .GroupLabels.{labels.SYSTEM} }}}}",
                 "component": f"{{{{ .GroupLabels.{labels.COMPONENT} }}}}",
+                # Where it happens: a field that PagerDuty demands, and that its default fills with "Alertmanager".
+                "source": f"{{{{ or .GroupLabels.{labels.CLUSTER} .CommonLabels.{labels.ENVIRONMENT} }}}}",
+                # Alertmanager drops a link without an address: an alert need not have each.
+                "links": [
+                    {"href": f'{{{{ template "belfry.link.{text.lower()}" . }}}}', "text": text} for text in _LINKS
+                ],
+                # Alertmanager adds the numbers of alerts that fire and that are resolved.
                 "details": {
-                    key: f"{{{{ .CommonAnnotations.{key} }}}}"
-                    for key in (labels.DESCRIPTION, labels.RUNBOOK_URL, labels.DASHBOARD_URL)
+                    **{key: f'{{{{ template "belfry.pagerduty.{key}" . }}}}' for key in _DETAILS},
+                    **{key: f"{{{{ .CommonLabels.{key} }}}}" for key in (labels.ENVIRONMENT, labels.TEAM)},
                 },
             }
         case SlackReceiver():

@@ -1,7 +1,7 @@
 """Bundles of Prometheus rules, as objects of the Prometheus Operator."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -14,10 +14,14 @@ from model.assets import Bundle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrometheusRulesArgs:
-    """Bundles and the rules this environment gets of each."""
+    """Bundles and the rules this environment gets of each.
+
+    ``own``: object's name -> rules that no bundle has, because the settings make them.
+    """
 
     namespace: pulumi.Input[str]
     bundles: Sequence[tuple[Bundle, RuleFile]]
+    own: Mapping[str, RuleFile] = field(default_factory=dict)
 
 
 @pulumi.type_token("belfry:kubernetes:PrometheusRules")
@@ -35,5 +39,9 @@ class PrometheusRules(Component):
             )
             for bundle, rules in args.bundles
         )
-        operator_objects(self, name, "PrometheusRule", args.namespace, objects)
+        own = (
+            OperatorObject(name=key, labels=labels.of_object(key), spec=rules.as_prometheus())
+            for key, rules in sorted(args.own.items())
+        )
+        operator_objects(self, name, "PrometheusRule", args.namespace, [*objects, *own])
         self.register_outputs({})

@@ -43,7 +43,7 @@ ALERTMANAGER_RECEIVERS_SECRET = "alertmanager-receivers"
 ALERTMANAGER_SECRETS_FOLDER = "/etc/alertmanager/secrets"
 # It mounts the other keys of the configuration's Secret beside the configuration.
 ALERTMANAGER_TEMPLATES = "/etc/alertmanager/config/*.tmpl"
-# The hours in which info alerts are told, as a time interval of Alertmanager.
+# The hours in which info alerts are notified, as a time interval of Alertmanager.
 BUSINESS_HOURS = "business-hours"
 DEAD_MANS_SWITCH_SECRET = "dead-mans-switch"
 # Of belfry:secrets: where SNS posts critical alarms of AWS. No pod ever sees it.
@@ -68,6 +68,8 @@ SMTP_SENDER = f"alertmanager@{MONITORING}.svc"
 
 # The alert that always fires; its silence at the far end of the dead-man's switch is the alarm.
 WATCHDOG = "Watchdog"
+# The alert that fires in the hours of a mute time or maintenance window, and inhibits what they mute.
+MUTED = "AlertsMuted"
 # The alert whose copies climb the ladder of a team.
 ESCALATION = "Escalation"
 

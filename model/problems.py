@@ -128,6 +128,8 @@ def _models(annotation: Any) -> Iterator[ModelType]:
     """Every model within an annotation such as ``tuple[A | B, ...]``."""
     if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
         yield annotation
+        # Of the values below keys that are no fields, such as the roles of an escalation.
+        yield from _models(annotation.__annotations__.get("__pydantic_extra__"))
     for inner in get_args(annotation):
         yield from _models(inner)
 

@@ -14,7 +14,8 @@ from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMo
 from model import labels, names
 from model.alarms.alarm import alarm_name
 from model.alarms.plan import COMPOSED
-from model.alerting.prometheus_rules import for_environment
+from model.alerting.muting import muting_rules
+from model.alerting.prometheus_rules import RuleFile, for_environment
 from model.assets import BundleKind
 from model.catalog.components import OBJECTIVE_SCRAPE_INTERVAL
 from model.quantities import Duration
@@ -46,6 +47,7 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
                 )
                 for asset in inputs.assets.of(BundleKind.PROMETHEUS)
             ],
+            own=_muting(inputs),
         ),
         opts=in_cluster,
     )
@@ -70,6 +72,11 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
     if settings.dashboards.cloudwatch:
         _cloudwatch_dashboards(inputs, foundation)
     return _alarms(inputs, foundation)
+
+
+def _muting(inputs: Inputs) -> dict[str, RuleFile]:
+    rules = muting_rules(inputs.settings.alerting.mutings, inputs.catalog.organization.platform_team)
+    return {"muting": rules} if rules else {}
 
 
 def _boards(inputs: Inputs, foundation: Foundation, platform: Platform) -> None:

@@ -14,8 +14,9 @@ from model.alarms.alarm import unknown_overrides as unknown_alarm_overrides
 from model.alarms.budget import over_budget
 from model.alarms.plan import AlarmPlan
 from model.alarms.scopes import Account, AlarmTopic, Cluster
+from model.alerting.maintenance import endless
 from model.alerting.maintenance import problems as muting_problems
-from model.alerting.prometheus_rules import RuleFile
+from model.alerting.prometheus_rules import RuleFile, protected_overrides
 from model.alerting.prometheus_rules import unknown_overrides as unknown_alert_overrides
 from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
@@ -216,6 +217,8 @@ def _across(inputs: Inputs) -> Iterator[Problem]:
             )
     if settings.environment is Environment.PROD:
         yield from _unpaged(inputs.catalog)
+        yield from endless(settings.alerting.mute_times, f"{file}:alerting")
+        yield from protected_overrides(settings.alerting.overrides, f"{file}:alerting.overrides")
 
 
 def _unpaged(catalog: Catalog) -> Iterator[Problem]:

@@ -74,7 +74,7 @@ def _prometheus(target: InCluster) -> PrometheusStack:
         "alertmanager",
         AlertmanagerConfigArgs(
             namespace=monitoring,
-            config=muted(alertmanager_yaml.text, (*settings.alerting.mute_times, *settings.alerting.maintenance)),
+            config=muted(alertmanager_yaml.text, settings.alerting.mutings),
             templates={
                 asset.file.rpartition("/")[2]: asset.text
                 for asset in inputs.assets.of(BundleKind.ALERTMANAGER_TEMPLATE)

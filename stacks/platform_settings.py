@@ -64,8 +64,13 @@ class Alerting(Model):
     replicas: Replicas = 1
     dead_mans_switch: bool = Field(description="Tell an outside party every minute that alerting lives.")
     overrides: dict[str, AlertOverride] = Field(default_factory=dict, description="By exact alert name.")
-    mute_times: tuple[MuteTime, ...] = Field(default=(), description="Hours in which nobody is told, again and again.")
+    mute_times: tuple[MuteTime, ...] = Field(default=(), description="Recurring hours in which nobody is notified.")
     maintenance: tuple[MaintenanceWindow, ...] = Field(default=(), description="Announced windows, each once.")
+
+    @property
+    def mutings(self) -> tuple[MuteTime | MaintenanceWindow, ...]:
+        """All that mutes alerts for a time."""
+        return (*self.mute_times, *self.maintenance)
 
 
 class Elasticsearch(Model):

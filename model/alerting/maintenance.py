@@ -1,25 +1,27 @@
-"""When alerts that fire are not told: hours that come again and again, and announced windows. Part of the settings."""
+"""When firing alerts are not notified: recurring hours, and announced windows. Part of the settings."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, NaiveDatetime, model_validator
 
 from model import labels
+from model.alerting.protected import PROTECTED
 from model.base import Model, Name, Text
 from model.calendar import ClockTime, EndOfHours, Month, TimeZone, Weekday
-from model.names import BUSINESS_HOURS
 from model.problems import Problem
 from model.vocabulary import Severity
 
 AlertName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
-# Not none: the dead-man's switch has it, and a silent night would look like a dead Alertmanager.
-Told = Literal[Severity.CRITICAL, Severity.WARNING, Severity.INFO]
+# Not none: the dead man's switch has it, and a silent night would look like a dead Alertmanager.
+Muted = Literal[Severity.CRITICAL, Severity.WARNING, Severity.INFO]
 LONGEST_DAYS = 31
-# Each combination is a copy of all routes in a Secret that holds one MiB at most; a copy takes about 16 KiB.
-MOST_BRANCHES = 32
+MINUTES = 24 * 60
+_WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+_MONTHS: tuple[str, ...] = get_args(Month)
 
 
 class Scope(Model):
@@ -29,7 +31,7 @@ class Scope(Model):
     systems: tuple[Name, ...] = ()
     components: tuple[Name, ...] = ()
     alerts: tuple[AlertName, ...] = ()
-    severities: Annotated[tuple[Told, ...], Field(min_length=1)]
+    severities: Annotated[tuple[Muted, ...], Field(min_length=1)]
 
     @property
     def values(self) -> dict[str, frozenset[str]]:
@@ -56,12 +58,31 @@ class Scope(Model):
         mine, theirs = self.values, other.values
         return all(mine[label] & theirs[label] for label in mine.keys() & theirs.keys())
 
+    def within(self, other: "Scope") -> bool:
+        """Whether every alert of this scope is in the other, whatever the severities of both."""
+        mine, theirs = self.values, other.values
+        return all(
+            mine[label] <= values if label in mine else False
+            for label, values in theirs.items()
+            if label != labels.SEVERITY
+        )
+
+
+def _minute(time: str) -> int:
+    hours, minutes = time.split(":")
+    return int(hours) * 60 + int(minutes)
+
 
 class DayTimes(Model):
     """Hours of one day, the end excluded. A night is two of them: until "24:00" and from "00:00"."""
 
     start: ClockTime
     end: EndOfHours
+
+    @property
+    def minutes(self) -> range:
+        """The minutes of the day."""
+        return range(_minute(self.start), _minute(self.end))
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -80,9 +101,12 @@ class Muting(Scope, ABC):
     reason: Text
     time_zone: TimeZone
 
+    # Whether the time comes again, by the clocks of the time zone.
+    recurs: ClassVar[bool]
+
     @abstractmethod
-    def intervals(self) -> list[dict[str, Any]]:
-        """The time in Alertmanager's words."""
+    def expression(self, clock: str) -> str:
+        """The time in PromQL. ``clock``: a series of the seconds since 1970 that the clocks of the time zone show."""
 
     @abstractmethod
     def overlaps(self, other: Self) -> bool:
@@ -90,30 +114,37 @@ class Muting(Scope, ABC):
 
 
 class MuteTime(Muting):
-    """Hours in which nobody is told, again and again. What still fires afterwards is told then.
+    """Recurring hours in which nobody is notified. What still fires afterwards is notified then.
 
-    Without ``severities`` critical alerts are told all the same.
+    Without ``severities`` critical alerts are notified all the same.
     """
 
-    severities: Annotated[tuple[Told, ...], Field(min_length=1)] = (Severity.WARNING, Severity.INFO)
+    severities: Annotated[tuple[Muted, ...], Field(min_length=1)] = (Severity.WARNING, Severity.INFO)
     times: Annotated[tuple[DayTimes, ...], Field(min_length=1)]
     weekdays: tuple[Weekday, ...] = Field(default=(), description="None named means every day.")
     days_of_month: tuple[Annotated[int, Field(ge=1, le=31)], ...] = ()
     months: tuple[Month, ...] = ()
 
-    def intervals(self) -> list[dict[str, Any]]:  # noqa: D102 (the base says it)
-        days = {
-            "weekdays": list(self.weekdays),
-            "days_of_month": [str(day) for day in self.days_of_month],
-            "months": list(self.months),
-        }
-        return [
-            {
-                "times": [{"start_time": one.start, "end_time": one.end} for one in self.times],
-                **{key: values for key, values in days.items() if values},
-                "location": self.time_zone,
-            }
+    recurs: ClassVar[bool] = True
+
+    def expression(self, clock: str) -> str:  # noqa: D102 (the base says it)
+        spans = [(60 * one.minutes.start, 60 * one.minutes.stop) for one in self.times]
+        parts = [
+            [f"{clock} % 86400 >= {start} < {end}" for start, end in spans],
+            # PromQL counts from Sunday, 0, and from January, 1.
+            [f"day_of_week({clock}) == {(_WEEKDAYS.index(day) + 1) % 7}" for day in self.weekdays],
+            [f"day_of_month({clock}) == {day}" for day in self.days_of_month],
+            [f"month({clock}) == {_MONTHS.index(month) + 1}" for month in self.months],
         ]
+        return "\n  and\n".join(f"({' or '.join(part)})" for part in parts if part)
+
+    @property
+    def week(self) -> frozenset[tuple[str, int]]:
+        """Weekday and minute of all that it mutes each week; nothing where it leaves out days or months."""
+        if set(self.months) not in (set(), set(_MONTHS)) or set(self.days_of_month) not in (set(), set(range(1, 32))):
+            return frozenset()
+        days = self.weekdays or _WEEKDAYS
+        return frozenset((day, minute) for day in days for one in self.times for minute in one.minutes)
 
     def overlaps(self, other: Self) -> bool:  # noqa: D102 (the base says it)
         days: list[tuple[Collection[object], Collection[object]]] = [
@@ -134,7 +165,7 @@ class MaintenanceWindow(Muting):
     Without ``severities`` it mutes all. Take it out of the settings when it is over; a past one mutes nothing.
     """
 
-    severities: Annotated[tuple[Told, ...], Field(min_length=1)] = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+    severities: Annotated[tuple[Muted, ...], Field(min_length=1)] = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
     start: Annotated[NaiveDatetime, Field(description="Such as 2026-03-07T22:00.")]
     end: NaiveDatetime
 
@@ -149,25 +180,12 @@ class MaintenanceWindow(Muting):
             raise ValueError(f"found start {self.start} and end {self.end}; allowed: whole minutes")
         return self
 
-    def intervals(self) -> list[dict[str, Any]]:  # noqa: D102 (the base says it)
-        found = []
-        # Alertmanager knows no moments: day by day.
-        first, last = self.start.toordinal(), self.end.toordinal()
-        for ordinal in range(first, last + 1):
-            day = type(self.start).fromordinal(ordinal)
-            begins = f"{self.start:%H:%M}" if ordinal == first else "00:00"
-            ends = f"{self.end:%H:%M}" if ordinal == last else "24:00"
-            if begins < ends:
-                found.append(
-                    {
-                        "times": [{"start_time": begins, "end_time": ends}],
-                        "days_of_month": [str(day.day)],
-                        "months": [str(day.month)],
-                        "years": [str(day.year)],
-                        "location": self.time_zone,
-                    }
-                )
-        return found
+    recurs: ClassVar[bool] = False
+
+    def expression(self, clock: str) -> str:  # noqa: D102 (it has its own time; the base says it)
+        zone = ZoneInfo(self.time_zone)
+        start, end = (int(moment.replace(tzinfo=zone).timestamp()) for moment in (self.start, self.end))
+        return f"vector(time()) >= {start} < {end}"
 
     def overlaps(self, other: Self) -> bool:  # noqa: D102 (the base says it)
         return self.time_zone == other.time_zone and self.start < other.end and other.start < self.end
@@ -182,26 +200,39 @@ def problems(
     known: Mapping[str, Collection[str]],
     where: str,
 ) -> Iterator[Problem]:
-    """Doubled and unknown names, two of a kind that mute one alert at one time, and scopes that cross too often.
+    """Duplicate and unknown names, protected alerts, and two of a kind that mute one alert at one time.
 
     ``known``: ``teams``, ``systems``, ``components``, ``alerts`` -> what there is; ``where`` is the key above both.
     """
-    names = [BUSINESS_HOURS, *(one.name for one in mute_times), *(one.name for one in windows)]
+    names = [one.name for one in (*mute_times, *windows)]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Problem(f"{where}.mute_times, {where}.maintenance", f"found the name {name!r} twice", "each name once")
     yield from _of_kind(mute_times, known, f"{where}.mute_times")
     yield from _of_kind(windows, known, f"{where}.maintenance")
-    crossings = count_branches(by_scope((*mute_times, *windows)))
-    if crossings > MOST_BRANCHES:
-        found = f"found {crossings} combinations of scopes that one alert can be in"
-        yield Problem(where, found, f"{MOST_BRANCHES} at most: the same lists, or lists that share nothing")
+
+
+def endless(mute_times: Sequence[MuteTime], where: str) -> Iterator[Problem]:
+    """Mute times that leave no minute of a week in which a critical alert of their scope would be notified."""
+    critical = [one for one in mute_times if Severity.CRITICAL in one.severities]
+    for one in critical:
+        together = [other for other in critical if one.time_zone == other.time_zone and one.within(other)]
+        muted = frozenset().union(*(other.week for other in together))
+        if len(muted) == len(_WEEKDAYS) * MINUTES:
+            yield Problem(
+                f"{where}.mute_times[{one.name}]",
+                "found critical alerts muted at every minute of the week, which is unsafe in prod",
+                "hours without them, or severities without critical; to end one alert, disable it in overrides",
+            )
 
 
 def _of_kind(given: Sequence[M], known: Mapping[str, Collection[str]], where: str) -> Iterator[Problem]:
     for one in given:
         for field, allowed in known.items():
             for name in getattr(one, field):
-                if name not in allowed:
+                if name in PROTECTED:
+                    found = f"found {name!r}, which watches alerting itself"
+                    yield Problem(f"{where}[{one.name}].{field}", found, "any other alert")
+                elif name not in allowed:
                     words = ", ".join(sorted(allowed))
                     yield Problem(f"{where}[{one.name}].{field}", f"found unknown {name!r}", words)
     for one, other in combinations(given, 2):
@@ -211,19 +242,3 @@ def _of_kind(given: Sequence[M], known: Mapping[str, Collection[str]], where: st
                 f"found hours in which {one.name!r} mutes the same alerts already",
                 "other hours, other alerts, or one of the two",
             )
-
-
-def by_scope(mutings: Iterable[Muting]) -> list[tuple[Scope, list[str]]]:
-    """Each scope once, with the names of what mutes it, in the order of the settings."""
-    found: dict[tuple[str, ...], tuple[Scope, list[str]]] = {}
-    for one in mutings:
-        found.setdefault(tuple(one.matchers), (one, []))[1].append(one.name)
-    return list(found.values())
-
-
-def count_branches(scopes: Sequence[tuple[Scope, list[str]]]) -> int:
-    """How many sets of these scopes an alert can be in, at least in one of them."""
-    return sum(
-        1 + count_branches([later for later in scopes[index + 1 :] if scope.meets(later[0])])
-        for index, (scope, _) in enumerate(scopes)
-    )

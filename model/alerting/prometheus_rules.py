@@ -9,6 +9,7 @@ import pydantic
 from pydantic import ConfigDict, Field, model_validator
 
 from model import labels
+from model.alerting.protected import PROTECTED
 from model.assets import Asset
 from model.base import Model
 from model.grafana.dashboards import Board
@@ -142,6 +143,14 @@ def unknown_overrides(overrides: Mapping[str, AlertOverride], known: set[str], w
         Problem(f"{where}.{name}", "found an override of an unknown alert", ", ".join(sorted(known)))
         for name in sorted(overrides)
         if name not in known
+    ]
+
+
+def protected_overrides(overrides: Mapping[str, AlertOverride], where: str) -> list[Problem]:
+    """A mistake for every override of an alert that watches alerting itself, which is unsafe in prod."""
+    return [
+        Problem(f"{where}.{name}", "found an override of an alert that watches alerting itself", "none in prod")
+        for name in sorted(PROTECTED & set(overrides))
     ]
 
 

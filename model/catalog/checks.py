@@ -47,7 +47,7 @@ def _organization(organization: Organization, where: str) -> Iterator[Problem]:
         yield Problem(f"{where}: escalation", "found a level that comes no later than the one before", "rising times")
     roles = [rung.role for rung in rungs[1:]]
     for team in organization.teams:
-        for role in team.escalation:
+        for role in team.escalation.roles:
             if role not in roles:
                 yield Problem(f"{where}: teams[{team.name}].escalation", f"found unknown role {role!r}", _list(roles))
 

@@ -1,8 +1,8 @@
-"""Who is told, how, and who comes next when nobody answers."""
+"""Who is notified, how, and who comes next while an alert keeps firing."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from model.base import Model, Name, Text
 from model.calendar import ClockTime, TimeZone, Weekday
@@ -19,7 +19,20 @@ class PagerDutyReceiver(Model):
 
     kind: Literal[ReceiverKind.PAGERDUTY]
     secret: Name
+    api_secret: Name | None = Field(
+        default=None,
+        description="Secret with a read-only key of PagerDuty's REST API; with it an acknowledgement stops escalation.",
+    )
     severities: tuple[Severity, ...] = (Severity.CRITICAL,)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if self.api_secret == self.secret:
+            raise ValueError(
+                f"found {self.secret!r} as secret and as api_secret; allowed: two secrets, because PagerDuty's "
+                "integration key sends events and its REST API key reads incidents"
+            )
+        return self
 
 
 class SlackReceiver(Model):
@@ -61,11 +74,39 @@ Receiver = Annotated[
 
 
 class EscalationLevel(Model):
-    """One rung: whoever fills ``role`` is told when an alert has burned for ``after``."""
+    """One level of the escalation policy: ``role`` is notified when an alert has fired for ``after``."""
 
     level: Annotated[int, Field(ge=1, le=9)]
     role: Name
     after: Duration
+
+
+class Escalation(Model):
+    """Who is notified at the levels above the first: receivers of each role, or PagerDuty's own escalation policy."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[tuple[Receiver, ...], Field(min_length=1)]] = Field(init=False)
+
+    by: Literal[ReceiverKind.PAGERDUTY] | None = Field(
+        default=None, description="PagerDuty escalates, and knows who acknowledged: Belfry notifies level 1 alone."
+    )
+
+    @property
+    def roles(self) -> dict[str, tuple[Receiver, ...]]:
+        """Role -> whom to notify."""
+        return self.__pydantic_extra__
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The roles alone, where there is no ``by``."""
+        return {key: value for key, value in fields(self).items() if value is not None}
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if self.by and self.roles:
+            found = ", ".join(self.roles)
+            raise ValueError(f"found by {self.by} and {found}; allowed: by, or receivers of roles, and not both")
+        return self
 
 
 class BusinessHours(Model):
@@ -102,14 +143,30 @@ class Team(Model):
     title: FolderTitle
     description: Text
     receivers: Annotated[tuple[Receiver, ...], Field(min_length=1, description="Nobody is never an owner.")]
-    escalation: dict[Name, Annotated[tuple[Receiver, ...], Field(min_length=1)]] = Field(
-        default_factory=dict, description="Escalation role -> whom to tell; level 1 is the team's own receivers."
+    escalation: Escalation = Field(
+        default=Escalation(),
+        description="Escalation role -> whom to notify, or `by: pagerduty`; level 1 is the team's own receivers.",
     )
+
+    @model_validator(mode="after")
+    def _paged(self) -> Self:
+        pagers = [r for r in self.receivers if r.kind is ReceiverKind.PAGERDUTY and Severity.CRITICAL in r.severities]
+        if self.escalation.by and not pagers:
+            raise ValueError(
+                f"found escalation by {self.escalation.by} and no pagerduty receiver for critical alerts; allowed: "
+                "such a receiver, or receivers of roles: nobody would be notified at higher levels"
+            )
+        if self.escalation.by and any(r.api_secret for r in pagers):
+            raise ValueError(
+                f"found escalation by {self.escalation.by} and an api_secret; allowed: one of the two, because there "
+                "is nothing that an acknowledgement could stop"
+            )
+        return self
 
     @property
     def all_receivers(self) -> tuple[Receiver, ...]:
         """The team's own receivers and those of its escalation roles, in the order of the file."""
-        return (*self.receivers, *(receiver for role in self.escalation.values() for receiver in role))
+        return (*self.receivers, *(receiver for role in self.escalation.roles.values() for receiver in role))
 
     @property
     def secrets(self) -> frozenset[str]:

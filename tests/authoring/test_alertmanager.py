@@ -78,6 +78,20 @@ def test_where_nobody_stands_on_a_rung_the_team_is_told_again() -> None:
     assert receivers(document)["shop-team-lead"]["slack_configs"][0]["channel"] == "#shop"
 
 
+def test_a_team_that_pagerduty_escalates_for_has_no_route_for_copies() -> None:
+    document = good_organization()
+    pager = {"kind": "pagerduty", "secret": "pagerduty-shop", "severities": ["critical", "warning"]}
+    document["teams"][1] |= {"receivers": [pager], "escalation": {"by": "pagerduty"}}
+    found = configuration(document)
+    [shop] = [route for route in found["route"]["routes"] if route.get("matchers") == ['team="shop"']]
+    [copies] = [route for route in shop["routes"] if route["matchers"] == ['level!=""']]
+    assert copies["receiver"] == "nobody"
+    assert "routes" not in copies
+    assert "shop-team-lead" not in {receiver["name"] for receiver in found["receivers"]}
+    # Another team's stay.
+    assert "platform-team-lead" in {receiver["name"] for receiver in found["receivers"]}
+
+
 def test_a_ladder_of_one_rung_still_gives_a_configuration_that_alertmanager_accepts(tmp_path: Path) -> None:
     document = changed(good_organization(), ("escalation",), good_organization()["escalation"][:1])
     document = changed(document, ("teams", 0, "escalation"), {})

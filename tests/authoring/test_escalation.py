@@ -33,5 +33,15 @@ def test_a_ladder_of_one_rung_makes_no_copy() -> None:
     assert [rule["record"] for rule in rules(changed(organization, ("escalation",), organization["escalation"][:1]))]
 
 
+def test_no_copy_is_made_of_alerts_of_a_team_that_pagerduty_escalates_for() -> None:
+    organization = good_organization()
+    pager = {"kind": "pagerduty", "secret": "pagerduty-shop"}
+    organization["teams"][1] |= {"receivers": [pager], "escalation": {"by": "pagerduty"}}
+    since, copy = rules(organization)
+    assert copy["expr"] == 'time() - alert:firing_since:timestamp{team!~"shop"} >= 900'
+    # The series is for boards and reports as well.
+    assert "team" not in since["expr"]
+
+
 def test_a_copy_never_escalates_itself() -> None:
     assert 'level=""' in rules(good_organization())[0]["expr"]

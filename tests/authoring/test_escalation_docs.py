@@ -1,7 +1,8 @@
 """docs/escalation.md: who is notified, of which severity, and when, as catalog/teams.yaml has it."""
 
 from authoring import escalation_docs
-from model.catalog.teams import Organization
+from model.catalog.teams import Escalation, Organization
+from model.vocabulary import ReceiverKind
 
 ORGANIZATION = Organization.model_validate(
     {
@@ -36,6 +37,13 @@ def test_a_critical_alert_names_who_is_notified_after_which_time() -> None:
     assert "| team | at once | after 20 min: team lead | after 1 h: director |" in PAGE
     assert "| The shop (`shop`) | PagerDuty, Slack #shop | email to a@x.org and b@x.org | nobody |" in PAGE
     assert "- after 20 min the team lead\n- after 1 h the director\n" in PAGE
+
+
+def test_a_team_that_pagerduty_escalates_for_says_so() -> None:
+    by_pager = ORGANIZATION.teams[0].model_copy(update={"escalation": Escalation(by=ReceiverKind.PAGERDUTY)})
+    page = escalation_docs.generate(ORGANIZATION.model_copy(update={"teams": (by_pager,)}))
+    own = "PagerDuty's escalation policy"
+    assert f"| The shop (`shop`) | PagerDuty, Slack #shop | {own} | {own} |" in page
 
 
 def test_a_team_without_further_levels_escalates_to_nobody() -> None:

@@ -57,3 +57,11 @@ def test_no_bundle_makes_no_object() -> None:
     result = deploy(lambda: PrometheusRules("rules", PrometheusRulesArgs(namespace="monitoring", bundles=[])))
 
     assert not result.of(PROMETHEUS_RULE)
+
+
+def test_rules_of_the_settings_are_an_object_of_their_own() -> None:
+    args = PrometheusRulesArgs(namespace="monitoring", bundles=[(bundle(), rule_file())], own={"muting": rule_file()})
+    objects = deploy(lambda: PrometheusRules("rules", args)).of(PROMETHEUS_RULE)
+    assert set(objects) == {f"rules-{bundle().name}", "rules-muting"}
+    assert objects["rules-muting"].inputs["metadata"]["name"] == "muting"
+    assert objects["rules-muting"].inputs["spec"] == rule_file().as_prometheus()

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,15 @@ class Alertmanager:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def tell(self, alerts: Iterable[Mapping[str, str]]) -> None:
-        """Alerts with these labels fire from now on."""
-        self._post("/api/v2/alerts", [{"labels": labels} for labels in alerts])
+    def tell(self, alerts: Iterable[Mapping[str, str]], **more: object) -> None:
+        """Alerts with these labels fire from now on. ``more``: of each of them, as Alertmanager's API has it."""
+        self._post("/api/v2/alerts", [{"labels": labels, **more} for labels in alerts])
+
+    def resolve(self, alerts: Iterable[Mapping[str, str]]) -> None:
+        """Alerts with these labels have ended."""
+        now = datetime.now(UTC)
+        period = {"startsAt": (now - timedelta(minutes=1)).isoformat(), "endsAt": now.isoformat()}
+        self._post("/api/v2/alerts", [{"labels": labels, **period} for labels in alerts])
 
     def silence(self, **labels: str) -> None:
         """Silence what has exactly these values, for an hour far from now."""

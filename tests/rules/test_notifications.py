@@ -158,6 +158,41 @@ def test_the_mail_leads_to_runbook_dashboard_query_and_silence(render: Render) -
     assert links["Query"] == one["generatorURL"]
 
 
+BOARD = "https://grafana.example.com/d/belfry-service"
+# 22:30 UTC on 7 March 2026, and half an hour before it; half an hour after 22:45; in milliseconds.
+FROM, TO = "1772920800000", "1772925300000"
+ADDRESSES = {
+    f"{BOARD}?var-component=api&var-node=a%2Fb": f"{BOARD}?var-component=api&var-node=a%2Fb&from={FROM}&to=",
+    BOARD: f"{BOARD}?from={FROM}&to=",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(("status", "end"), [("firing", "now"), ("resolved", TO)])
+def test_the_dashboard_opens_at_the_time_of_the_alert(render: Render, address: str, status: str, end: str) -> None:
+    data = notification(alert(status, {"dashboard_url": address}))
+    expected = f"{ADDRESSES[address]}{end}"
+    assert Page(render("belfry.email", data)).links["Dashboard"] == expected
+    assert re.findall(r"^Dashboard: (\S+)$", render("belfry.text", data), flags=re.MULTILINE) == [expected]
+    assert re.findall(r"<([^|<>]+)\|Dashboard>", render("belfry.slack", data)) == [expected]
+    assert render("belfry.link.dashboard", data).strip() == expected
+
+
+def test_a_dashboard_link_that_has_a_time_keeps_it(render: Render) -> None:
+    fires = NOTIFICATIONS["one that fires"]
+    assert render("belfry.link.dashboard", fires).strip() == fires["alerts"][0]["annotations"]["dashboard_url"]
+
+
+def test_links_of_a_group_are_those_of_an_alert_that_fires(render: Render) -> None:
+    ended = alert("resolved", {"runbook_url": "https://x.example.com/a.md", "dashboard_url": BOARD})
+    fires = alert("firing", {"runbook_url": "https://x.example.com/b.md", "dashboard_url": BOARD})
+    data = notification(ended, fires)
+    assert render("belfry.link.runbook", data).strip() == "https://x.example.com/b.md"
+    assert render("belfry.link.dashboard", data).strip().endswith("to=now")
+    assert render("belfry.link.explore", data).strip() == ""
+    assert silence_filter(render("belfry.link.silence", data).strip()).startswith("{alertname=")
+
+
 def test_the_mail_shows_other_peoples_words_as_words(render: Render) -> None:
     page = Page(render("belfry.email", NOTIFICATIONS["one that fires"]))
     assert "Errors of shop/api are above 5 % & rising <fast>" in page.words

@@ -92,6 +92,33 @@ def test_an_override_of_an_unknown_alert_is_refused(project: Path) -> None:
     assert "Watchdog" in message
 
 
+@pytest.mark.parametrize("name", ["Watchdog", "Escalation", "AlertsNotDelivered"])
+@pytest.mark.parametrize("override", [{"enabled": False}, {"for": "30d"}, {"severity": "info"}])
+def test_prod_refuses_an_override_of_an_alert_that_watches_alerting(
+    project: Path, name: str, override: dict[str, Any]
+) -> None:
+    overrides = {name: {**override, "reason": "It is loud."}}
+    alerting = {**stack_config("prod")["belfry:alerting"], "overrides": overrides}
+    message = refusal(project, "prod", changes={"alerting": alerting})
+    found = "found an override of an alert that watches alerting itself; allowed: none in prod"
+    assert f"Pulumi.prod.yaml: belfry:alerting.overrides.{name}: {found}" in message
+
+
+def test_prod_refuses_a_mute_time_that_never_ends(project: Path) -> None:
+    always = {
+        "name": "always",
+        "reason": "Peace.",
+        "time_zone": "UTC",
+        "times": [{"start": "00:00", "end": "24:00"}],
+        "severities": ["critical", "warning", "info"],
+    }
+    alerting = {**stack_config("prod")["belfry:alerting"], "mute_times": [always]}
+    message = refusal(project, "prod", changes={"alerting": alerting})
+    assert (
+        "Pulumi.prod.yaml: belfry:alerting.mute_times[always]: found critical alerts muted at every minute" in message
+    )
+
+
 def test_an_override_of_an_unknown_alarm_is_refused(project: Path) -> None:
     def misspell(system: dict[str, Any]) -> None:
         table = next(part for part in system["resources"] if part["kind"] == "dynamodb-table")

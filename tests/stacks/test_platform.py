@@ -384,7 +384,9 @@ def test_a_mute_time_reaches_the_configuration_of_alertmanager() -> None:
     result = deploy("dev", changes={"alerting": alerting})
     text = json.dumps([r.inputs for r in result.of(kubernetes.core.v1.Secret).values() if "alertmanager" in r.name])
     assert "nights" in text
-    assert "Europe/Berlin" in text
+    rules = json.dumps(result.of("kubernetes:monitoring.coreos.com/v1:PrometheusRule")["rules-muting"].inputs)
+    assert "nights" in rules
+    assert "Europe/Berlin" in rules
 
 
 def test_a_forced_distributed_profile_splits_loki_into_as_many_parts_as_the_load_needs() -> None:

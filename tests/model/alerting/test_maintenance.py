@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from model.alerting.maintenance import MOST_BRANCHES, MaintenanceWindow, MuteTime, problems
+from model.alerting.maintenance import MaintenanceWindow, MuteTime, endless, problems
 from tests.model.catalogs import Key, changed
 from tests.model.refusals import refusal
 
@@ -42,37 +42,6 @@ def test_a_mute_time_leaves_critical_alerts_alone_unless_it_names_them() -> None
     assert MuteTime.model_validate(NIGHT).matchers == ['system="shop"', 'severity=~"info|warning"']
     loud = MuteTime.model_validate({**NIGHT, "severities": ["critical"], "alerts": ["ApiDown", "A"]})
     assert loud.matchers == ['system="shop"', 'alertname=~"A|ApiDown"', 'severity="critical"']
-
-
-def test_a_mute_time_is_written_as_alertmanager_reads_it() -> None:
-    assert MuteTime.model_validate({**NIGHT, "days_of_month": [1], "months": ["may"]}).intervals() == [
-        {
-            "times": [{"start_time": "22:00", "end_time": "24:00"}, {"start_time": "00:00", "end_time": "02:00"}],
-            "weekdays": ["monday"],
-            "days_of_month": ["1"],
-            "months": ["may"],
-            "location": "Europe/Berlin",
-        }
-    ]
-
-
-def test_a_window_is_cut_at_midnight_and_ends_when_it_says() -> None:
-    days = MaintenanceWindow.model_validate(UPGRADE).intervals()
-    assert [(day["years"], day["months"], day["days_of_month"]) for day in days] == [
-        (["2026"], ["3"], ["7"]),
-        (["2026"], ["3"], ["8"]),
-        (["2026"], ["3"], ["9"]),
-    ]
-    assert [(day["times"][0]["start_time"], day["times"][0]["end_time"]) for day in days] == [
-        ("22:30", "24:00"),
-        ("00:00", "24:00"),
-        ("00:00", "02:00"),
-    ]
-
-
-def test_a_window_until_midnight_has_no_piece_of_the_next_day() -> None:
-    until = MaintenanceWindow.model_validate({**UPGRADE, "end": "2026-03-08T00:00"})
-    assert [day["days_of_month"] for day in until.intervals()] == [["7"]]
 
 
 @pytest.mark.parametrize(
@@ -161,21 +130,66 @@ def test_a_name_is_used_once_and_the_business_hours_keep_theirs() -> None:
     assert told([{**NIGHT, "name": "one"}], [{**UPGRADE, "name": "one"}]) == [
         f"{where} 'one' twice; allowed: each name once"
     ]
-    assert told([{**NIGHT, "name": "business-hours"}], []) == [
-        f"{where} 'business-hours' twice; allowed: each name once"
+
+
+def test_an_alert_that_watches_alerting_itself_is_never_muted() -> None:
+    known = {**KNOWN, "alerts": ["ApiDown", "Watchdog", "AlertsNotDelivered"]}
+    night = MuteTime.model_validate({**NIGHT, "alerts": ["Watchdog", "AlertsNotDelivered", "ApiDown"]})
+    assert [str(problem) for problem in problems([night], [], known, "belfry:alerting")] == [
+        f"belfry:alerting.mute_times[nightly-import].alerts: found {name!r}, which watches alerting itself; "
+        "allowed: any other alert"
+        for name in ("Watchdog", "AlertsNotDelivered")
     ]
 
 
-def test_scopes_that_cross_in_too_many_ways_are_refused_before_the_secret_bursts() -> None:
-    fields = [("teams", "platform"), ("systems", "shop"), ("components", "api"), ("alerts", "ApiDown")]
-    scopes = [{"systems": [], field: [name]} for field, name in fields]
-    scopes += [{**scopes[0], **scopes[2], "systems": []}, {"systems": [], "teams": ["platform"], "alerts": ["ApiDown"]}]
-    crossing = [
-        {**NIGHT, **scope, "name": f"time-{hour}", "times": [{"start": f"0{hour}:00", "end": f"0{hour}:30"}]}
-        for hour, scope in enumerate(scopes)
-    ]
-    assert told(crossing[:5], []) == []  # 31 combinations
-    assert told(crossing, []) == [
-        "belfry:alerting: found 63 combinations of scopes that one alert can be in; "
-        f"allowed: {MOST_BRANCHES} at most: the same lists, or lists that share nothing"
-    ]
+DAY = [{"start": "00:00", "end": "24:00"}]
+ALL = {**NIGHT, "systems": [], "weekdays": [], "times": DAY, "severities": ["critical", "warning", "info"]}
+HALVES = ([{"start": "00:00", "end": "12:00"}], [{"start": "12:00", "end": "24:00"}])
+WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def unsafe(*mute_times: dict[str, Any]) -> list[str]:
+    given = [MuteTime.model_validate({**one, "name": f"time-{i}"}) for i, one in enumerate(mute_times)]
+    return [problem.where for problem in endless(given, "alerting")]
+
+
+@pytest.mark.parametrize(
+    "mute_times",
+    [
+        pytest.param([ALL], id="everything"),
+        pytest.param([{**ALL, "severities": ["critical"]}], id="critical alone"),
+        pytest.param([{**ALL, "teams": ["platform"]}], id="of one team"),
+        pytest.param([{**ALL, "weekdays": WEEK}], id="every day by name"),
+        pytest.param([{**ALL, "days_of_month": list(range(1, 32))}], id="every day by number"),
+        pytest.param([{**ALL, "times": [*HALVES[0], *HALVES[1]]}], id="both halves of the day"),
+        pytest.param([{**ALL, "times": half} for half in HALVES], id="the halves in two"),
+        pytest.param([{**ALL, "weekdays": WEEK[:5]}, {**ALL, "weekdays": WEEK[5:]}], id="the week in two"),
+        pytest.param(
+            [{**ALL, "times": HALVES[0]}, {**ALL, "times": HALVES[1], "systems": ["shop"]}],
+            id="a half of one system, the other of all",
+        ),
+    ],
+)
+def test_mute_times_that_leave_no_minute_for_a_critical_alert_are_unsafe(mute_times: list[dict[str, Any]]) -> None:
+    assert unsafe(*mute_times)
+
+
+@pytest.mark.parametrize(
+    "mute_times",
+    [
+        pytest.param([NIGHT], id="a night"),
+        pytest.param([{**ALL, "severities": ["warning", "info"]}], id="no critical alerts"),
+        pytest.param([{**ALL, "times": HALVES[0]}], id="half a day"),
+        pytest.param([{**ALL, "weekdays": WEEK[:6]}], id="six days"),
+        pytest.param([{**ALL, "months": ["march"]}], id="one month"),
+        pytest.param(
+            [
+                {**ALL, "times": HALVES[0], "systems": ["shop"]},
+                {**ALL, "times": HALVES[1], "systems": ["bank"]},
+            ],
+            id="halves of two systems",
+        ),
+    ],
+)
+def test_mute_times_that_leave_some_are_safe(mute_times: list[dict[str, Any]]) -> None:
+    assert not unsafe(*mute_times)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from model.catalog.teams import Organization
@@ -122,3 +124,82 @@ def test_the_secret_that_a_receiver_needs_is_named_and_never_given() -> None:
     )
     assert message.startswith("teams[0].receivers[0].routing_key: unknown key")
     assert "0123-this-is-secret" not in message
+
+
+BY_PAGER = changed(good_organization(), ("teams", 0, "escalation"), {"by": "pagerduty"})
+PAGER = ("teams", 0, "receivers", 0)
+API_KEY = {"kind": "pagerduty", "secret": "pagerduty-platform", "api_secret": "pagerduty-api"}
+
+
+def test_pagerduty_may_escalate_for_a_team_or_its_receiver_may_tell_who_acknowledged() -> None:
+    team = Organization.model_validate(BY_PAGER).teams[0]
+    assert (team.escalation.by, team.escalation.roles) == ("pagerduty", {})
+    team = Organization.model_validate(changed(good_organization(), PAGER, API_KEY)).teams[0]
+    assert set(team.escalation.roles) == {"team-lead"}
+    # The key reads incidents: it is no secret of Alertmanager's.
+    assert "pagerduty-api" not in team.secrets
+
+
+@pytest.mark.parametrize(
+    ("document", "key", "value", "message"),
+    [
+        pytest.param(
+            BY_PAGER,
+            PAGER,
+            {"kind": "pagerduty", "secret": "p", "severities": ["warning"]},
+            "teams[0]: found escalation by pagerduty and no pagerduty receiver for critical alerts",
+            id="by a pager that is never called",
+        ),
+        pytest.param(
+            BY_PAGER,
+            ("teams", 1, "escalation"),
+            {"by": "pagerduty"},
+            "teams[1]: found escalation by pagerduty and no pagerduty receiver for critical alerts",
+            id="without a pager",
+        ),
+        pytest.param(
+            BY_PAGER,
+            ("teams", 0, "escalation"),
+            {"by": "pagerduty", "team-lead": [{"kind": "email", "to": ["a@example.com"]}]},
+            "teams[0].escalation: found by pagerduty and team-lead; allowed: by, or receivers of roles, and not both",
+            id="both ways",
+        ),
+        pytest.param(
+            BY_PAGER,
+            ("teams", 0, "escalation", "by"),
+            "opsgenie",
+            "teams[0].escalation.by: found 'opsgenie'",
+            id="by another service",
+        ),
+        pytest.param(
+            BY_PAGER,
+            PAGER,
+            API_KEY,
+            "teams[0]: found escalation by pagerduty and an api_secret; allowed: one of the two",
+            id="an acknowledgement that stops nothing",
+        ),
+        pytest.param(
+            good_organization(),
+            PAGER,
+            {**API_KEY, "api_secret": "pagerduty-platform"},
+            "teams[0].receivers[0]: found 'pagerduty-platform' as secret and as api_secret",
+            id="one secret for two keys",
+        ),
+        pytest.param(
+            good_organization(),
+            ("teams", 0, "escalation", "team-lead"),
+            [],
+            "teams[0].escalation.team-lead: found []",
+            id="a role of nobody",
+        ),
+        pytest.param(
+            good_organization(),
+            ("teams", 0, "escalation", "team-lead", 0, "to", 0),
+            "nobody",
+            "teams[0].escalation.team-lead[0].to[0]: found 'nobody'",
+            id="an address that is none, of a role",
+        ),
+    ],
+)
+def test_a_broken_escalation_is_refused(document: dict[str, Any], key: Key, value: object, message: str) -> None:
+    assert refusal(Organization, changed(document, key, value)).startswith(message)
