@@ -12,6 +12,8 @@ from authoring.rule_linter.checks import (
     cardinality,
     comparisons,
     escalated,
+    half_names,
+    hidden_parts,
     joins,
     ownership,
     parses,
@@ -23,6 +25,7 @@ from authoring.rule_linter.checks import (
     unknown_metrics,
 )
 from authoring.rule_linter.findings import Check, Finding, Known
+from authoring.rule_linter.parts import PartsOf
 from authoring.rule_linter.shapes import Shapes
 from authoring.rule_linter.source import Rule
 from model.assets import BundleKind, read_manifest
@@ -40,25 +43,44 @@ OF_QUERIES: tuple[Check, ...] = (
     sides.check,
     alert_labels.check,
     cardinality.check,
+    hidden_parts.check,
+    half_names.check,
 )
 
 
 def lint(root: Path) -> tuple[Finding, ...]:
     """What is wrong with the shipped Prometheus rules, by file and line, without what an exception covers."""
-    rules = [rule for bundle, file, text in _files(root) for rule in source.read(bundle, file, text)]
-    runbooks = frozenset(path.stem for path in (root / "docs" / "runbooks").glob("*.md"))
-    found = check(rules, Catalog.load(root / "catalog"), runbooks)
+    rules = _rules(root)
+    found = check(rules, Catalog.load(root / "catalog"), _runbooks(root))
     return exceptions.without(found, exceptions.load(root), {rule.name for rule in rules})
 
 
 def check(rules: Iterable[Rule], catalog: Catalog, runbooks: frozenset[str]) -> Iterator[Finding]:
     """Every finding in ``rules``, seen together."""
     rules = tuple(rules)
-    known_metrics = metrics.gather(catalog, rules)
-    known = Known(known_metrics, Shapes(known_metrics), runbooks)
+    given = _known(rules, catalog, runbooks)
     for rule in rules:
         for one in OF_ANY if rule.parsed is None else (*OF_ANY, *OF_QUERIES):
-            yield from one(rule, known)
+            yield from one(rule, given)
+
+
+def known(root: Path) -> Known:
+    """What the linter knows of the shipped rules, for queries elsewhere. Raises BadInput."""
+    return _known(_rules(root), Catalog.load(root / "catalog"), _runbooks(root))
+
+
+def _known(rules: Iterable[Rule], catalog: Catalog, runbooks: frozenset[str]) -> Known:
+    found = metrics.gather(catalog, rules)
+    shapes = Shapes(found)
+    return Known(found, shapes, runbooks, PartsOf(shapes))
+
+
+def _runbooks(root: Path) -> frozenset[str]:
+    return frozenset(path.stem for path in (root / "docs" / "runbooks").glob("*.md"))
+
+
+def _rules(root: Path) -> list[Rule]:
+    return [rule for bundle, file, text in _files(root) for rule in source.read(bundle, file, text)]
 
 
 def _files(root: Path) -> Iterator[tuple[str, str, str]]:

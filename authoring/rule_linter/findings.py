@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from authoring.rule_linter.metrics import Metrics
+from authoring.rule_linter.parts import PartsOf
 from authoring.rule_linter.shapes import Shapes
 from authoring.rule_linter.source import Rule
 from model.vocabulary import Vocabulary
@@ -21,6 +22,8 @@ class Kind(Vocabulary):
     WRONG_SIDE = ("wrong-side", "`and` keeps the side that says nothing.")
     MISSING_LABEL = ("missing-label", "The result lacks a label that the alert shows or needs.")
     UNBOUNDED_LABEL = ("unbounded-label", "The result has a label with as many values as there are users or requests.")
+    HIDDEN_PART = ("hidden-part", "An aggregation hides a part that fails apart from the others.")
+    HALF_A_NAME = ("half-a-name", "A name is kept or chosen without the label that makes it unique.")
     NO_FOR = ("no-for", "The alert tells of a single evaluation.")
     INCOMPLETE_ALERT = ("incomplete-alert", "The alert lacks a label, an annotation or its runbook.")
     ESCALATED_COPIES = ("escalated-copies", "The query counts an alert again for each level it was escalated to.")
@@ -48,6 +51,7 @@ class Known:
     metrics: Metrics
     shapes: Shapes
     runbooks: frozenset[str]
+    parts: PartsOf
 
 
 Check = Callable[[Rule, Known], Iterator[Finding]]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from promql_parser import VectorSelector
 
@@ -11,6 +11,7 @@ from model import labels
 from model.catalog.catalog import Catalog
 from model.catalog.telemetry import series_names
 from model.metrics import metric_inventory
+from model.metrics.metric_inventory import Apart
 from model.quantities import Duration
 from model.vocabulary import ComponentKind
 
@@ -21,6 +22,8 @@ SECONDS = {r"aws_.*": 300, r"kubecost_.*|node_.*_hourly_cost|container_(cpu|memo
 USUAL_SECONDS = 30
 # They ask databases and caches, and count how that went.
 _MEASURING = (ComponentKind.HTTP_SERVICE, ComponentKind.WORKER, ComponentKind.AI_SERVICE)
+# Prometheus' own series, of whatever alert rules make.
+ALERTS = "ALERTS"
 # What is promised to somebody is looked at twice as often.
 OBJECTIVE_SECONDS = 15
 
@@ -29,13 +32,16 @@ OBJECTIVE_SECONDS = 15
 class Metrics:
     """``exposed``: metric -> labels beside the target's. ``promised`` by the catalog: labels where it says them all.
 
-    ``recorded``: series -> the rules that write it. ``with_objectives``: system and component.
+    ``recorded``: series -> the rules that write it. ``with_objectives``: system and component. ``apart``: metric -> its
+    parts that fail apart. ``alerts``: the rules that write ALERTS.
     """
 
     exposed: Mapping[str, frozenset[str]]
     promised: Mapping[str, frozenset[str] | None]
     recorded: Mapping[str, tuple[Rule, ...]]
     with_objectives: frozenset[tuple[str, str]] = frozenset()
+    apart: Mapping[str, tuple[Apart, ...]] = field(default_factory=dict)
+    alerts: tuple[Rule, ...] = ()
 
     def known(self, metric: str) -> bool:
         """Whether anybody exposes, promises or records it."""
@@ -65,11 +71,14 @@ def gather(catalog: Catalog, rules: Iterable[Rule]) -> Metrics:
                     known = promised.get(name) or frozenset()
                     promised[name] = known | set(metric.labels) | ({"le"} if name.endswith("_bucket") else set())
     recorded: dict[str, list[Rule]] = {}
+    rules = tuple(rules)
     for rule in rules:
         if rule.record:
             recorded.setdefault(rule.record, []).append(rule)
-    exposed = metric_inventory.load().metrics
-    return Metrics(exposed, promised, {k: tuple(several) for k, several in recorded.items()}, _with_objectives(catalog))
+    inventory = metric_inventory.load()
+    written = {k: tuple(several) for k, several in recorded.items()}
+    alerts = tuple(rule for rule in rules if rule.alert)
+    return Metrics(inventory.metrics, promised, written, _with_objectives(catalog), inventory.apart, alerts)
 
 
 def _with_objectives(catalog: Catalog) -> frozenset[tuple[str, str]]:

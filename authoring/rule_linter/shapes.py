@@ -1,5 +1,6 @@
 """Which labels the result of an expression has, as far as that follows from the expression."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
@@ -25,6 +26,7 @@ from authoring.rule_linter.source import Rule
 from authoring.rule_linter.syntax import grouped, is_scalar, matched_labels
 
 # Series of these have labels that each writer chooses anew.
+_REPEATED = re.compile(r"\{\{\s*\$labels\.([a-zA-Z_]\w*)\s*\}\}")
 _KEEPS_ALL = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 
 
@@ -72,8 +74,9 @@ class Shapes:
     """Shapes of expressions, given what is known of the metrics they read."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+        self.metrics = metrics
         self._recorded: dict[str, Shape] = {}
+        self._alerts: tuple[Shape, ...] = ()
         self._rules: dict[tuple[str, int], Shape] = {}  # a series is read by hundreds of rules
 
     def of(self, node: Expr) -> Shape:
@@ -97,11 +100,11 @@ class Shapes:
 
     def of_metric(self, metric: str) -> Shape:
         """The labels of a metric's series, before any matcher."""
-        if metric in self._metrics.recorded:
+        if metric in self.metrics.recorded:
             return self._of_record(metric)
-        if metric in self._metrics.exposed and metric not in self._metrics.promised:
-            return Shape(self._metrics.exposed[metric] | TARGET, self._metrics.exposed[metric])
-        promised = self._metrics.promised.get(metric)
+        if metric in self.metrics.exposed and metric not in self.metrics.promised:
+            return Shape(self.metrics.exposed[metric] | TARGET, self.metrics.exposed[metric])
+        promised = self.metrics.promised.get(metric)
         return Shape(None if promised is None else promised | TARGET)
 
     def of_selector(self, node: VectorSelector) -> Shape:
@@ -118,10 +121,23 @@ class Shapes:
             self._rules[place] = (self.of(rule.expr) if rule.parsed else Shape()).having(dict(rule.labels))
         return self._rules[place]
 
+    def of_alerts(self) -> tuple[Shape, ...]:
+        """The labels of ALERTS, by the rules that make them."""
+        if not self._alerts:
+            self._alerts = tuple(map(self._of_alert, self.metrics.alerts))
+        return self._alerts
+
+    def _of_alert(self, rule: Rule) -> Shape:
+        # A template that only repeats a label of the query has its value.
+        inner = self.of(rule.expr) if rule.parsed else Shape()
+        repeated = ((name, _REPEATED.fullmatch(value)) for name, value in rule.labels.items())
+        known = {name: inner.fixed[m[1]] for name, m in repeated if m and m[1] in inner.fixed}
+        return self.of_rule(rule).having({**known, "alertname": rule.alert, "alertstate": "{{}}"})
+
     def _of_record(self, metric: str) -> Shape:
         if metric not in self._recorded:
             self._recorded[metric] = Shape()  # a series that is made of itself
-            self._recorded[metric] = reduce(either, map(self.of_rule, self._metrics.recorded[metric]))
+            self._recorded[metric] = reduce(either, map(self.of_rule, self.metrics.recorded[metric]))
         return self._recorded[metric]
 
     def _aggregate(self, node: AggregateExpr) -> Shape:

@@ -20,7 +20,7 @@ from authoring.dashboard_linter.document import Document, language
 from authoring.dashboard_linter.exceptions import EXEMPTIONS
 from authoring.dashboard_linter.lint import all_findings, exempts
 from authoring.dashboard_linter.variables import expand
-from authoring.dashboards import checks
+from authoring.dashboards import checks, hidden_parts
 from authoring.dashboards.registry import boards as registered
 from authoring.text import to_json
 from model.assets import BundleKind, read_manifest
@@ -123,6 +123,31 @@ def test_no_rule_of_ours_is_broken(board: dict[str, Any]) -> None:
 @boards
 def test_every_metric_is_exposed_promised_or_recorded(board: dict[str, Any]) -> None:
     assert checks.unknown_metrics(board, EXPOSED.keys() | PROMISED | RECORDED) == []
+
+
+def test_no_panel_hides_a_part_that_fails_apart_without_a_reason() -> None:
+    known = hidden_parts.known(PROJECT)
+    found = [finding for board in BOARDS.values() for finding in hidden_parts.findings(board, known)]
+    assert [finding for finding in found if finding[:2] not in hidden_parts.RIGHT_AS_IT_IS] == []
+    assert {finding[:2] for finding in found} == hidden_parts.RIGHT_AS_IT_IS.keys()
+
+
+def test_a_panel_that_adds_up_two_systems_or_two_instances_is_found() -> None:
+    known = hidden_parts.known(PROJECT)
+    target = {"datasource": {"type": "prometheus"}}
+    queries = (
+        'max by (system, component) (pg_up{cluster=~"$cluster"})',
+        'sum by (server) (rate(traces_service_graph_request_total{client=~"$component"}[$__rate_interval]))',
+        'min by (system, component) (pg_up{cluster=~"$cluster"})',
+    )
+    variables = [{"name": name, "type": "query"} for name in ("cluster", "component")]
+    panels = [{"title": str(n), "type": "stat", "targets": [{**target, "expr": q}]} for n, q in enumerate(queries)]
+    board = {"uid": "x", "templating": {"list": variables}, "panels": panels}
+    assert {(title, message.split()[0]) for _, title, message in hidden_parts.findings(board, known)} == {
+        ("0", "`max`"),
+        ("1", "`sum`"),
+        ("1", "traces_service_graph_request_total"),
+    }
 
 
 def test_prometheus_itself_takes_every_query(tmp_path: Path) -> None:

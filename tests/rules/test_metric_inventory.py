@@ -9,7 +9,7 @@ from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
 from model.catalog.telemetry import series_names
-from model.metrics.metric_inventory import load
+from model.metrics.metric_inventory import Exporter, load
 from tests.tools import PROJECT
 
 RULES = {
@@ -77,3 +77,21 @@ def test_no_aggregation_by_name_loses_the_cluster() -> None:
                 for piece in rule.expr.split(" by (")[1:]:
                     kept = piece.split(")")[0].split(", ")
                     assert "cluster" in [label.strip() for label in kept], (bundle, rule.record or rule.alert, kept)
+
+
+def test_parts_that_fail_apart_are_told_by_a_label_that_their_metric_has() -> None:
+    # A node's name is joined to its address by node:node_exporter:info.
+    joined = {"node"}
+    strangers = [
+        (metric, sorted(apart.by))
+        for metric, parts in load().apart.items()
+        for apart in parts
+        if not (set(apart.by) - joined) & (EXPOSED[metric] | TARGET) and not set(apart.by) & EXPOSED[metric]
+    ]
+    assert strangers == []
+
+
+def test_parts_of_a_metric_that_the_exporter_does_not_have_are_an_error() -> None:
+    apart = {"metrics": ["pg_down"], "by": ["instance"], "why": "Each fails alone."}
+    with pytest.raises(ValueError, match="apart: found pg_down; allowed: metrics of this exporter"):
+        Exporter.model_validate({"description": "PostgreSQL.", "metrics": {"pg_up": []}, "apart": [apart]})

@@ -88,6 +88,6 @@ def tokens_of_a_call() -> str:
 
 
 def providers_reached(providers: Iterable[str]) -> str:
-    """Share of probes that succeed, of the components ``providers`` of the chosen systems."""
+    """Share of attempts that succeed, of the worst probe of each of ``providers`` in the chosen systems."""
     probes = chosen.system("probe_success", where=f'component=~"{"|".join(providers)}"')
-    return f"avg by (system, component) ({probes})"
+    return f"min by (system, component) (avg_over_time({probes}[$__rate_interval]))"
