@@ -8,7 +8,7 @@ NODE_DOWN = "NodeNotReady"
 WORKLOAD_DOWN = "WorkloadUnavailable"
 
 # A component that does not answer at all.
-DOWN = ("CacheDown", "DatabaseDown", "ServiceDown", WORKLOAD_DOWN)
+DOWN = ("CacheDown", "DatabaseDown", "ProxyDown", "ServiceDown", WORKLOAD_DOWN)
 BURN_RATES = (FAST_BURN, LOW_TRAFFIC_ERRORS, SLOW_BURN, TRICKLE)
 # What users, and components that depend on it, notice of a component that is down. The outage of an objective is none
 # of them: users notice it, and it fires within a minute, before any of the alerts above.
@@ -28,7 +28,9 @@ LESSER_SYMPTOMS = (
     "BrowserErrorsSurge",
     "CacheHitRatioLow",
     "DatabaseUnwatched",
+    "ErrorsAboveUsual",
     "HighQueryLatency",
+    "LatencyAboveUsual",
     "LogsMissing",
     "PerformanceRegression",
     "PostgresScrapeFailing",
@@ -36,6 +38,7 @@ LESSER_SYMPTOMS = (
     "QueueLagging",
     "RedisReplicationBroken",
     "ReplicationLagging",
+    "RequestsBelowUsual",
     "SlowPageInteraction",
     "SlowPageLoad",
 )
@@ -79,9 +82,11 @@ SECURITY = (
     "FalcoDropsEvents",
     "FalcoEventsBurst",
     "FalcoEventsNotDelivered",
+    "HighThreatScore",
     "LoginFailures",
     "LoginFailuresFromOneAddress",
     "LoginFailuresOfOneAccount",
+    "RateLimitExceededByOneAddress",
     "RateLimitedRequests",
     "RefusedRequestsSurge",
     "RequestFlood",
@@ -110,10 +115,12 @@ SEEN_FROM_OUTSIDE = (
 OUTSIDE_CLUSTER = (
     "CacheDown",
     "CacheHitRatioLow",
+    "CacheNodeDown",
     "ClusterCostJumped",
     "ConnectionPoolNearlyUsed",
     "ConnectionsWillRunOut",
     "DatabaseDown",
+    "DatabaseReplicaDown",
     "DeadLettersWaiting",
     "PostgresDeadlocks",
     "PostgresLongTransaction",
@@ -165,6 +172,7 @@ IDENTITY = (
     "rule_group",
     "service_name",
     "signal",
+    "subject",
     "table",
     "url",
     "workload",

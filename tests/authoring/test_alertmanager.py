@@ -149,7 +149,7 @@ def test_symptoms_of_what_depends_on_a_component_are_inhibited_while_that_is_dow
     rules = configuration(good_organization())["inhibit_rules"]
     [rule] = [rule for rule in rules if 'component="database"' in rule["source_matchers"]]
     assert rule["source_matchers"] == [
-        'alertname=~"CacheDown|DatabaseDown|ServiceDown|WorkloadUnavailable"',
+        'alertname=~"CacheDown|DatabaseDown|ProxyDown|ServiceDown|WorkloadUnavailable"',
         'severity="critical"',
         'system="shop"',
         'component="database"',

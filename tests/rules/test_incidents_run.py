@@ -154,7 +154,12 @@ def test_an_alert_that_ends_shortly_before_its_window_is_resolved_after_it(tmp_p
         assert wait_for(lambda: not muted_alerts(server), 5) is True
         end(server, MUTES)
         # Prometheus sends the end of an alert again for 15 minutes.
-        assert wait_for(lambda: end(server) or "resolve" in dict(incidents.events), 10)
+
+        def resolved() -> bool:
+            end(server)
+            return "resolve" in dict(incidents.events)
+
+        assert wait_for(resolved, 10)
     assert len({key for _, key in incidents.events}) == 1
     assert incidents.open == set()
 

@@ -10,8 +10,10 @@ import pytest
 from authoring import alert_kinds as kinds
 from authoring.rule_linter import metrics, source
 from authoring.rule_linter.shapes import Shapes
-from model.assets import BundleKind, read_manifest
+from model.alerting.prometheus_rules import RuleFile
+from model.assets import Asset, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
+from model.grafana.dashboards import Board
 from model.yaml_file import read_yaml
 from tests.rules.alertmanager import SHIPPED
 from tests.tools import PROJECT
@@ -136,3 +138,15 @@ def test_a_lost_cluster_inhibits_nothing_that_it_does_not_explain(bundle: str) -
     inhibited = {target.name for _, target in pairs(rule) if target.bundle == bundle}
     assert any(alert.bundle == bundle for alert in ALERTS)
     assert inhibited == FROM_OUTSIDE[bundle]
+
+
+def test_no_alert_of_the_security_board_is_inhibited_but_by_itself_at_a_worse_severity() -> None:
+    files = [
+        RuleFile.parse(Asset(bundle, bundle.path, (PROJECT / "rules" / bundle.path).read_text(encoding="utf-8")))
+        for bundle in read_manifest(PROJECT, "rules").bundles
+        if bundle.kind in {BundleKind.PROMETHEUS, BundleKind.LOKI}
+    ]
+    rules = [rule for file in files for group in file.groups for rule in group.rules]
+    security = {rule.alert for rule in rules if rule.annotations.get("dashboard_url") == Board.SECURITY.path}
+    assert security
+    assert security <= set(kinds.SECURITY)

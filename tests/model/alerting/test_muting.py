@@ -97,7 +97,7 @@ def test_a_window_mutes_from_its_start_to_its_end_and_never_again(tmp_path: Path
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"])
 def test_a_mute_time_keeps_to_the_clocks_of_its_time_zone_in_winter_and_summer(tmp_path: Path, zone: str) -> None:
     night = MuteTime.model_validate({**NIGHT, "time_zone": zone, "weekdays": [], "name": "night"})
-    moments = {}
+    moments: dict[str, bool] = {}
     for day in ("2026-01-15", "2026-07-15", "2033-03-26", "2033-03-28", "2045-12-31"):
         moments |= {f"{day}T21:59:45": False, f"{day}T22:00:00": True, f"{day}T23:59:45": True}
         moments |= {f"{day}T00:00:00": True, f"{day}T01:59:45": True, f"{day}T02:00:00": False}
