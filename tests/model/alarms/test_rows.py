@@ -125,6 +125,12 @@ def test_placeholders_are_the_names_in_curly_brackets() -> None:
             id="a signal of another unit",
         ),
         pytest.param(
+            ("alarms", 0, "threshold"),
+            {"signal": "queue-lag", "of": "capacity"},
+            "found signal queue-lag of capacity; allowed: a signal of use in percent",
+            id="a percentage of a signal that is none",
+        ),
+        pytest.param(
             ("alarms", 0, "periods"), 2000, "found 2000 periods of 60 s; allowed: at most 86400 s", id="too far back"
         ),
         pytest.param(("applies_to",), "dynamo", "found 'dynamo'", id="an unknown kind of resource"),
@@ -185,6 +191,10 @@ def test_how_often_a_metric_was_sent_is_a_number_whatever_it_measures() -> None:
         ({"band": 4}, "anomaly detection band of 4"),
         ({"signal": "queue-lag", "otherwise": 900}, "the catalog's queue-lag, else 900"),
         ({"signal": "queue-lag"}, "the catalog's queue-lag, else no alarm"),
+        (
+            {"signal": "disk-usage", "of": "storage_bytes", "otherwise": 90},
+            "the catalog's disk-usage in percent of storage_bytes, else 90",
+        ),
     ],
 )
 def test_a_threshold_can_be_read_by_people(threshold: Any, words: str) -> None:

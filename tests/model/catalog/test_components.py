@@ -44,6 +44,12 @@ def test_a_name_that_kubernetes_would_refuse_is_refused(name: str) -> None:
         pytest.param(("components",), [], "components: found []", id="a system without components"),
         pytest.param(("components",), "api", "components: found 'api'", id="a word instead of a list"),
         pytest.param(("owner",), REMOVED, "owner: missing", id="no owner"),
+        pytest.param(
+            ("anomalies",),
+            {"severity": "critical"},
+            "anomalies: found severity critical; allowed: info, warning",
+            id="a difference that pages",
+        ),
         pytest.param(("tracing",), REMOVED, "tracing: missing", id="no tracing"),
         pytest.param(
             ("tracing", "sample_percent"), 101, "tracing.sample_percent: found 101", id="more than all traces"
