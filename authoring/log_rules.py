@@ -189,6 +189,7 @@ def _beyond_limits(system: System, team: str, components: Sequence[Component]) -
 
 def _beyond_limit(system: System, team: str, components: Sequence[Component], limit: RateLimit) -> Written:
     allowed = limit.requests_per_minute * 5 + limit.burst
+    steps: tuple[str, ...]
     if limit.route.endswith("*"):
         # Every request of a busy service would be read: only those that the limiter refused are.
         prefix = json.dumps(re.escape(limit.route.removesuffix("*")) + ".*")

@@ -130,7 +130,13 @@ def values(args: PrometheusStackArgs) -> Values:
                 "probes": False,
             }
         },
-        "kubeApiServer": {"serviceMonitor": stack.monitor(Job.API_SERVER, keep)},
+        "kubeApiServer": {
+            "serviceMonitor": {
+                **stack.monitor(Job.API_SERVER, keep),
+                # Its objectives choose their series by these.
+                "relabelings": labels.own_relabelings(names.KUBERNETES_API),
+            }
+        },
         "coreDns": {"serviceMonitor": stack.monitor(Job.COREDNS, keep)},
         "prometheusOperator": {
             # Endpoints objects are deprecated since Kubernetes 1.33.

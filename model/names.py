@@ -22,6 +22,9 @@ EXTERNAL_SECRETS = "external-secrets"
 ELASTIC_SYSTEM = "elastic-system"
 KUBE_SYSTEM = "kube-system"
 
+# The component whose objectives and alerts are about the Kubernetes API; authoring/slo/platform.yaml declares it.
+KUBERNETES_API = "kubernetes-api"
+
 # The level of each namespace is what runs in it really needs.
 POD_SECURITY = {
     # The node exporter needs the host's network, processes and file systems; the collectors read the host's files.

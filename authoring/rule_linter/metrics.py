@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from promql_parser import VectorSelector
 
 from authoring.rule_linter.source import Rule
+from authoring.slo import platform
 from model import labels
 from model.catalog.catalog import Catalog
 from model.catalog.telemetry import series_names
@@ -58,9 +59,9 @@ class Metrics:
 
 
 def gather(catalog: Catalog, rules: Iterable[Rule]) -> Metrics:
-    """The shipped inventory, the catalog's promises and the rules' own series."""
+    """The shipped inventory, the contracts of the catalog and of the platform itself, and the rules' own series."""
     promised: dict[str, frozenset[str] | None] = {}
-    for system in catalog.systems:
+    for system in (*catalog.systems, platform.system(catalog.organization)):
         for component in system.components:
             # Names of the preset: their labels are the libraries' own.
             promised |= dict.fromkeys(component.telemetry.metric_names)

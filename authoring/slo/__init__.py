@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from functools import lru_cache
 
-from authoring.slo import events, metadata, tiers, unmeasured, windows
+from authoring.slo import events, metadata, platform, tiers, unmeasured, windows
 from authoring.slo.promql import indented
 from authoring.slo.rules import Alert, Recording, Section
 from authoring.slo.target import INTERVAL, Slo, objectives
@@ -26,7 +26,7 @@ _SLOWEST_PROBE = 120
 
 _WIDTH = 110
 _HEAD = """\
-Service level objectives of {system}, generated from catalog/{system}.yaml by `make assets`; do not edit.
+Service level objectives of {system}, generated from {source} by `make assets`; do not edit.
 How the rules work and what was measured: docs/slo.md.
 
 Reading the counts: an increase over five minutes is the difference of two samples, across gaps of up to 15 minutes.
@@ -35,17 +35,20 @@ miss it); what was reset, or came with a new process, is extrapolated by `increa
 
 
 def generate(catalog: Catalog) -> dict[str, str]:
-    """Path below the project -> rule file, for each system with objectives.
+    """Path below the project -> rule file, for each system with objectives and for the platform's own.
 
     Raises BadInput for a probe too slow to measure by, and for two objectives of one part with the same name.
     """
-    raise_if_any(problem for system in catalog.systems for problem in _problems(tuple(objectives(system))))
-    return {path(system): rule_file(system) for system in catalog.systems if any(objectives(system))}
+    systems = (*catalog.systems, platform.system(catalog.organization))
+    raise_if_any(problem for system in systems for problem in _problems(tuple(objectives(system))))
+    return {path(system): rule_file(system) for system in systems if any(objectives(system))}
 
 
 def rule_file(system: System) -> str:
     """The rule file of one system."""
-    head = "".join(f"# {line}".rstrip() + "\n" for line in _HEAD.format(system=system.system).splitlines())
+    source = platform.SHOWN if system.system == labels.OWN_SYSTEM else f"catalog/{system.system}.yaml"
+    text = _HEAD.format(system=system.system, source=source)
+    head = "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
     return head + "groups:\n" + "\n".join(_group(slo) for slo in objectives(system))
 
 

@@ -12,7 +12,7 @@ from model.catalog.components import Component
 from model.catalog.objectives import ProbeSli
 from model.metrics import metric_names as names
 from model.quantities import Duration
-from model.vocabulary import Severity
+from model.vocabulary import ComponentKind, Severity
 
 # Metric of kube-state-metrics for the replicas that are up -> its label for the workload's name.
 _REPLICAS = {
@@ -26,7 +26,8 @@ _REMEMBERED = "3d"
 
 def section(slo: Slo) -> Section | None:
     """The alert of a component, in the group of its first objective that its own metrics measure; None elsewhere."""
-    if not isinstance(slo.part, Component):
+    # What others run has no workload here that could be compared with.
+    if not isinstance(slo.part, Component) or slo.part.kind is ComponentKind.EXTERNAL_SERVICE:
         return None
     own = [
         other

@@ -100,8 +100,11 @@ def undecided(theirs: Iterable[Group], decided: DefaultRules) -> list[str]:
 
 
 def same_questions(ours: Iterable[Group], decided: DefaultRules) -> list[Rule]:
-    """Our alerts that stand in for default ones, and all that is recorded for them."""
-    rules = [rule for group in ours for rule in group.rules]
+    """Our alerts that stand in for default ones, and all that is recorded for them.
+
+    None of a single system's: its objectives have alerts of the same names as the platform's own.
+    """
+    rules = [rule for group in ours if not group.system for rule in group.rules]
     named = {alert for fate in decided.alerts.values() for alert in fate.by}
     chosen = [rule for rule in rules if rule.alert in named]
     metrics: set[str] = set()

@@ -7,6 +7,7 @@ new rule needs is kept as soon as it stands in the inventory, where it has to st
 
 from collections.abc import Collection, Iterable
 
+from model import names
 from model.metrics import metric_inventory
 from model.metrics.relabeling import METRIC, Action, Relabeling
 from model.vocabulary import Vocabulary
@@ -31,7 +32,7 @@ class Job(Vocabulary):
 # Job -> exporters of the inventory.
 EXPORTERS: dict[Job, tuple[str, ...]] = {
     Job.ALERTMANAGER: ("alertmanager", "prometheus-operator"),
-    Job.API_SERVER: ("kubernetes-api",),
+    Job.API_SERVER: (names.KUBERNETES_API,),
     Job.CADVISOR: ("cadvisor",),
     Job.COREDNS: ("coredns",),
     Job.GRAFANA: ("grafana",),

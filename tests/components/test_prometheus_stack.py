@@ -485,3 +485,10 @@ def as_the_operator_writes_it(found: dict[str, Any]) -> dict[str, Any]:
 def snake(mapping: dict[str, Any]) -> dict[str, Any]:
     """The same keys as Prometheus spells them."""
     return {"".join(f"_{c.lower()}" if c.isupper() else c for c in key): value for key, value in mapping.items()}
+
+
+def test_series_of_the_api_server_carry_the_labels_that_its_objectives_choose_by() -> None:
+    assert values(STACK)["kubeApiServer"]["serviceMonitor"]["relabelings"] == [
+        {"targetLabel": "system", "replacement": "platform"},
+        {"targetLabel": "component", "replacement": "kubernetes-api"},
+    ]

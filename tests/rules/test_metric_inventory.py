@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import promql_parser
 import pytest
 
+from authoring.slo import platform
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
@@ -20,9 +21,10 @@ RULES = {
     if bundle.kind is BundleKind.PROMETHEUS
 }
 CATALOG = Catalog.load(PROJECT / "catalog")
-PROMISED = {
-    name for system in CATALOG.systems for part in system.components for name in part.telemetry.metric_names
-} | {name for system in CATALOG.systems for part in system.resources for name in series_names(part.metrics)}
+SYSTEMS = (*CATALOG.systems, platform.system(CATALOG.organization))
+PROMISED = {name for system in SYSTEMS for part in system.components for name in part.telemetry.metric_names} | {
+    name for system in CATALOG.systems for part in system.resources for name in series_names(part.metrics)
+}
 RECORDED = {rule.record for rules in RULES.values() for g in rules.groups for rule in g.rules if rule.record}
 EXPOSED = load().metrics
 # On every target, by service discovery or by Belfry's own relabelling.
