@@ -1,6 +1,15 @@
 """Names of alerts by what they are about, for inhibition. tests/rules compares them with the rules."""
 
-from model.metrics.metric_names import FAST_BURN, LOW_TRAFFIC_ERRORS, NO_DATA, OUTAGE, SLOW_BURN, TRICKLE
+from authoring.slo.threshold import ALERT_NAMES
+from model.metrics.metric_names import (
+    BELOW_THRESHOLD,
+    FAST_BURN,
+    LOW_TRAFFIC_ERRORS,
+    NO_DATA,
+    OUTAGE,
+    SLOW_BURN,
+    TRICKLE,
+)
 
 CLUSTER_DOWN = "ClusterUnavailable"
 API_DOWN = "KubernetesApiDown"
@@ -10,10 +19,13 @@ WORKLOAD_DOWN = "WorkloadUnavailable"
 # A component that does not answer at all.
 DOWN = ("CacheDown", "DatabaseDown", "ProxyDown", "ServiceDown", WORKLOAD_DOWN)
 BURN_RATES = (FAST_BURN, LOW_TRAFFIC_ERRORS, SLOW_BURN, TRICKLE)
+# What an objective's outage explains about the same objective.
+OF_OBJECTIVES = (*BURN_RATES, *ALERT_NAMES)
 # What users, and components that depend on it, notice of a component that is down. The outage of an objective is none
 # of them: users notice it, and it fires within a minute, before any of the alerts above.
 SYMPTOMS = (
     *BURN_RATES,
+    BELOW_THRESHOLD,
     "AiLatencyHigh",
     "HighErrorRate",
     "HighLatency",

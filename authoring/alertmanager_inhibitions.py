@@ -49,9 +49,9 @@ def inhibitions(catalog: Catalog) -> list[Inhibition]:
             [_none("alertname", (kinds.NODE_DOWN, *kinds.NODE_CAUSES, *kinds.SECURITY, *PROTECTED)), lesser],
             [labels.CLUSTER, "node"],
         ),
-        # An objective's outage: its own slower burn rates. An outage that is a warning does not inhibit a page.
+        # An objective's outage: its slower burn rates and its alert threshold. A warning does not inhibit a page.
         *(
-            _rule([_one("alertname", OUTAGE), *source], [_any("alertname", kinds.BURN_RATES), *target], OBJECTIVES)
+            _rule([_one("alertname", OUTAGE), *source], [_any("alertname", kinds.OF_OBJECTIVES), *target], OBJECTIVES)
             for source, target in (([CRITICAL], []), ([], [lesser]))
         ),
         # A component is down: latency, errors and burn rates of the same component.

@@ -1,14 +1,14 @@
 """The organization's thresholds of nodes as Prometheus alerts: `nodes` in catalog/teams.yaml.
 
 CPU past its critical threshold pages only while users of a pod on that node notice something, as the CPU of a component
-does (`signals.CAUSES`). Memory and disk page by themselves: the next step kills or evicts pods.
+does (`authoring.gates`). Memory and disk page by themselves: the next step kills or evicts pods.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from authoring import signals
+from authoring import gates
 from authoring.rule_text import Written, rule_file
 from authoring.slo.promql import number, selector
 from authoring.thresholds import KEEP
@@ -39,7 +39,7 @@ group by (cluster, node) (
   cluster_namespace_workload:owner:info
     and on (cluster, system, component)
   {}
-)""".format(selector("ALERTS", [f'alertname=~"{signals.SYMPTOMS}"', 'alertstate="firing"']))
+)""".format(selector("ALERTS", [f'alertname=~"{gates.SYMPTOMS}"', 'alertstate="firing"']))
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,10 @@ def shown(signal: Signal) -> str:
 
 ALERTS: dict[Signal, SignalAlert] = {
     Signal.CPU_USAGE: SignalAlert(
-        "HighCpuUsage", Board.SERVICE, "{title}: little CPU is left", "{title} uses {value} of the CPU it requests"
+        "HighCpuUsage",
+        Board.SERVICE,
+        "{title}: little CPU is left",
+        "{value} of the CPU that {title} can count on is in use",
     ),
     Signal.MEMORY_USAGE: SignalAlert(
         "HighMemoryUsage",

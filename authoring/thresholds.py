@@ -3,13 +3,14 @@
 A threshold of a part stands before the system's. One that a system sets for all its parts holds where a part has the
 signal and is passed over elsewhere; one that a component sets itself must be measurable, or it would be a promise that
 nobody keeps. Resources of AWS keep theirs in CloudWatch where no exporter measures them.
-Causes do not page alone: `signals.CAUSES`.
+Causes do not page alone: `authoring.gates`.
 """
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from authoring import anomalies, signals
+from authoring.gates import CAUSES, Gates
 from authoring.rule_text import Written, rule_file
 from authoring.signal_alerts import ALERTS, shown
 from authoring.signals import Part, Query
@@ -39,7 +40,8 @@ Bound = tuple[Part, Threshold, Query]
 def generate(catalog: Catalog) -> dict[str, str]:
     """Path below the project -> rule file of each system. Raises BadInput for thresholds that nothing measures."""
     raise_if_any(problem for system in catalog.systems for problem in _unmeasured(system))
-    return {path(system): _file(system) for system in catalog.systems}
+    gates = Gates(catalog)
+    return {path(system): _file(system, gates) for system in catalog.systems}
 
 
 def path(system: System) -> str:
@@ -57,16 +59,16 @@ def bound(system: System) -> Iterator[Bound]:
                 yield part, threshold, query
 
 
-def _file(system: System) -> str:
+def _file(system: System, gates: Gates) -> str:
     every = list(bound(system))
     usual = [one for one in every if one[1].signal not in signals.SLOW]
     slow = [one for one in every if one[1].signal in signals.SLOW]
     requests = ((part, query) for part in system.components for query in signals.request_measures(system, part))
     name = f"belfry.thresholds.{system.system}"
     groups = [
-        (name, (*_measures(system, requests, usual), *_alerts(system, usual), *_system_wide(system))),
+        (name, (*_measures(system, requests, usual), *_alerts(system, usual, gates), *_system_wide(system, gates))),
         (f"{name}.anomalies", anomalies.rules(system)),
-        (f"{name}.browsers", (*_measures(system, (), slow), *_alerts(system, slow))),
+        (f"{name}.browsers", (*_measures(system, (), slow), *_alerts(system, slow, gates))),
     ]
     return rule_file(
         _HEAD.format(system=system.system),
@@ -84,16 +86,16 @@ def _measures(system: System, always: Iterable[tuple[Part, Query]], lines: Itera
             yield Written("record", query.record, query.expr, own)
 
 
-def _alerts(system: System, lines: Iterable[Bound]) -> Iterator[Written]:
+def _alerts(system: System, lines: Iterable[Bound], gates: Gates) -> Iterator[Written]:
     for part, threshold, query in lines:
         value = selector(query.record, signals.of_part(system, part)) if query.record else query.expr
         own = {labels.TEAM: owner_of(system, part), labels.SYSTEM: system.system, labels.COMPONENT: part.name}
         name = part.title if isinstance(part, Component) else part.name
-        guards = (query.guard, signals.symptom(system, part))
+        guards = (query.guard, gates.of_part(system, part))
         yield from _lines(threshold, value, guards, own, f"{name} of {system.title}")
 
 
-def _system_wide(system: System) -> Iterator[Written]:
+def _system_wide(system: System, gates: Gates) -> Iterator[Written]:
     for threshold in system.thresholds:
         if bind := signals.SYSTEM_WIDE.get(threshold.signal):
             component = {
@@ -101,26 +103,26 @@ def _system_wide(system: System) -> Iterator[Written]:
                 Signal.NETWORK_USAGE: "network",
             }[threshold.signal]
             own = {labels.TEAM: system.owner, labels.SYSTEM: system.system, labels.COMPONENT: component}
-            yield from _lines(threshold, bind(system).expr, ("", signals.symptom(system, None)), own, system.title)
+            yield from _lines(threshold, bind(system).expr, ("", gates.of_system(system)), own, system.title)
 
 
 def _lines(
     threshold: Threshold, value: str, guards: tuple[str, str], own: dict[str, str], title: str
 ) -> Iterator[Written]:
-    """Warning and critical. ``guards``: what must hold always (may be empty), and a symptom for causes that page."""
+    """Warning and critical. ``guards``, each of which may be empty: what must hold always, and the gate of a cause."""
     signal, alert = threshold.signal, ALERTS[threshold.signal]
     operator = ">" if signal.bad is Direction.ABOVE else "<"
     for severity, line in ((Severity.WARNING, threshold.warning), (Severity.CRITICAL, threshold.critical)):
         if line is None:
             continue
         needed = [guards[0]] if guards[0] else []
-        if severity is Severity.CRITICAL and signal in signals.CAUSES:
+        if severity is Severity.CRITICAL and signal in CAUSES and guards[1]:
             needed.append(guards[1])
         compared = f"{value}\n  {operator} {number(_base(line, signal))}"
         expr = "\n  and on (cluster)\n".join([compared, *needed])
         says = alert.says.format(title=title, value=shown(signal))
         side = "above" if signal.bad is Direction.ABOVE else "below"
-        promise = f"{says}, {side} the line of {_shown(line, signal.unit)} for {threshold.hold} and longer."
+        told = f"{says}, {side} the threshold of {_shown(line, signal.unit)} for {threshold.hold} or longer."
         yield Written(
             "alert",
             alert.name,
@@ -130,7 +132,7 @@ def _lines(
             keep=KEEP,
             annotations={
                 labels.SUMMARY: alert.summary.format(title=title),
-                labels.DESCRIPTION: f"{promise} {threshold.reason}",
+                labels.DESCRIPTION: f"{told} {threshold.reason}",
                 labels.DASHBOARD_URL: alert.board.path,
             },
         )

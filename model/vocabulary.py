@@ -153,7 +153,10 @@ class Signal(Vocabulary):
         member.unit, member.bad = unit, bad
         return member
 
-    CPU_USAGE = ("cpu-usage", "Share of the requested or node CPU in use.")
+    CPU_USAGE = (
+        "cpu-usage",
+        "Share of the CPU in use that a container can count on (limit, else request), or of a node's.",
+    )
     MEMORY_USAGE = ("memory-usage", "Share of the memory limit or of the node's memory in use.")
     DISK_USAGE = ("disk-usage", "Share of a file system in use.")
     NETWORK_USAGE = ("network-usage", "Share of the instance's network baseline in use.")

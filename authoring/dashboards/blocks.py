@@ -72,8 +72,8 @@ def utilization_saturation_errors() -> Panels:
     """USE of the workloads behind the chosen components: CPU, memory, replicas."""
     return (
         panels.curves(
-            "CPU of what is requested",
-            "Above 100 % it lives on what others leave; from 90 % on there is little left for a peak.",
+            "CPU of its limit, busiest container",
+            "Without a limit: of its request, one core at least. From 90 % on there is little left for a peak.",
             targets.over_time(workloads.of_component(workloads.CPU), BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.8, bad=0.9),

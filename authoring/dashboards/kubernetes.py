@@ -161,8 +161,8 @@ def _use(catalog: Catalog) -> blocks.Panels:
             height=7,
         ),
         _curve(
-            "CPU of what is requested",
-            f"The ten highest. Above 100 % a workload lives on what others leave. {lines.SAYS}",
+            "CPU of its limit",
+            f"The ten highest. Without a limit: of the request, one core at least. {lines.SAYS}",
             kubernetes.fullest(workloads.CPU),
             lines.tightest(catalog, Signal.CPU_USAGE),
             "HighCpuUsage",

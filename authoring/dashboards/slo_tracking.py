@@ -14,7 +14,12 @@ from model.grafana.dashboards import Board as Uid
 from model.metrics import metric_names as names
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
-NAMES = {labels.SYSTEM: "System", labels.COMPONENT: "Component", names.OBJECTIVE: "Objective"}
+NAMES = {
+    labels.SYSTEM: "System",
+    labels.COMPONENT: "Component",
+    names.OBJECTIVE: "Objective",
+    names.FEATURE: "Feature",
+}
 BURNING = (names.OUTAGE, names.FAST_BURN, names.SLOW_BURN)
 # Below a quarter releases should wait; below nothing the promise is broken.
 LEFT = falling(warn=0.0001, good=0.25)
@@ -88,8 +93,9 @@ def _numbers() -> blocks.Panels:
 def _objectives() -> Builder[Panel]:
     return panels.comparison(
         "Objectives",
-        "Left of the budget: below 25 % releases should wait, below 0 the promise is broken. A burn rate of 1 uses the "
-        "budget up exactly within its window, 14.4 two percent of 30 days in an hour.",
+        "Left of the budget: below 25 % releases should wait, below 0 the objective is missed. A burn rate of 1 spends "
+        "the budget exactly within its window. At 14.4 over an hour SloFastBurn fires, at 6 over six hours SloSlowBurn "
+        "(30-day windows; 3.36 and 1.4 for 7 days), whatever alert threshold the objective has besides.",
         panels.Column(heading="Promise", expr=slo.promise(), unit=units.PercentUnit, thresholds=NO_LIMIT, decimals=2),
         panels.Column(heading="Left", expr=slo.remaining(), unit=units.PercentUnit, thresholds=LEFT, decimals=1),
         panels.Column(
@@ -122,8 +128,8 @@ def _objectives() -> Builder[Panel]:
 def _burn_rates() -> Builder[Panel]:
     return panels.curves(
         "Burn rate of the last hour",
-        "How many times faster than promised. At 14.4 two percent of a 30 days' budget are gone within the hour, which "
-        "pages.",
+        "How many times faster than the objective allows. At 14.4, 2 % of a 30-day budget is gone within the hour and "
+        "SloFastBurn fires.",
         targets.over_time(slo.burn_rate("1h"), blocks.BY_OBJECTIVE),
         unit="none",
         thresholds=rising(warn=1, bad=14.4),

@@ -24,27 +24,19 @@ from collections.abc import Callable, Iterable
 
 from authoring.signals import browsers, models, platform, requests, security, stores
 from authoring.signals.query import MINIMUM_REQUESTS, Measured, Part, Query, of_part
-from authoring.slo.promql import selector
 from model.catalog.system import System
-from model.metrics.metric_names import FAST_BURN, OUTAGE, SLOW_BURN
 from model.vocabulary import Signal
 
 __all__ = [
-    "CAUSES",
     "MINIMUM_REQUESTS",
     "SLOW",
-    "SYMPTOMS",
-    "SYMPTOM_ALERTS",
     "SYSTEM_WIDE",
     "Part",
     "Query",
     "bind",
     "of_part",
     "request_measures",
-    "symptom",
 ]
-
-SYMPTOM_ALERTS = (OUTAGE, FAST_BURN, SLOW_BURN)
 
 
 def bind(signal: Signal, system: System, part: Part) -> Query | None:
@@ -70,19 +62,6 @@ def _of_the_system(m: Measured) -> Query | None:
     return None  # bound once a system, by SYSTEM_WIDE
 
 
-# Causes that hurt nobody by themselves: a full CPU may be a well used one. Past their critical line they page only
-# while one of the component's symptoms fires; without a symptom the warning has told already.
-CAUSES = (Signal.CPU_USAGE, Signal.MEMORY_USAGE, Signal.NETWORK_USAGE)
-SYMPTOMS = "|".join((*SYMPTOM_ALERTS, "HighErrorRate", "HighLatency"))
-
-
-def symptom(system: System, part: Part | None) -> str:
-    """What holds while users of the part, or of any part of the system, notice something."""
-    chosen = of_part(system, part) if part else [f'system="{system.system}"']
-    firing = selector("ALERTS", [f'alertname=~"{SYMPTOMS}"', 'alertstate="firing"', *chosen])
-    return f"group by (cluster) ({firing})"
-
-
 # Measured over half an hour of buckets: a look every two minutes says the same for a quarter of the cost.
 SLOW = (Signal.LARGEST_CONTENTFUL_PAINT, Signal.INTERACTION_TO_NEXT_PAINT, Signal.CUMULATIVE_LAYOUT_SHIFT)
 
@@ -92,7 +71,7 @@ SYSTEM_WIDE: dict[Signal, Callable[[System], Query]] = {
 }
 
 _BINDINGS: dict[Signal, Callable[[Measured], Query | None]] = {
-    Signal.CPU_USAGE: platform.workload("namespace_workload:container_cpu_usage:ratio_rate5m"),
+    Signal.CPU_USAGE: platform.workload("namespace_workload:container_cpu_available:ratio_rate5m"),
     Signal.MEMORY_USAGE: platform.workload("namespace_workload:container_memory_working_set:ratio_max"),
     Signal.DISK_USAGE: _of_the_system,
     Signal.NETWORK_USAGE: _of_the_system,

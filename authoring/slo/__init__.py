@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from functools import lru_cache
 
-from authoring.slo import events, metadata, platform, tiers, unmeasured, windows
+from authoring.slo import events, metadata, platform, threshold, tiers, unmeasured, windows
 from authoring.slo.promql import indented
 from authoring.slo.rules import Alert, Recording, Section
 from authoring.slo.target import INTERVAL, Slo, objectives
@@ -18,9 +18,7 @@ from model import labels
 from model.catalog.catalog import Catalog
 from model.catalog.system import System
 from model.problems import Problem, raise_if_any
-from model.quantities import plain
 
-DASHBOARD = "/d/belfry-slo"
 # A probe that runs more seldom cannot tell good minutes from bad ones, and Prometheus forgets its result after five.
 _SLOWEST_PROBE = 120
 
@@ -72,9 +70,6 @@ def _problems(slos: tuple[Slo, ...]) -> Iterator[Problem]:
 def _group(slo: Slo) -> str:
     objective = slo.objective
     comments = [f"{slo.title}: {slo.promise}. {objective.reason}"]
-    if alert := objective.alert_at:
-        line = f"{plain(alert.target)} %" if alert.target is not None else alert.threshold
-        comments.append(f"Alerts by the looser line of {line}. {alert.reason}")
     head = [*_comment(*comments), f"- name: {slo.group}", f"  interval: {INTERVAL}s", "  rules:"]
     return indented("\n".join(head)) + "\n" + "\n\n".join(_section(slo, section) for section in _sections(slo)) + "\n"
 
@@ -84,9 +79,10 @@ def _sections(slo: Slo) -> Iterator[Section]:
     unit = " Counts are minutes." if slo.in_minutes else ", by outcome."
     yield Section(what + unit, tuple(events.recordings(slo)))
     yield Section("Longer windows, from shorter ones shifted.", tuple(windows.recordings(slo)))
-    yield Section("Shares of bad events, by the line people are told at.", tuple(metadata.ratios(slo)))
+    yield Section("Shares of bad events.", tuple(metadata.ratios(slo)))
     yield metadata.budget(slo)
     yield from tiers.sections(slo)
+    yield from threshold.sections(slo)
     if section := unmeasured.section(slo):
         yield section
     yield metadata.exhausted(slo)
@@ -118,7 +114,7 @@ def _rule(slo: Slo, rule: Recording | Alert) -> str:
             "  annotations:",
             f"    {labels.SUMMARY}: {json.dumps(rule.summary, ensure_ascii=False)}",
             f"    {labels.DESCRIPTION}: {json.dumps(rule.description, ensure_ascii=False)}",
-            f"    {labels.DASHBOARD_URL}: {DASHBOARD}",
+            f"    {labels.DASHBOARD_URL}: {rule.board}",
         ]
     return "\n".join(lines)
 

@@ -37,14 +37,15 @@ def recordings(slo: Slo) -> Iterator[Recording]:
         return
     for window in (timing(slo).short, BASE):
         for outcome, expr in _counts(slo, window):
-            # The short window is for alerts only, and those look at one kind of bad events.
-            if window == BASE or outcome in (names.TOTAL, slo.alert_outcome):
+            # The short window is for burn rates and outages; what is late is measured over minutes (`threshold.py`).
+            if window == BASE or outcome in (names.TOTAL, names.BAD):
                 yield Recording(names.events(window), expr, {names.OUTCOME: outcome})
 
 
 def outcomes(slo: Slo) -> tuple[str, ...]:
     """The kinds of bad events that are counted."""
-    return (names.BAD,) if slo.alert_outcome == names.BAD else (names.BAD, names.LATE)
+    alert = slo.objective.alert_at
+    return (names.BAD, names.LATE) if alert and alert.threshold is not None else (names.BAD,)
 
 
 def _counts(slo: Slo, window: str) -> Iterator[tuple[str, str]]:

@@ -20,9 +20,9 @@ _TOLERANCE = Decimal("0.01")
 
 
 def ratios(slo: Slo) -> Iterator[Recording]:
-    """Shares of bad events, for the alerts. Only where there were events: no traffic is no error."""
+    """Shares of bad events. Only where there were events: no traffic is no error."""
     for window in ALERT_WINDOWS if slo.in_minutes else (timing(slo).short, *ALERT_WINDOWS):
-        yield Recording(names.error_ratio(window), _share(slo, window, slo.alert_outcome), {})
+        yield Recording(names.error_ratio(window), _share(slo, window, names.BAD), {})
 
 
 def budget(slo: Slo) -> Section:
@@ -33,10 +33,10 @@ def budget(slo: Slo) -> Section:
     seconds = number(Duration(window).seconds)
     info = {names.WINDOW: window, names.SLI: slo.objective.sli.kind, labels.TEAM: slo.team}
     return Section(
-        f"Budget: {number(slo.budget)} of the events of {window}, as counts; negative when overdrawn.",
+        f"Budget: {number(slo.budget)} of the events of {window}, as counts; negative once more is spent.",
         (
             Recording(names.OBJECTIVE_RATIO, f"vector({promised})", info),
-            *(Recording(names.burn_rate(w), f"{_bad_share(slo, w)} / {number(slo.budget)}", {}) for w in ("1h", "6h")),
+            *(Recording(names.burn_rate(w), f"{slo.errors(w)} / {number(slo.budget)}", {}) for w in ("1h", "6h")),
             Recording(names.BUDGET_REMAINING, f"1 - {_share(slo, window, names.BAD)}\n/ {number(slo.budget)}", {}),
             Recording(
                 names.BUDGET_EXHAUSTION,
@@ -48,17 +48,21 @@ def budget(slo: Slo) -> Section:
 
 
 def exhausted(slo: Slo) -> Section:
-    """The alert that the promise is broken."""
+    """The alert that the objective is missed. Its value is how many budgets were spent: 1 and more."""
     least = 5 if slo.in_minutes else 10
     expr = all_of(
-        [f"{slo.recorded(names.BUDGET_REMAINING)} <= 0", f"{slo.events(slo.objective.window, names.BAD)} >= {least}"]
+        [
+            f"1 - {slo.recorded(names.BUDGET_REMAINING)} >= 1",
+            f"{slo.events(slo.objective.window, names.BAD)} >= {least}",
+        ]
     )
     alert = Alert(
         names.BUDGET_EXHAUSTED,
-        Severity.WARNING,
+        slo.objective.exhausted,
         expr,
-        f"{slo.title}: the error budget is used up",
-        f"The promise of {slo.promise} is broken: of the error budget {{{{ $value | humanizePercentage }}}} are left. "
+        f"{slo.title}: the error budget is exhausted",
+        f"The objective of {slo.promise} is missed: the error budget is spent "
+        f'{{{{ printf "%.1f" $value }}}} times over. '
         f"Bad are {bad_events(slo)}.",
         hold=Duration("5m"),
         keep=Duration("1h"),
@@ -90,11 +94,6 @@ def validity(slo: Slo) -> Section:
         keep=Duration("15m"),
     )
     return Section("Measurement: more good or bad events than events, or a bucket is missing.", (alert,))
-
-
-def _bad_share(slo: Slo, window: str) -> str:
-    """The share by the objective itself, which is the one for alerts unless those look at late events."""
-    return slo.errors(window) if slo.alert_outcome == names.BAD else f"{_share(slo, window, names.BAD)}\n"
 
 
 def _share(slo: Slo, window: str, outcome: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from model.grafana.dashboards import Board
 from model.quantities import Duration
 from model.vocabulary import Severity
 
@@ -27,6 +28,7 @@ class Alert:
     description: str
     hold: Duration | None = None
     keep: Duration | None = None
+    board: str = Board.SLO.path
 
 
 @dataclass(frozen=True, slots=True)

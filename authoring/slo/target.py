@@ -54,6 +54,11 @@ class Slo:
     @cached_property
     def labels(self) -> dict[str, str]:
         """The labels that tell its series from those of other objectives."""
+        feature = {names.FEATURE: self.objective.feature} if self.objective.feature else {}
+        return {**self._key, **feature}
+
+    @cached_property
+    def _key(self) -> dict[str, str]:
         return {
             labels.SYSTEM: self.system.system,
             labels.COMPONENT: self.part.name,
@@ -69,18 +74,6 @@ class Slo:
     def budget(self) -> Decimal:
         """The promised share of bad events."""
         return self.objective.error_budget
-
-    @property
-    def alert_budget(self) -> Decimal:
-        """The share of bad events people are told about: the promise's, or that of ``alert_at.target``."""
-        alert = self.objective.alert_at
-        return (100 - alert.target) / 100 if alert and alert.target is not None else self.budget
-
-    @property
-    def alert_outcome(self) -> str:
-        """Which events count for alerts: bad ones, or those past the looser ``alert_at.threshold``."""
-        alert = self.objective.alert_at
-        return names.LATE if alert and alert.threshold is not None else names.BAD
 
     @property
     def load(self) -> Decimal:
@@ -121,7 +114,7 @@ class Slo:
 
     @cached_property
     def _matchers(self) -> str:
-        return ", ".join(equals(self.labels))
+        return ", ".join(equals(self._key))
 
     def recorded(self, record: str, outcome: str | None = None) -> str:
         """Its series of a recording rule."""

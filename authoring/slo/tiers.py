@@ -89,15 +89,15 @@ def _urgent(slo: Slo) -> Severity:
 
 
 def _bad(slo: Slo, window: str, least: int) -> str:
-    return f"{slo.events(window, slo.alert_outcome)} >= {least}"
+    return f"{slo.events(window, names.BAD)} >= {least}"
 
 
 def _no_outage(slo: Slo) -> str:
     """Why the objective has no outage tier; empty where it has one."""
     if slo.in_minutes and slo.objective.sli.kind != "probe":
         return "A value or an age on the wrong side for a minute is not an outage."
-    if slo.alert_budget > OUTAGE_LARGEST_BUDGET:
-        return f"Where {_percent(slo.alert_budget)} may be bad, half is no sign of an outage."
+    if slo.budget > OUTAGE_LARGEST_BUDGET:
+        return f"Where {_percent(slo.budget)} may be bad, half is no sign of an outage."
     return ""
 
 
@@ -141,13 +141,13 @@ def _factor(slo: Slo, pair: _Pair) -> Decimal:
 
 def _threshold(slo: Slo, pair: _Pair) -> Decimal | None:
     """The share of bad events at which a pair fires, or None where no share can be as high."""
-    threshold = _factor(slo, pair) * slo.alert_budget
+    threshold = _factor(slo, pair) * slo.budget
     return threshold if threshold < 1 else None
 
 
 def _burn(slo: Slo, pair: _Pair, name: str, word: str) -> Section:
     threshold, factor = _threshold(slo, pair), plain(_factor(slo, pair))
-    budget = number(slo.alert_budget)
+    budget = number(slo.budget)
     if threshold is None:
         return Section(f"{word} burn: left out. {factor} x {budget} is all events or more, so it could never fire.")
     short = _short(slo, pair)
@@ -170,7 +170,8 @@ def _burn(slo: Slo, pair: _Pair, name: str, word: str) -> Section:
     )
     description = (
         f"{{{{ $value | humanizePercentage }}}} of the events of the last {pair.long} are bad: {bad_events(slo)}. "
-        f"The promise is {slo.promise}; at this rate the error budget is gone in {_gone_in(slo, pair)} or sooner."
+        f"The objective is {slo.promise}; at {_percent(threshold)} a full error budget is gone in "
+        f"{_gone_in(slo, pair)}."
     )
     summary = f"{slo.title}: the error budget burns {'fast' if word == 'Fast' else 'slowly but steadily'}"
     return Section(comment, (Alert(name, _urgent(slo), expr, summary, description, keep=_FLAP),))
@@ -192,7 +193,7 @@ def _still_burning(slo: Slo, threshold: Decimal) -> str | None:
 def _trickle(slo: Slo) -> Section:
     pairs = [(pair, _threshold(slo, pair)) for pair in _TRICKLES]
     able = [(pair, threshold) for pair, threshold in pairs if threshold is not None]
-    budget = number(slo.alert_budget)
+    budget = number(slo.budget)
     expr = any_of(
         enclosed(
             all_of(
@@ -212,7 +213,7 @@ def _trickle(slo: Slo) -> Section:
     comment = f"Trickle: the budget will not last its window ({how}), and the last hour was no better.{left_out}"
     description = (
         f"{{{{ $value | humanizePercentage }}}} of the events of the last days are bad: {bad_events(slo)}. "
-        f"If it goes on, the promise of {slo.promise} is broken."
+        f"If it goes on, the objective of {slo.promise} is missed."
     )
     summary = f"{slo.title}: a trickle of bad events uses up the error budget"
     return Section(comment, (Alert(names.TRICKLE, Severity.WARNING, expr, summary, description, keep=_HOUR),))
@@ -236,7 +237,7 @@ def _low_traffic(slo: Slo) -> Section:
     expr = all_of(
         [
             f"{slo.errors('6h')} > {number(threshold)}",
-            f"{slo.errors('1d')} > {number(slo.alert_budget)}",
+            f"{slo.errors('1d')} > {number(slo.budget)}",
             _bad(slo, "1d", 10),
             f"{slo.events('1d', names.TOTAL)} < {few}",
         ]
@@ -244,7 +245,7 @@ def _low_traffic(slo: Slo) -> Section:
     comment = f"Low traffic: ten bad events of fewer than {few} in a day, too few for a rate by the hour."
     description = (
         f"{{{{ $value | humanizePercentage }}}} of the few events of the last 6h are bad, ten or more within a day: "
-        f"{bad_events(slo)}. The promise is {slo.promise}."
+        f"{bad_events(slo)}. The objective is {slo.promise}."
     )
     summary = f"{slo.title}: errors of a service with little traffic"
     return Section(
@@ -258,5 +259,5 @@ def _percent(share: Decimal) -> str:
 
 def _gone_in(slo: Slo, pair: _Pair) -> str:
     hours = Duration(slo.objective.window).seconds / 3600 / _factor(slo, pair)
-    two_days = 48
-    return f"{round(hours)} hours" if hours < two_days else f"{round(hours / 24)} days"
+    three_days = 72
+    return f"{round(hours)} hours" if hours < three_days else f"{round(hours / 24)} days"

@@ -4,20 +4,19 @@ from decimal import Decimal
 
 from authoring.slo.target import Slo
 from model.catalog.objectives import AvailabilitySli, FreshnessSli, GaugeSli, HistogramSli, LatencySli, ProbeSli
-from model.metrics import metric_names as names
-from model.quantities import plain
+from model.quantities import Duration, plain
 
 
-def bad_events(slo: Slo) -> str:  # noqa: PLR0911 (one sentence for each kind)
-    """What a bad event is, by the line people are told at."""
+def bad_events(slo: Slo, at: Duration | None = None) -> str:  # noqa: PLR0911 (one sentence for each kind)
+    """What a bad event is; ``at``: a duration in place of the objective's own."""
     sli = slo.objective.sli
     match sli:
         case AvailabilitySli():
             return f"requests answered with status {sli.bad_status!r}"
         case LatencySli():
-            return f"requests that took longer than {_line(slo, sli.threshold)}"
+            return f"requests that took longer than {at or sli.threshold}"
         case HistogramSli():
-            return f"{sli.histogram} above {_line(slo, sli.threshold)}"
+            return f"{sli.histogram} above {at or sli.threshold}"
         case ProbeSli():
             return f"minutes in which {f'the probe {sli.probe}' if sli.probe else 'its health endpoint'} failed"
         case FreshnessSli():
@@ -33,8 +32,3 @@ def bad_events(slo: Slo) -> str:  # noqa: PLR0911 (one sentence for each kind)
             failed = sli.bad or sli.good or sli.total
             which = f"{failed.metric} with {', '.join(failed.where)}" if failed.where else failed.metric
             return which if sli.bad else f"{sli.total.metric} apart from {which}"
-
-
-def _line(slo: Slo, threshold: str) -> str:
-    alert = slo.objective.alert_at
-    return alert.threshold if slo.alert_outcome == names.LATE and alert and alert.threshold else threshold

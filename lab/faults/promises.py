@@ -39,9 +39,8 @@ class Promise:
 
     @property
     def budget(self) -> float:
-        """The share of bad events at which people are told."""
-        at = self.objective.alert_at
-        return float((100 - at.target) / 100 if at and at.target is not None else self.objective.error_budget)
+        """The share of events that may be bad."""
+        return float(self.objective.error_budget)
 
     @property
     def fast(self) -> float:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from model.base import Model, Name, Text
 from model.catalog.telemetry import Matcher, MetricName, Series, regular_expression
 from model.quantities import Duration, Number, Positive
+from model.vocabulary import Severity
 
 Target = Annotated[
     Number,
@@ -106,15 +107,36 @@ Sli = Annotated[
 ]
 
 
-class AlertAt(Model):
-    """The looser line at which people are told, where a system tells apart promise and alarm."""
+Urgency = Literal[Severity.CRITICAL, Severity.WARNING]
 
-    target: Target | None = Field(default=None, description="Alert when the measured share falls below this percent.")
-    threshold: Duration | None = Field(default=None, description="Alert when the percentile passes this duration.")
+
+class AlertAt(Model):
+    """The alert threshold of the team's document: an alert of its own over minutes, beside the burn-rate alerts.
+
+    Burn rates are those of the objective always: a threshold looser than the objective would make them so slow that
+    the budget is gone before anybody is notified.
+    """
+
+    target: Target | None = Field(
+        default=None, description="Alert when the share of good events is below this percent."
+    )
+    threshold: Duration | None = Field(default=None, description="Alert when the percentile is above this duration.")
+    window: Literal["5m", "15m", "30m", "1h"] | None = Field(
+        default=None,
+        description="Measured over this time. Absent: the shortest in which the component's load shows ten bad events "
+        "at the threshold; an hour for objectives measured in minutes.",
+    )
+    hold: Duration = Field(
+        default=Duration("5m"),
+        description="How long it must stay beyond the threshold: the rule's `for`. Five minutes outlast a restart.",
+    )
+    severity: Urgency | None = Field(
+        default=None, description="Absent: critical where the objective pages, else warning."
+    )
     reason: Text
 
     @model_validator(mode="after")
-    def _one_line(self) -> Self:
+    def _one_threshold(self) -> Self:
         if (self.target is None) == (self.threshold is None):
             raise ValueError("found neither or both of target and threshold; allowed: exactly one of them")
         return self
@@ -143,8 +165,15 @@ class Objective(Model):
         description="Pending period of SloOutage: how long half of the events must be bad before it pages, 0s to 5m. "
         "0s finds an outage soonest and pages for a blip of 16 seconds too.",
     )
-    feature: Name | None = Field(default=None, description="The feature whose budget this is, if not the component's.")
+    feature: Name | None = Field(
+        default=None, description="The feature whose budget this is, if not the component's: a label of its series."
+    )
     page: bool = Field(default=True, description="Whether fast burn wakes a person in prod; else it opens a ticket.")
+    exhausted: Urgency = Field(
+        default=Severity.WARNING,
+        description="Severity of SloBudgetExhausted. A warning unless the team's document calls a missed objective "
+        "critical: nothing that is done tonight brings the budget back.",
+    )
     reason: Text
 
     @model_validator(mode="after")

@@ -10,9 +10,10 @@ from typing import Final
 OBJECTIVE: Final = "objective"
 OUTCOME: Final = "outcome"
 WINDOW: Final = "window"
+FEATURE: Final = "feature"
 SLI: Final = "sli"
 
-# Values of the label `outcome`. Late events are bad by the looser line of `alert_at.threshold` only.
+# Values of the label `outcome`. Late events took longer than `alert_at.threshold`.
 TOTAL: Final = "total"
 BAD: Final = "bad"
 LATE: Final = "late"
@@ -46,7 +47,7 @@ def events(window: str) -> str:
 
 
 def error_ratio(window: str) -> str:
-    """Share of bad events in a window, 0 to 1, by the line people are told at. Absent without events."""
+    """Share of bad events in a window, 0 to 1. Absent without events."""
     return f"component:slo_errors:ratio{window}"
 
 
@@ -65,6 +66,8 @@ NO_DATA: Final = "SloNoData"
 NOT_MEASURED: Final = "SloNotMeasured"
 BUDGET_EXHAUSTED: Final = "SloBudgetExhausted"
 MEASUREMENT_INVALID: Final = "SloMeasurementInvalid"
+BELOW_THRESHOLD: Final = "SloBelowThreshold"
+"""Of an objective with `alert_at`, where no alert of a signal says more exactly what is bad."""
 SLO_ALERTS: Final = (
     OUTAGE,
     FAST_BURN,
@@ -75,4 +78,5 @@ SLO_ALERTS: Final = (
     NOT_MEASURED,
     BUDGET_EXHAUSTED,
     MEASUREMENT_INVALID,
+    BELOW_THRESHOLD,
 )

@@ -10,7 +10,7 @@ from tests.tools import PROJECT, run
 
 @dataclass(frozen=True)
 class Case:
-    """``series`` is name -> values in promtool's words, one sample a minute; times are minutes."""
+    """``series`` is name -> values in promtool's words, one sample every ``step`` seconds; times are minutes."""
 
     name: str
     series: Mapping[str, str]
@@ -18,11 +18,12 @@ class Case:
     loud: int | None = None
     alert: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    step: int = 60
 
     def document(self) -> dict[str, object]:
         chosen = ", ".join(f'{k}="{v}"' for k, v in self.labels.items())
         firing = f'ALERTS{{alertstate="firing", alertname="{self.alert}", {chosen}}}'
-        query = f"group by (alertname, {', '.join(self.labels)}) ({firing})"
+        query = f"group by ({', '.join(('alertname', *self.labels))}) ({firing})"
         checks: list[dict[str, object]] = [
             {"expr": query, "eval_time": f"{minute}m", "exp_samples": []} for minute in self.quiet
         ]
@@ -31,18 +32,19 @@ class Case:
             checks.append({"expr": query, "eval_time": f"{self.loud}m", "exp_samples": told})
         return {
             "name": self.name,
-            "interval": "1m",
+            "interval": f"{self.step}s",
             "input_series": [{"series": s, "values": v} for s, v in self.series.items()],
             "promql_expr_test": checks,
         }
 
 
-def check(rules: str, cases: Iterable[Case], folder: Path) -> None:
-    """The cases hold for the rule file at ``rules`` (below the project)."""
+def check(rules: str | Path, cases: Iterable[Case], folder: Path) -> None:
+    """The cases hold for the rule file at ``rules`` (below the project), evaluated as often as samples come."""
+    found = list(cases)
     document = {
         "rule_files": [str(PROJECT / rules)],
-        "evaluation_interval": "1m",
-        "tests": [case.document() for case in cases],
+        "evaluation_interval": f"{min(case.step for case in found)}s",
+        "tests": [case.document() for case in found],
     }
     path = folder / "cases.test.yaml"
     path.write_text(to_yaml(document, ""), encoding="utf-8")

@@ -77,7 +77,8 @@ def test_hand_written_alerts() -> None:
 
 def test_alerts_of_objectives() -> None:
     firing, silent = promtool("slo")
-    assert firing == silent == alerts(BundleKind.PROMETHEUS, "slo-") == set(metric_names.SLO_ALERTS)
+    assert firing == silent == alerts(BundleKind.PROMETHEUS, "slo-")
+    assert firing >= set(metric_names.SLO_ALERTS)
 
 
 @pytest.mark.parametrize("system", sorted(test_thresholds.SYSTEMS))

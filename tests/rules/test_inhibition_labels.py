@@ -21,7 +21,8 @@ from tests.tools import PROJECT
 INHIBITIONS: list[dict[str, Any]] = read_yaml(SHIPPED)["inhibit_rules"]
 WORSE = ("info", "warning", "critical")
 # Every alert has them, and routes and inhibitions ask for them by name.
-COMMON = {"alertname", "cluster", "system", "component", "severity", "team", "le"}
+# `feature` follows from `objective`: an objective has one at most.
+COMMON = {"alertname", "cluster", "system", "component", "severity", "team", "le", "feature"}
 
 
 @dataclass(frozen=True)

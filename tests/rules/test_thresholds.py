@@ -1,12 +1,14 @@
 """The generated thresholds: each line of the catalog is the line at which somebody is told, no earlier and no later."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
-from authoring import signals, thresholds
+from authoring import signals, slo, thresholds
 from authoring.signal_alerts import ALERTS
 from authoring.slo.promql import selector
 from model.catalog.catalog import Catalog, owner_of
@@ -140,7 +142,7 @@ def by_ending(*endings: str, matcher: str = "", of: Callable[..., Sample] = of_c
 
 
 SAMPLES: dict[Signal, Sample] = {
-    Signal.CPU_USAGE: workload("namespace_workload:container_cpu_usage:ratio_rate5m"),
+    Signal.CPU_USAGE: workload("namespace_workload:container_cpu_available:ratio_rate5m"),
     Signal.MEMORY_USAGE: workload("namespace_workload:container_memory_working_set:ratio_max"),
     Signal.ERROR_RATE: errors,
     Signal.LATENCY_P50: latency,
@@ -174,9 +176,14 @@ def around(line: float, bad: Direction) -> tuple[float, float]:
     return (line * 0.98, line * 1.02) if bad is Direction.ABOVE else (line * 1.02, line * 0.98)
 
 
-def symptom(labels: Mapping[str, str]) -> Values:
-    chosen = f'system="{labels["system"]}", component="{labels["component"]}"'
-    return {f'ALERTS{{alertname="SloFastBurn", alertstate="firing", cluster="eu", {chosen}}}': f"1x{LENGTH}"}
+def symptoms(system: System) -> Values:
+    """Users notice every part of the system in every way."""
+    return {
+        f'ALERTS{{alertname="{alert}", alertstate="firing", cluster="eu", system="{system.system}", '
+        f'component="{part.name}", by="test"}}': f"1x{LENGTH}"
+        for part in (*system.components, *system.resources)
+        for alert in ("SloOutage", "SloFastBurn", "HighErrorRate", "HighLatency")
+    }
 
 
 def cases(system: System) -> Iterator[Case]:
@@ -193,7 +200,7 @@ def cases(system: System) -> Iterator[Case]:
             minutes = int(threshold.hold.seconds // 60)
             yield Case(
                 f"{threshold.signal} of {part.name}, {severity}",
-                {**SAMPLES[threshold.signal](system, part, good, bad), **symptom(labels)},
+                {**SAMPLES[threshold.signal](system, part, good, bad), **symptoms(system)},
                 quiet=(CHANGE - 1, CHANGE + minutes - 1),
                 loud=CHANGE + minutes + WINDOW,
                 alert=ALERTS[threshold.signal].name,
@@ -211,14 +218,66 @@ def test_each_line_of_the_catalog_tells_its_owner_after_its_hold_and_two_percent
     check(thresholds.path(system), made, tmp_path)
 
 
-def test_a_full_cpu_that_nobody_notices_is_a_ticket_and_no_page(tmp_path: Path) -> None:
-    system = SYSTEMS["bakhmach"]
-    backend = system.components[0]
-    full = SAMPLES[Signal.CPU_USAGE](system, backend, 0.5, 0.99)
-    labels = {"cluster": "eu", "system": "bakhmach", "component": "backend"}
-    warned = Case("warned", full, loud=120, alert="HighCpuUsage", labels={**labels, "severity": "warning"})
-    paged = Case("paged", full, quiet=(120,), alert="HighCpuUsage", labels={**labels, "severity": "critical"})
-    check(thresholds.path(system), [warned, paged], tmp_path)
+FULL = {"cluster": "eu", "system": "order-processor", "component": "user-service"}
+
+
+def cpu_cases(series: Values, *, paged: bool) -> list[Case]:
+    loud, quiet = (120, ()) if paged else (None, (120,))
+    return [
+        Case("warned", series, loud=120, alert="HighCpuUsage", labels={**FULL, "severity": "warning"}),
+        Case("paged", series, quiet, loud, alert="HighCpuUsage", labels={**FULL, "severity": "critical"}),
+    ]
+
+
+def noticed(component: str, alert: str = "HighLatency") -> Values:
+    chosen = f'cluster="eu", system="order-processor", component="{component}"'
+    return {f'ALERTS{{alertname="{alert}", alertstate="firing", severity="warning", {chosen}}}': f"1x{LENGTH}"}
+
+
+@pytest.mark.parametrize(
+    ("symptom", "paged"),
+    [
+        pytest.param({}, False, id="nobody notices it"),
+        pytest.param(noticed("user-service"), True, id="its own users notice it"),
+        pytest.param(noticed("order-service", "SloFastBurn"), True, id="users of what depends on it notice it"),
+        pytest.param(noticed("asset-service"), False, id="users of something else notice something"),
+    ],
+)
+def test_a_full_cpu_pages_while_users_of_it_or_of_what_depends_on_it_notice_something(
+    symptom: Values, paged: bool, tmp_path: Path
+) -> None:
+    system = SYSTEMS["order-processor"]
+    users = next(component for component in system.components if component.name == "user-service")
+    series = {**SAMPLES[Signal.CPU_USAGE](system, users, 0.5, 0.99), **symptom}
+    check(thresholds.path(system), cpu_cases(series, paged=paged), tmp_path)
+
+
+def test_a_gate_names_only_alerts_that_the_rules_have_for_the_parts_it_names() -> None:
+    """A gate for anything else would never open: the critical alert behind it could not fire."""
+    files = {**slo.generate(CATALOG), **thresholds.generate(CATALOG)}
+    rules = [rule for text in files.values() for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+    known = {(r["alert"], r["labels"]["system"], r["labels"]["component"]) for r in rules if "alert" in r}
+    gates = [
+        (rule["labels"], names.split("|"), system, components.split("|"))
+        for rule in rules
+        for names, system, components in re.findall(
+            r'ALERTS\{alertname=~"([^"]+)", alertstate="firing", system="([^"]+)", component=~?"([^"]+)"', rule["expr"]
+        )
+    ]
+    assert {labels["severity"] for labels, *_ in gates} == {"critical"}
+    for labels, names, system, components in gates:
+        for name in names:
+            assert any((name, system, component) in known for component in components), (labels, name)
+        for component in components:
+            assert any((name, system, component) in known for name in names), (labels, component)
+
+
+def test_memory_has_no_gate_and_neither_has_a_part_whose_users_have_no_alert() -> None:
+    for path, text in thresholds.generate(CATALOG).items():
+        for group in yaml.safe_load(text)["groups"]:
+            for rule in group["rules"]:
+                if rule.get("alert") == "HighMemoryUsage" or rule["labels"].get("component") in {"haproxy", "nginx"}:
+                    assert "ALERTS" not in rule["expr"], (path, rule["labels"])
 
 
 def test_two_failures_of_five_requests_are_no_high_error_rate(tmp_path: Path) -> None:

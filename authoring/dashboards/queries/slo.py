@@ -3,7 +3,7 @@
 from authoring.dashboards.queries import chosen
 from model.metrics import metric_names as names
 
-_BY = "system, component, objective"
+_BY = f"system, component, objective, {names.FEATURE}"
 
 
 def remaining() -> str:

@@ -4,7 +4,7 @@ from authoring.dashboards.queries import chosen
 from model import labels
 from model.metrics import metric_inventory
 
-CPU = "namespace_workload:container_cpu_usage:ratio_rate5m"
+CPU = "namespace_workload:container_cpu_available:ratio_rate5m"
 MEMORY = "namespace_workload:container_memory_working_set:ratio_max"
 DESIRED = "namespace_workload:replicas_desired:max"
 AVAILABLE = "namespace_workload:replicas_available:max"
