@@ -1,11 +1,12 @@
 """A selector whose matchers contradict each other, or every series of its metric."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from promql_parser import Matcher, MatchOp, VectorSelector
 
 from authoring.rule_linter.findings import Finding, Kind, Known, finding
+from authoring.rule_linter.metrics import ALERTS
 from authoring.rule_linter.shapes import Shape
 from authoring.rule_linter.source import Rule
 from authoring.rule_linter.syntax import selectors
@@ -24,11 +25,22 @@ def _contradictions(selector: VectorSelector, known: Known) -> Iterator[str]:
         for other in matchers:
             if other.name == equal.name and not _takes(other, equal.value):
                 yield f"{equal.name} of {name} cannot be {equal.value!r} and fulfil {_shown(other)}"
-    recorders = known.metrics.recorded.get(name)
-    shapes = [known.shapes.of_rule(rule) for rule in recorders] if recorders else [known.shapes.of_metric(name)]
+    shapes, singly = _shapes(name, known), True
     for matcher in matchers:
         if not any(_possible(matcher, shape) for shape in shapes):
+            singly = False
             yield f"no series of {name} fulfils {_shown(matcher)}"
+    if singly and not any(all(_possible(matcher, shape) for matcher in matchers) for shape in shapes):
+        yield f"no series of {name} fulfils all of {', '.join(map(_shown, matchers))}"
+
+
+def _shapes(name: str, known: Known) -> Sequence[Shape]:
+    """What series of a name there are: one shape for each rule that writes them."""
+    if name == ALERTS:
+        return known.shapes.of_alerts()
+    if recorders := known.metrics.recorded.get(name):
+        return [known.shapes.of_rule(rule) for rule in recorders]
+    return [known.shapes.of_metric(name)]
 
 
 def _possible(matcher: Matcher, shape: Shape) -> bool:

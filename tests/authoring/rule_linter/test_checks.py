@@ -48,6 +48,8 @@ def kinds(found: Iterable[Finding]) -> set[Kind]:
 
 
 UP = 'up{job="api"} == 0'
+OTHER = alert(UP).replace("ServiceDown", "OtherDown").replace("component: api", "component: web")
+MALL = "- record: component:queue:sum\n  expr: vector(1)\n  labels: {system: mall, component: web}\n"
 BROKEN: list[tuple[Kind, str]] = [
     (Kind.DOES_NOT_PARSE, alert("sum by (cluster (up)")),
     (Kind.UNKNOWN_METRIC, alert("up_in_the_air > 0")),
@@ -86,6 +88,10 @@ BROKEN: list[tuple[Kind, str]] = [
     (Kind.MISSING_LABEL, alert("sum by (namespace) (kube_pod_info) == 0", "Down in {{ $labels.namespace }}.")),
     (Kind.UNBOUNDED_LABEL, "- record: a:b:c\n  expr: sum by (cluster, id) (container_memory_working_set_bytes)\n"),
     (Kind.UNBOUNDED_LABEL, alert('count_values by (cluster) ("url", up) > 3')),
+    # An alert that no rule makes with these labels, though each of them is on some.
+    (Kind.NEVER_CHOOSES, alert('ALERTS{alertname="OtherDown", component="api"} == 1') + OTHER),
+    (Kind.NEVER_CHOOSES, alert('ALERTS{alertname="AbsentDown"} == 1')),
+    (Kind.NEVER_CHOOSES, alert('component:queue:sum{system="mall", component="api"} > 1') + MALL),
     # The better of two hides the worse; a sum against one's limit; a ratio of both; a record in between.
     (Kind.HIDDEN_PART, alert("max by (cluster, system, component) (pg_up) == 0")),
     (Kind.HIDDEN_PART, alert("max by (cluster, system, component) (max_over_time(redis_up[1m])) == 0")),
@@ -161,6 +167,12 @@ RIGHT = [
     alert("group by (cluster) (up) and on (cluster) node:memory:ratio > 0.9"),
     alert('count by (cluster) (ALERTS{alertstate="firing", level=""}) > 3'),
     alert('count by (cluster) (ALERTS{alertname=~"ServiceDown|Slow"}) > 3'),
+    # An alert that a rule makes, by a label of its own, of its query, or of a template.
+    alert('ALERTS{alertname="ServiceDown", component="api", alertstate="firing"} == 1'),
+    alert('ALERTS{alertname=~"Service.*", job="api"} == 1'),
+    alert('ALERTS{alertname="ServiceDown", component="web"} == 1').replace(
+        "component: api", "component: '{{ $value }}'"
+    ),
     # The worst part, each part, a number of parts, a part that is chosen, one that was picked before.
     alert("min by (cluster, system, component) (pg_up) == 0"),
     alert("max by (cluster, system, component, instance) (pg_up) == 0"),
