@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down faults fault gameday preview plan cost diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
+.PHONY: help up status down archive alarm faults fault gameday preview plan cost diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -40,6 +40,9 @@ fault: need-NAME venv ## Do harm and watch the alert come: make fault NAME=outag
 gameday: venv ## Run every fault in turn and judge it: make gameday (HURRY=10 waits a tenth, ONLY=outage runs one)
 	@$(RUN) lab gameday $(if $(ONLY),--only '$(ONLY)') $(if $(HURRY),--hurry '$(HURRY)')
 
+alarm: need-NAME need-STATE venv ## Set a CloudWatch alarm of the local environment: make alarm NAME=prod-... STATE=ALARM (or OK)
+	@$(RUN) lab alarm '$(NAME)' '$(STATE)' $(if $(REASON),--reason '$(REASON)')
+
 preview: need-ENV venv tool-pulumi ## Show what an environment would get, without credentials: make preview ENV=dev
 	@$(RUN) engine preview '$(ENV)'
 
@@ -48,6 +51,9 @@ plan: need-ENV venv tool-pulumi ## Write the plan of an environment to build/<en
 
 cost: need-ENV venv tool-pulumi ## Price what an environment would get, by component: make cost ENV=prod (BUDGET=500 checks a limit)
 	@$(RUN) engine cost '$(ENV)' $(if $(BUDGET),--budget '$(BUDGET)')
+
+archive: venv ## Build the job archive, which `pulumi up` uploads for programs of Belfry's own, into build/jobs.
+	@$(RUN) engine archive
 
 diff: need-A need-B venv ## Compare two plans readably: make diff A=old.json B=new.json
 	@$(RUN) engine diff '$(A)' '$(B)'

@@ -15,7 +15,7 @@ TOPIC_SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmTopicsArgs:
-    """``account_id`` owns the key; topics are named ``<prefix>-<severity>``, and one ``<prefix>-heartbeat``."""
+    """``account_id`` owns the key; topics are ``<prefix>-<severity>``, ``-heartbeat`` and ``-state-changes``."""
 
     account_id: pulumi.Input[str]
     prefix: str
@@ -28,11 +28,13 @@ class AlarmTopics(Component):
     CloudWatch drops a notification without a word when it may not use the topic's key, and the AWS-managed SNS key
     can never admit it: hence key, key policy, topics and their policies are one component. EventBridge and Budgets
     also need the topic's own policy, whose default lets only the account in.
-    The heartbeat's topic has the same key and the same policy: what arrives by it could arrive by the others.
+    The heartbeat's topic has the same key and the same policy: what arrives by it could arrive by the others. So has
+    the topic of state changes, which EventBridge publishes to: the forwarder's queue and the archive listen there.
     """
 
     arns: Mapping[Severity, pulumi.Output[str]]
     heartbeat_arn: pulumi.Output[str]
+    changes_arn: pulumi.Output[str]
     key_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: AlarmTopicsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -47,11 +49,13 @@ class AlarmTopics(Component):
         )
         self.arns = {severity: self._topic(name, str(severity), args, key) for severity in TOPIC_SEVERITIES}
         self.heartbeat_arn = self._topic(name, "heartbeat", args, key)
+        self.changes_arn = self._topic(name, "state-changes", args, key)
         self.key_arn = key.arn
         self.register_outputs(
             {
                 "arns": {str(severity): arn for severity, arn in self.arns.items()},
                 "heartbeat_arn": self.heartbeat_arn,
+                "changes_arn": self.changes_arn,
                 "key_arn": self.key_arn,
             }
         )

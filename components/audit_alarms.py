@@ -14,7 +14,10 @@ from model.vocabulary import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditAlarmsArgs:
-    """``log_group`` is the control plane's. ``prefix`` starts the alarms' names, ``runbooks`` is a base URL."""
+    """``log_group`` is the control plane's. ``prefix`` starts the alarms' names, ``runbooks`` is a base URL.
+
+    An alarm whose severity has no topic has no action: it is told by Alertmanager or a composite alarm.
+    """
 
     filters: Sequence[AuditFilter]
     cluster_name: str
@@ -30,13 +33,16 @@ class AuditAlarms(Component):
     """A metric filter and an alarm for each entry. A metric filter reads along; it changes nothing of the log."""
 
     arns: Sequence[pulumi.Output[str]]
+    names: Mapping[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: AuditAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        self.arns = [self._alarm(name, each, args) for each in args.filters]
-        self.register_outputs({"arns": self.arns})
+        made = {each.name: self._alarm(name, each, args) for each in args.filters}
+        self.arns = [alarm.arn for alarm in made.values()]
+        self.names = {key: alarm.name for key, alarm in made.items()}
+        self.register_outputs({"arns": self.arns, "names": self.names})
 
-    def _alarm(self, name: str, each: AuditFilter, args: AuditAlarmsArgs) -> pulumi.Output[str]:
+    def _alarm(self, name: str, each: AuditFilter, args: AuditAlarmsArgs) -> aws.cloudwatch.MetricAlarm:
         metric = each.metric(args.cluster_name)
         source = aws.cloudwatch.LogMetricFilter(
             f"{name}-{each.name}",
@@ -46,7 +52,7 @@ class AuditAlarms(Component):
             metric_transformation={"namespace": NAMESPACE, "name": metric, "value": "1", "unit": "Count"},
             opts=self.child(),
         )
-        topic = args.topic_arns[each.severity]
+        topics = [args.topic_arns[each.severity]] if each.severity in args.topic_arns else []
         return aws.cloudwatch.MetricAlarm(
             f"{name}-{each.name}",
             name=f"{args.prefix}-{each.name}",
@@ -60,9 +66,9 @@ class AuditAlarms(Component):
             comparison_operator="GreaterThanThreshold",
             threshold=float(each.threshold),
             treat_missing_data="notBreaching",
-            alarm_actions=[topic],
-            ok_actions=[topic],
+            alarm_actions=topics,
+            ok_actions=topics,
             tags={labels.OWNER_TAG: args.owner, labels.SEVERITY: str(each.severity)},
             # The metric exists once its filter does.
             opts=self.child(depends_on=[source]),
-        ).arn
+        )

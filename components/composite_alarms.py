@@ -1,4 +1,4 @@
-"""What people are told of: one composite alarm for each severity of a system, above all its metric alarms."""
+"""The direct way to people: one composite alarm for each severity of a system, above all its metric alarms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ from components.base import Component
 from model import labels
 from model.alarms.composites import composites
 from model.alarms.plan import COMPOSED
-from model.alarms.runbooks import FOLDER
 from model.vocabulary import Severity
 
-# How long actions wait for the maintenance alarm to come, and stay quiet after it has gone: seconds.
-# A deployment begins within two minutes of its announcement, and a cold service is well again within five.
-SUPPRESSOR_WAIT, SUPPRESSOR_EXTENSION = 120, 300
+# How long a composite waits for the suppressor to go into ALARM, and how long it stays quiet after the suppressor has
+# left ALARM: seconds. One evaluation of the suppressor each: it may be late by that much, and a page waits no longer.
+SUPPRESSOR_WAIT, SUPPRESSOR_EXTENSION = 60, 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,8 @@ class Leaf:
 class CompositeAlarmsArgs:
     """All metric alarms of a system. ``prefix`` starts the names in AWS.
 
-    ``maintenance_alarm`` (a name or ARN) silences the system's composites while it is in ALARM.
+    ``suppressor`` (a name or ARN): the composites notify nobody while it is in ALARM. It is in ALARM as long as
+    Alertmanager hears of the leaves (``components/alarm_events.py``); without one, composites always notify.
     """
 
     system: str
@@ -40,17 +40,17 @@ class CompositeAlarmsArgs:
     prefix: str
     owner: str
     runbooks: str
-    maintenance_alarm: pulumi.Input[str] | None = None
+    suppressor: pulumi.Input[str] | None = None
 
 
 @pulumi.type_token("belfry:aws:CompositeAlarms")
 class CompositeAlarms(Component):
-    """One composite alarm a severity: twenty alarms with one cause are one page.
+    """One composite alarm a severity, which notifies where nothing else does: twenty alarms of one cause are one page.
 
-    Decision: leaves of severity critical and warning have no actions of their own and are told through the composite
-    only, which also tells of the recovery. Leaves of severity info act on their own: nobody is woken, and a sum of
-    curiosities says nothing. The price: while the composite is in ALARM a further leaf is not announced again; it is
-    listed as a child in the console, and the composite recovers only when all have.
+    Leaves of severity critical and warning have no actions of their own. Where the forwarder delivers, each leaf is an
+    alert of its own in Alertmanager, a further leaf too, and the composite is suppressed. Where it does not, the
+    composite notifies in its place: of the first leaf and of the end of the last one, since it stays in ALARM between.
+    Leaves of severity info have no composite: nobody is woken, and a sum of curiosities says nothing.
 
     A child without data is no alarm. Where children are too many for one rule, parts without actions stand between.
     """
@@ -87,14 +87,11 @@ class CompositeAlarms(Component):
         return aws.cloudwatch.CompositeAlarm(
             f"{name}-{severity}",
             alarm_name=top.name,
-            alarm_description=(
-                f"{args.system} has an alarm of severity {severity}; its children say which, and the description of "
-                f"each links to its section of the runbooks in {args.runbooks}/{FOLDER}/"
-            ),
+            alarm_description=_description(severity, args),
             alarm_rule=_after(top.rule, [known[child] for child in top.children]),
             alarm_actions=[topic],
             ok_actions=[topic],
-            actions_suppressor=None if args.maintenance_alarm is None else _suppressor(args.maintenance_alarm),
+            actions_suppressor=None if args.suppressor is None else _suppressor(args.suppressor),
             tags=tags,
             opts=self.child(),
         ).arn
@@ -103,6 +100,19 @@ class CompositeAlarms(Component):
 def _after(rule: str, children: Sequence[pulumi.Output[str]]) -> pulumi.Output[str]:
     """The rule, once all it names exists: CloudWatch refuses a rule over an alarm that does not."""
     return pulumi.Output.all(*children).apply(lambda _: rule)
+
+
+def _description(severity: Severity, args: CompositeAlarmsArgs) -> str:
+    said = (
+        f"At least one alarm of {args.system} of severity {severity} is in ALARM; its children are the alarms, and "
+        f"the description of each links to its runbook below {args.runbooks}/."
+    )
+    if args.suppressor is None:
+        return f"{said} A further child that goes into ALARM is not notified again."
+    return (
+        f"{said} Alertmanager notifies of each child. This alarm notifies only while alarms do not reach Alertmanager: "
+        "of the first child, not of a further one. The suppressor's ALARM means that they do."
+    )
 
 
 def _suppressor(alarm: pulumi.Input[str]) -> aws.cloudwatch.CompositeAlarmActionsSuppressorArgs:

@@ -33,7 +33,8 @@ class PodIdentityArgs:
 class PodIdentity(Component):
     """One role for one service account, with one policy of its own. No key, no secret, nothing shared.
 
-    With IRSA the chart annotates the service account with ``role_arn``; with Pod Identity it must not.
+    With IRSA the chart annotates the service account with ``role_arn``; with Pod Identity it must not. The ARN is known
+    once the association is there: a pod that was made before it never gets credentials.
     """
 
     role_arn: pulumi.Output[str]
@@ -50,7 +51,7 @@ class PodIdentity(Component):
             )
         self.role_arn = role(self, f"{name}-role", trust=trusted, policy=args.policy)
         if not args.irsa:
-            aws.eks.PodIdentityAssociation(
+            association = aws.eks.PodIdentityAssociation(
                 f"{name}-association",
                 cluster_name=args.cluster_name,
                 namespace=workload.namespace,
@@ -58,6 +59,7 @@ class PodIdentity(Component):
                 role_arn=self.role_arn,
                 opts=self.child(),
             )
+            self.role_arn = association.role_arn
         self.register_outputs({"role_arn": self.role_arn})
 
 

@@ -22,8 +22,9 @@ BAND_COMPARISON = {Direction.ABOVE: "GreaterThanUpperThreshold", Direction.BELOW
 class ResourceAlarmsArgs:
     """The alarms of one subject, and the topic of each severity that acts on its own.
 
-    A severity without a topic is told through a composite alarm (``components/composite_alarms.py``), and its leaves
-    stay silent. ``prefix`` starts the alarms' names in AWS, which are shared by the whole account and region.
+    A severity without a topic is notified by Alertmanager or by a composite alarm
+    (``components/composite_alarms.py``). ``prefix`` starts the alarms' names in AWS, which are shared by the whole
+    account and region.
     ``account_id`` and ``region`` are for dimensions that name them; some services' do.
     """
 

@@ -40,6 +40,7 @@ class SubscriptionsArgs:
     prefix: str
     topic_arns: Mapping[Severity, pulumi.Input[str]]
     heartbeat_arn: pulumi.Input[str]
+    changes_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     pager_url: pulumi.Input[str] | None = None
     pager_severities: Sequence[Severity] = (Severity.CRITICAL,)
@@ -63,6 +64,7 @@ class Subscriptions(Component):
         topics = {
             **{str(severity): arn for severity, arn in args.topic_arns.items()},
             "heartbeat": args.heartbeat_arn,
+            "state-changes": args.changes_arn,
         }
         archive = self._queue(f"{name}-archive", f"{args.prefix}-notifications", args, topics)
         undelivered = self._queue(f"{name}-undelivered", f"{args.prefix}-undelivered", args, topics)

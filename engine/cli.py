@@ -1,4 +1,7 @@
-"""The command line: ``python -m engine preview|up|down|plan|diff|cost``. Exit codes: 0 done, 1 failed, 2 bad input."""
+"""The command line: ``python -m engine preview|up|down|plan|diff|cost|archive``.
+
+Exit codes: 0 done, 1 failed, 2 bad input.
+"""
 
 import dataclasses
 import json
@@ -28,6 +31,7 @@ from engine.summary import machine_readable
 from model.problems import BadInput, Problem
 from model.sizing.load import Profile
 from model.vocabulary import Environment
+from stacks.job_archive import job_archive
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -52,6 +56,13 @@ def preview(environment: Named, asked: Asked = None, state: State = None, as_jso
         return driver.preview(where, choice, state=state)
 
     _run("preview", environment, asked, as_json, previewed)
+
+
+@app.command()
+def archive() -> None:
+    """Build the job archive, and say where it is; an update builds it by itself."""
+    built = job_archive()
+    print(f"{built.file.relative_to(ROOT)}: {built.file.stat().st_size:,} bytes")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi.automation import EngineEvent
 from pulumi.automation.events import DiagnosticEvent, OpType, StepEventMetadata
-from pulumi.runtime.rpc import UNKNOWN, _special_secret_sig, _special_sig_key
+from pulumi.runtime.rpc import UNKNOWN, _special_asset_sig, _special_secret_sig, _special_sig_key
 
 from engine.errors import readable
 
@@ -155,8 +155,13 @@ def has_plain_secret(value: Any) -> bool:
 
 
 def masked(value: Any) -> Any:
-    """``value`` with secrets and unknowns as words, and without the providers' notes (keys beginning with ``__``)."""
+    """``value`` with secrets and unknowns as words, and without the providers' notes (keys beginning with ``__``).
+
+    A file is known by its checksum: where it lies differs between machines.
+    """
     if isinstance(value, Mapping):
+        if value.get(_special_sig_key) == _special_asset_sig:
+            return {key: text for key, text in sorted(value.items()) if key != "path"}
         if value.get(_special_sig_key) == _special_secret_sig:
             return SECRET_TEXT
         return {key: masked(value[key]) for key in sorted(value) if not key.startswith("__")}

@@ -19,6 +19,7 @@ _HOSTS = {
     names.COLLECTOR_SAMPLER: (names.COLLECTOR_SAMPLER,),
     "blackbox": (names.BLACKBOX_EXPORTER,),
     "grafana": (names.GRAFANA,),
+    names.ALARM_FORWARDER: (names.ALARM_FORWARDER,),
 }
 # Services whose port is not the one that the process listens on.
 _BEHIND = {(names.LOKI, names.LOKI_GATEWAY_PORT): names.LOKI_PORT}

@@ -8,7 +8,9 @@ import typer
 from rich.console import Console
 
 from engine.state import deployed
+from lab.alarms import set_alarm
 from lab.deployment import Deployment
+from lab.endpoints import read_endpoints
 from lab.faults.commands import COMMANDS
 from lab.layout import ROOT, Layout
 from lab.manager import Manager
@@ -98,6 +100,23 @@ def restart(
             print_json({"server": name, "pid": record.pid})
         else:
             print(f"{name} runs again, as process {record.pid}.")
+
+
+@app.command()
+def alarm(
+    name: str,
+    state: Annotated[str, typer.Argument(help="ALARM, OK or INSUFFICIENT_DATA.")],
+    reason: Annotated[str, typer.Option(help="As CloudWatch would word it.")] = "Set by hand.",
+    as_json: AsJson = False,
+    root: Root = ROOT,
+) -> None:
+    """Set a CloudWatch alarm; its team is notified as the routes have it."""
+    with errors(as_json):
+        changed = set_alarm(read_endpoints(root), name, state, reason)
+        if as_json:
+            print_json(dataclasses.asdict(changed))
+        else:
+            print(f"{changed.name} was {changed.before} and is {changed.state}.")
 
 
 for command in COMMANDS:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -39,6 +40,16 @@ class Object:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarder:
+    """The forwarder of alarms. ``queue`` is a name; ``prefixes`` begin alarms' names; ``table``: file -> text."""
+
+    queue: str
+    region: str
+    prefixes: Sequence[str]
+    table: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """``loki_rules``: tenant/file -> text. ``dashboards``: folder/file -> text. ``templates``: file -> text."""
 
@@ -51,6 +62,8 @@ class Deployment:
     not_scraped: Sequence[str] = ()
     loki_rules: Mapping[str, str] = field(default_factory=dict)
     dashboards: Mapping[str, str] = field(default_factory=dict)
+    alarms: Sequence[Config] = ()
+    forwarder: Forwarder | None = None
 
     @classmethod
     def of(cls, resources: Sequence[Mapping[str, Any]]) -> "Deployment":
@@ -72,6 +85,8 @@ class Deployment:
             not_scraped=[f"{kind} {each.name}" for kind in ("PodMonitor", "ScrapeConfig") for each in objects[kind]],
             loki_rules=dict(_files(inputs, RULE_LABEL, TENANT_ANNOTATION, NO_TENANT)),
             dashboards=dict(_files(inputs, labels.GRAFANA_DASHBOARD, labels.GRAFANA_FOLDER, "General")),
+            alarms=[given for token, given in inputs if token == _ALARM],
+            forwarder=_forwarder(inputs),
         )
 
     @property
@@ -92,6 +107,8 @@ class Deployment:
 
 _RELEASE = "kubernetes:helm.sh/v3:Release"
 _SECRET_KIND, _CONFIG_MAP = "kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap"
+_QUEUE = "aws:sqs/queue:Queue"
+_ALARM, _DEPLOYMENT = "aws:cloudwatch/metricAlarm:MetricAlarm", "kubernetes:apps/v1:Deployment"
 _OPERATOR = "kubernetes:monitoring.coreos.com/"
 _KINDS = ("PrometheusRule", "ServiceMonitor", "Probe", "PodMonitor", "ScrapeConfig")
 _Inputs = Sequence[tuple[str, Config]]
@@ -131,6 +148,31 @@ def _secret(inputs: _Inputs, name: str) -> dict[str, str] | None:
         if token == _SECRET_KIND and given["metadata"]["name"] == name:
             data: dict[str, str] = given["stringData"]
             return data
+    return None
+
+
+def _forwarder(inputs: _Inputs) -> Forwarder | None:
+    """From the command of its pod, and the ConfigMaps that are mounted into it."""
+    for token, given in inputs:
+        if token == _DEPLOYMENT and given["metadata"]["name"] == names.ALARM_FORWARDER:
+            (container,) = given["spec"]["template"]["spec"]["containers"]
+            command: list[str] = container["command"]
+            values = [(word, value) for word, value in pairwise(command) if word.startswith("--")]
+            maps = [each for kind, each in inputs if kind == _CONFIG_MAP]
+            table = {
+                file: text
+                for one in maps
+                if one["metadata"]["name"].startswith(f"{names.ALARM_FORWARDER}-")
+                for file, text in one["data"].items()
+                if file.endswith(".json")
+            }
+            return Forwarder(
+                # The one with a dead-letter queue; its URL, which the pod is given, is made up here.
+                queue=next(each["name"] for kind, each in inputs if kind == _QUEUE and each.get("redrivePolicy")),
+                region={one["name"]: one["value"] for one in container["env"]}["AWS_DEFAULT_REGION"],
+                prefixes=[value for word, value in values if word == "--prefix"],
+                table=dict(sorted(table.items())),
+            )
     return None
 
 

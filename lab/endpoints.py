@@ -30,6 +30,9 @@ class Endpoints(Model):
     inbox: str = Field(description="GET /notifications")
     smtp: str = Field(description="host:port of the inbox for mail.")
     workload: str = Field(description="Control API, see `lab.workload.control`; empty when no workload runs.")
+    aws: str = Field(default="", description="moto's server; empty when the deployment forwards no alarms.")
+    aws_region: str = ""
+    alarm_queue: str = Field(default="", description="URL of the queue of alarms' state changes.")
     console: str = Field(description="The page for people.")
     targets: Path = Field(description="Folder of scrape and probe targets: see `lab.targets`.")
     pod_logs: Path = Field(description="Folder of container logs, <namespace>_<pod>_<uid>/<container>/0.log.")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lab import alarm_forwarder
 from lab.context import Context
 from lab.deployment import Deployment
 from lab.endpoints import Endpoints
@@ -82,6 +83,7 @@ class Manager:
             actions = self._converge(wanted, running)
             self._forget([record for name, record in records(self.layout).items() if name not in actions])
             silence_absent(context)
+            alarm_forwarder.watch(context)
             where = endpoints(context)
             where.write(self.layout)
         notes = {

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from lab import inbox
+from lab import aws, inbox
+from lab.alarm_forwarder import alarm_forwarder
 from lab.alertmanager import NAME as ALERTMANAGER
 from lab.alertmanager import alertmanager
 from lab.blackbox import NAME as BLACKBOX
@@ -27,7 +28,7 @@ from model.problems import BadInput, Problem
 TOOLS = ("alertmanager", "blackbox_exporter", "jaeger", "loki", "otelcol", "prometheus")
 WATCH = "watch"
 # Those that a deployment may do without.
-OPTIONAL = (BLACKBOX, names.LOKI, names.JAEGER, *COLLECTORS)
+OPTIONAL = (BLACKBOX, names.LOKI, names.JAEGER, *COLLECTORS, aws.NAME, names.ALARM_FORWARDER)
 
 
 def missing_tools(layout: Layout) -> list[Problem]:
@@ -47,14 +48,16 @@ def servers(context: Context) -> list[Server]:
     made = [server for make in each if (server := make(context))]
     # Last first: whoever sends finds the next one listening.
     made += reversed(collectors(context))
-    made += [server for make in (grafana, workload.workload) if (server := make(context))]
+    each = (aws.aws, alarm_forwarder, grafana, workload.workload)
+    made += [server for make in each if (server := make(context))]
     return [*made, _watch(context), _console(context)]
 
 
 def endpoints(context: Context) -> Endpoints:
     """Where they listen."""
     agent = names.COLLECTOR_AGENT
-    shown = grafana(context)
+    shown, forwarder = grafana(context), context.deployment.forwarder
+    away = context.url(aws.NAME, aws.PORT) if forwarder else ""
     return Endpoints(
         environment=context.environment,
         cluster=context.deployment.prometheus.get("externalLabels", {}).get(labels.CLUSTER, ""),
@@ -70,6 +73,9 @@ def endpoints(context: Context) -> Endpoints:
         inbox=context.url(inbox.NAME, inbox.HTTP_PORT),
         smtp=context.at(inbox.NAME, inbox.SMTP_PORT),
         workload=context.url(workload.NAME, workload.PORT) if context.demand else "",
+        aws=away,
+        aws_region=forwarder.region if forwarder else "",
+        alarm_queue=aws.queue_url(away, context.deployment) if forwarder else "",
         console=context.url(console.NAME, console.PORT),
         targets=context.layout.targets,
         pod_logs=context.layout.pod_logs,

@@ -131,6 +131,10 @@ def alertmanager_replicas(count: int) -> list[str]:
     return [alertmanager_replica(index) for index in range(count)]
 
 
+# Brings CloudWatch alarms to Alertmanager; also the name of its ConfigMaps and of its service account.
+ALARM_FORWARDER = "alarm-forwarder"
+ALARM_FORWARDER_PORT = 8080
+
 # The other exporters. Those of databases are no charts: one Deployment each, which asks every database of its kind.
 CLOUDWATCH_EXPORTER = "cloudwatch-exporter"
 CLOUDWATCH_EXPORTER_PORT = 5000

@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.alarm_mute_rules import AlarmMuteRules, AlarmMuteRulesArgs
 from components.cloudwatch_dashboards import CloudWatchDashboards, CloudWatchDashboardsArgs
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
@@ -13,13 +14,14 @@ from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
 from model import labels, names
 from model.alarms.alarm import alarm_name
-from model.alarms.plan import COMPOSED
+from model.alerting.alarm_mute_rules import mute_rules
 from model.alerting.muting import muting_rules
 from model.alerting.prometheus_rules import RuleFile, for_environment
 from model.assets import BundleKind
 from model.catalog.components import OBJECTIVE_SCRAPE_INTERVAL
 from model.quantities import Duration
 from model.vocabulary import ProbeKind
+from stacks import notification
 from stacks.foundation import Foundation
 from stacks.in_cluster import watching_nodes
 from stacks.inputs import Inputs
@@ -123,11 +125,11 @@ def _cloudwatch_dashboards(inputs: Inputs, foundation: Foundation) -> None:
 
 
 def _alarms(inputs: Inputs, foundation: Foundation) -> int:
-    """Metric alarms of every subject, and the composites above them. Returns how many metric alarms there are."""
+    """Metric alarms of every subject, the composites above them, and when those are muted. Returns how many alarms."""
     settings = inputs.settings
     in_aws = pulumi.ResourceOptions(provider=foundation.aws)
-    # Critical and warning leaves are told through their composite only; info acts on its own.
-    direct = {severity: arn for severity, arn in foundation.topics.arns.items() if severity not in COMPOSED}
+    direct = notification.direct(inputs, foundation.topics)
+    composites = []
     for system, watched in inputs.alarm_plan.systems.items():
         leaves = []
         for one in watched:
@@ -148,18 +150,27 @@ def _alarms(inputs: Inputs, foundation: Foundation) -> int:
             leaves += [
                 Leaf(name=alarm_name(prefix, a.key), severity=a.severity, created=made.names[a.key]) for a in one.alarms
             ]
-        CompositeAlarms(
-            system,
-            CompositeAlarmsArgs(
-                system=system,
-                leaves=leaves,
-                topic_arns=foundation.topics.arns,
-                prefix=f"{settings.environment}-{system}",
-                owner=inputs.owner_of_system(system),
-                runbooks=settings.links.runbooks,
-            ),
-            opts=in_aws,
+        composites.append(
+            CompositeAlarms(
+                system,
+                CompositeAlarmsArgs(
+                    system=system,
+                    leaves=leaves,
+                    topic_arns=foundation.topics.arns,
+                    prefix=f"{settings.environment}-{system}",
+                    owner=inputs.owner_of_system(system),
+                    runbooks=settings.links.runbooks,
+                    suppressor=foundation.alarm_events.suppressor,
+                ),
+                opts=in_aws,
+            )
         )
+    muted = mute_rules(settings.alerting.maintenance, inputs.alarm_plan.composites(settings.environment))
+    AlarmMuteRules(
+        "maintenance",
+        AlarmMuteRulesArgs(rules=list(muted), prefix=inputs.own_prefix),
+        opts=pulumi.ResourceOptions(provider=foundation.aws, depends_on=composites),
+    )
     return inputs.alarm_plan.count().alarms
 
 

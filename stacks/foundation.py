@@ -7,20 +7,23 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
+from components.alarm_events import AlarmEvents
 from components.alarm_topics import AlarmTopics, AlarmTopicsArgs
 from components.buckets import Buckets, BucketsArgs
 from components.cost_guard import CostGuard, CostGuardArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.falco_events import FalcoEvents, FalcoEventsArgs
+from components.job_archive import JobArchive, JobArchiveArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
 from model import labels
 from model.account import resource_policies
-from model.account.storage import buckets
+from model.account.storage import BucketUse, buckets
 from model.cluster.workloads import Workload
 from model.vocabulary import Severity
 from stacks import cluster, notification, rights
 from stacks.account_settings import account_warnings
 from stacks.inputs import Inputs
+from stacks.job_archive import job_archive
 from stacks.settings import Settings
 
 # Log groups of workloads, by what writes them.
@@ -40,6 +43,8 @@ class Foundation:
     account_id: pulumi.Output[str]
     cluster: cluster.Cluster
     topics: AlarmTopics
+    alarm_events: AlarmEvents
+    jobs: JobArchive | None
     buckets: Buckets
     log_groups: LogGroups
     data_key_arn: pulumi.Output[str]
@@ -63,7 +68,7 @@ def build(inputs: Inputs) -> Foundation:
     data_key = _data_key(settings, provider, account)
     reached = cluster.build(settings, provider, data_key)
     topics = AlarmTopics("alarms", AlarmTopicsArgs(account_id=account, prefix=prefix(settings)), opts=in_aws)
-    notification.build(inputs, provider, account, topics, reached)
+    alarm_events = notification.build(inputs, provider, account, topics, reached)
     if settings.cost.monthly_budget_usd is not None:
         CostGuard(
             "cost",
@@ -92,6 +97,8 @@ def build(inputs: Inputs) -> Foundation:
         account_id=account,
         cluster=reached,
         topics=topics,
+        alarm_events=alarm_events,
+        jobs=_jobs(settings, provider, kept) if inputs.forwards_alarms else None,
         buckets=kept,
         log_groups=logs,
         data_key_arn=data_key,
@@ -104,6 +111,8 @@ def build(inputs: Inputs) -> Foundation:
                 workload_logs=logs.arns[WORKLOADS],
                 security_logs=logs.arns[SECURITY],
                 findings=events.queue_arn if events else None,
+                state_changes=alarm_events.queue_arn,
+                topics_key_arn=topics.key_arn,
                 key_arn=data_key,
             ),
             provider,
@@ -120,6 +129,16 @@ def prefix(settings: Settings) -> str:
 def log_group(settings: Settings, writer: str) -> str:
     """The name of the log group of ``writer``: WORKLOADS or SECURITY."""
     return f"/{labels.PROJECT}/{settings.environment}/{writer}"
+
+
+def _jobs(settings: Settings, provider: aws.Provider, kept: Buckets) -> JobArchive:
+    """The programs that pods fetch. Not protected: each version replaces the one before."""
+    built = job_archive()
+    return JobArchive(
+        "jobs",
+        JobArchiveArgs(bucket=kept.names[BucketUse.JOBS], region=settings.region, file=built.file, sha256=built.sha256),
+        opts=pulumi.ResourceOptions(provider=provider),
+    )
 
 
 def _falco_events(settings: Settings, provider: aws.Provider, account: pulumi.Output[str]) -> FalcoEvents | None:

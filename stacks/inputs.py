@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 import pulumi
 
 from model import labels, names
+from model.alarms import forwarding_watch
 from model.alarms.alarm import AlarmFile, doubled_names
 from model.alarms.alarm import unknown_overrides as unknown_alarm_overrides
 from model.alarms.budget import over_budget
 from model.alarms.plan import AlarmPlan
-from model.alarms.scopes import Account, AlarmTopic, Cluster
+from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster
+from model.alerting.aws_alarms import alert_name
 from model.alerting.maintenance import endless
 from model.alerting.maintenance import problems as muting_problems
 from model.alerting.prometheus_rules import RuleFile, protected_overrides
@@ -89,10 +91,35 @@ class Inputs:
                 cluster=settings.cluster.name,
                 thresholds=tuple(self.catalog.organization.node_thresholds.values()),
             ),
+            *([self._forwarder] if self.forwards_alarms else []),
             *(
-                AlarmTopic(name=f"{s}-topic", topic=f"{labels.PROJECT}-{settings.environment}-{s}", severity=s)
+                AlarmTopic(name=f"{s}-topic", topic=f"{self.own_prefix}-{s}", severity=s)
                 for s in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
             ),
+        )
+
+    @property
+    def forwards_alarms(self) -> bool:
+        """Whether CloudWatch alarms reach Alertmanager: where workloads of the cluster are given rights in AWS."""
+        return self.settings.cluster.identity is not None
+
+    @property
+    def own_prefix(self) -> str:
+        """Starts names in AWS of what is one for an environment."""
+        return f"{labels.PROJECT}-{self.settings.environment}"
+
+    @property
+    def alarm_prefixes(self) -> tuple[str, ...]:
+        """What names of alarms begin with, before a hyphen: of the plan's, and of Belfry's own."""
+        return (str(self.settings.environment), self.own_prefix)
+
+    @property
+    def _forwarder(self) -> AlarmForwarder:
+        return AlarmForwarder(
+            name=names.ALARM_FORWARDER,
+            environment=self.settings.environment,
+            queue=forwarding_watch.queue(self.own_prefix),
+            dead_letter_queue=forwarding_watch.dead_letter_queue(self.own_prefix),
         )
 
     @cached_property
@@ -190,7 +217,10 @@ def _across(inputs: Inputs) -> Iterator[Problem]:
             "systems": [*(system.system for system in inputs.catalog.systems), labels.OWN_SYSTEM],
             "components": [p.name for s in inputs.catalog.systems for p in (*s.components, *s.resources)],
             # Copies of the ladder reach Alertmanager under the name of the alert that they follow.
-            "alerts": alerts - {names.ESCALATION},
+            "alerts": {
+                *(alerts - {names.ESCALATION}),
+                *(alert_name(row.name) for f in inputs.alarms for row in f.alarms),
+            },
         },
         f"{file}:alerting",
     )

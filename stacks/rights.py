@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
 from model.account import policies
 from model.account.storage import BucketUse
+from model.alarms import forwarding_watch
 from model.catalog.teams import SnsReceiver
 from model.cluster import workloads
 from model.cluster.workloads import Workload
@@ -27,6 +28,8 @@ class Rights:
     workload_logs: pulumi.Output[str]
     security_logs: pulumi.Output[str]
     findings: pulumi.Output[str] | None  # the queue of Falco's findings
+    state_changes: pulumi.Output[str] | None  # the queue of alarms' state changes
+    topics_key_arn: pulumi.Output[str]
     key_arn: pulumi.Output[str]
 
 
@@ -80,6 +83,13 @@ def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
             lambda id_: policies.cluster_autoscaler(region=region, account=id_, cluster=settings.cluster.name)
         ),
     }
+    if rights.state_changes is not None:
+        given[workloads.ALARM_FORWARDER] = all_(
+            queue=rights.state_changes,
+            topics_key=rights.topics_key_arn,
+            archive=bucket[BucketUse.JOBS].apply("{}/*".format),
+            data_key=key,
+        ).apply(lambda known: policies.alarm_forwarder(**known, metrics=forwarding_watch.NAMESPACE))
     if domain := settings.traces.opensearch:
         given[workloads.JAEGER] = account.apply(
             lambda id_: policies.traces(region=region, account=id_, domain=domain.domain)

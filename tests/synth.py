@@ -206,6 +206,13 @@ def _key(urn: str) -> Key | None:
     return None if type_ == "pulumi:pulumi:Stack" else (type_, name)
 
 
+def _special(value: struct_pb2.Struct, signature: str) -> Any:
+    """An asset by where its content comes from; archives and resource references as they are."""
+    if signature == rpc._special_asset_sig:
+        return {key: value[key] for key in ("path", "text", "uri") if key in value}
+    return rpc.deserialize_properties(value, keep_unknowns=True)
+
+
 def _plain(value: Any, path: str, secrets: set[str]) -> Any:
     """Plain data of a protobuf value; paths of secrets are added to ``secrets``.
 
@@ -217,8 +224,8 @@ def _plain(value: Any, path: str, secrets: set[str]) -> Any:
         if signature == rpc._special_secret_sig:
             secrets.add(path)
             return _plain(value["value"], path, set())
-        if signature:  # assets, archives, resource references
-            return rpc.deserialize_properties(value, keep_unknowns=True)
+        if signature:
+            return _special(value, signature)
         return {key: _plain(value[key], f"{path}.{key}" if path else key, secrets) for key in sorted(value)}
     if isinstance(value, struct_pb2.ListValue):
         return [_plain(item, f"{path}[{index}]", secrets) for index, item in enumerate(value)]

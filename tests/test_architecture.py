@@ -15,14 +15,28 @@ EDGES = {"boto3", "botocore", "requests", "urllib", "http", "socket"}
 
 # What each folder may not import, with the folders of the project it may not know. docs/architecture.md has the table.
 FORBIDDEN = {
-    "model": {*SDK, *EDGES, "os", "time", "datetime", "components", "stacks", "engine", "authoring"},
-    "authoring": {*SDK, *EDGES, "components", "stacks", "engine"},
-    "components": {*EDGES, "os", "time", "datetime", "stacks", "engine", "authoring"},
-    "stacks": {*EDGES, "os", "time", "datetime", "engine", "authoring"},
-    "engine": {*EDGES, "components", "authoring"},
-    "lab": {*SDK, "boto3", "botocore", "components", "stacks", "authoring"},
+    "model": {*SDK, *EDGES, "os", "time", "datetime", "components", "stacks", "engine", "authoring", "ops"},
+    "authoring": {*SDK, *EDGES, "components", "stacks", "engine", "ops"},
+    "components": {*EDGES, "os", "time", "datetime", "stacks", "engine", "authoring", "ops"},
+    "stacks": {*EDGES, "os", "time", "datetime", "engine", "authoring", "ops"},
+    "engine": {*EDGES, "components", "authoring", "ops"},
+    "lab": {*SDK, "components", "stacks", "authoring"},
+    "ops": {*SDK, "components", "stacks", "engine", "authoring", "lab"},
     # Copied into a pod one by one: nothing of the project is there.
-    "jobs": {*SDK, "boto3", "requests", "yaml", "jobs", "model", "components", "stacks", "engine", "authoring", "lab"},
+    "jobs": {
+        *SDK,
+        "boto3",
+        "requests",
+        "yaml",
+        "jobs",
+        "model",
+        "components",
+        "stacks",
+        "engine",
+        "authoring",
+        "lab",
+        "ops",
+    },
 }
 # The offline providers run inside the engine's plugin processes: they know nothing of the program.
 SHARED_COMPONENTS = {

@@ -132,6 +132,34 @@ def findings_pipe(*, queue: str, bus: str) -> str:
     )
 
 
+def alarm_forwarder(*, queue: str, topics_key: str, archive: str, data_key: str, metrics: str) -> str:
+    """The forwarder takes state changes from its queue, asks for alarms, writes one metric, and fetches its program.
+
+    ``metrics``: the one namespace it may write to. ``archive``: the program's object, by ARN.
+    """
+    return document(
+        [
+            Statement(
+                reason="Take state changes of alarms",
+                actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+                resources=[queue],
+            ),
+            Statement(reason="They are encrypted with this key", actions=["kms:Decrypt"], resources=[topics_key]),
+            Statement(
+                reason="Ask for states that no event told", actions=["cloudwatch:DescribeAlarms"], resources=["*"]
+            ),
+            Statement(
+                reason="Write the heartbeat",
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],
+                condition={"StringEquals": {"cloudwatch:namespace": metrics}},
+            ),
+            Statement(reason="Fetch its program", actions=["s3:GetObject"], resources=[archive]),
+            Statement(reason="It is encrypted with this key", actions=["kms:Decrypt"], resources=[data_key]),
+        ]
+    )
+
+
 def external_secrets(*, region: str, account: str, environment: str) -> str:
     """The secrets of this environment, told apart from all others by the prefix of their names."""
     secrets = f"arn:aws:secretsmanager:{region}:{account}:secret:belfry/{environment}/*"

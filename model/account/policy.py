@@ -19,6 +19,7 @@ WITHOUT_RESOURCE: Mapping[str, str] = {
     "cloudwatch:GetMetricStatistics": "metrics are no resources",
     "cloudwatch:GetMetricWidgetImage": "metrics are no resources",
     "cloudwatch:ListMetrics": "metrics are no resources",
+    "cloudwatch:PutMetricData": "metrics are no resources; a condition names the namespace",
     "ec2:DescribeImages": "describing has no resource level in EC2",
     "ec2:DescribeInstanceTypes": "describing has no resource level in EC2",
     "ec2:DescribeLaunchTemplateVersions": "describing has no resource level in EC2",

@@ -28,6 +28,7 @@ class BucketUse(Vocabulary):
     LONG_TERM_METRICS = ("long-term-metrics", "Blocks of metrics beyond Prometheus' own disks.")
     TRACE_ARCHIVE = ("trace-archive", "Traces that outlive the trace store: errors and slow ones.")
     REPORTS = ("reports", "Reports on objectives, noise and cost.")
+    JOBS = ("jobs", "Programs of Belfry's own that run in the cluster, one archive for each version.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ HOT = frozenset({BucketUse.LOKI_CHUNKS, BucketUse.LOKI_RULER})
 def buckets(retention: Mapping[BucketUse, Duration]) -> dict[BucketUse, KeptBucket]:
     """Every bucket, with a lifecycle that is longer than the retention of whoever writes.
 
-    Rules are no history: a bucket without a retention keeps what is current for ever.
+    Rules and programs are no history: a bucket without a retention keeps what is current for ever.
     """
     return {use: _kept(use, retention[use]) if use in retention else KeptBucket(expire_days=None) for use in BucketUse}
 

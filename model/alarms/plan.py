@@ -11,7 +11,7 @@ from model.catalog.catalog import Catalog, owner_of
 from model.catalog.resource_base import Subject
 from model.vocabulary import Severity
 
-# Told through a composite alarm; the others act on their own (components/composite_alarms.py says why).
+# Below a composite alarm; the others act on their own, or not at all (components/composite_alarms.py says why).
 COMPOSED = (Severity.CRITICAL, Severity.WARNING)
 
 
@@ -58,6 +58,15 @@ class AlarmPlan:
         """The watched subjects by system."""
         names = dict.fromkeys(one.system for one in self.watched)
         return {name: tuple(one for one in self.watched if one.system == name) for name in names}
+
+    def composites(self, environment: str) -> dict[tuple[str, Severity], str]:
+        """System, as alerts name it, and severity -> the name of the composite alarm above its alarms."""
+        return {
+            (labels.OWN_SYSTEM if system == labels.PROJECT else system, severity): f"{environment}-{system}-{severity}"
+            for system, watched in self.systems.items()
+            for severity, leaves in zip(COMPOSED, _leaves(watched), strict=True)
+            if leaves
+        }
 
     def count(self, system: str | None = None) -> AlarmCount:
         """What is billed for one system, or for all."""

@@ -14,6 +14,7 @@ _PAGES: Final = {
     "AWS/NetworkELB": "elastic-load-balancing",
     "AWS/WAFV2": "waf",
     "AWS/ApiGateway": "api-gateway",
+    "Belfry": "alarm-forwarding",
     "ContainerInsights": "container-insights",
     "LambdaInsights": "lambda",
 }

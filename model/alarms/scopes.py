@@ -1,4 +1,4 @@
-"""What alarms can be about besides resources of the catalog: the whole account, the cluster, our own alarm topics."""
+"""What alarms can be about besides resources of the catalog: the account, the cluster, Belfry's own way of alarms."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
@@ -18,6 +18,7 @@ class ScopeKind(Vocabulary):
     ACCOUNT = ("account", "The AWS account in one region: its quotas and its bill.")
     CLUSTER = ("cluster", "The EKS cluster and what runs in it.")
     ALARM_TOPIC = ("alarm-topic", "One of Belfry's own SNS topics: the way alarms take.")
+    ALARM_FORWARDING = ("alarm-forwarding", "The way from CloudWatch alarms to Alertmanager.")
 
 
 class Account(Subject):
@@ -67,9 +68,19 @@ class AlarmTopic(Subject):
     severity: Severity
 
 
+class AlarmForwarder(Subject):
+    """The forwarder, by what AWS sees of it: its queues, and the heartbeat metric of its environment."""
+
+    kind: Literal[ScopeKind.ALARM_FORWARDING] = ScopeKind.ALARM_FORWARDING
+    environment: str
+    queue: str
+    dead_letter_queue: str
+
+
 SUBJECTS: Mapping[str, type[Subject]] = {
     **{str(kind): model for kind, model in RESOURCE_MODELS.items()},
     ScopeKind.ACCOUNT: Account,
     ScopeKind.CLUSTER: Cluster,
     ScopeKind.ALARM_TOPIC: AlarmTopic,
+    ScopeKind.ALARM_FORWARDING: AlarmForwarder,
 }

@@ -20,6 +20,7 @@ THANOS_COMPACTOR = Workload(names.THANOS_COMPACTOR, names.MONITORING, names.THAN
 ALERTMANAGER = Workload("alertmanager", names.MONITORING, names.ALERTMANAGER)
 GRAFANA = Workload("grafana", names.MONITORING, names.GRAFANA)
 CLOUDWATCH_EXPORTER = Workload(names.CLOUDWATCH_EXPORTER, names.MONITORING, names.CLOUDWATCH_EXPORTER)
+ALARM_FORWARDER = Workload(names.ALARM_FORWARDER, names.MONITORING, names.ALARM_FORWARDER)
 REPORTS = Workload("reports", names.MONITORING, "reports")
 COLLECTOR_GATEWAY = Workload("collector-gateway", names.COLLECTORS, names.COLLECTOR_GATEWAY)
 COLLECTOR_CLUSTER = Workload("collector-cluster", names.COLLECTORS, names.COLLECTOR_CLUSTER)

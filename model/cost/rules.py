@@ -30,6 +30,8 @@ BAND_METRICS = 3
 DEFAULT_DISK_GIB = Decimal(20)
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 FOR_EVER_DAYS = Decimal(365)
+# How long the forwarder of alarms waits for messages (ops/forwarder/aws.py).
+POLL_SECONDS = 20
 
 Rule = Callable[[PlannedResource, Context], Iterator[Item]]
 
@@ -201,6 +203,17 @@ def _polling(config: object) -> Item:
     return Charge(price="metric-polled", quantity=requests / 1000, formula=f"{requests:.0f} requests to CloudWatch")
 
 
+def _deployment(resource: PlannedResource, context: Context) -> Iterator[Item]:
+    """Of the forwarder of alarms, what it asks of AWS; pods themselves run on nodes that are priced apart."""
+    if mapping(resource["inputs"], "metadata").get("name") != names.ALARM_FORWARDER:
+        return
+    minutes = HOURS_A_MONTH * 60
+    yield Charge(price="custom-metric", quantity=Decimal(1), formula="the heartbeat of the alarm forwarder")
+    yield Charge(price="metric-put", quantity=minutes / 1000, formula=f"a heartbeat in each of {minutes} minutes")
+    polls = minutes * 60 / POLL_SECONDS
+    yield Charge(price="sqs-requests", quantity=polls / 10**6, formula=f"{polls:.0f} polls, one each {POLL_SECONDS} s")
+
+
 def _claim(resource: PlannedResource, context: Context) -> Iterator[Item]:
     yield from volumes.of_claim(resource)
 
@@ -219,6 +232,7 @@ RULES: Mapping[str, Rule] = {
     "aws:eks/cluster:Cluster": _hours("eks-cluster"),
     "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:kms/key:Key": _one("kms-key", "1 key; each of the first two rotations adds another price"),
+    "kubernetes:apps/v1:Deployment": _deployment,
     "kubernetes:core/v1:PersistentVolumeClaim": _claim,
     "kubernetes:core/v1:Service": _service,
     "kubernetes:helm.sh/v3:Release": _release,

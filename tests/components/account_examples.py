@@ -1,16 +1,20 @@
 """Examples of the components that make the AWS account's part, with made-up ARNs of the right shape."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pulumi
 
 from components.access import Access, AccessEntries, AccessEntriesArgs
+from components.alarm_events import AlarmEvents, AlarmEventsArgs
+from components.alarm_mute_rules import AlarmMuteRules, AlarmMuteRulesArgs
 from components.audit_alarms import AuditAlarms, AuditAlarmsArgs
 from components.base import Component
 from components.buckets import Buckets, BucketsArgs
 from components.cluster_addons import ClusterAddons, ClusterAddonsArgs, NodeAddons, NodeAddonsArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.heartbeat import Heartbeat, HeartbeatArgs
+from components.job_archive import JobArchive, JobArchiveArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
 from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs, PodIdentity, PodIdentityArgs
@@ -22,6 +26,7 @@ from model.account.node_pools import Pool
 from model.account.storage import BucketUse, buckets
 from model.alarms.audit_filters import FILTERS
 from model.alarms.security_events import EVENTS
+from model.alerting.alarm_mute_rules import MuteRule
 from model.cluster import workloads
 from model.quantities import Duration
 from model.vocabulary import Severity
@@ -32,6 +37,7 @@ TOPIC_ARNS = {
     for severity in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 }
 HEARTBEAT_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:belfry-prod-heartbeat"
+CHANGES_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:belfry-prod-state-changes"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 RUNBOOKS = "https://runbooks.example.com"
 PAGER_URL = "https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue"
@@ -62,6 +68,7 @@ def subscriptions_args(pager_url: str | None = PAGER_URL) -> SubscriptionsArgs:
         prefix="belfry-prod",
         topic_arns=TOPIC_ARNS,
         heartbeat_arn=HEARTBEAT_ARN,
+        changes_arn=CHANGES_ARN,
         key_arn=KEY_ARN,
         pager_url=None if pager_url is None else pulumi.Output.secret(pager_url),
         emails={Severity.WARNING: ["team@example.com", "boss@example.com"]},
@@ -71,7 +78,31 @@ def subscriptions_args(pager_url: str | None = PAGER_URL) -> SubscriptionsArgs:
     )
 
 
+ALARM_EVENTS = AlarmEventsArgs(
+    prefix="belfry-prod",
+    prefixes=("prod", "belfry-prod"),
+    changes_arn=CHANGES_ARN,
+    key_arn=KEY_ARN,
+    environment="prod",
+    owner="platform",
+    runbooks=RUNBOOKS,
+)
+JOB_ARCHIVE = JobArchiveArgs(
+    bucket=f"belfry-prod-{ACCOUNT}-{REGION}-jobs", region=REGION, file=Path(__file__), sha256="0123abcd" * 8
+)
+MUTE_RULE = MuteRule(
+    name="upgrade-1-1",
+    at="2026-03-07T22:30",
+    duration="PT3H30M",
+    time_zone="Europe/Berlin",
+    reason="PostgreSQL 17.",
+    alarms=("prod-shop-critical", "prod-shop-warning"),
+)
+
 ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
+    AlarmEvents: lambda: AlarmEvents("alarm-events", ALARM_EVENTS),
+    AlarmMuteRules: lambda: AlarmMuteRules("maintenance", AlarmMuteRulesArgs(rules=[MUTE_RULE], prefix="belfry-prod")),
+    JobArchive: lambda: JobArchive("jobs", JOB_ARCHIVE),
     AccessEntries: lambda: AccessEntries(
         "access",
         AccessEntriesArgs(

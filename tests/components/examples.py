@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 
+from components.alarm_forwarder import AlarmForwarder, AlarmForwarderArgs
 from components.alarm_topics import AlarmTopics, AlarmTopicsArgs
 from components.alertmanager_config import AlertmanagerConfig, AlertmanagerConfigArgs
 from components.base import Component
@@ -209,9 +210,24 @@ FRONT_DOOR = ProbeTarget(
     interval=Duration("30s"),
 )
 
+ALARM_FORWARDER = AlarmForwarderArgs(
+    namespace="monitoring",
+    archive_url="https://belfry-prod-jobs.s3.eu-central-1.amazonaws.com/0123.zip",
+    archive_sha256="0123",
+    queue_url="https://sqs.eu-central-1.amazonaws.com/123456789012/belfry-prod-alarm-state-changes",
+    alertmanagers=["http://alertmanager-0:9093", "http://alertmanager-1:9093"],
+    table={"shop.json": "{}", "belfry.json": "{}"},
+    prefixes=("prod", "belfry-prod"),
+    environment="prod",
+    region="eu-central-1",
+    priority_class="belfry-platform",
+    placement=placement(Pool.OBSERVABILITY),
+)
+
 EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     **ACCOUNT_EXAMPLES,
     **GUARD_RAIL_EXAMPLES,
+    AlarmForwarder: lambda: AlarmForwarder("alarm-forwarder", ALARM_FORWARDER),
     AdoptedCluster: lambda: AdoptedCluster("cluster", AdoptedClusterArgs(cluster_name="theirs", region="eu-central-1")),
     AlarmTopics: lambda: AlarmTopics("alarms", AlarmTopicsArgs(account_id="123456789012", prefix="belfry-prod")),
     AlertmanagerConfig: lambda: AlertmanagerConfig(

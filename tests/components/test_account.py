@@ -44,7 +44,8 @@ def test_lifecycles_end_data_old_versions_and_unfinished_uploads() -> None:
         assert rule["status"] == "Enabled"
         assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 7}
         assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
-        assert bool(rule["expiration"]) == (name != "storage-loki-ruler"), "rules must never end"
+        kept = name in ("storage-loki-ruler", "storage-jobs")
+        assert bool(rule["expiration"]) != kept, "rules and programs must never end"
     (reports,) = rules["storage-reports"].inputs["rules"]
     assert reports["transitions"] == [{"days": 30, "storageClass": "GLACIER_IR"}]
     assert reports["expiration"]["days"] > 1095

@@ -38,8 +38,9 @@ def test_a_composite_is_complete() -> None:
     assert made(leaf("a")).only(CompositeAlarm).inputs == {
         "alarmName": "prod-shop-critical",
         "alarmDescription": (
-            "shop has an alarm of severity critical; its children say which, and the description of each links to its "
-            "section of the runbooks in https://runbooks.example.com/cloudwatch/"
+            "At least one alarm of shop of severity critical is in ALARM; its children are the alarms, and the "
+            "description of each links to its runbook below https://runbooks.example.com/. A further child that goes "
+            "into ALARM is not notified again."
         ),
         "alarmRule": 'ALARM("a")',
         "alarmActions": ["arn:critical"],
@@ -58,10 +59,17 @@ def test_a_severity_that_no_alarm_has_has_no_composite() -> None:
     assert set(result.only(CompositeAlarms).outputs["arns"]) == {"warning"}
 
 
-def test_a_maintenance_alarm_keeps_the_composite_quiet() -> None:
-    inputs = made(leaf("a"), maintenance_alarm="maintenance").only(CompositeAlarm).inputs
+def test_a_composite_is_quiet_while_its_suppressor_is_in_alarm_and_says_who_notifies_instead() -> None:
+    inputs = made(leaf("a"), suppressor="belfry-prod-alarms-forwarded").only(CompositeAlarm).inputs
 
-    assert inputs["actionsSuppressor"] == {"alarm": "maintenance", "waitPeriod": 120, "extensionPeriod": 300}
+    assert inputs["actionsSuppressor"] == {
+        "alarm": "belfry-prod-alarms-forwarded",
+        "waitPeriod": 60,
+        "extensionPeriod": 60,
+    }
+    assert "Alertmanager notifies of each child" in inputs["alarmDescription"]
+    assert "only while alarms do not reach Alertmanager" in inputs["alarmDescription"]
+    assert inputs["alarmActions"] == inputs["okActions"] == ["arn:critical"]
 
 
 def test_a_composite_waits_for_its_children() -> None:

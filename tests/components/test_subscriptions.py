@@ -7,7 +7,14 @@ import pytest
 
 from components.subscriptions import Subscriptions
 from model.problems import BadInput
-from tests.components.account_examples import HEARTBEAT_ARN, KEY_ARN, PAGER_URL, TOPIC_ARNS, subscriptions_args
+from tests.components.account_examples import (
+    CHANGES_ARN,
+    HEARTBEAT_ARN,
+    KEY_ARN,
+    PAGER_URL,
+    TOPIC_ARNS,
+    subscriptions_args,
+)
 from tests.components.examples import EXAMPLES, deploy
 from tests.synth import Synth
 
@@ -17,10 +24,10 @@ def deployed() -> Synth:
     return deploy(EXAMPLES[Subscriptions])
 
 
-def test_every_topic_is_archived_the_heartbeat_too(result: Synth) -> None:
+def test_every_topic_is_archived_heartbeat_and_state_changes_too(result: Synth) -> None:
     archived = [s.inputs for s in result.of(aws.sns.TopicSubscription).values() if s.inputs["protocol"] == "sqs"]
 
-    assert {subscription["topic"] for subscription in archived} == {*TOPIC_ARNS.values(), HEARTBEAT_ARN}
+    assert {subscription["topic"] for subscription in archived} == {*TOPIC_ARNS.values(), HEARTBEAT_ARN, CHANGES_ARN}
     archive = "arn:aws:mock:eu-central-1:123456789012:notifications-archive"
     assert {subscription["endpoint"] for subscription in archived} == {archive}
 
@@ -33,7 +40,11 @@ def test_the_archive_is_encrypted_keeps_a_fortnight_and_lets_the_topics_in(resul
         assert queue.inputs["kmsMasterKeyId"] == KEY_ARN
         assert queue.inputs["messageRetentionSeconds"] == 14 * 86_400
         (statement,) = json.loads(policies[name].inputs["policy"])["Statement"]
-        assert set(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == {*TOPIC_ARNS.values(), HEARTBEAT_ARN}
+        assert set(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == {
+            *TOPIC_ARNS.values(),
+            HEARTBEAT_ARN,
+            CHANGES_ARN,
+        }
 
 
 def test_the_pager_hears_of_critical_alarms_alone_and_its_address_is_secret(result: Synth) -> None:

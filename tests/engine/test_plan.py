@@ -10,6 +10,7 @@ import pytest
 from engine.difference import PropertyChange, compare
 from engine.driver import Program
 from engine.errors import EngineError
+from engine.events import masked
 from engine.modes import Mode, choose
 from engine.plan import Plan, read_plan, write_plan, written
 from model.problems import BadInput
@@ -92,6 +93,13 @@ def test_a_preview_fails_when_a_secret_reaches_a_resource_as_plain_text(pulumi_c
     ) as caught:
         driver(write_project(tmp_path), program).preview(Environment.DEV, choice)
     assert SECRETS["pagerduty-platform"] not in str(caught.value)
+
+
+def test_a_file_is_known_by_its_checksum_and_not_by_where_it_lies() -> None:
+    key = "4dabf18193072939515e22adb298388d"  # how the engine marks special values
+    asset = {key: "c44067f5952c0a294b673a41bacd8c17", "hash": "0123", "path": "/home/somebody/archive.zip"}
+
+    assert masked({"source": asset}) == {"source": {key: asset[key], "hash": "0123"}}
 
 
 def test_a_plan_is_read_back_as_it_was_written(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from lab.manager import Action, Manager
 from lab.process import records, request
 from lab.silences import ABSENT
 from lab.workload.demand import Demand
+from model.alarms.forwarding import read_table
 from tests.configs.sink import attributes, post
 from tests.configs.test_traces_run import trace
 from tests.lab.running_lab import RunningLab, must
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.engine
 EVERY_SYSTEM = Demand()
 SERVERS = {
     *("inbox", "alertmanager", "prometheus", "blackbox", "loki", "jaeger", "watch"),
-    *("otel-agent", "otel-gateway", "otel-sampler", "workload", "console"),
+    *("otel-agent", "otel-gateway", "otel-sampler", "workload", "console", "aws", "alarm-forwarder"),
 }
 
 
@@ -68,6 +69,22 @@ def test_nothing_listens_but_on_loopback(lab: RunningLab) -> None:
 
     assert {address for _, address in heard} == {"127.0.0.1"}
     assert {name for name, _ in heard} == SERVERS - {"watch"}
+
+
+def test_an_alarm_of_cloudwatch_reaches_the_pager_of_its_team_and_its_end_too(lab: RunningLab) -> None:
+    forwarder = deployment(lab).forwarder
+    assert forwarder is not None
+    alerts = read_table(forwarder.table.values())
+    name = min(name for name, alert in alerts.items() if alert.labels["severity"] == "critical")
+    for state, action in (("ALARM", "trigger"), ("OK", "resolve")):
+        must(lab.run("lab", "alarm", name, state, "--reason", "Rehearsed by a test"))
+
+        def paged(action: str = action) -> list[dict[str, Any]]:
+            paged = [one["payload"] for one in lab.notifications(kind="pagerduty")]
+            summary = alerts[name].annotations["summary"]
+            return [one for one in paged if one["event_action"] == action and summary in json.dumps(one)]
+
+        lab.until(paged)
 
 
 def test_a_threshold_of_the_catalog_is_seen_in_the_running_prometheus(lab: RunningLab) -> None:

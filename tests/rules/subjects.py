@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter
 
-from model.alarms.scopes import Account, AlarmTopic, Cluster, Service
+from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster, Service
 from model.catalog.resource_base import Subject
 from model.catalog.resources import Resource, ResourceBase, ResourceKind
 from model.vocabulary import Severity
@@ -120,4 +120,7 @@ SUBJECTS: dict[str, Subject] = {
         f"topic-{severity}": AlarmTopic(name=f"topic-{severity}", topic=f"belfry-prod-{severity}", severity=severity)
         for severity in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
     },
+    "forwarder": AlarmForwarder(
+        name="forwarder", environment="prod", queue="belfry-prod-changes", dead_letter_queue="belfry-prod-changes-dead"
+    ),
 }

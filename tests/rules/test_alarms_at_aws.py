@@ -68,7 +68,7 @@ def deployment(pack: AlarmPack = AlarmPack.FULL) -> Synth:
                 prefix="prod-shop",
                 owner="shop",
                 runbooks="https://runbooks.example.com",
-                maintenance_alarm="prod-shop-maintenance",
+                suppressor="belfry-prod-alarms-forwarded",
             ),
         )
 

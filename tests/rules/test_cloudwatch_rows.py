@@ -35,6 +35,7 @@ IDS = re.compile(r"\b[a-z][a-zA-Z0-9_]*\b")
 # What AWS recommends, or what practice adds, for the services we watch: namespace, then "metric" or "metric severity".
 # `!` marks a must-have, which every environment keeps, however small its budget.
 WANTED = {
+    "Belfry": "AlarmsForwarded!",
     "AWS/DynamoDB": """
         ReadThrottleEvents! WriteThrottleEvents! ReadKeyRangeThroughputThrottleEvents
         WriteKeyRangeThroughputThrottleEvents ReadAccountLimitThrottleEvents WriteAccountLimitThrottleEvents

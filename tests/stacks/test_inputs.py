@@ -79,7 +79,7 @@ def test_an_unknown_system_is_refused_with_the_known_ones(project: Path) -> None
 
 def test_only_the_systems_of_the_environment_are_watched(project: Path) -> None:
     few = deploy("dev", root=project, changes={"systems": ["cloudmart"]})
-    ours = ("audit-", "heartbeat-", "belfry-")  # on the platform itself
+    ours = ("audit-", "heartbeat-", "belfry-", "alarm-events-")  # on the platform itself
     alarms = [name for name in few.of(aws.cloudwatch.MetricAlarm) if not name.startswith(ours)]
     assert alarms
     assert all(name.startswith("cloudmart-") for name in alarms)

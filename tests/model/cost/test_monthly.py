@@ -76,6 +76,21 @@ def query(id_: str, period: int = 60) -> dict[str, Any]:
 MATH = {"id": "result", "expression": "a+b", "returnData": True}
 
 
+# --- The forwarder of alarms
+
+
+def test_the_alarm_forwarder_costs_a_metric_its_heartbeats_and_its_polls(quiet: Catalog) -> None:
+    found = cost(quiet, resource("kubernetes:apps/v1:Deployment", metadata={"name": "alarm-forwarder"}))
+
+    assert {line.price: line.usd.quantize(Decimal("0.01")) for line in found.lines} == {
+        "custom-metric": Decimal("0.30"),
+        "metric-put": Decimal("0.44"),
+        "sqs-requests": Decimal("0.05"),
+    }
+    other = cost(quiet, resource("kubernetes:apps/v1:Deployment", metadata={"name": "thanos-query"}))
+    assert other.lines == ()
+
+
 # --- Alarms, as infracost's golden files price them
 
 

@@ -1,0 +1,1 @@
+"""Brings CloudWatch alarms to Alertmanager: from the queue of their state changes, and by asking CloudWatch."""

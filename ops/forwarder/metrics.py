@@ -1,0 +1,76 @@
+"""What Prometheus can see of the forwarder, and whether Kubernetes should restart it."""
+
+import threading
+import time
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+# A step takes 20 s of waiting for messages, and each call to AWS or Alertmanager 30 s at worst.
+HUNG_SECONDS = 300.0
+
+
+class Metrics:
+    """Counters and gauges of one forwarder, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.messages = Counter(
+            "alarm_forwarder_messages",
+            "Messages taken from the queue: told, old (a duplicate or out of order), unknown (no alarm of the table), "
+            "malformed.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.failures = Counter(
+            "alarm_forwarder_failures",
+            "Calls that failed after all retries: of AWS by their names, and Alertmanager.",
+            ["call"],
+            registry=self.registry,
+        )
+        self.corrected = Counter(
+            "alarm_forwarder_corrected_states",
+            "States that CloudWatch told when asked, and no event had told.",
+            registry=self.registry,
+        )
+        self.delivered = Gauge(
+            "alarm_forwarder_last_delivery_timestamp_seconds",
+            "When an Alertmanager last had what was posted.",
+            registry=self.registry,
+        )
+        self.age = Gauge(
+            "alarm_forwarder_oldest_message_age_seconds",
+            "How long the oldest message of the last batch had waited; 0 when the queue was empty.",
+            registry=self.registry,
+        )
+        self.firing = Gauge("alarm_forwarder_firing_alarms", "Alarms that fire.", registry=self.registry)
+        self.alive = time.monotonic()
+
+
+def serve(metrics: Metrics, host: str, port: int) -> ThreadingHTTPServer:
+    """Answer ``/metrics`` and ``/-/healthy`` in a thread of its own. Raises OSError when the port is taken."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/metrics":
+                self._answer(HTTPStatus.OK, generate_latest(metrics.registry))
+            elif self.path == "/-/healthy":
+                hung = time.monotonic() - metrics.alive > HUNG_SECONDS
+                self._answer(HTTPStatus.SERVICE_UNAVAILABLE if hung else HTTPStatus.OK, b"hung\n" if hung else b"ok\n")
+            else:
+                self._answer(HTTPStatus.NOT_FOUND, b"allowed: /metrics, /-/healthy\n")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base's name)
+            """Say nothing: probes would fill the log."""
+
+        def _answer(self, status: HTTPStatus, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = ThreadingHTTPServer((host, port), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server

@@ -1,0 +1,114 @@
+"""The forwarder in the cluster: one hardened pod, started anew by each change of its table."""
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pulumi_kubernetes as kubernetes
+import pytest
+
+from components.alarm_forwarder import AlarmForwarder
+from tests.components.examples import ALARM_FORWARDER, EXAMPLES, deploy
+from tests.synth import Synth
+
+Deployment = kubernetes.apps.v1.Deployment
+
+
+@pytest.fixture(name="result", scope="module")
+def deployed() -> Synth:
+    return deploy(EXAMPLES[AlarmForwarder])
+
+
+@pytest.fixture(name="pod")
+def pod_of(result: Synth) -> dict[str, Any]:
+    spec: dict[str, Any] = result.only(Deployment).inputs["spec"]["template"]["spec"]
+    return spec
+
+
+def made(**changes: Any) -> Synth:
+    return deploy(lambda: AlarmForwarder("alarm-forwarder", replace(ALARM_FORWARDER, **changes)))
+
+
+def test_there_is_one_and_the_old_one_ends_before_the_new_one_starts(result: Synth) -> None:
+    spec = result.only(Deployment).inputs["spec"]
+
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+
+
+def test_it_is_hardened(pod: dict[str, Any]) -> None:
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    for container in (*pod["initContainers"], *pod["containers"]):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert container["resources"]["limits"]["memory"] == "192Mi"
+        assert "@sha256:" in container["image"]
+
+
+def test_it_fetches_the_archive_by_its_checksum_and_runs_it_read_only(pod: dict[str, Any]) -> None:
+    (unpack,), (forwarder,) = pod["initContainers"], pod["containers"]
+
+    assert unpack["command"][3:] == [
+        "/job/unpack.py",
+        "https://belfry-prod-jobs.s3.eu-central-1.amazonaws.com/0123.zip",
+        "eu-central-1",
+        "0123",
+        "/program",
+    ]
+    assert {mount["name"]: mount.get("readOnly") for mount in forwarder["volumeMounts"]} == {
+        "program": True,
+        "table": True,
+    }
+    assert {one["name"]: one["value"] for one in forwarder["env"]}["PYTHONPATH"] == "/program"
+
+
+def test_it_posts_to_every_alertmanager_and_asks_for_alarms_of_this_environment(pod: dict[str, Any]) -> None:
+    command = pod["containers"][0]["command"]
+
+    assert command[:4] == ["python", "-u", "-m", "ops.forwarder"]
+    assert [after for word, after in itertools.pairwise(command) if word == "--alertmanager"] == [
+        "http://alertmanager-0:9093",
+        "http://alertmanager-1:9093",
+    ]
+    assert [after for word, after in itertools.pairwise(command) if word == "--prefix"] == [
+        "prod-",
+        "belfry-prod-",
+    ]
+
+
+def test_each_system_has_a_config_map_and_all_of_them_are_one_folder(result: Synth, pod: dict[str, Any]) -> None:
+    maps = {one.inputs["metadata"]["name"] for one in result.of(kubernetes.core.v1.ConfigMap).values()}
+
+    assert maps == {"alarm-forwarder-job", "alarm-forwarder-shop", "alarm-forwarder-belfry"}
+    (table,) = (volume for volume in pod["volumes"] if volume["name"] == "table")
+    sources = {source["configMap"]["name"] for source in table["projected"]["sources"]}
+    assert sources == {"alarm-forwarder-shop", "alarm-forwarder-belfry"}
+
+
+def test_a_changed_table_is_a_new_pod() -> None:
+    def annotations(result: Synth) -> Any:
+        return result.only(Deployment).inputs["spec"]["template"]["metadata"]["annotations"]
+
+    assert annotations(made()) == annotations(made())
+    assert annotations(made()) != annotations(made(table={"shop.json": "{ }"}))
+
+
+def test_its_account_is_annotated_with_irsa_alone() -> None:
+    with_irsa = made(role_arn="arn:aws:iam::123456789012:role/forwarder").only(kubernetes.core.v1.ServiceAccount)
+    without = made().only(kubernetes.core.v1.ServiceAccount)
+
+    assert with_irsa.inputs["metadata"]["annotations"] == {
+        "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/forwarder"
+    }
+    assert not without.inputs["metadata"].get("annotations")
+
+
+def test_it_runs_anywhere_where_nothing_is_said(result: Synth) -> None:
+    bare = made(placement={}, priority_class=None).only(Deployment).inputs["spec"]["template"]["spec"]
+    placed = result.only(Deployment).inputs["spec"]["template"]["spec"]
+
+    assert not {"nodeSelector", "priorityClassName"} & bare.keys()
+    assert {"nodeSelector", "priorityClassName"} <= placed.keys()

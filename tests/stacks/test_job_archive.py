@@ -1,0 +1,83 @@
+"""The job archive: the same bytes from the same input, complete, and free of what one architecture alone can run."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from stacks.job_archive import ROOT, job_archive
+
+
+@pytest.fixture(name="folder", scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("program")
+    with zipfile.ZipFile(job_archive().file) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def copied(folder: Path) -> Path:
+    for file in [*ROOT.glob("ops/**/*.py"), *ROOT.glob("model/alarms/forwarding*.py")]:
+        target = folder / file.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.read_bytes())
+    return folder
+
+
+def test_the_same_files_are_the_same_bytes_whenever_and_wherever_they_were_written(tmp_path: Path) -> None:
+    first, second = copied(tmp_path / "a"), copied(tmp_path / "b")
+    for number, file in enumerate(second.rglob("*.py")):
+        os.utime(file, (number, number))
+
+    made, again = job_archive(first), job_archive(second)
+    assert made.sha256 == again.sha256
+    assert made.file.read_bytes() == again.file.read_bytes()
+    assert made.file.name == f"{made.sha256}.zip"
+
+
+def test_another_program_is_another_archive(tmp_path: Path) -> None:
+    first, second = copied(tmp_path / "a"), copied(tmp_path / "b")
+    (second / "ops" / "new.py").write_text("")
+
+    assert job_archive(first).sha256 != job_archive(second).sha256
+
+
+def test_the_program_runs_from_the_archive_alone(folder: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); import ops.forwarder.__main__ as m; m.main(['--help'])"
+    # -S: without the packages of this environment; -I: without its variables.
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "--alertmanager" in done.stdout
+
+
+def test_the_program_can_make_its_clients_from_the_archive_alone(folder: Path) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(folder)!r}); from ops.forwarder.aws import *; "
+        "SqsQueue('https://sqs'); AwsCloudWatch(['a'], 'b'); boto3.client('sts')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"AWS_DEFAULT_REGION": "eu-central-1", "HOME": "/nowhere"},
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_is_small_pure_and_holds_no_command_and_no_cache() -> None:
+    with zipfile.ZipFile(job_archive().file) as archive:
+        files = [PurePosixPath(name) for name in archive.namelist()]
+
+    assert not [file for file in files if file.suffix in (".so", ".pyc") or "bin" in file.parts]
+    assert {file.parts[2] for file in files if file.parts[:2] == ("botocore", "data") and len(file.parts) > 3} == {
+        "cloudwatch",
+        "sqs",
+        "sts",
+    }
+    assert job_archive().file.stat().st_size < 8 * 1024**2
+    assert [file for file in files if "LICENSE" in file.name], "licenses travel with what they are for"
