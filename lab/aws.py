@@ -109,13 +109,17 @@ def serve(port: int, file: Annotated[Path, typer.Argument()]) -> None:
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each poll of the forwarder
     content = json.loads(file.read_text(encoding="utf-8"))
-    server = ThreadedMotoServer(HOST, port, verbose=False)
-    server.start()
-    url = f"http://{HOST}:{port}"
+    # Made by a second server of this process, at a port that nobody knows: whoever finds the first one finds it whole.
+    first = ThreadedMotoServer(HOST, 0, verbose=False)
+    first.start()
+    _, chosen = first.get_host_and_port()
+    url = f"http://{HOST}:{chosen}"
     client("sqs", url, content["region"]).create_queue(QueueName=content["queue"])
     cloudwatch = client("cloudwatch", url, content["region"])
     for alarm in content["alarms"]:
         cloudwatch.put_metric_alarm(**alarm)
+    first.stop()
+    ThreadedMotoServer(HOST, port, verbose=False).start()
     print(f"{len(content['alarms'])} alarms, queue {content['queue']}", flush=True)
     signal.pause()
 

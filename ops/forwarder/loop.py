@@ -72,6 +72,8 @@ class Forwarder:
             self._failed("DescribeAlarms", error)
             return
         news = self.alarms.reconcile(described, now)
+        if news:
+            log("states told by CloudWatch when asked", alarms=news)
         if news and self._described:  # after a start everything is news
             self.metrics.corrected.inc(news)
         self._described = now

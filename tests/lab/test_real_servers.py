@@ -84,7 +84,7 @@ def test_an_alarm_of_cloudwatch_reaches_the_pager_of_its_team_and_its_end_too(la
             summary = alerts[name].annotations["summary"]
             return [one for one in paged if one["event_action"] == action and summary in json.dumps(one)]
 
-        lab.until(paged)
+        lab.until(paged, seconds=180)  # an end waits for the next minute of its group
 
 
 def test_a_threshold_of_the_catalog_is_seen_in_the_running_prometheus(lab: RunningLab) -> None:
