@@ -14,10 +14,10 @@ from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component
 from model.catalog.kpis import Kpi, KpiAlert, RateMeasure, RatioMeasure, ValueMeasure
 from model.catalog.system import System
-from model.catalog.telemetry import Series
+from model.catalog.telemetry import Histogram, Series
 from model.grafana.dashboards import Board
 from model.quantities import Duration
-from model.vocabulary import Unit
+from model.vocabulary import MetricType, Unit
 
 KPI = "kpi"
 VALUE = "component:kpi:value"
@@ -107,24 +107,24 @@ class _Measured:
         title, value, guard = self.kpi.title, self._own(VALUE), self._enough_events()
         if alert.floor is not None:
             line = f"{number(alert.floor)}{_UNITS.get(self.kpi.unit, '')}"
-            says = f"{title} is {self._shown}, below the floor of {line}."
-            yield self._alert(alert, BELOW_FLOOR, f"{value} < {number(alert.floor)}", guard, "is too low", says)
+            says = f"{title}: {self._shown}, below the floor of {line}."
+            yield self._alert(alert, BELOW_FLOOR, f"{value} < {number(alert.floor)}", guard, "too low", says)
         if alert.ceiling is not None:
             line = f"{number(alert.ceiling)}{_UNITS.get(self.kpi.unit, '')}"
-            says = f"{title} is {self._shown}, above the ceiling of {line}."
-            yield self._alert(alert, ABOVE_CEILING, f"{value} > {number(alert.ceiling)}", guard, "is too high", says)
+            says = f"{title}: {self._shown}, above the ceiling of {line}."
+            yield self._alert(alert, ABOVE_CEILING, f"{value} > {number(alert.ceiling)}", guard, "too high", says)
         if alert.drop_percent is not None:
             usual = self._own(USUAL_LOW)
             kept = number(1 - alert.drop_percent / 100)
             enough = [*guard, f"{usual} {self._least()}"]
             dropped = f"{number(alert.drop_percent)} % and more below the same hour of past weeks"
-            says = f"{title} is {self._shown}, {dropped}."
-            yield self._alert(alert, DROPPED, f"{value}\n  < {kept} *\n{usual}", enough, "has dropped", says)
+            says = f"{title}: {self._shown}, {dropped}."
+            yield self._alert(alert, DROPPED, f"{value}\n  < {kept} *\n{usual}", enough, "dropped", says)
             quiet = alert.model_copy(update={"severity": self.system.anomalies.severity, "hold": _BAND_HOLD})
             hour, low, high = self._own(HOUR), self._own(BAND_LOW), self._own(BAND_HIGH)
             outside = f"(\n  {hour} < {low}\n    or\n  {hour} > {high}\n)"
-            says = f"{title} was {self._shown} over the last hour, which is unusual at this hour of the week."
-            yield self._alert(quiet, OUTSIDE_BAND, outside, enough, "is unusual", says)
+            says = f"{title}: {self._shown} over the last hour, which is unusual at this hour of the week."
+            yield self._alert(quiet, OUTSIDE_BAND, outside, enough, "unusual", says)
 
     def _alert(  # noqa: PLR0917 (one line a call, in the order of the rule)
         self, alert: KpiAlert, name: str, condition: str, guards: list[str], summary: str, says: str
@@ -143,7 +143,7 @@ class _Measured:
             own,
             hold=alert.hold if alert.hold.seconds else None,
             annotations={
-                labels.SUMMARY: f"{self.kpi.title} of {self.system.title} {summary}",
+                labels.SUMMARY: f"{self.kpi.title} of {self.system.title}: {summary}",
                 labels.DESCRIPTION: f"{says} {alert.reason}",
                 labels.DASHBOARD_URL: Board.BUSINESS.path_of(self.system.system),
             },
@@ -160,10 +160,19 @@ class _Measured:
         matchers = [f'system="{self.system.system}"', f'component="{self.component.name}"', *series.where]
         return selector(series.metric, matchers)
 
+    def _sum(self, function: str, series: Series, by: str, window: str) -> str:
+        """Rate or increase of a counter; of a histogram's count, which a native histogram has inside."""
+        counted = f"sum by ({by}) ({function}({self._series(series)}[{window}]))"
+        histogram = series.metric.removesuffix(f"_{Histogram.COUNT}")
+        if not any(m.name == histogram and m.type is MetricType.HISTOGRAM for m in self.component.telemetry.metrics):
+            return counted
+        native = self._series(Series(metric=histogram, where=series.where))
+        return f"(\n  {counted}\n    or\n  histogram_count(sum by ({by}) ({function}({native}[{window}])))\n)"
+
     def _value(self, by: str) -> str:
         match self.kpi.measure:
             case RateMeasure() as rate:
-                value = f"sum by ({by}) (rate({self._series(rate.counter)}[15m]))"
+                value = self._sum("rate", rate.counter, by, "15m")
                 return value if rate.per == "second" else f"{value} * {_PER[rate.per]}"
             case ValueMeasure() as gauge:
                 return f"{gauge.over} by ({by}) ({self._series(gauge.gauge)})"
@@ -172,8 +181,8 @@ class _Measured:
 
     def _ratio(self, ratio: RatioMeasure, by: str) -> str:
         window = self._window()
-        some = f"sum by ({by}) (rate({self._series(ratio.numerator)}[{window}]))"
-        every = f"sum by (cluster) (rate({self._series(ratio.denominator)}[{window}]))"
+        some = self._sum("rate", ratio.numerator, by, window)
+        every = self._sum("rate", ratio.denominator, "cluster", window)
         scale = "" if ratio.scale == 1 else f"{number(ratio.scale)} * "
         if by == "cluster":  # what has not happened yet is 0 and not nothing
             return f"{scale}(\n  {some}\n    or\n  0 * {every}\n)\n  /\n({every} > 0)"
@@ -188,7 +197,7 @@ class _Measured:
         if not isinstance(self.kpi.measure, RatioMeasure):
             return []
         window = self._window()
-        every = f"sum by (cluster) (increase({self._series(self.kpi.measure.denominator)}[{window}]))"
+        every = self._sum("increase", self.kpi.measure.denominator, "cluster", window)
         return [f"{every} >= {_EVENTS_OF_A_SHARE}"]
 
     def _least(self) -> str:

@@ -217,6 +217,10 @@ def _prometheus(args: PrometheusStackArgs) -> Values:
             **how,
             "serviceDiscoveryRole": "EndpointSlice",
             "enableFeatures": ["exemplar-storage"],
+            # A histogram that is native alone would arrive without buckets. One that is both must keep its classic
+            # series, which Prometheus leaves out otherwise: rules of the platform's own parts read them.
+            "scrapeNativeHistograms": True,
+            "scrapeClassicHistograms": True,
             "exemplars": {"maxSize": stack.EXEMPLARS},
             # The collectors push what they count. After an outage they send what they kept, older than the newest
             # sample: without the window it would be refused.

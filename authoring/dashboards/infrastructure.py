@@ -8,13 +8,17 @@ from authoring.dashboards import blocks, lines, links, panels, targets, variable
 from authoring.dashboards.board import Board, Row
 from authoring.dashboards.queries import capacity, fullness, kubernetes, nodes
 from authoring.dashboards.queries.fullness import Kind
-from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.thresholds import NO_LIMIT, rising
 from model import labels
 from model.catalog.catalog import Catalog
 from model.grafana.dashboards import Board as Uid
 from model.vocabulary import Signal
 
 NOT_COUNTED = "Prometheus does not answer"
+
+
+# Where nine tenths are used it is worth a look, whatever threshold a system has.
+NEARLY_FULL = rising(warn=0.9)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -35,7 +39,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 
 
 def everything(catalog: Catalog) -> tuple[Kind, ...]:
-    """What can be full, with the lines of its alert; where the catalog draws them, the tightest."""
+    """What can be full, with the thresholds of its alert where they are the same for everything of the kind."""
     node = ("node",)
     return (
         Kind(
@@ -63,7 +67,8 @@ def everything(catalog: Catalog) -> tuple[Kind, ...]:
             title="Network of a node",
             series=fullness.NODE_NETWORK,
             names=node,
-            limits=_of_catalog(catalog, Signal.NETWORK_USAGE),
+            limits=NEARLY_FULL,
+            by_system=True,
             alert="NetworkNearlySaturated",
         ),
         Kind(
@@ -98,14 +103,16 @@ def everything(catalog: Catalog) -> tuple[Kind, ...]:
             title="Memory of a workload",
             series=fullness.WORKLOAD_MEMORY,
             names=("namespace", "workload"),
-            limits=_of_catalog(catalog, Signal.MEMORY_USAGE),
+            limits=NEARLY_FULL,
+            by_system=True,
             alert="HighMemoryUsage",
         ),
         Kind(
             title="Database connections",
             series=fullness.DATABASE,
             names=("system", "component"),
-            limits=_of_catalog(catalog, Signal.CONNECTION_POOL_USAGE),
+            limits=NEARLY_FULL,
+            by_system=True,
             alert="ConnectionPoolNearlyUsed",
         ),
         Kind(
@@ -123,12 +130,6 @@ def everything(catalog: Catalog) -> tuple[Kind, ...]:
             alert="QuotaNearlyUsed",
         ),
     )
-
-
-def _of_catalog(catalog: Catalog, signal: Signal) -> Steps:
-    # Without a line in the catalog, where nine tenths are used is near enough to look.
-    limits = lines.tightest(catalog, signal)
-    return limits if len(limits) > 1 else rising(warn=0.9)
 
 
 def _numbers() -> blocks.Panels:
@@ -178,7 +179,8 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
     return (
         panels.number(
             "The fullest of each kind",
-            "Used share of the one that is fullest. Each is coloured by the lines of its own alert.",
+            "Used share of the one that is fullest. Each is coloured by the thresholds of its alert, or from 90 % on "
+            "where every system has its own.",
             targets.now(fullness.fullest(kinds), "{{kind}}"),
             limits={kind.title: kind.limits for kind in kinds},
             unit=units.PercentUnit,
@@ -190,11 +192,11 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
             height=8,
         ),
         panels.rows(
-            "Nearest to their lines",
-            "How near each is to the line of its alert: at 100 % somebody is told, if it stays there.",
+            "Nearest to their thresholds",
+            "How near each is to the threshold of its alert, or to 90 % where every system has its own.",
             targets.rows(fullness.nearest(kinds)),
-            columns={"kind": "Kind", "item": "Which", labels.CLUSTER: "Cluster", "line": "Line"},
-            value="Of the line",
+            columns={"kind": "Kind", "item": "Which", labels.CLUSTER: "Cluster", "line": "Threshold"},
+            value="Of the threshold",
             unit=units.PercentUnit,
             thresholds=rising(warn=0.9, bad=1),
             no_data=NOT_COUNTED,
@@ -217,10 +219,16 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
     )
 
 
+def _when(kind: Kind) -> str:
+    if kind.by_system:
+        return f"{kind.alert} has a threshold of its own in each system's catalog, or none; colours are at 90 %."
+    return f"{kind.alert} fires from {kind.line * 100:g} % on."
+
+
 def _of_kind(kind: Kind, to: Uid = Uid.CAPACITY) -> Builder[Panel]:
     return panels.curves(
         kind.title,
-        f"The ten fullest. From {kind.line * 100:g} % on {kind.alert} tells somebody.",
+        f"The ten fullest. {_when(kind)}",
         targets.over_time(
             fullness.of_all(kind.series, ", ".join(kind.names)), " ".join(f"{{{{{n}}}}}" for n in kind.names)
         ),

@@ -18,12 +18,13 @@ from authoring.dashboards import (
     series_stores,
 )
 from authoring.rule_text import Written, rule_file
-from authoring.signals.requests import DURATIONS
-from authoring.slo.promql import number, selector
+from authoring.signals.requests import distribution
+from authoring.slo.promql import number
 from model import labels
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component
 from model.catalog.objectives import LatencySli
+from model.catalog.telemetry import HttpMetrics, in_unit
 from model.quantities import Duration
 
 PATH: Final = "rules/prometheus/dashboards.yaml"
@@ -120,14 +121,19 @@ def _apdex(catalog: Catalog) -> Iterator[Written]:
                 continue
             satisfied = _satisfied(component)
             where = [f'system="{system.system}"', f'component="{component.name}"']
-            rates = f"sum by (cluster, le) ({selector(DURATIONS, where)})"
-            within = [f"histogram_fraction(0, {number(satisfied * times)}, {rates})" for times in (1, 4)]
+            within = [_within(component.telemetry.requests, where, satisfied * times) for times in (1, 4)]
             yield Written(
                 "record",
                 APDEX,
-                f"(\n  {within[0]}\n    +\n  {within[1]}\n) / 2",
+                f"(\n  ({within[0]})\n    +\n  ({within[1]})\n) / 2",
                 {labels.SYSTEM: system.system, labels.COMPONENT: component.name},
             )
+
+
+def _within(http: HttpMetrics, where: list[str], seconds: Decimal) -> str:
+    """The share of requests that took no longer."""
+    bound = number(in_unit(seconds, http.unit))
+    return distribution(http, where, lambda durations: f"histogram_fraction(0, {bound}, {durations})")
 
 
 def _satisfied(component: Component) -> Decimal:

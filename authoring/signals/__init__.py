@@ -52,7 +52,7 @@ def request_measures(system: System, part: Part) -> Iterable[Query]:
     found = (
         requests.rate(measured),
         requests.error_rate(measured),
-        requests.durations(measured),
+        *requests.durations(measured),
         *(requests.latency(q)(measured) for q in ("0.5", "0.95", "0.99")),
     )
     return tuple(query for query in found if query)

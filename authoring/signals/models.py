@@ -8,7 +8,7 @@ def latency(m: Measured) -> Query | None:
     histogram = m.find("gen_ai_client_operation_duration_seconds")
     if histogram is None:
         return None
-    enough = f"{m.rate(f'{histogram}_count')} * 300 >= {MINIMUM_REQUESTS}"
+    enough = f"{m.observations(histogram)} * 300 >= {MINIMUM_REQUESTS}"
     return Query(m.quantile("0.95", histogram), "component:model_call_duration_seconds:p95_rate5m", enough)
 
 

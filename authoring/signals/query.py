@@ -65,10 +65,16 @@ class Measured:
         """Its increase a second, summed."""
         return f"sum by ({by}) (rate({self.series(metric, *matchers)}[{window}]))"
 
+    def observations(self, histogram: str, *matchers: str, window: str = "5m") -> str:
+        """Observations a second of a histogram: a native one counts where there is no classic one."""
+        classic = self.rate(f"{histogram}_count", *matchers, window=window)
+        return f"(\n  {classic}\n    or\n  histogram_count({self.rate(histogram, *matchers, window=window)})\n)"
+
     def quantile(self, quantile: str, histogram: str, *matchers: str, window: str = "5m") -> str:
-        """A quantile of a histogram, whose buckets are added up before."""
+        """A quantile of a histogram, classic or native, whose buckets are added up before."""
         buckets = self.rate(f"{histogram}_bucket", *matchers, window=window, by="cluster, le")
-        return f"histogram_quantile({quantile}, {buckets})"
+        native = self.rate(histogram, *matchers, window=window)
+        return f"histogram_quantile({quantile}, {buckets})\n  or\nhistogram_quantile({quantile}, {native})"
 
     def ratio(self, numerator: str, denominator: str) -> str:
         """A counter that has not begun is 0 and not nothing; without events there is no ratio."""

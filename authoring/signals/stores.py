@@ -9,7 +9,7 @@ def query_latency(m: Measured) -> Query | None:
     histogram = m.find("db_client_operation_duration_seconds", "db_query_duration_seconds", "database_query_.*seconds")
     if histogram is None:
         return None
-    enough = f"{m.rate(f'{histogram}_count')} * 300 >= {MINIMUM_REQUESTS}"
+    enough = f"{m.observations(histogram)} * 300 >= {MINIMUM_REQUESTS}"
     return Query(m.quantile("0.95", histogram), "component:query_duration_seconds:p95_rate5m", enough)
 
 

@@ -23,7 +23,7 @@ from model.catalog.objectives import (
     ProbeSli,
     RatioSli,
 )
-from model.catalog.telemetry import Histogram, HttpMetrics, Series
+from model.catalog.telemetry import DurationUnit, Histogram, HttpMetrics, Series, in_unit
 from model.metrics import metric_names as names
 from model.quantities import Duration
 
@@ -63,9 +63,10 @@ def _counts(slo: Slo, window: str) -> Iterator[tuple[str, str]]:
             bad_native = native and _series(slo, native, (*sli.where, bad))
             yield names.BAD, _or_zero(increase(bad_series, all_requests, bad_native), total)
         case LatencySli():
-            yield from _slow(slo, window, _http(slo).duration, sli.where, sli.threshold)
+            http = _http(slo)
+            yield from _slow(slo, window, http.duration, sli.where, (sli.threshold, http.unit))
         case HistogramSli():
-            yield from _slow(slo, window, sli.histogram, sli.where, sli.threshold)
+            yield from _slow(slo, window, sli.histogram, sli.where, (sli.threshold, sli.unit))
         case RatioSli():
             all_events = _of(slo, sli.total)
             yield names.TOTAL, increase(all_events, all_events)
@@ -77,21 +78,22 @@ def _counts(slo: Slo, window: str) -> Iterator[tuple[str, str]]:
 
 
 def _slow(
-    slo: Slo, window: str, histogram: str, where: tuple[str, ...], threshold: Duration
+    slo: Slo, window: str, histogram: str, where: tuple[str, ...], limit: tuple[Duration, DurationUnit]
 ) -> Iterator[tuple[str, str]]:
     observations = _series(slo, f"{histogram}_{Histogram.COUNT}", where)
     native = _series(slo, histogram, where)
     increase = _Increase(timing(slo), window).summed
     yield names.TOTAL, increase(observations, observations, native)
     total = slo.events(window, names.TOTAL)
+    threshold, unit = limit
     lines = [(names.BAD, threshold)]
     alert = slo.objective.alert_at
     if alert and alert.threshold is not None:
         lines.append((names.LATE, alert.threshold))
     for outcome, line in lines:
-        bound = number(line.seconds)
+        bound = number(in_unit(line.seconds, unit))
         in_time = increase(
-            _series(slo, f"{histogram}_{Histogram.BUCKET}", (*where, _bucket(line))),
+            _series(slo, f"{histogram}_{Histogram.BUCKET}", (*where, _bucket(bound))),
             observations,
             native,
             fraction=f"histogram_fraction(-Inf, {bound}, %s)",
@@ -99,9 +101,8 @@ def _slow(
         yield outcome, enclosed(in_time, f"{total}\n- on (cluster) ")
 
 
-def _bucket(bound: Duration) -> str:
+def _bucket(text: str) -> str:
     # A client writes le="1", Prometheus 3 stores le="1.0"; what was recorded before the upgrade has the old form.
-    text = number(bound.seconds)
     return f'le="{text}"' if "." in text else f'le=~"{text}|{text}[.]0"'
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from model.catalog import browsers
 from model.catalog.components import Component
 from model.catalog.kpis import Kpi, RateMeasure, ValueMeasure
 from model.catalog.objectives import (
@@ -158,6 +159,12 @@ def _kpi(kpi: Kpi, components: dict[str, Component], here: str) -> Iterator[Prob
 def _known_metrics(used: Iterable[str], part: Component | ResourceBase, here: str) -> Iterator[Problem]:
     known = part.telemetry.metric_names if isinstance(part, Component) else series_names(part.metrics)
     for metric in used:
+        if metric.startswith(browsers.PREFIX) and metric not in browsers.SERIES:
+            yield Problem(
+                here,
+                f"found metric {metric!r}, which nothing makes of what browsers send",
+                _list(sorted(browsers.SERIES)),
+            )
         if metric not in known:
             allowed = _list(sorted(known)) or "add it to the metrics of its telemetry"
             yield Problem(here, f"found metric {metric!r}, which {part.name} does not promise", allowed)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from model.base import Model, Name, Text
-from model.catalog.telemetry import Matcher, MetricName, Series, regular_expression
+from model.catalog.telemetry import DurationUnit, Matcher, MetricName, Series, regular_expression
 from model.quantities import Duration, Number, Positive
 from model.vocabulary import Severity
 
@@ -58,10 +58,11 @@ class RatioSli(Model):
 
 
 class HistogramSli(Model):
-    """Good: observations of any histogram (seconds) at or below ``threshold``, such as query durations."""
+    """Good: observations of any histogram of durations at or below ``threshold``, such as query durations."""
 
     kind: Literal["histogram"]
     histogram: MetricName
+    unit: DurationUnit = "seconds"
     threshold: Duration
     where: tuple[Matcher, ...] = ()
 

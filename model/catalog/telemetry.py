@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -57,11 +58,23 @@ class Metric(Model):
     description: Text
 
 
+DurationUnit = Annotated[
+    Literal["seconds", "milliseconds"],
+    Field(description="Of the histogram's values and bucket boundaries. Thresholds are durations in either case."),
+]
+
+
+def in_unit(seconds: Decimal, unit: DurationUnit) -> Decimal:
+    """Seconds as a value of a histogram in ``unit``."""
+    return seconds * 1000 if unit == "milliseconds" else seconds
+
+
 class HttpMetrics(Model):
     """Names of a request-serving component's metrics; the duration histogram's count is the request rate."""
 
     requests: MetricName = Field(description="Counter of requests, by status.")
-    duration: MetricName = Field(description="Histogram of request durations in seconds, without the suffix.")
+    duration: MetricName = Field(description="Histogram of request durations, without the suffix.")
+    unit: DurationUnit = "seconds"
     status_label: LabelName
     route_label: LabelName
 

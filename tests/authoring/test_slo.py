@@ -240,6 +240,22 @@ def test_a_bucket_of_whole_seconds_is_found_in_both_spellings() -> None:
     assert 'le=~"1|1[.]0"' in bad
 
 
+def test_a_histogram_in_milliseconds_has_its_buckets_there() -> None:
+    for sli in (
+        {"kind": "latency", "threshold": "500ms"},
+        {"kind": "histogram", "histogram": "job_duration_ms", "threshold": "500ms", "unit": "milliseconds"},
+    ):
+        told = objective(target="95", sli=sli, alert_at={"threshold": "1s", "reason": "The document says so."})
+        counts = {
+            rule["labels"]["outcome"]: rule["expr"]
+            for rule in rules(told, telemetry={"http": {**HTTP, "unit": "milliseconds"}})
+            if rule.get("record") == names.events("5m") and "outcome" in rule["labels"]
+        }
+        assert 'le=~"500|500[.]0"' in counts[names.BAD]
+        assert "histogram_fraction(-Inf, 500, " in counts[names.BAD]
+        assert 'le=~"1000|1000[.]0"' in counts[names.LATE]
+
+
 def test_without_page_nothing_is_critical() -> None:
     severities = {rule["labels"]["severity"] for rule in rules(objective(page=False)) if "alert" in rule}
     assert severities == {"warning"}

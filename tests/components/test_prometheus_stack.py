@@ -237,6 +237,12 @@ def test_trace_ids_stay_with_the_samples() -> None:
     assert values(STACK)["prometheus"]["prometheusSpec"]["exemplars"] == {"maxSize": 100_000}
 
 
+def test_native_histograms_are_scraped_and_take_no_classic_one_away() -> None:
+    """A target that shows both would lose the classic series, which rules of the platform's own parts read."""
+    spec = values(STACK)["prometheus"]["prometheusSpec"]
+    assert (spec["scrapeNativeHistograms"], spec["scrapeClassicHistograms"]) == (True, True)
+
+
 def test_metrics_of_log_lines_are_taken_from_lokis_ruler() -> None:
     assert values(STACK)["prometheus"]["prometheusSpec"]["enableRemoteWriteReceiver"] is True
 

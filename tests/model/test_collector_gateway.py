@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from model.catalog import browsers
 from model.catalog.components import Load
 from model.catalog.system import Logs, System, Tracing
-from model.collector import identity, logs, redaction
+from model.catalog.telemetry import Histogram
+from model.collector import browser, identity, logs, redaction
 from model.collector.gateway import GatewayInput, Loki, gateway, route_filter
 from model.collector.parts import MEMORY_LIMITER, Config
 from model.collector.sampler import buckets, sampler
@@ -222,3 +224,11 @@ def test_samplers_on_one_machine_are_named_one_by_one() -> None:
     resolver = gateway(gateway_input(samplers=["127.0.0.1:5317"]))["exporters"]["load_balancing"]["resolver"]
 
     assert resolver == {"static": {"hostnames": ["127.0.0.1:5317"]}}
+
+
+def test_the_collector_makes_the_series_of_browsers_that_the_catalog_knows() -> None:
+    found: set[str] = set()
+    for metric in browser.metrics()[browser.METRICS]["logs"]:
+        name = metric["name"].replace(".", "_") + ("_seconds" if metric.get("unit") == "s" else "")
+        found |= {f"{name}_total"} if "sum" in metric else {name, *(f"{name}_{part}" for part in Histogram)}
+    assert found == browsers.SERIES

@@ -7,13 +7,14 @@ import pytest
 
 from authoring import kpis
 from authoring.slo.promql import selector
+from authoring.text import to_yaml
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component
 from model.catalog.kpis import Kpi, RateMeasure, RatioMeasure, ValueMeasure
 from model.catalog.system import System
 from model.catalog.telemetry import Series
 from tests.rules.promtool import Case, check, counter, gauge
-from tests.tools import PROJECT
+from tests.tools import PROJECT, run
 
 CATALOG = Catalog.load(PROJECT / "catalog")
 SYSTEMS = {system.system: system for system in CATALOG.systems if system.kpis}
@@ -52,6 +53,32 @@ def shares(
         whole = named(system, kpi, measure.denominator, f'{label}="other"')
         every = counter(100 - 100 * good, 100 - 100 * bad, change, length)
     return {part: counter(100 * good, 100 * bad, change, length), whole: every}
+
+
+def test_calls_that_a_native_histogram_counts_are_a_business_number_too(tmp_path: Path) -> None:
+    name = 'gen_ai_client_operation_duration_seconds{cluster="eu", system="alchemorsel", component="ai-service"}'
+    own = 'cluster="eu", system="alchemorsel", component="ai-service", kpi="ai-usage"'
+    one = "{{schema:0 count:6 sum:3 offset:0 buckets:[6]}}"
+    document = {
+        "rule_files": [str(PROJECT / kpis.path(SYSTEMS["alchemorsel"]))],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": name, "values": f"{one}+{one}x60"}],
+                "promql_expr_test": [
+                    {
+                        "expr": f'round({kpis.VALUE}{{kpi="ai-usage"}})',
+                        "eval_time": "40m",
+                        "exp_samples": [{"labels": f"{{{own}}}", "value": 360}],
+                    }
+                ],
+            }
+        ],
+    }
+    path = tmp_path / "cases.test.yaml"
+    path.write_text(to_yaml(document, ""), encoding="utf-8")
+    run("promtool", "test", "rules", path)
 
 
 def usual(system: System, kpi: Kpi, value: float, length: int) -> dict[str, str]:

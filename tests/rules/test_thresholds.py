@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from authoring.signal_alerts import ALERTS
 from authoring.slo.promql import selector
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.system import System
+from model.catalog.telemetry import HttpMetrics, Preset
 from model.catalog.thresholds import Threshold
 from model.problems import BadInput
 from model.quantities import Duration
@@ -303,6 +305,57 @@ def test_failed_logins_among_many_good_ones_are_no_attack(tmp_path: Path) -> Non
     check(thresholds.path(system), [quiet], tmp_path)
 
 
+def native(good: float, bad: float) -> str:
+    """A native histogram of so many observations a minute, all between 0.5 and 1."""
+    one = "{{{{schema:0 count:{0:g} sum:{1:g} offset:0 buckets:[{0:g}]}}}}"
+    steps = [(0.0, good, CHANGE), (good * CHANGE, bad, LENGTH - CHANGE)]
+    return " ".join(f"{one.format(at, 0.7 * at)}+{one.format(by, 0.7 * by)}x{times}" for at, by, times in steps)
+
+
+@pytest.mark.parametrize(
+    ("alert", "severity", "slow"), [("HighErrorRate", "critical", False), ("HighLatency", "warning", True)]
+)
+def test_native_histograms_reach_thresholds_as_classic_ones_do(
+    alert: str, severity: str, slow: bool, tmp_path: Path
+) -> None:
+    limit = {"signal": "latency-p95", "unit": "seconds", "warning": 0.3, "hold": "5m", "reason": "None."}
+    catalog = changed("generic", Threshold.model_validate(limit), component="api")
+    path = tmp_path / "thresholds.yaml"
+    path.write_text(thresholds.generate(catalog)["rules/prometheus/thresholds-generic.yaml"], encoding="utf-8")
+    api = next(component for component in SYSTEMS["generic"].components if component.name == "api")
+    name = partial(own, SYSTEMS["generic"], api, "http_server_request_duration_seconds")
+    some = (600.0, 600.0) if slow else (600.0, 500.0)
+    series = {name('http_response_status_code="200"'): native(*some)}
+    if not slow:
+        series[name('http_response_status_code="503"')] = native(0.0, 100.0)
+    labels = {"cluster": "eu", "system": "generic", "component": "api", "severity": severity}
+    quiet = () if slow else (CHANGE - 1,)
+    check(path, [Case(alert, series, quiet=quiet, loud=CHANGE + 20, alert=alert, labels=labels)], tmp_path)
+
+
+def test_durations_in_milliseconds_are_recorded_in_seconds(tmp_path: Path) -> None:
+    system = SYSTEMS["order-processor"]
+    users = next(component for component in system.components if component.name == "user-service")
+    http = HttpMetrics(
+        requests="http_requests_total",
+        duration="http_server_duration_milliseconds",
+        status_label="status",
+        route_label="route",
+        unit="milliseconds",
+    )
+    telemetry = users.telemetry.model_copy(update={"preset": Preset.NONE, "http": http})
+    parts = tuple(
+        c.model_copy(update={"telemetry": telemetry}) if c.name == users.name else c for c in system.components
+    )
+    text = thresholds.generate(Catalog.of(CATALOG.organization, [system.model_copy(update={"components": parts})]))
+    path = tmp_path / "thresholds.yaml"
+    path.write_text(text[thresholds.path(system)], encoding="utf-8")
+    requests = {own(system, users, "http_requests_total", 'status="200"'): counter(100, 100, CHANGE, LENGTH)}
+    series = {**requests, **of_histogram("http_server_duration_milliseconds")(system, users, 900, 1100)}
+    labels = {"cluster": "eu", "system": system.system, "component": users.name, "severity": "warning"}
+    check(path, [Case("slow", series, (CHANGE + 5,), CHANGE + 40, "HighLatency", labels)], tmp_path)
+
+
 VOLUME = 'cluster="eu", namespace="bakhmach", persistentvolumeclaim="uploads"'
 NODE = 'cluster="eu", node="a"'
 
@@ -329,11 +382,15 @@ def test_a_filling_volume_and_a_saturated_node_of_the_system_are_told(tmp_path: 
     )
 
 
-def changed(name: str, threshold: Threshold) -> Catalog:
+def changed(name: str, threshold: Threshold, component: str = "") -> Catalog:
+    """The system alone, with one more threshold on a component, the first where none is named."""
     system = SYSTEMS[name]
-    first, *rest = system.components
-    component = first.model_copy(update={"thresholds": (*first.thresholds, threshold)})
-    return Catalog.of(CATALOG.organization, [system.model_copy(update={"components": (component, *rest)})])
+    chosen = component or system.components[0].name
+    parts = tuple(
+        c.model_copy(update={"thresholds": (*c.thresholds, threshold)}) if c.name == chosen else c
+        for c in system.components
+    )
+    return Catalog.of(CATALOG.organization, [system.model_copy(update={"components": parts})])
 
 
 def test_a_threshold_that_no_promised_metric_measures_is_refused_with_the_place_to_look() -> None:

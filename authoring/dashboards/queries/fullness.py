@@ -13,7 +13,8 @@ from authoring.slo.promql import any_of
 class Kind:
     """One kind of things: the recorded share of one that is used, and the labels that name one of them.
 
-    ``limits``: the lines of ``alert`` (the first is a warning's).
+    ``limits``: the thresholds of ``alert`` (the first is a warning's). ``by_system``: every system sets its own, so
+    that those of one would be wrong for all others; the limits then are where it is worth a look.
     """
 
     title: str
@@ -21,10 +22,11 @@ class Kind:
     names: tuple[str, ...]
     limits: Steps
     alert: str
+    by_system: bool = False
 
     @property
     def line(self) -> float:
-        """From when on somebody is told."""
+        """From when on it is nearly full."""
         line = self.limits[1].value
         assert line
         return line

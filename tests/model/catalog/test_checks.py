@@ -311,3 +311,27 @@ def test_the_organization_holds_together(tmp_path: Path, key: Key, value: object
 def test_no_runbook_owner_means_the_owner(tmp_path: Path) -> None:
     system = changed(good_system(), ("runbook_owner",), REMOVED)
     assert Catalog.load(write_catalog(tmp_path, [system])).systems[0].runbook_owner is None
+
+
+def test_a_business_number_of_what_no_browser_sends_is_refused_by_name(tmp_path: Path) -> None:
+    """Nothing but the collector makes series of browsers; it would stay empty for ever."""
+    shop = good_system()
+    web = {
+        "name": "web_sessions_total",
+        "type": "counter",
+        "unit": "count",
+        "description": "Sessions.",
+    }
+    views = {**web, "name": "web_page_views_total", "description": "Pages shown."}
+    shop = changed(shop, ("components", 0, "telemetry", "metrics"), [web, views])
+
+    def number(metric: str) -> list[object]:
+        measure = {"kind": "rate", "counter": {"metric": metric}, "per": "minute"}
+        return [{**ORDERS_A_MINUTE, "component": "api", "measure": measure, "by": []}]
+
+    refused = mistakes(write_catalog(tmp_path / "one", [changed(shop, ("kpis",), number("web_sessions_total"))]))
+    expected = "found metric 'web_sessions_total', which nothing makes of what browsers send; allowed: web_errors_total"
+    assert any(expected in line for line in refused)
+    accepted = changed(shop, ("kpis",), number("web_page_views_total"))
+    broken = mistakes(write_catalog(tmp_path / "two", [changed(accepted, ("owner",), "nobody")]))
+    assert not any("browsers" in line for line in broken)

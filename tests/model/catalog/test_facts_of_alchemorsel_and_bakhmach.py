@@ -170,8 +170,7 @@ def test_the_login_is_limited_more_strictly_than_the_rest() -> None:
             "alchemorsel",
             {
                 "daily-active-users",
-                "session-duration",
-                "bounce-rate",
+                # Not session duration and bounce rate: nothing counts sessions of browsers yet.
                 "ai-usage",
                 "recipe-creation",
                 "search-queries",
