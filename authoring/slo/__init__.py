@@ -27,7 +27,7 @@ _HEAD = """\
 Service level objectives of {system}, generated from {source} by `make assets`; do not edit.
 How the rules work and what was measured: docs/slo.md.
 
-Reading the counts: an increase over five minutes is the difference of two samples, across gaps of up to 15 minutes.
+Reading the counts: an increase over five minutes is the difference of two samples, across gaps of up to ten minutes.
 A series that is new on a process that was there before began at zero, so all it has counted is new (`increase` would
 miss it); what was reset, or came with a new process, is extrapolated by `increase` as usual."""
 

@@ -131,14 +131,15 @@ class _Increase:
         """Exact increase of each series over five minutes. Traps, in the order of the three lines:
 
         - A difference of two samples needs no extrapolation, so neighbouring windows tile; `increase` would misjudge a
-          burst at a window's edge by 5 %. `last_over_time` bridges up to fifteen minutes without a scrape.
+          burst at a window's edge by 5 %. `last_over_time` bridges ten minutes without a scrape.
         - A labelled counter first appears when it has counted already: `increase` loses those events, and with them
           most errors of a quiet service (https://github.com/prometheus/prometheus/issues/3886). When the same process
           showed other series all the while, the new one began at zero.
         - What began again or came with a new process is extrapolated as usual.
         """
+        grown = f"{series}\n- last_over_time({series}[11m] offset 5m) >= 0"
         lines = [
-            f"{series}\n- last_over_time({series}[15m] offset 5m) >= 0\nunless resets({series}[6m]) > 0",
+            f"{grown}\nunless resets({series}[{self.timing.base}]) > 0",
             f"{series}\nunless {series} offset 5m\n{_same_process(witness)}",
             f"increase({series}[5m])",
         ]

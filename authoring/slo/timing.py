@@ -42,6 +42,11 @@ class Timing:
         return text(5 * _MINUTE + self.interval)
 
     @property
+    def base(self) -> str:
+        """Five minutes with the sample before them, also when it came an interval earlier."""
+        return text(5 * _MINUTE + 2 * self.interval)
+
+    @property
     def bridge(self) -> str:
         """How far back a missing sample is replaced by the one before: two in a row may be missing."""
         return text(3 * self.interval)

@@ -70,8 +70,16 @@ def _raw() -> Iterator[str]:
 
 def _recorded() -> Iterator[str]:
     own = 'system="bench",component="a",objective="availability"'
+    yield f"# TYPE {names.OBJECTIVE_RATIO} gauge"
+    for t in range(NOW - MARGIN, NOW + 1, STEP):
+        yield f"{names.OBJECTIVE_RATIO}{{{own}}} 0.999 {t}"
+    # The days before, which silence is compared with.
+    days = {"1h": [0, 86_400, 7 * 86_400]}
     for window in ("30s", "5m", *SUMS):
-        shifts = [0, *(_seconds(s) for source, several in SUMS.values() if source == window for s in several)]
+        shifts = [
+            *days.get(window, [0]),
+            *(_seconds(s) for source, several in SUMS.values() if source == window for s in several),
+        ]
         moments = sorted({t for shift in shifts for t in range(NOW - shift - MARGIN, NOW - shift + 1, STEP)})
         yield f"# TYPE {names.events(window)} gauge"
         for outcome, value in ((names.TOTAL, 100_000), (names.BAD, 50)):

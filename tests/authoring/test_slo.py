@@ -434,3 +434,16 @@ def test_what_was_never_measured_is_named_by_the_way_its_metrics_take() -> None:
 def test_a_component_that_only_a_probe_measures_needs_no_metrics_of_its_own() -> None:
     health = [{"kind": "health", "path": "/health"}]
     assert names.NOT_MEASURED not in alerts(objective(sli={"kind": "probe"}), health=health)
+
+
+@pytest.mark.parametrize(
+    ("telemetry", "settled"),
+    [({"scrape": {}}, "[2m]) >= 7"), ({}, "[5m]) >= 19"), ({"push_interval": "2m"}, "[10m]) >= 39")],
+)
+def test_silence_needs_a_prometheus_that_has_evaluated_without_a_gap(telemetry: Document, settled: str) -> None:
+    found = rules(objective(), telemetry={"http": HTTP, **telemetry})
+    (silence,) = (rule["expr"] for rule in found if rule.get("record") == names.SILENCE)
+    assert silence.endswith(
+        f'and on ()\ncount_over_time({names.OBJECTIVE_RATIO}{{system="shop", component="api", objective="promise"}}'
+        + settled
+    )
