@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models.dashboard import Panel
 from authoring.dashboards import blocks, links, panels, targets, variables
 from authoring.dashboards.board import Board, Row
 from authoring.dashboards.kpi_panels import UNITS, limits, title
-from authoring.dashboards.lines import SAYS, tightest
+from authoring.dashboards.lines import SAYS, shared
 from authoring.dashboards.queries import business, models
 from authoring.dashboards.series_product import MODEL, TOKEN_TYPE
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, falling, rising
@@ -28,7 +28,7 @@ _MONEY = (Unit.USD, Unit.USD_PER_HOUR, Unit.USD_PER_DAY)
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
-    slow, dear = tightest(catalog, Signal.AI_LATENCY_P95), tightest(catalog, Signal.AI_COST)
+    slow, dear = shared(catalog, Signal.AI_LATENCY_P95), shared(catalog, Signal.AI_COST)
     useful = tuple(_worth(system, kpi) for system, kpi in _numbers_of_models(catalog))
     board = Board(
         uid=Uid.AI,
@@ -51,7 +51,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 def _numbers(slow: Steps) -> blocks.Panels:
     return (
         panels.number(
-            "Cost an hour",
+            "Cost per hour",
             "US dollars by the providers' price lists, as the services count them.",
             targets.now(models.usd_in_all()),
             unit=units.Dollars,
@@ -60,8 +60,8 @@ def _numbers(slow: Steps) -> blocks.Panels:
             runbooks=("AiCostHigh",),
         ),
         panels.number(
-            "30 days like this one",
-            "US dollars of a month whose days are all like the last 24 hours.",
+            "Projected monthly cost",
+            "US dollars of 30 days like the last 24 hours, for calls to language models only.",
             targets.now(models.usd_of_a_month()),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -70,7 +70,7 @@ def _numbers(slow: Steps) -> blocks.Panels:
             runbooks=("AiCostHigh",),
         ),
         panels.number(
-            "A thousand calls",
+            "Cost per 1,000 calls",
             "US dollars. It rises when prompts grow or a dearer model is asked.",
             targets.now(models.usd_of_a_thousand_in_all()),
             unit=units.Dollars,
@@ -89,7 +89,7 @@ def _numbers(slow: Steps) -> blocks.Panels:
             runbooks=("AiCostHigh",),
         ),
         panels.number(
-            "Calls that fail",
+            "Failed calls",
             "Share. One in a hundred is repeated elsewhere unnoticed; above that the waiting shows.",
             targets.now(models.errors_in_all()),
             unit=units.PercentUnit,
@@ -99,7 +99,7 @@ def _numbers(slow: Steps) -> blocks.Panels:
             runbooks=("HighErrorRate",),
         ),
         panels.number(
-            "95th percentile, slowest",
+            "p95, slowest model",
             f"One call in twenty to the slowest model takes longer. {SAYS}",
             targets.now(models.slowest()),
             unit=units.Seconds,
@@ -113,7 +113,7 @@ def _numbers(slow: Steps) -> blocks.Panels:
 def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
     return (
         panels.curves(
-            "Cost an hour by service",
+            "Cost per hour by service",
             f"US dollars. A step at a release is a prompt that grew; a slope is a loop or abuse. {SAYS}",
             targets.over_time(models.usd_by_component(), blocks.BY_COMPONENT),
             unit=units.Dollars,
@@ -123,7 +123,7 @@ def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
             data_links=(blocks.TO_SERVICE, links.of_the_series_system(Uid.BUSINESS)),
         ),
         panels.curves(
-            "Cost an hour by model",
+            "Cost per hour by model",
             "US dollars, stacked: which model the money goes to.",
             targets.over_time(models.usd(), BY_MODEL),
             unit=units.Dollars,
@@ -133,7 +133,7 @@ def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
             runbooks=("AiCostHigh",),
         ),
         panels.curves(
-            "Duration, 95th percentile",
+            "Duration, p95",
             f"One call in twenty takes longer. Dots are single traced calls: a click opens the trace. {SAYS}",
             targets.over_time(models.seconds(), BY_MODEL),
             targets.exemplars(models.exemplars(), "99th of traced calls, now"),
@@ -143,7 +143,7 @@ def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
             runbooks=("AiLatencyHigh",),
         ),
         panels.curves(
-            "Calls that fail",
+            "Failed calls",
             "Share, by model. One model alone is its provider; all at once is our key, our limit or our network.",
             targets.over_time(models.errors(), BY_MODEL),
             unit=units.PercentUnit,
@@ -168,7 +168,7 @@ def _tokens() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Tokens of a call",
+            "Tokens per call",
             "Input that grows is a prompt or a conversation that grew; output that grows is an answer without a limit.",
             targets.over_time(models.tokens_of_a_call(), f"{{{{{MODEL}}}}} {{{{{TOKEN_TYPE}}}}}"),
             unit=units.Short,
@@ -178,7 +178,7 @@ def _tokens() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Cost of a thousand calls",
+            "Cost per 1,000 calls by model",
             "US dollars, by model: what the same answers would cost elsewhere.",
             targets.over_time(models.usd_of_a_thousand(), BY_MODEL),
             unit=units.Dollars,

@@ -1,4 +1,4 @@
-"""Alert noise: which alerts fire often, long or for nothing? To be read in the review of a week."""
+"""Alert noise: which alerts fire often, long or without need? To be read in the review of a week."""
 
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
@@ -12,7 +12,7 @@ from model import labels
 from model.catalog.catalog import Catalog
 from model.grafana.dashboards import Board as Uid
 
-QUIET = "No alert ended in this time"
+QUIET = "No alert resolved in this time"
 HOURS_4 = 4 * 3600
 
 
@@ -20,7 +20,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.ALERT_NOISE,
-        question="Which alerts fire often, long or for nothing?",
+        question="Which alerts fire often, long or without need?",
         variables=(variables.clusters(), variables.systems()),
         # What is drawn on the curves are the alerts themselves, of the chosen systems.
         chosen=(labels.CLUSTER, labels.SYSTEM),
@@ -28,7 +28,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         since="now-7d",
         refresh="5m",
         rows=(
-            Row("In this time", (*_numbers(), _compared(), _still_firing()), collapsed=False),
+            Row("In the time range", (*_numbers(), _compared(), _still_firing()), collapsed=False),
             Row("Day by day", _days()),
             Row("By component", (_by_component(),)),
         ),
@@ -39,19 +39,19 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 def _numbers() -> blocks.Panels:
     return (
         _number(
-            "Alerts that ended",
-            "How many times alerts fired and ended in the time range, whatever their severity.",
+            "Resolved alerts",
+            "How many times alerts fired and resolved in the time range, of all severities.",
             noise.ended(),
         ),
         _number(
-            "Pages that ended",
-            "Of these, critical ones: each woke somebody. More than two a day leave no time to mend causes.",
+            "Resolved critical alerts",
+            "Each paged somebody. More than two a day leave no time to fix causes.",
             noise.ended('severity="critical"'),
         ),
         panels.number(
-            "For nothing",
-            "Share that ended within a quarter of an hour, before the ladder tells a second person: nobody had time "
-            "to mend anything. From a third on people stop to look.",
+            "Resolved without action",
+            "Share that resolved within 15 minutes, before level 2 is notified: too early for anybody to have acted. "
+            "From a third on people stop looking.",
             targets.now(noise.early_share()),
             unit=units.PercentUnit,
             thresholds=rising(warn=1 / 3),
@@ -60,8 +60,9 @@ def _numbers() -> blocks.Panels:
             runbooks=("Escalation",),
         ),
         panels.number(
-            "Mean time to end",
-            "From firing to the end, of all. Four hours are half a working day.",
+            "Alert duration, mean",
+            "How long resolved alerts fired. This is no time to resolve an incident: an alert resolves when its "
+            "condition ends, whoever acted. Four hours are half a working day.",
             targets.now(noise.mean()),
             unit=units.Seconds,
             thresholds=rising(warn=HOURS_4),
@@ -69,10 +70,10 @@ def _numbers() -> blocks.Panels:
             decimals=1,
             runbooks=("Escalation",),
         ),
-        _number("Firing now", "Alerts that have not ended yet; they are in the table below.", noise.firing()),
+        _number("Firing now", "Alerts that have not resolved; they are in the table below.", noise.firing()),
         panels.number(
             "Firing for over a day",
-            "Nobody acts on them, so they hide the next one: mend, silence with a date, or delete the rule.",
+            "Nobody acts on them, so they hide the next one: fix, silence with a date, or delete the rule.",
             targets.now(noise.firing_long()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -98,24 +99,30 @@ def _number(title: str, description: str, expr: str) -> Builder[Panel]:
 
 def _compared() -> Builder[Panel]:
     return panels.comparison(
-        "Alerts that ended, most often first",
-        "Often and early: the line is too near, or `for` too short. Often and long: the cause is not mended. Click a "
-        "heading to sort.",
+        "Resolved alerts, most frequent first",
+        "Often and early: the threshold is too low, or `for` too short. Often and long: the cause is not fixed. Click "
+        "a heading to sort.",
         panels.Column(heading="Times", expr=noise.times(), unit=units.Short, thresholds=NO_LIMIT, decimals=0),
         panels.Column(
-            heading="For nothing", expr=noise.early(), unit=units.Short, thresholds=rising(warn=1), decimals=0
+            heading="Without action", expr=noise.early(), unit=units.Short, thresholds=rising(warn=1), decimals=0
         ),
         panels.Column(
-            heading="On average",
+            heading="Mean duration",
             expr=noise.mean_each(),
             unit=units.Seconds,
             thresholds=rising(warn=HOURS_4),
             decimals=1,
         ),
         panels.Column(
-            heading="Longest", expr=noise.longest(), unit=units.Seconds, thresholds=rising(warn=noise.DAY), decimals=1
+            heading="Longest duration",
+            expr=noise.longest(),
+            unit=units.Seconds,
+            thresholds=rising(warn=noise.DAY),
+            decimals=1,
         ),
-        panels.Column(heading="In all", expr=noise.in_all(), unit=units.Seconds, thresholds=NO_LIMIT, decimals=1),
+        panels.Column(
+            heading="Total duration", expr=noise.in_all(), unit=units.Seconds, thresholds=NO_LIMIT, decimals=1
+        ),
         names={"alertname": "Alert", labels.SEVERITY: "Severity", labels.TEAM: "Team"},
         no_data=QUIET,
         runbooks=("Escalation",),
@@ -126,7 +133,7 @@ def _compared() -> Builder[Panel]:
 def _still_firing() -> Builder[Panel]:
     return panels.rows(
         "Firing now, longest first",
-        "For how long. After a day nobody believes it any more.",
+        "For how long. After a day people ignore it.",
         targets.rows(noise.still_firing()),
         columns={
             "alertname": "Alert",
@@ -148,8 +155,8 @@ def _still_firing() -> Builder[Panel]:
 def _days() -> blocks.Panels:
     return (
         panels.curves(
-            "Alerts that ended in a day, by team",
-            "Of the day before each moment. What a team is told this often it should be able to change.",
+            "Resolved alerts in a day, by team",
+            "Of the day before each moment. A team should be able to change what alerts it this often.",
             targets.over_time(noise.ended_in_a_day("team"), "{{team}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -157,24 +164,24 @@ def _days() -> blocks.Panels:
             stacked=True,
         ),
         panels.curves(
-            "Pages that ended in a day, by team",
-            "Critical ones only. More than two a day leave no time to mend causes.",
+            "Resolved critical alerts in a day, by team",
+            "More than two a day leave no time to fix causes.",
             targets.over_time(noise.ended_in_a_day("team", 'severity="critical"'), "{{team}}"),
             unit=units.Short,
             thresholds=rising(warn=2),
-            no_data="No page ended in this time",
+            no_data="No critical alert resolved in this time",
         ),
         panels.curves(
-            "For nothing, in a day, by team",
-            "Ended within a quarter of an hour. Should fall after each review.",
+            "Resolved without action in a day, by team",
+            "Resolved within 15 minutes. Should fall after each review.",
             targets.over_time(noise.early_in_a_day(), "{{team}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
-            no_data="None ended early",
+            no_data="None resolved early",
             stacked=True,
         ),
         panels.curves(
-            "Time to end, by severity",
+            "Alert duration by severity",
             "Average of the day before each moment.",
             targets.over_time(noise.mean_in_a_day(), "{{severity}}"),
             unit=units.Seconds,
@@ -186,8 +193,8 @@ def _days() -> blocks.Panels:
 
 def _by_component() -> Builder[Panel]:
     return panels.rows(
-        "Components that are told of most",
-        "How many times alerts of each fired and ended. A click opens the component.",
+        "Components with most alerts",
+        "How many times alerts of each fired and resolved. A click opens the component.",
         targets.rows(noise.by_component()),
         columns={labels.SYSTEM: "System", labels.COMPONENT: "Component"},
         value="Times",

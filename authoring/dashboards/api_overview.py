@@ -47,9 +47,9 @@ def _compared() -> Builder[Panel]:
             thresholds=rising(warn=0.01, bad=0.05),
             decimals=2,
         ),
-        panels.Column(heading="Median", expr=red.percentile(50), unit=units.Seconds, thresholds=NO_LIMIT),
-        panels.Column(heading="95th", expr=red.percentile(95), unit=units.Seconds, thresholds=NO_LIMIT),
-        panels.Column(heading="99th", expr=red.percentile(99), unit=units.Seconds, thresholds=NO_LIMIT),
+        panels.Column(heading="p50", expr=red.percentile(50), unit=units.Seconds, thresholds=NO_LIMIT),
+        panels.Column(heading="p95", expr=red.percentile(95), unit=units.Seconds, thresholds=NO_LIMIT),
+        panels.Column(heading="p99", expr=red.percentile(99), unit=units.Seconds, thresholds=NO_LIMIT),
         panels.Column(
             heading="Apdex", expr=red.apdex(), unit="none", thresholds=falling(warn=0.7, good=0.94), decimals=2
         ),
@@ -75,10 +75,10 @@ def _percentiles() -> blocks.Panels:
                 width=8,
             )
             for percent, name, meaning, alert in (
-                (50, "median", "Half of the requests take longer: what most people feel.", "HighMedianLatency"),
+                (50, "p50", "Half of the requests take longer: what most people feel.", "HighMedianLatency"),
                 (
                     99,
-                    "99th percentile",
+                    "p99",
                     "One request in a hundred takes longer: the worst that is common.",
                     "HighTailLatency",
                 ),

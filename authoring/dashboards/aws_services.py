@@ -60,7 +60,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 def _numbers() -> blocks.Panels:
     return (
         _number(
-            "Targets unhealthy",
+            "Unhealthy targets",
             "In each load balancer's worst target group, added up. A rollout shows some for minutes; ten minutes are a "
             "target that is stuck.",
             aws.in_all(aws.UNHEALTHY),
@@ -69,7 +69,7 @@ def _numbers() -> blocks.Panels:
             "alb-no-healthy-host",
         ),
         _number(
-            "Balancers' own errors",
+            "Load balancer 5xx",
             "502, 503 and 504 in five minutes that no service counts, for they never got there. A rollout may cost "
             "ten.",
             aws.in_all(aws.ALB_OWN_ERRORS),
@@ -77,8 +77,8 @@ def _numbers() -> blocks.Panels:
             "alb-own-errors",
         ),
         _number(
-            "Functions that throttle",
-            "Functions that Lambda refused to run in the last ten minutes. After five minutes of it somebody is told.",
+            "Throttled functions",
+            "Functions that Lambda throttled in the last ten minutes. An alert fires after five minutes.",
             aws.how_many(f"{aws.worst(aws.LAMBDA_THROTTLED)} > 0"),
             rising(warn=1),
             "lambda-throttles",
@@ -93,13 +93,13 @@ def _numbers() -> blocks.Panels:
         _number(
             "NAT connections refused",
             "In five minutes, for want of a port: calls to one address outside fail now and then. After a quarter of "
-            "an hour somebody is called.",
+            "an hour an alarm pages.",
             aws.in_all(aws.NAT_REFUSED),
             rising(bad=1),
             "nat-port-errors",
         ),
         _number(
-            "Instances that fail checks",
+            "Instances failing checks",
             "EC2 instances whose status checks of the last ten minutes failed. AWS asks the host and the system.",
             aws.how_many(f"{aws.worst(aws.EC2_FAILED)} > 0"),
             rising(bad=1),
@@ -145,7 +145,7 @@ def _balancers() -> blocks.Panels:
         ),
         narrowing.curves(
             Uid.AWS,
-            "Response time, 95th percentile",
+            "Response time, p95",
             "Of the targets, as the load balancer waits for them. From a second on people notice that they wait.",
             aws.worst(aws.ALB_SECONDS),
             unit=units.Seconds,
@@ -170,8 +170,8 @@ def _functions() -> blocks.Panels:
         ),
         narrowing.curves(
             Uid.AWS,
-            "Invocations that fail",
-            "From 5 % on somebody is called, where there are more than 20 calls a minute; of fewer calls each "
+            "Failed invocations",
+            "From 5 % on an alarm pages, where there are more than 20 calls a minute; of fewer calls each "
             "failure counts by itself.",
             aws.worst(aws.LAMBDA_ERRORS),
             unit=units.PercentUnit,
@@ -181,7 +181,7 @@ def _functions() -> blocks.Panels:
         ),
         narrowing.curves(
             Uid.AWS,
-            "Duration, 95th percentile",
+            "Duration, p95",
             "Of invocations. Compare with the function's timeout: at 80 % of it, which the alarm knows, calls are cut "
             "off.",
             aws.worst(aws.LAMBDA_SECONDS),
@@ -219,8 +219,8 @@ def _others() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Latency of API gateways, 95th",
-            "Of all requests, by stage. The alarms look at the 90th percentile: above 2.5 s there people give up.",
+            "Latency of API gateways, p95",
+            "Of all requests, by stage. The alarms look at p90: above 2.5 s there people give up.",
             targets.over_time(aws.last("aws_apigateway_latency_p95", api), f"{name} {{{{{api}}}}}"),
             unit=units.Milliseconds,
             thresholds=NO_LIMIT,
@@ -278,7 +278,7 @@ def _balancer() -> blocks.Panels:
             width=8,
         ),
         cloudwatch.curves(
-            "TLS handshakes that fail",
+            "Failed TLS handshakes",
             "Scanners fail all day; a jump is a certificate or a policy that real clients do not take.",
             of("ClientTLSNegotiationErrorCount", "failed handshakes"),
             unit=units.Short,
@@ -288,11 +288,9 @@ def _balancer() -> blocks.Panels:
             width=8,
         ),
         cloudwatch.curves(
-            "Response time, 99th percentile",
+            "Response time, p99",
             "The tail shows waits for locks and cold starts first. From three seconds on it is noted.",
-            cloudwatch.metric(
-                "AWS/ApplicationELB", "TargetResponseTime", BALANCER, "p99", legend="99th percentile", period=60
-            ),
+            cloudwatch.metric("AWS/ApplicationELB", "TargetResponseTime", BALANCER, "p99", legend="p99", period=60),
             unit=units.Seconds,
             thresholds=rising(warn=3),
             no_data=NO_BALANCER,

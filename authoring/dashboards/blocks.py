@@ -43,8 +43,8 @@ def rate_errors_duration() -> Panels:
         ),
         panels.curves(
             "Errors",
-            "Share of requests answered with a server error. From 1 % on users notice, from 5 % on they leave; what "
-            "was promised stands on the SLO board.",
+            "Share of requests answered with a server error. From 1 % on users notice, from 5 % on they leave; the "
+            "objectives stand on the SLO board.",
             targets.over_time(red.error_ratio(), BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01, bad=0.05),
@@ -54,10 +54,10 @@ def rate_errors_duration() -> Panels:
             width=8,
         ),
         panels.curves(
-            "Duration, 95th percentile",
+            "Duration, p95",
             "One request in twenty takes longer. Dots are single requests: a click opens the trace.",
             targets.over_time(red.percentile(95), BY_COMPONENT),
-            targets.exemplars(red.duration_exemplars(), "99th of traced requests, now"),
+            targets.exemplars(red.duration_exemplars(), "p99 of traced requests, now"),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
             no_data=NO_REQUESTS,
@@ -72,7 +72,7 @@ def utilization_saturation_errors() -> Panels:
     """USE of the workloads behind the chosen components: CPU, memory, replicas."""
     return (
         panels.curves(
-            "CPU of its limit, busiest container",
+            "CPU usage of the busiest container, of its limit",
             "Without a limit: of its request, one core at least. From 90 % on there is little left for a peak.",
             targets.over_time(workloads.of_component(workloads.CPU), BY_COMPONENT),
             unit=units.PercentUnit,
@@ -82,7 +82,7 @@ def utilization_saturation_errors() -> Panels:
             width=8,
         ),
         panels.curves(
-            "Memory of its limit, fullest container",
+            "Memory usage of the fullest container, of its limit",
             "At 100 % the kernel kills the container. From 90 % on a peak is enough.",
             targets.over_time(workloads.of_component(workloads.MEMORY), BY_COMPONENT),
             unit=units.PercentUnit,
@@ -92,8 +92,8 @@ def utilization_saturation_errors() -> Panels:
             width=8,
         ),
         panels.curves(
-            "Replicas missing",
-            "Wanted and not available. A rollout shows a short step; one that stays is a rollout that is stuck.",
+            "Unavailable replicas",
+            "Desired replicas that are not available. A rollout shows a short step; a lasting one is a stuck rollout.",
             targets.over_time(workloads.missing_replicas(), BY_COMPONENT),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -108,8 +108,8 @@ def operations(of: str) -> Panels:
     """From spans: all durations, and the slowest operations ``of`` what the board is about."""
     return (
         panels.spread(
-            "All durations",
-            "How the durations of traced requests lie. Two bands are two kinds of requests, such as hits and misses.",
+            "Duration distribution",
+            "Durations of traced requests. Two bands are two kinds of requests, such as hits and misses.",
             targets.buckets(red.duration_buckets()),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
@@ -118,10 +118,10 @@ def operations(of: str) -> Panels:
         ),
         panels.rows(
             "Slowest operations",
-            f"Operations of {of} by their 95th percentile of the last minutes, from spans.",
+            f"Operations of {of} by their p95 of the last minutes, from spans.",
             targets.rows(traces.slowest_operations()),
             columns={"system": "System", "component": "Component", "span_name": "Operation"},
-            value="95th percentile",
+            value="p95",
             unit=units.Seconds,
             thresholds=NO_LIMIT,
             no_data="No traced requests",
@@ -134,23 +134,24 @@ def objectives() -> Panels:
     """SLO: what is left of each budget, and how fast it goes."""
     return (
         panels.rows(
-            "Error budgets, least first",
-            "What is left of each objective's budget over its window. Below 0 the promise is broken; below 25 % "
+            "Error budget remaining, lowest first",
+            "Error budget of each objective, remaining in its window. Below 0 the objective is missed; below 25 % "
             "releases should wait.",
             targets.rows(slo.least_left()),
             columns={labels.SYSTEM: "System", labels.COMPONENT: "Component", "objective": "Objective"},
-            value="Left",
+            value="Remaining",
             unit=units.PercentUnit,
             thresholds=falling(warn=0.0001, good=0.25),
-            no_data="No objectives are promised here",
+            no_data="No objectives here",
             decimals=1,
             runbooks=(BUDGET_EXHAUSTED,),
             data_links=(ROW_TO_SLO,),
         ),
         panels.curves(
-            "Burn rate of the last hour",
-            "How many times faster than promised. At 1 the budget lasts exactly its window; at 14.4 two percent of 30 "
-            "days are gone within this hour, which pages.",
+            "Burn rate, 1 hour",
+            "The error budget is used this many times faster than the objective allows. At 1 the budget "
+            "lasts exactly its window. At 14.4 an hour uses 2 % of 30 days' budget: there SloFastBurn "
+            "pages (3.36 for a window of 7 days).",
             targets.over_time(slo.burn_rate("1h"), BY_OBJECTIVE),
             unit="none",
             thresholds=rising(warn=1, bad=14.4),
@@ -189,7 +190,7 @@ def alert_table(*by: str, where: str = "", width: int = panels.WIDTH) -> Builder
     """A row for each alert that fires; a click opens its component. ``where`` are more matchers."""
     return panels.rows(
         "Firing alerts",
-        "One line for what is wrong, with the number of series behind it. The runbook has the alert's name.",
+        "One row for each alert, with the number of its series. The runbook has the alert's name.",
         targets.rows(alerts.table(*by, where=where)),
         columns={
             labels.SEVERITY: "Severity",

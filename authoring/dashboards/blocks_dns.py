@@ -33,7 +33,7 @@ def dns() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Duration of the DNS, 99th percentile",
+            "DNS duration, p99",
             "Resolvers ask again after some seconds; at one second requests begin to wait for names.",
             targets.over_time(network.dns_duration_by_cluster(), "{{cluster}}"),
             unit=units.Seconds,

@@ -46,7 +46,7 @@ def limits() -> blocks.Panels:
         ),
         panels.rows(
             "Quotas, fullest first",
-            "At 100 % no new pod is admitted; from 90 % on it is told.",
+            "At 100 % no new pod is admitted; from 90 % on an alert fires.",
             targets.rows(kubernetes.quotas()),
             columns={NAMESPACE: "Namespace", "resource": "Resource", labels.CLUSTER: "Cluster"},
             value="Used",
@@ -74,7 +74,7 @@ def api() -> blocks.Panels:
         ),
         panels.curves(
             "Errors",
-            "Share of requests that fail, by verb; 3 % of all is told.",
+            "Share of requests that fail, by verb; an alert fires at 3 % of all.",
             targets.over_time(kubernetes.api_errors_by_verb(), "{{verb}}"),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.03),
@@ -82,7 +82,7 @@ def api() -> blocks.Panels:
             runbooks=("KubernetesApiErrors",),
         ),
         panels.curves(
-            "Duration, 99th percentile",
+            "Duration, p99",
             "Of requests for one object. Kubernetes' own objective is one second.",
             targets.over_time(kubernetes.api_duration(), "{{cluster}}"),
             unit=units.Seconds,

@@ -41,7 +41,7 @@ def identities(catalog: Catalog) -> blocks.Panels:
             f"0 to 100, of the most suspicious address and the most suspicious user. The logs name them. {lines.SAYS}",
             targets.over_time(security.threat_scores(), f"{blocks.BY_COMPONENT} {{{{subject}}}}"),
             unit=units.Short,
-            thresholds=lines.tightest(catalog, Signal.THREAT_SCORE),
+            thresholds=lines.shared(catalog, Signal.THREAT_SCORE),
             no_data="No component scores threats",
             runbooks=("HighThreatScore",),
             width=8,

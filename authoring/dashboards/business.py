@@ -43,7 +43,7 @@ def left_out(catalog: Catalog) -> tuple[System, ...]:
 
 
 def money(catalog: Catalog) -> list[str]:
-    """Names of the numbers that are turnover, in USD an hour."""
+    """Names of the KPIs that are revenue or trade volume, in USD per hour."""
     return _named(catalog, lambda kpi: kpi.unit is Unit.USD_PER_HOUR and kpi.bad is Direction.BELOW)
 
 
@@ -60,7 +60,7 @@ def _overview(catalog: Catalog) -> Board:
     missing = left_out(catalog)
     return Board(
         uid=Uid.BUSINESS,
-        question="Which business numbers of which system are not as usual?",
+        question="Which KPIs of which system are not as usual?",
         variables=(variables.clusters(), variables.systems()),
         chosen=(labels.CLUSTER, labels.SYSTEM),
         to=(Uid.EXECUTIVE, Uid.SLO, Uid.PLATFORM_HOME),
@@ -71,7 +71,7 @@ def _overview(catalog: Catalog) -> Board:
                 (*_numbers(catalog), _all_numbers(), *_curves(catalog), *([_said(missing)] if missing else [])),
                 collapsed=False,
             ),
-            Row("Alerts about business numbers", (_alerts(labels.SYSTEM),)),
+            Row("KPI alerts", (_alerts(labels.SYSTEM),)),
         ),
     )
 
@@ -80,9 +80,9 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
     known = sum(len(system.kpis) for system in catalog.systems)
     return (
         panels.number(
-            "Alerts",
-            "Alerts about business numbers that fire.",
-            targets.now(business.told()),
+            "KPI alerts",
+            "Firing alerts on KPIs.",
+            targets.now(business.firing()),
             unit=units.Short,
             thresholds=rising(warn=1),
             no_data="Prometheus does not answer",
@@ -90,7 +90,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Outside their band",
-            "Numbers whose last hour is not as usual at this hour of the week, for better or worse.",
+            "KPIs whose last hour is not as usual at this hour of the week, for better or worse.",
             targets.now(business.outside_band()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -98,8 +98,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=(kpis.OUTSIDE_BAND,),
         ),
         panels.number(
-            "Worse by a fifth",
-            "Numbers whose last hour was more than 20 % worse than usual at this hour of the week.",
+            "KPIs 20 % below usual",
+            "KPIs whose last hour was more than 20 % worse than usual at this hour of the week.",
             targets.now(business.worse_than_usual(0.2)),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -107,8 +107,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=(kpis.DROPPED,),
         ),
         panels.number(
-            "Turnover an hour",
-            "What passes through all chosen systems: their numbers in USD an hour, revenue and volume of trade alike.",
+            "Revenue and trade volume",
+            "US dollars per hour, of all chosen systems: revenue of shops and the volume that is traded.",
             targets.now(business.total(money(catalog))),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -116,7 +116,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=(kpis.DROPPED,),
         ),
         panels.number(
-            "People",
+            "Active users",
             "Active users of all chosen systems, each by its own count.",
             targets.now(business.total(people(catalog))),
             unit=units.Short,
@@ -125,7 +125,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=(kpis.DROPPED,),
         ),
         panels.number(
-            "Numbers measured",
+            "KPIs measured",
             f"Of the {known} that the catalog names, if all systems are chosen. What is missing is not watched.",
             targets.now(business.measured()),
             unit=units.Short,
@@ -138,7 +138,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
 
 def _all_numbers() -> Builder[Panel]:
     return panels.comparison(
-        "All numbers, worst first",
+        "All KPIs, worst first",
         f"{_BETTER_SAYS} A click opens the system's board, which has the units.",
         panels.Column(
             heading="Better or worse",
@@ -149,7 +149,7 @@ def _all_numbers() -> Builder[Panel]:
         ),
         panels.Column(heading="Last hour", expr=business.last_hour(), unit=units.Short, thresholds=NO_LIMIT),
         panels.Column(heading="Usual at this hour", expr=business.usual(), unit=units.Short, thresholds=NO_LIMIT),
-        names={labels.SYSTEM: "System", kpis.KPI: "Number"},
+        names={labels.SYSTEM: "System", kpis.KPI: "KPI"},
         no_data=_YOUNG,
         runbooks=(kpis.DROPPED, kpis.OUTSIDE_BAND),
         data_links=(links.of_the_rows_system(Uid.BUSINESS), links.of_row(Uid.SLO, labels.SYSTEM)),
@@ -160,7 +160,7 @@ def _curves(catalog: Catalog) -> blocks.Panels:
     to_system = (links.of_the_series_system(Uid.BUSINESS),)
     return (
         panels.curves(
-            "Furthest on the wrong side",
+            "Largest KPI deviations",
             _BETTER_SAYS,
             targets.over_time(business.worst(), "{{system}} {{kpi}}"),
             unit=units.PercentUnit,
@@ -172,8 +172,8 @@ def _curves(catalog: Catalog) -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Turnover an hour by system",
-            "Numbers in USD an hour. What is usual stands on the board of the system.",
+            "Revenue and trade volume by system",
+            "US dollars per hour. What is usual is shown by the system's board.",
             targets.over_time(business.by_system(money(catalog)), "{{system}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -183,7 +183,7 @@ def _curves(catalog: Catalog) -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "People by system",
+            "Active users by system",
             "Active users, each system by its own count.",
             targets.over_time(business.by_system(people(catalog)), "{{system}}"),
             unit=units.Short,
@@ -215,7 +215,7 @@ def _of_system(system: System) -> Board:
     return Board(
         uid=Uid.BUSINESS,
         system=system,
-        question=f"How does {system.title} do for its users and its owners, and is that as usual?",
+        question=f"How do the KPIs of {system.title} do, and are they as usual?",
         variables=(variables.clusters(), variables.only_system(system), variables.components()),
         chosen=CHOSEN,
         to=(Uid.BUSINESS, Uid.EXECUTIVE, Uid.SLO),
@@ -230,10 +230,10 @@ def _of_system(system: System) -> Board:
                 ),
                 collapsed=False,
             ),
-            *([Row("More numbers", tuple(kpi_panels.curve(system, kpi) for kpi in more))] if more else []),
-            *([Row("By their parts", splits)] if splits else []),
-            Row("Alerts about business numbers", (_alerts(labels.SYSTEM),)),
-            Row("Do requests tell why?", blocks.rate_errors_duration()),
+            *([Row("More KPIs", tuple(kpi_panels.curve(system, kpi) for kpi in more))] if more else []),
+            *([Row("By label", splits)] if splits else []),
+            Row("KPI alerts", (_alerts(labels.SYSTEM),)),
+            Row("Requests", blocks.rate_errors_duration()),
             Row("Objectives", blocks.objectives()),
         ),
     )
@@ -244,7 +244,7 @@ def _against_usual() -> Builder[Panel]:
         "Better or worse than usual",
         _BETTER_SAYS,
         targets.rows(business.against_usual(kpis.KPI)),
-        columns={kpis.KPI: "Number"},
+        columns={kpis.KPI: "KPI"},
         value="Better or worse",
         unit=units.PercentUnit,
         thresholds=_BETTER,
@@ -257,10 +257,10 @@ def _against_usual() -> Builder[Panel]:
 
 def _alerts(*by: str) -> Builder[Panel]:
     return panels.rows(
-        "Firing alerts about business numbers",
-        "One line for what is not as it should be. The runbook has the alert's name.",
-        targets.rows(business.told_table(*by)),
-        columns={labels.SEVERITY: "Severity", "alertname": "Alert", labels.SYSTEM: "System", kpis.KPI: "Number"},
+        "Firing KPI alerts",
+        "One row for each alert and KPI. The runbook has the alert's name.",
+        targets.rows(business.firing_table(*by)),
+        columns={labels.SEVERITY: "Severity", "alertname": "Alert", labels.SYSTEM: "System", kpis.KPI: "KPI"},
         value="Series",
         unit=units.Short,
         thresholds=NO_LIMIT,

@@ -22,7 +22,7 @@ BY_NODE: Final = "{{system}} {{dimension_CacheClusterId}}"
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
-    hits = lines.tightest(catalog, Signal.CACHE_HIT_RATIO)
+    hits = lines.shared(catalog, Signal.CACHE_HIT_RATIO)
     board = Board(
         uid=Uid.CACHES,
         question="Do the caches help, and are they full?",
@@ -51,7 +51,7 @@ def _numbers(hits: Steps) -> blocks.Panels:
             runbooks=("CacheDown",),
         ),
         panels.number(
-            "Fewest hits",
+            "Lowest hit ratio",
             f"Hit ratio of the worst cache, as its clients count. Every miss is a query to a database. {lines.SAYS}",
             targets.now(queries.fewest_hits()),
             unit=units.PercentUnit,
@@ -61,7 +61,7 @@ def _numbers(hits: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Fullest memory",
-            "Of its limit. From 80 % on a copy to a replica may not fit, from 90 % on it throws keys away.",
+            "Of its limit. From 80 % on a copy to a replica may not fit, from 90 % on it evicts keys.",
             targets.now(queries.fullest()),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.8, bad=0.9),
@@ -69,7 +69,7 @@ def _numbers(hits: Steps) -> blocks.Panels:
             runbooks=("RedisMemoryNearlyFull", *alarm("cache-memory", "cache-memory-full")),
         ),
         panels.number(
-            "Keys thrown away",
+            "Evictions",
             "A second, of the worst cache, for want of memory. Single ones are how a cache works; ten a second for "
             "half an hour is one that is too small.",
             targets.now(aws.highest(queries.EVICTED)),
@@ -103,8 +103,8 @@ def _curves(hits: Steps) -> blocks.Panels:
     return (
         narrowing.curves(
             Uid.CACHES,
-            "Hits",
-            f"As clients count them. A fall after a rollout is an empty cache, and mends itself. {lines.SAYS}",
+            "Hit ratio",
+            f"As clients count them. A fall after a rollout is an empty cache, and recovers by itself. {lines.SAYS}",
             aws.worst(queries.HITS),
             unit=units.PercentUnit,
             thresholds=hits,
@@ -126,7 +126,7 @@ def _curves(hits: Steps) -> blocks.Panels:
         ),
         narrowing.curves(
             Uid.CACHES,
-            "Keys thrown away",
+            "Evictions",
             "A second, for want of memory. With falling hits the cache is too small.",
             aws.worst(queries.EVICTED),
             unit=units.CountsPerSecond,
@@ -172,15 +172,15 @@ def _keys() -> blocks.Panels:
         panels.curves(
             "Keys",
             "In each database of a cache. A fall to nothing is a flush or a restart.",
-            targets.over_time(queries.keys(), "{{system}}/{{component}} {{instance}} {{db}}"),
+            targets.over_time(queries.keys(), "{{component}} {{instance}} {{db}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
             no_data=NO_EXPORTER,
             runbooks=("RedisEvicting",),
         ),
         panels.curves(
-            "Keys that expire",
-            "Share of keys with an end. The others stay until memory is full.",
+            "Keys with an expiration",
+            "Share of keys with a time to live. The others stay until memory is full.",
             targets.over_time(queries.expiring(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
             thresholds=NO_LIMIT,
@@ -197,7 +197,7 @@ def _keys() -> blocks.Panels:
             runbooks=alarm("cache-engine-cpu"),
         ),
         panels.curves(
-            "Hits, as the server counts",
+            "Hit ratio, server side",
             "Of all clients; polls of an empty list are misses here, so it is lower than what clients see.",
             targets.over_time(queries.server_hits(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
@@ -212,7 +212,7 @@ def _nodes() -> blocks.Panels:
     return (
         panels.curves(
             "Connections",
-            "By node, which takes 65,000 and not one more; at 90 % of that somebody is called.",
+            "By node, which takes 65,000 and not one more; at 90 % of that an alert pages.",
             targets.over_time(queries.of_node("aws_elasticache_curr_connections_average"), BY_NODE),
             unit=units.Short,
             thresholds=rising(bad=58_500),
@@ -221,7 +221,7 @@ def _nodes() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Keys thrown away in 5 minutes",
+            "Evictions in 5 minutes",
             "By node. A hundred, again and again, is a cache that is too small.",
             targets.over_time(queries.of_node("aws_elasticache_evictions_sum"), BY_NODE),
             unit=units.Short,

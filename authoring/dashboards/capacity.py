@@ -23,17 +23,15 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.CAPACITY,
-        question="What will be full and when, and what is paid for and never used?",
+        question="What will be full and when, and which requests are too large?",
         variables=(variables.clusters(), blocks_kubernetes.namespaces()),
         to=(Uid.INFRASTRUCTURE, Uid.NODES, Uid.KUBERNETES),
         # Growth shows over days.
         since="now-7d",
         rows=(
             Row("What will be full, what is too large", (*_numbers(), *_ahead()), collapsed=False),
-            Row("Right-sizing: CPU", (_sizes("CPU", "cores", units.Short, *_CPU, alert="WorkloadOversized"),)),
-            Row(
-                "Right-sizing: memory", (_sizes("memory", "bytes", units.BytesIEC, *_MEMORY, alert="HighMemoryUsage"),)
-            ),
+            Row("Right-sizing: CPU", (_cpu(),)),
+            Row("Right-sizing: memory", (_memory(),)),
             Row("How it grew", _growth()),
             Row("Autoscalers and quotas", blocks_kubernetes.limits()),
             Row("Load against last week", (_load(),)),
@@ -71,7 +69,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Fullest quota",
-            "At 100 % no new pod is admitted; from 90 % on it is told.",
+            "At 100 % no new pod is admitted; from 90 % on an alert fires.",
             targets.now(capacity.fullest_quota()),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.9),
@@ -80,8 +78,9 @@ def _numbers() -> blocks.Panels:
             runbooks=("QuotaNearlyUsed",),
         ),
         panels.number(
-            "Cores to give back",
-            "Requested beyond the busiest hour of a week and a fifth of room, in cores: what right-sizing saves.",
+            "Reclaimable cores",
+            "Cores requested beyond the peak of seven days (the busiest five minutes) and a fifth of room: what "
+            "right-sizing saves.",
             targets.now(capacity.cores_to_spare()),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -95,7 +94,7 @@ def _numbers() -> blocks.Panels:
 def _requested(title: str, resource: str) -> Builder[Panel]:
     return panels.number(
         title,
-        "Share of all nodes that is promised away. From 90 % on the next large pod finds no node.",
+        "Share of all nodes that is requested. From 90 % on the next large pod finds no node.",
         targets.now(capacity.requested_of(resource)),
         unit=units.PercentUnit,
         thresholds=rising(warn=0.9),
@@ -110,12 +109,12 @@ def _ahead() -> blocks.Panels:
     day, week = series_capacity.WEEK_TRENDS
     return (
         panels.comparison(
-            "Full in",
+            "Time until full",
             "When the room ends, by the trends of the last 6 hours and 2 days: believe it where both agree. Red is "
-            "within a day, when the alert on node disks tells; within four days the one on volumes does.",
+            "within a day, when NodeDiskWillFill fires; VolumeWillFill fires within four days.",
             _until_full("By 6 hours", hours),
             _until_full("By 2 days", days),
-            names={"kind": "Kind", "item": "Which", labels.CLUSTER: "Cluster"},
+            names={"kind": "Kind", "item": "Name", labels.CLUSTER: "Cluster"},
             no_data=NOTHING_FILLS,
             runbooks=("VolumeWillFill", "NodeDiskWillFill", "ConnectionsWillRunOut"),
             width=12,
@@ -135,8 +134,9 @@ def _ahead() -> blocks.Panels:
             height=9,
         ),
         panels.rows(
-            "CPU to give back, most first",
-            "Cores requested beyond the busiest hour of a week and a fifth of room. The row below says what fits.",
+            "Reclaimable CPU by workload",
+            "Cores requested beyond the peak of seven days (the busiest five minutes) and a fifth of room. The row "
+            "below recommends requests.",
             targets.rows(capacity.to_spare(*_CPU)),
             columns=OF_WORKLOAD,
             value="Cores",
@@ -161,29 +161,63 @@ def _until_full(heading: str, trend: str) -> panels.Column:
     )
 
 
-def _sizes(what: str, in_units: str, unit: str, requested: str, peak: str, *, alert: str) -> Builder[Panel]:
+def _cpu() -> Builder[Panel]:
     return panels.comparison(
-        f"What {what} fits",
-        f"Requests in {in_units}. Below 20 % in its busiest hour of a week a workload is far too large; above 100 % "
-        "it lives on what others leave. What fits leaves that hour a fifth of room.",
+        "Recommended CPU requests",
+        "In cores. The peak is the busiest five minutes of seven days. Below 20 % a workload is far too large; above "
+        "100 % it lives on what others leave. The recommendation leaves the peak a fifth of room.",
+        *_requested_and_peak(*_CPU, units.Short),
+        panels.Column(
+            heading="Recommended", expr=capacity.recommended(*_CPU), unit=units.Short, thresholds=NO_LIMIT, decimals=2
+        ),
+        names=OF_WORKLOAD,
+        no_data="No workload with requests here",
+        runbooks=("WorkloadOversized",),
+        data_links=(TO_WORKLOADS,),
+    )
+
+
+def _memory() -> Builder[Panel]:
+    return panels.comparison(
+        "Recommended memory requests",
+        "The peak is the highest working set of the fullest pod in seven days, pods that ended included. Above 100 % "
+        "a pod is the first to be evicted. The recommendation leaves the peak a fifth of room; a workload with OOM "
+        "kills gets none, because it needed more than was measured: raise its limit first.",
+        *_requested_and_peak(*_MEMORY, units.BytesIEC),
+        panels.Column(
+            heading="Recommended",
+            expr=capacity.recommended_memory(),
+            unit=units.BytesIEC,
+            thresholds=NO_LIMIT,
+            decimals=2,
+        ),
+        panels.Column(
+            heading="OOM kills, 7 days",
+            expr=capacity.of_workloads(series_capacity.MEMORY_KILLS),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            decimals=0,
+        ),
+        names=OF_WORKLOAD,
+        no_data="No workload with requests here",
+        runbooks=("HighMemoryUsage", "WorkloadOutOfMemory"),
+        data_links=(TO_WORKLOADS,),
+    )
+
+
+def _requested_and_peak(requested: str, peak: str, unit: str) -> tuple[panels.Column, ...]:
+    return (
         panels.Column(
             heading="Requested", expr=capacity.of_workloads(requested), unit=unit, thresholds=NO_LIMIT, decimals=2
         ),
         panels.Column(
-            heading="Busiest hour, of that",
+            heading="Peak of 7 days",
             expr=capacity.of_workloads(peak),
             unit=units.PercentUnit,
-            # Only too small is coloured: what is too large says "what fits".
+            # Only what is too small is coloured: what is too large has a recommendation.
             thresholds=rising(warn=1),
             decimals=0,
         ),
-        panels.Column(
-            heading="What fits", expr=capacity.fitting(requested, peak), unit=unit, thresholds=NO_LIMIT, decimals=2
-        ),
-        names=OF_WORKLOAD,
-        no_data="No workload with requests here",
-        runbooks=(alert,),
-        data_links=(TO_WORKLOADS,),
     )
 
 

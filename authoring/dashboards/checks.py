@@ -11,6 +11,7 @@ from authoring.dashboard_linter import promql
 from authoring.dashboard_linter.document import Document, Json
 from authoring.dashboard_linter.panel_rules import WITHOUT_QUERIES
 from authoring.dashboard_linter.target_rules import parsed
+from authoring.dashboards.series_thresholds import THRESHOLD
 from model import labels
 from model.grafana.dashboards import RUNBOOKS_VARIABLE
 from model.metrics import metric_inventory
@@ -41,6 +42,7 @@ WITHOUT_CLUSTER: Final = frozenset(
         metric_inventory.NAMESPACE_OWNER,
         metric_inventory.QUEUE_OWNER,
         OBJECTIVE_RATIO,
+        THRESHOLD,
     }
 )
 # Raw series that are as few as recorded ones.

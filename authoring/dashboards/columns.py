@@ -19,7 +19,7 @@ SHORT: Final = {
     "Cluster": 110,
     "Team": 110,
     "System": 145,
-    "Line": 80,
+    "Threshold": 105,
     "Reason": 160,
     "Resource": 150,
     "Namespace": 150,

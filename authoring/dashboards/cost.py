@@ -1,4 +1,4 @@
-"""What everything costs: clusters, language models, one transaction, and the monitoring itself."""
+"""What clusters, language models, a transaction and the monitoring cost, and what is not in these numbers."""
 
 from grafana_foundation_sdk.models import units
 
@@ -19,19 +19,21 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
     counted = cost_details.as_counted(catalog)
     board = Board(
         uid=Uid.COST,
-        question="What does everything cost, whose is it, and is it worth it?",
+        question="What do clusters and language models cost, who uses them, and what is wasted?",
         variables=(variables.clusters(), variables.systems(), variables.cloudwatch()),
         chosen=(labels.CLUSTER, labels.SYSTEM),
         to=(Uid.EXECUTIVE, Uid.AI, Uid.CAPACITY),
         since="now-7d",
         refresh=cloudwatch.REFRESH,
         rows=(
-            Row("US dollars an hour", (*_numbers(), *_curves()), collapsed=False),
-            Row("Whose is it?", cost_details.whose()),
-            Row("What is paid for and not used?", cost_details.waste()),
-            *([Row("As the systems count it themselves", counted)] if counted else []),
-            Row("What does the monitoring cost beside?", cost_details.monitoring_beside()),
-            cloudwatch.row("Bill of the AWS account", cost_details.bill()),
+            Row(
+                "Cost of clusters and language models, US dollars per hour", (*_numbers(), *_curves()), collapsed=False
+            ),
+            Row("By system, team and namespace", cost_details.whose()),
+            Row("Idle and over-requested", cost_details.waste()),
+            *([Row("Costs that systems measure themselves", counted)] if counted else []),
+            Row("Cost drivers of the monitoring", cost_details.monitoring_beside()),
+            cloudwatch.row("Bill of the AWS account, all services", cost_details.bill()),
             Row("Alerts", (blocks.alert_table(labels.CLUSTER, labels.SYSTEM),)),
         ),
     )
@@ -42,7 +44,7 @@ def _numbers() -> blocks.Panels:
     return (
         panels.number(
             "Clusters",
-            "US dollars an hour: nodes and load balancers at list prices, whoever uses them.",
+            f"US dollars per hour, used and idle. {cost.IN_CLUSTERS}",
             targets.now(cost.clusters()),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -51,9 +53,9 @@ def _numbers() -> blocks.Panels:
             runbooks=("ClusterCostJumped",),
         ),
         panels.number(
-            "Against last week",
-            "Clusters now against this hour of last week. From a tenth on it is worth a look, from 40 % on somebody is "
-            "told.",
+            "Clusters against last week",
+            "Change of the clusters' cost against this hour of last week. From 10 % on it is worth a look; an alert "
+            f"fires at 40 % above yesterday. {cost.IN_CLUSTERS}",
             targets.now(cost.change("1w")),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.1, bad=0.4),
@@ -62,8 +64,8 @@ def _numbers() -> blocks.Panels:
             runbooks=("ClusterCostJumped", "SystemCostJumped"),
         ),
         panels.number(
-            "Models",
-            "US dollars an hour for calls to language models, as their callers count them.",
+            "Language models",
+            "US dollars per hour for calls to language models, as their callers count them.",
             targets.now(cost.models()),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -72,10 +74,10 @@ def _numbers() -> blocks.Panels:
             runbooks=("AiCostHigh",),
         ),
         panels.number(
-            "A month like this day",
-            "US dollars of clusters and models, if all days are like the last one. Databases and the rest are on the "
-            "bill below.",
-            targets.now(cost.of_a_month()),
+            "Monthly cluster and AI cost",
+            "Projected US dollars of clusters and language models, if every day is like the last one. "
+            f"{cost.IN_CLUSTERS} The bill below has all services.",
+            targets.now(cost.projected_month()),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
             no_data=NO_COST,
@@ -83,8 +85,8 @@ def _numbers() -> blocks.Panels:
             runbooks=("ClusterCostJumped",),
         ),
         panels.number(
-            "Asked for",
-            "Share of the clusters that workloads asked for; the rest is idle. Below 40 % somebody is told.",
+            "Requested",
+            "Share of the clusters' cost that workloads request; the rest is idle. An alert fires below 40 %.",
             targets.now(cost.allocated()),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.4, good=0.6),
@@ -93,8 +95,9 @@ def _numbers() -> blocks.Panels:
             runbooks=("ClusterMostlyIdle",),
         ),
         panels.number(
-            "Monitoring's part",
-            "Share of the clusters that Belfry itself asks for. Above a tenth it should get leaner, above a fifth now.",
+            "Monitoring's share",
+            "Share of the clusters' cost that Belfry itself requests. Above 10 % reduce series and logs, above 20 % "
+            "now. Its stores outside the clusters (S3, Amazon Managed Prometheus) are not included.",
             targets.now(cost.monitoring_share()),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.1, bad=0.2),
@@ -110,7 +113,7 @@ def _curves() -> blocks.Panels:
     return (
         panels.curves(
             "Clusters, now and a week ago",
-            "US dollars an hour. The two curves lie on each other when nothing changed but the day.",
+            f"US dollars per hour. Without changes both curves are the same. {cost.IN_CLUSTERS}",
             targets.over_time(cost.clusters(), "now"),
             targets.over_time(cost.clusters_before("1w"), "a week ago"),
             unit=units.Dollars,
@@ -119,8 +122,8 @@ def _curves() -> blocks.Panels:
             runbooks=("ClusterCostJumped",),
         ),
         panels.curves(
-            "Systems",
-            "US dollars an hour that each system's workloads ask for in the clusters.",
+            "In-cluster cost by system",
+            f"US dollars per hour. {cost.IN_SYSTEMS}",
             targets.over_time(cost.systems(), "{{system}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -130,10 +133,10 @@ def _curves() -> blocks.Panels:
             data_links=to_system,
         ),
         panels.curves(
-            "One transaction",
-            "US dollars of clusters and models for what the catalog calls a transaction: an order, a payment. It rises "
-            "at night, when the same machines serve fewer people; compare days.",
-            targets.over_time(cost.of_a_transaction(), "{{system}}"),
+            "In-cluster and AI cost per transaction",
+            "US dollars for what the catalog calls a transaction: an order, a payment. It rises at night, when the "
+            f"same requests serve fewer people; compare days. {cost.IN_SYSTEMS} Calls to language models are included.",
+            targets.over_time(cost.per_transaction(), "{{system}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
             no_data="No transactions, or no OpenCost",
@@ -142,8 +145,8 @@ def _curves() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Models by system",
-            "US dollars an hour for calls to language models.",
+            "Language models by system",
+            "US dollars per hour for calls to language models, as their callers count them.",
             targets.over_time(cost.models_by_system(), "{{system}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -154,8 +157,8 @@ def _curves() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Monitoring itself",
-            "US dollars an hour by namespace of Belfry: what it costs to know.",
+            "Monitoring by namespace",
+            f"US dollars per hour of Belfry's own namespaces. {cost.IN_SYSTEMS}",
             targets.over_time(cost.monitoring_by_part(), "{{namespace}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,

@@ -33,11 +33,17 @@ def whose() -> blocks.Panels:
     return (
         panels.comparison(
             "Systems",
-            "US dollars an hour of clusters and models. From half as much again as last week somebody is told.",
+            f"US dollars per hour. {cost.IN_SYSTEMS} An alert fires at 50 % above last week.",
             panels.Column(
-                heading="Together", expr=cost.systems_in_all(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2
+                heading="In-cluster and AI",
+                expr=cost.systems_in_all(),
+                unit=units.Dollars,
+                thresholds=NO_LIMIT,
+                decimals=2,
             ),
-            panels.Column(heading="Clusters", expr=cost.systems(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2),
+            panels.Column(
+                heading="In-cluster", expr=cost.systems(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2
+            ),
             panels.Column(
                 heading="Against last week",
                 expr=cost.systems_change("1w"),
@@ -46,18 +52,18 @@ def whose() -> blocks.Panels:
                 decimals=0,
             ),
             panels.Column(
-                heading="Models", expr=cost.models_by_system(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2
+                heading="AI", expr=cost.models_by_system(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2
             ),
             panels.Column(
-                heading="One transaction",
-                expr=cost.of_a_transaction(),
+                heading="Per transaction",
+                expr=cost.per_transaction(),
                 unit=units.Dollars,
                 thresholds=NO_LIMIT,
                 decimals=4,
             ),
             panels.Column(
-                heading="1,000 requests",
-                expr=cost.of_a_thousand_requests(),
+                heading="Per 1,000 requests",
+                expr=cost.per_thousand_requests(),
                 unit=units.Dollars,
                 thresholds=NO_LIMIT,
                 decimals=4,
@@ -68,11 +74,11 @@ def whose() -> blocks.Panels:
             data_links=(links.of_the_rows_system(Uid.BUSINESS),),
         ),
         panels.rows(
-            "Teams",
-            "US dollars an hour in the clusters, by the team that owns the namespace.",
+            "In-cluster cost by team",
+            f"US dollars per hour, by the team that owns the namespace. {cost.IN_SYSTEMS}",
             targets.rows(cost.teams()),
             columns={labels.TEAM: "Team", labels.SYSTEM: "System"},
-            value="An hour",
+            value="Per hour",
             unit=units.Dollars,
             thresholds=NO_LIMIT,
             no_data=NO_COST,
@@ -80,8 +86,8 @@ def whose() -> blocks.Panels:
             runbooks=("SystemCostJumped",),
         ),
         panels.curves(
-            "Namespaces",
-            "US dollars an hour of every namespace, also of those that no system of the catalog owns.",
+            "In-cluster cost by namespace",
+            f"US dollars per hour, also of namespaces that no system of the catalog owns. {cost.IN_SYSTEMS}",
             targets.over_time(cost.namespaces(), "{{namespace}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -93,11 +99,11 @@ def whose() -> blocks.Panels:
 
 
 def waste() -> blocks.Panels:
-    """What is idle or asked for in vain."""
+    """What is idle or requested and not used."""
     return (
         panels.curves(
-            "Idle",
-            "US dollars an hour that are paid for and asked for by no workload.",
+            "Idle capacity",
+            "US dollars per hour of nodes and load balancers that no workload requests.",
             targets.over_time(cost.idle(), "idle"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -106,12 +112,12 @@ def waste() -> blocks.Panels:
             width=8,
         ),
         panels.rows(
-            "Workloads that ask for too much",
-            "CPU of the busiest hour of the last day, as a share of what is requested. A fifth over a week is what "
-            "somebody is told of.",
+            "Workloads that request too much CPU",
+            "CPU in the busiest five minutes of seven days, as a share of what is requested. Below a fifth an alert "
+            "fires, if more than two cores are requested.",
             targets.rows(cost.least_used()),
             columns={"namespace": "Namespace", "workload": "Workload"},
-            value="Used at most",
+            value="Peak",
             unit=units.PercentUnit,
             thresholds=falling(warn=0.2, good=0.4),
             no_data="No workloads",
@@ -121,7 +127,7 @@ def waste() -> blocks.Panels:
         ),
         panels.curves(
             "Nodes by type of instance",
-            "US dollars an hour. A type that should be gone after a migration still shows here.",
+            "US dollars per hour at list prices. A type that should be gone after a migration still shows here.",
             targets.over_time(cost.nodes(), "{{instance_type}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -132,7 +138,7 @@ def waste() -> blocks.Panels:
         ),
         panels.curves(
             "Volumes",
-            "US dollars an hour of the cluster's volumes, used or forgotten.",
+            "US dollars per hour of the clusters' volumes at list prices, mounted or not.",
             targets.over_time(cost.volumes(), "{{cluster}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -141,7 +147,7 @@ def waste() -> blocks.Panels:
         ),
         panels.curves(
             "Load balancers",
-            "US dollars an hour by the Service they were made for.",
+            "US dollars per hour by the Service that created them. Others of the account are on the bill below.",
             targets.over_time(cost.load_balancers(), "{{service_name}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -152,11 +158,11 @@ def waste() -> blocks.Panels:
 
 
 def monitoring_beside() -> blocks.Panels:
-    """What drives the cost of the monitoring outside of the cluster's own."""
+    """What drives the cost of the monitoring."""
     return (
         panels.curves(
             "Series in memory",
-            "What Prometheus needs memory and so money for: about 8 GB a million.",
+            "Prometheus needs about 8 GB of memory for a million.",
             targets.over_time(monitoring.head_series(), "{{cluster}} {{pod}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -166,7 +172,7 @@ def monitoring_beside() -> blocks.Panels:
         ),
         panels.curves(
             "Delivered to the stores",
-            "Spans, lines and points a second: what stores are paid by.",
+            "Spans, lines and points per second, which stores are paid by.",
             targets.over_time(monitoring.sent(), "{{signal}} {{exporter}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,
@@ -176,7 +182,7 @@ def monitoring_beside() -> blocks.Panels:
         ),
         panels.curves(
             "Requests to CloudWatch",
-            "Requests a second of the exporter. CloudWatch bills 0.01 USD for 1,000 metrics asked for.",
+            "Requests per second of the exporter. CloudWatch bills 0.01 USD for 1,000 requested metrics.",
             targets.over_time(cost.cloudwatch_requests(), "{{api_name}}"),
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,

@@ -24,8 +24,8 @@ BY_INSTANCE: Final = "{{system}} {{dimension_DBInstanceIdentifier}}"
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
-    lag = lines.tightest(catalog, Signal.REPLICATION_LAG)
-    connections = lines.tightest(catalog, Signal.CONNECTION_POOL_USAGE)
+    lag = lines.shared(catalog, Signal.REPLICATION_LAG)
+    connections = lines.shared(catalog, Signal.CONNECTION_POOL_USAGE)
     board = Board(
         uid=Uid.DATABASES,
         question="Do the databases answer, and what do they wait for?",
@@ -65,7 +65,7 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
             targets.now(queries.longest_lag()),
             unit=units.Seconds,
             thresholds=lag,
-            no_data="No replica tells",
+            no_data="No replica reports",
             runbooks=("ReplicationLagging",),
         ),
         panels.number(
@@ -113,11 +113,11 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
     return (
         narrowing.curves(
             Uid.DATABASES,
-            "Query duration, 95th percentile",
+            "Query duration, p95",
             f"As clients measure it, the network included. {lines.SAYS}",
             aws.worst(queries.QUERY_SECONDS),
             unit=units.Seconds,
-            thresholds=lines.tightest(catalog, Signal.QUERY_LATENCY_P95),
+            thresholds=lines.shared(catalog, Signal.QUERY_LATENCY_P95),
             no_data="No client measures its queries",
             runbooks=("HighQueryLatency",),
         ),
@@ -149,7 +149,7 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
             queries.lag(),
             unit=units.Seconds,
             thresholds=lag,
-            no_data="No replica tells",
+            no_data="No replica reports",
             runbooks=("ReplicationLagging",),
         ),
         narrowing.curves(
@@ -199,6 +199,7 @@ def _statements() -> blocks.Panels:
             no_data="pg_stat_statements is not on",
             decimals=3,
             runbooks=("PostgresStatementsSlower",),
+            width=panels.WIDTH,
         ),
         panels.rows(
             "Slowest statements",
@@ -210,6 +211,7 @@ def _statements() -> blocks.Panels:
             thresholds=NO_LIMIT,
             no_data="pg_stat_statements is not on",
             runbooks=("PostgresStatementsSlower", "HighQueryLatency"),
+            width=panels.WIDTH,
         ),
     )
 
@@ -219,7 +221,7 @@ def _sessions() -> blocks.Panels:
         panels.curves(
             "Sessions by state",
             "Idle ones cost memory; idle in a transaction ones hold locks while they do nothing.",
-            targets.over_time(queries.sessions(), "{{system}}/{{component}} {{instance}} {{state}}"),
+            targets.over_time(queries.sessions(), "{{component}} {{instance}} {{state}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
             no_data=NO_EXPORTER,
@@ -237,15 +239,16 @@ def _sessions() -> blocks.Panels:
         panels.curves(
             "Locks",
             "Held, by mode. Exclusive ones that pile up are a change of a table beside its users.",
-            targets.over_time(queries.locks(), "{{system}}/{{component}} {{instance}} {{mode}}"),
+            targets.over_time(queries.locks(), "{{component}} {{instance}} {{mode}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
             no_data="No locks are held",
             runbooks=("PostgresDeadlocks",),
         ),
         panels.curves(
-            "Blocks found in memory",
-            "Share that PostgreSQL had itself; the rest may still come from the system's memory. A fall is a new scan.",
+            "Buffer cache hit ratio",
+            "Share of blocks that PostgreSQL had in its buffers; the rest may still come from the system's memory. A "
+            "fall is a new scan.",
             targets.over_time(queries.memory_hits(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
             thresholds=NO_LIMIT,
@@ -270,7 +273,7 @@ def _instances() -> blocks.Panels:
         ),
         panels.curves(
             "Free disk",
-            "At a tenth of the disk, which the alarm knows, somebody is called: a full one stops the database.",
+            "At a tenth of the disk, which the alarm knows, an alert pages: a full one stops the database.",
             targets.over_time(queries.of_instance("aws_rds_free_storage_space_minimum"), BY_INSTANCE),
             unit=units.BytesIEC,
             thresholds=NO_LIMIT,
@@ -280,7 +283,7 @@ def _instances() -> blocks.Panels:
         ),
         panels.curves(
             "Connections",
-            "At 90 % of the parameter group's maximum, which the alarms know, somebody is called.",
+            "At 90 % of the parameter group's maximum, which the alarms know, an alert pages.",
             targets.over_time(queries.of_instance("aws_rds_database_connections_average"), BY_INSTANCE),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -315,7 +318,7 @@ def _size() -> blocks.Panels:
             runbooks=alarm("rds-storage"),
         ),
         panels.rows(
-            "What the exporter cannot ask",
+            "Failing collectors of the exporter",
             "Groups of queries that failed last time: mostly a right that the exporter's user lacks.",
             targets.rows(queries.missed_by_exporter()),
             columns={labels.SYSTEM: "System", labels.COMPONENT: "Database", "collector": "Group"},

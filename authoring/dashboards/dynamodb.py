@@ -38,7 +38,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.DYNAMODB,
-        question="Which table refuses requests, and why?",
+        question="Which table throttles requests, and why?",
         variables=(
             variables.clusters(),
             variables.systems(),
@@ -52,9 +52,9 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         refresh=cloudwatch.REFRESH,
         rows=(
             Row("Tables", (*_numbers(), _tables(), *_curves()), collapsed=False),
-            cloudwatch.row("Why $table refuses requests", _throttles()),
+            cloudwatch.row("Why $table throttles requests", _throttles()),
             cloudwatch.row("$table: latency and errors by operation", _operations()),
-            cloudwatch.row("$table: conflicts, expiry, copies", _changes()),
+            cloudwatch.row("$table: conflicts, TTL deletions, replication", _changes()),
             cloudwatch.row("The account", _account()),
         ),
     )
@@ -64,7 +64,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 def _numbers() -> blocks.Panels:
     return (
         panels.number(
-            "Tables that throttle",
+            "Throttled tables",
             "Tables that refused a request in the last ten minutes, without their indexes. One is tried again unseen; "
             "five minutes of it are felt, and alarmed.",
             targets.now(queries.tables_throttled()),
@@ -75,7 +75,7 @@ def _numbers() -> blocks.Panels:
             width=8,
         ),
         panels.number(
-            "Requests refused in 5 minutes",
+            "Throttled requests in 5 min",
             "Reads and writes of all tables. Anything but 0 is worth a look at the row of causes below.",
             targets.now(queries.throttled_in_all()),
             unit=units.Short,
@@ -85,7 +85,7 @@ def _numbers() -> blocks.Panels:
             width=8,
         ),
         panels.number(
-            "Most used of its capacity",
+            "Highest capacity usage",
             "Of tables with provisioned capacity the fullest, reads or writes. From 80 % on a peak is enough, at 95 % "
             "requests are refused.",
             targets.now(queries.fullest()),
@@ -135,7 +135,7 @@ def _tables() -> Builder[Panel]:
 def _curves() -> blocks.Panels:
     return (
         panels.curves(
-            "Requests refused",
+            "Throttled requests",
             "In five minutes, by table. Steady ones are too little capacity, short ones a peak before scaling caught "
             "up; one table alone at steady load is a hot key.",
             targets.over_time(queries.by_access(queries.THROTTLED), BY_ACCESS),
@@ -146,9 +146,9 @@ def _curves() -> blocks.Panels:
             data_links=(narrowing.link(Uid.DYNAMODB),),
         ),
         panels.curves(
-            "Used of provisioned capacity",
+            "Capacity usage, of provisioned",
             "From 80 % on scaling up is late, at 95 % requests are refused; both hold for a quarter of an hour before "
-            "anybody is told.",
+            "an alert fires.",
             targets.over_time(queries.by_access(queries.USED), BY_ACCESS),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.8, bad=0.95),
@@ -231,13 +231,20 @@ def _operations() -> blocks.Panels:
                 width=8,
             )
             for operation, name, statistic, limit, runbook, meaning in (
-                ("GetItem", "mean", "Average", 10, "get-latency", "AWS promises single-digit milliseconds an item."),
+                (
+                    "GetItem",
+                    "mean",
+                    "Average",
+                    10,
+                    "get-latency",
+                    "AWS documents single-digit milliseconds for an item.",
+                ),
                 ("PutItem", "mean", "Average", 20, "put-latency", "Two of three copies answer: twice a read is usual."),
-                ("Query", "99th percentile", "p99", 50, "query-latency", "A query of one page takes up to 50 ms."),
+                ("Query", "p99", "p99", 50, "query-latency", "A query of one page takes up to 50 ms."),
             )
         ),
         cloudwatch.curves(
-            "Errors of DynamoDB itself",
+            "System errors",
             "By operation. The service's own faults: only trying again helps, and a ticket at AWS.",
             cloudwatch.metric(NAMESPACE, "SystemErrors", {**TABLE, "Operation": ANY}),
             unit=units.Short,
@@ -246,7 +253,7 @@ def _operations() -> blocks.Panels:
             runbooks=alarm("system-errors", "system-errors-batches", "system-errors-transactions"),
         ),
         cloudwatch.curves(
-            "Requests refused, by operation",
+            "Throttled requests by operation",
             "Says which call of the application is refused. A batch counts once, however many items it asks for.",
             cloudwatch.metric(NAMESPACE, "ThrottledRequests", {**TABLE, "Operation": ANY}),
             unit=units.Short,
@@ -260,7 +267,7 @@ def _operations() -> blocks.Panels:
 def _changes() -> blocks.Panels:
     return (
         cloudwatch.curves(
-            "Failed conditions",
+            "Conditional check failures",
             "Writes whose condition did not hold. Locking makes some normal; a step is two writers of one item.",
             cloudwatch.metric(NAMESPACE, "ConditionalCheckFailedRequests", TABLE),
             unit=units.Short,
@@ -270,7 +277,7 @@ def _changes() -> blocks.Panels:
             width=6,
         ),
         cloudwatch.curves(
-            "Transactions in conflict",
+            "Transaction conflicts",
             "In a minute. Each is tried again at double price; from 100 on they fight over one item.",
             cloudwatch.metric(NAMESPACE, "TransactionConflict", TABLE, period=60),
             unit=units.Short,
@@ -280,7 +287,7 @@ def _changes() -> blocks.Panels:
             width=6,
         ),
         cloudwatch.curves(
-            "Items that expired",
+            "TTL deletions",
             "In an hour. None in a day, where items have an end, means that writers no longer set it.",
             cloudwatch.metric(NAMESPACE, "TimeToLiveDeletedItemCount", TABLE, period=3600),
             unit=units.Short,
@@ -290,7 +297,7 @@ def _changes() -> blocks.Panels:
             width=6,
         ),
         cloudwatch.curves(
-            "Copies in other regions",
+            "Replication latency",
             "How late writes arrive, by region. Usually a second or two; after three minutes a failover loses data.",
             cloudwatch.metric(NAMESPACE, "ReplicationLatency", {**TABLE, "ReceivingRegion": ANY}, "Average"),
             unit=units.Milliseconds,
@@ -305,8 +312,8 @@ def _changes() -> blocks.Panels:
 def _account() -> blocks.Panels:
     return (
         cloudwatch.curves(
-            "Requests that DynamoDB cannot understand",
-            "Of all tables: AWS does not say which. Errors of a program or of its rights, which no retry mends.",
+            "User errors",
+            "Of all tables: AWS does not say which. Errors of a program or of its rights, which no retry repairs.",
             cloudwatch.metric(NAMESPACE, "UserErrors", {}),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -314,7 +321,7 @@ def _account() -> blocks.Panels:
             runbooks=alarm("user-errors"),
         ),
         cloudwatch.curves(
-            "Used of the account's quotas",
+            "Account quota usage",
             "Of provisioned capacity. From 80 % on ask for more: it takes AWS a day, and at 100 % no table scales.",
             *(
                 cloudwatch.metric(NAMESPACE, f"{what}CapacityUtilization", {}, "Maximum", legend=legend)

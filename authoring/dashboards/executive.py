@@ -1,4 +1,4 @@
-"""One page for those who decide: promises kept, business numbers, cost, by system, over the last weeks."""
+"""For managers: objectives, KPIs and cost by system, over the last weeks."""
 
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
@@ -25,17 +25,17 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.EXECUTIVE,
-        question="Do we keep what we promise, is business as usual, and what does it cost?",
+        question="Are objectives met, are KPIs as usual, and what do clusters and language models cost?",
         variables=(variables.clusters(), variables.systems(), variables.components()),
         chosen=CHOSEN,
         to=(Uid.BUSINESS, Uid.SLO_HISTORY, Uid.COST),
         since="now-30d",
         refresh="5m",
         rows=(
-            Row("In one look", (*_numbers(catalog), _systems(catalog), _history()), collapsed=False),
-            Row("Money", _money(catalog)),
-            Row("People", _people(catalog)),
-            Row("Promises", blocks.objectives()),
+            Row("Overview", (*_numbers(catalog), _systems(catalog), _history()), collapsed=False),
+            Row("Revenue and cost", _money(catalog)),
+            Row("Users", _people(catalog)),
+            Row("Objectives", blocks.objectives()),
             Row("Alerts", _alerts()),
         ),
     )
@@ -45,8 +45,8 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 def _numbers(catalog: Catalog) -> blocks.Panels:
     return (
         panels.number(
-            "Promises kept",
-            "Share of objectives with something left of their error budget.",
+            "Objectives met",
+            "Share of objectives with error budget remaining.",
             targets.now(slo.kept()),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.9, good=1),
@@ -55,8 +55,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=(names.BUDGET_EXHAUSTED,),
         ),
         panels.number(
-            "Promises broken",
-            "Objectives with nothing left. Releases wait until they recover.",
+            "Objectives missed",
+            "Objectives whose error budget is exhausted. Releases wait until it recovers.",
             targets.now(slo.broken()),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -73,8 +73,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=("Watchdog",),
         ),
         panels.number(
-            "Numbers worse by a fifth",
-            "Business numbers whose last hour was more than 20 % worse than usual at this hour of the week.",
+            "KPIs 20 % below usual",
+            "KPIs whose last hour was more than 20 % worse than usual at this hour of the week.",
             targets.now(numbers.worse_than_usual(0.2)),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -82,8 +82,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=(kpis.DROPPED,),
         ),
         panels.number(
-            "Turnover an hour",
-            "US dollars that pass through all chosen systems: revenue and volume of trade alike.",
+            "Revenue and trade volume",
+            "US dollars per hour, of all chosen systems: revenue of shops and the volume that is traded.",
             targets.now(numbers.total(business.money(catalog))),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -91,9 +91,10 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=(kpis.DROPPED,),
         ),
         panels.number(
-            "Cost, a month like this day",
-            "US dollars of clusters and language models, if all days are like the last one.",
-            targets.now(cost.of_a_month()),
+            "Monthly cluster and AI cost",
+            f"Projected US dollars, if every day is like the last one. {cost.IN_CLUSTERS} Calls to language models are "
+            "included.",
+            targets.now(cost.projected_month()),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
             no_data="OpenCost does not answer",
@@ -106,10 +107,11 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
 def _systems(catalog: Catalog) -> Builder[Panel]:
     return panels.comparison(
         "Systems",
-        "Budget: the least that is left of any promise of the system; below 25 % releases should wait, below 0 the "
-        "promise is broken. Worst number: how far the worst business number is below its usual. A click opens them.",
+        "Error budget remaining: the lowest of the system; below 25 % releases should wait, below 0 an objective is "
+        "missed. Largest KPI deviation: how far the worst KPI is below its usual value. A click opens them. Cost: "
+        f"{cost.IN_SYSTEMS}",
         panels.Column(
-            heading="Budget left",
+            heading="Error budget remaining",
             expr=slo.budget_by_system(),
             unit=units.PercentUnit,
             thresholds=LEFT,
@@ -122,21 +124,25 @@ def _systems(catalog: Catalog) -> Builder[Panel]:
             thresholds=rising(bad=1),
         ),
         panels.Column(
-            heading="Worst number",
+            heading="Largest KPI deviation",
             expr=numbers.against_usual(labels.SYSTEM),
             unit=units.PercentUnit,
             thresholds=falling(warn=-0.3, good=-0.1),
             decimals=0,
         ),
         panels.Column(
-            heading="Turnover an hour",
+            heading="Revenue, trade volume",
             expr=numbers.by_system(business.money(catalog)),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
             decimals=0,
         ),
         panels.Column(
-            heading="Cost an hour", expr=cost.systems_in_all(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2
+            heading="In-cluster and AI cost",
+            expr=cost.systems_in_all(),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            decimals=2,
         ),
         names={labels.SYSTEM: "System"},
         no_data="No system reports",
@@ -147,8 +153,8 @@ def _systems(catalog: Catalog) -> Builder[Panel]:
 
 def _history() -> Builder[Panel]:
     return panels.curves(
-        "Budget left, the least of each system",
-        "A cliff is an incident, a slope a constant trickle. Below 0 a promise was broken.",
+        "Error budget remaining, lowest of each system",
+        "A cliff is an outage, a slope a constant share of errors. Below 0 an objective is missed.",
         targets.over_time(slo.budget_by_system(), "{{system}}"),
         unit=units.PercentUnit,
         thresholds=LEFT,
@@ -163,8 +169,8 @@ def _history() -> Builder[Panel]:
 def _money(catalog: Catalog) -> blocks.Panels:
     return (
         panels.curves(
-            "Turnover an hour",
-            "US dollars by system: revenue and volume of trade alike.",
+            "Revenue and trade volume",
+            "US dollars per hour by system: revenue of shops and the volume that is traded.",
             targets.over_time(numbers.by_system(business.money(catalog)), "{{system}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -174,8 +180,8 @@ def _money(catalog: Catalog) -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Cost an hour",
-            "US dollars of clusters and language models, by system.",
+            "In-cluster and AI cost",
+            f"US dollars per hour by system. {cost.IN_SYSTEMS} Calls to language models are included.",
             targets.over_time(cost.systems_in_all(), "{{system}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -186,9 +192,10 @@ def _money(catalog: Catalog) -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Cost of one transaction",
-            "US dollars for what the catalog calls a transaction of the system: an order, a payment.",
-            targets.over_time(cost.of_a_transaction(), "{{system}}"),
+            "In-cluster and AI cost per transaction",
+            "US dollars for what the catalog calls a transaction of the system: an order, a payment. "
+            f"{cost.IN_SYSTEMS} Calls to language models are included.",
+            targets.over_time(cost.per_transaction(), "{{system}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
             no_data="No transactions, or no OpenCost",
@@ -213,8 +220,8 @@ def _people(catalog: Catalog) -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Pages that feel fast",
-            "Share of page views whose main content is there within 2.5 s; above 75 % a page counts as good.",
+            "Good LCP",
+            "Share of page views with a Largest Contentful Paint within 2.5 s; Core Web Vitals call 75 % good.",
             targets.over_time(real_users.good(), blocks.BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.5, good=0.75),
@@ -223,8 +230,8 @@ def _people(catalog: Catalog) -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Content users (Apdex)",
-            "Share of content users, slow answers counted half. Above 0.94 people are content, below 0.7 they are not.",
+            "Apdex",
+            "Share of satisfied requests, tolerable ones counted half. Above 0.94 is excellent, below 0.7 is poor.",
             targets.over_time(red.apdex(), blocks.BY_COMPONENT),
             unit="none",
             thresholds=falling(warn=0.7, good=0.94),
@@ -241,7 +248,7 @@ def _alerts() -> blocks.Panels:
         blocks.alert_table(*CHOSEN, width=15),
         panels.curves(
             "Firing alerts by team",
-            "Hills that stay are work that nobody does; needles are noise.",
+            "A plateau is an alert that nobody acts on; spikes are noise.",
             targets.over_time(alerts.by_team(*CHOSEN), "{{team}} {{severity}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,

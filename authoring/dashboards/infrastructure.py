@@ -1,4 +1,4 @@
-"""The fullest of everything in one look: what comes to its end first, wherever it is."""
+"""The highest use of everything that can be full: what runs out first, wherever it is."""
 
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
@@ -17,20 +17,16 @@ from model.vocabulary import Signal
 NOT_COUNTED = "Prometheus does not answer"
 
 
-# Where nine tenths are used it is worth a look, whatever threshold a system has.
-NEARLY_FULL = rising(warn=0.9)
-
-
 def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
     kinds = everything(catalog)
     board = Board(
         uid=Uid.INFRASTRUCTURE,
-        question="What is fullest, and what comes to its end first?",
+        question="What is nearly full, and what runs out first?",
         variables=(variables.clusters(),),
         to=(Uid.NODES, Uid.KUBERNETES, Uid.NETWORK, Uid.CAPACITY),
         rows=(
-            Row("The fullest of everything", (*_numbers(), *_fullest(kinds)), collapsed=False),
+            Row("Highest use", (*_numbers(), *_fullest(kinds)), collapsed=False),
             Row("Nodes", tuple(_of_kind(kind, Uid.NODES) for kind in kinds if "node" in kind.names)),
             Row("Volumes, databases, workloads", tuple(_of_kind(kind) for kind in kinds if "node" not in kind.names)),
         ),
@@ -39,7 +35,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 
 
 def everything(catalog: Catalog) -> tuple[Kind, ...]:
-    """What can be full, with the thresholds of its alert where they are the same for everything of the kind."""
+    """What can be full, with the thresholds of its alert, where it has the same for all."""
     node = ("node",)
     return (
         Kind(
@@ -67,8 +63,7 @@ def everything(catalog: Catalog) -> tuple[Kind, ...]:
             title="Network of a node",
             series=fullness.NODE_NETWORK,
             names=node,
-            limits=NEARLY_FULL,
-            by_system=True,
+            limits=lines.shared(catalog, Signal.NETWORK_USAGE),
             alert="NetworkNearlySaturated",
         ),
         Kind(
@@ -103,16 +98,15 @@ def everything(catalog: Catalog) -> tuple[Kind, ...]:
             title="Memory of a workload",
             series=fullness.WORKLOAD_MEMORY,
             names=("namespace", "workload"),
-            limits=NEARLY_FULL,
-            by_system=True,
+            signal=Signal.MEMORY_USAGE,
+            owned=True,
             alert="HighMemoryUsage",
         ),
         Kind(
             title="Database connections",
             series=fullness.DATABASE,
             names=("system", "component"),
-            limits=NEARLY_FULL,
-            by_system=True,
+            signal=Signal.CONNECTION_POOL_USAGE,
             alert="ConnectionPoolNearlyUsed",
         ),
         Kind(
@@ -178,9 +172,9 @@ def _numbers() -> blocks.Panels:
 def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
     return (
         panels.number(
-            "The fullest of each kind",
-            "Used share of the one that is fullest. Each is coloured by the thresholds of its alert, or from 90 % on "
-            "where every system has its own.",
+            "Highest use of each kind",
+            "Used share of the fullest one. A kind has the colours of its alert's thresholds; one whose thresholds "
+            "differ by component has none.",
             targets.now(fullness.fullest(kinds), "{{kind}}"),
             limits={kind.title: kind.limits for kind in kinds},
             unit=units.PercentUnit,
@@ -192,11 +186,11 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
             height=8,
         ),
         panels.rows(
-            "Nearest to their thresholds",
-            "How near each is to the threshold of its alert, or to 90 % where every system has its own.",
+            "Nearest to their alert thresholds",
+            "Use as a share of the threshold of the component's own alert: at 100 % the alert fires, if it lasts.",
             targets.rows(fullness.nearest(kinds)),
-            columns={"kind": "Kind", "item": "Which", labels.CLUSTER: "Cluster", "line": "Threshold"},
-            value="Of the threshold",
+            columns={"kind": "Kind", "item": "Name", labels.CLUSTER: "Cluster", "threshold": "Threshold"},
+            value="Of threshold",
             unit=units.PercentUnit,
             thresholds=rising(warn=0.9, bad=1),
             no_data=NOT_COUNTED,
@@ -206,7 +200,7 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
             height=10,
         ),
         panels.curves(
-            "The fullest of each kind over time",
+            "Highest use of each kind over time",
             "A slow climb is growth, see the capacity board; a step is a change that somebody made.",
             targets.over_time(fullness.fullest(kinds), "{{kind}}"),
             unit=units.PercentUnit,
@@ -219,16 +213,10 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
     )
 
 
-def _when(kind: Kind) -> str:
-    if kind.by_system:
-        return f"{kind.alert} has a threshold of its own in each system's catalog, or none; colours are at 90 %."
-    return f"{kind.alert} fires from {kind.line * 100:g} % on."
-
-
 def _of_kind(kind: Kind, to: Uid = Uid.CAPACITY) -> Builder[Panel]:
     return panels.curves(
         kind.title,
-        f"The ten fullest. {_when(kind)}",
+        f"The ten fullest. {_alerts(kind)}",
         targets.over_time(
             fullness.of_all(kind.series, ", ".join(kind.names)), " ".join(f"{{{{{n}}}}}" for n in kind.names)
         ),
@@ -239,3 +227,9 @@ def _of_kind(kind: Kind, to: Uid = Uid.CAPACITY) -> Builder[Panel]:
         data_links=(links.board(to),),
         width=8,
     )
+
+
+def _alerts(kind: Kind) -> str:
+    if len(kind.limits) > 1:
+        return f"{kind.alert} fires from {kind.threshold * 100:g} % on."
+    return f"The threshold of {kind.alert} is each component's own, and not every component has one."

@@ -43,21 +43,21 @@ UNITS: Final = {
 }
 # Grafana has no unit for these, so the title says it.
 _PER = {
-    Unit.COUNT_PER_HOUR: "an hour",
-    Unit.USD_PER_HOUR: "an hour",
-    Unit.COUNT_PER_DAY: "a day",
-    Unit.USD_PER_DAY: "a day",
+    Unit.COUNT_PER_HOUR: "per hour",
+    Unit.USD_PER_HOUR: "per hour",
+    Unit.COUNT_PER_DAY: "per day",
+    Unit.USD_PER_DAY: "per day",
 }
 
 
 def title(kpi: Kpi) -> str:
     """The number's own, with its time where Grafana has no unit for it."""
     per = _PER.get(kpi.unit, "")
-    return f"{kpi.title}, {per}" if per and per.split()[-1] not in kpi.title.lower() else kpi.title
+    return f"{kpi.title} {per}" if per and per.split()[-1] not in kpi.title.lower() else kpi.title
 
 
 def limits(system: System, kpi: Kpi) -> Steps:
-    """Where somebody is told: below the floor, above the ceiling, beyond the lines of model cost.
+    """Where an alert fires: below the floor, above the ceiling, beyond the thresholds of model cost.
 
     Drops have a curve instead.
     """
@@ -71,7 +71,7 @@ def limits(system: System, kpi: Kpi) -> Steps:
     if alerts.floor is not None:
         steps = [Step(color=told), Step(color=GOOD, value=float(alerts.floor))]
     if alerts.ceiling is not None:
-        # Grafana colours from the limit on, the alert tells from beyond it: of whole things that is one more.
+        # Grafana colours from the limit on, the alert fires beyond it: of whole things that is one more.
         beyond = 1 if kpi.unit is Unit.COUNT else 0
         steps.append(Step(color=told, value=float(alerts.ceiling) + beyond))
     return tuple(steps)
@@ -82,7 +82,7 @@ def tiles(heading: str, system: System) -> Builder[Panel]:
     panel = panels.number(
         heading,
         "Now, of all chosen clusters together. Green is on the right side of the number's floor or ceiling, blue has "
-        "neither; what is usual stands on the curves.",
+        "neither; what is usual is shown by the curves.",
         targets.now(business.values(system.kpis), f"{{{{{kpis.KPI}}}}}"),
         unit=units.Short,
         thresholds=NO_LIMIT,
@@ -133,7 +133,7 @@ def curve(system: System, kpi: Kpi) -> Builder[Panel]:
         ],
     )
     panel.override_by_name(
-        business.TOLD_BELOW,
+        business.ALERT_BELOW,
         [_colour(WARN), DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [6, 6]})],
     )
     return panel
@@ -157,9 +157,9 @@ def _explained(system: System, kpi: Kpi) -> Iterator[str]:
     yield f"{kpi.description.rstrip('.')}. Grey is what is usual at this hour of the week."
     alerts = kpi.alerts
     if _cost_of_models(system, kpi):
-        yield f"Lines are those of the alert {AI_COST}."
+        yield f"The thresholds are those of the alert {AI_COST}."
     elif alerts is None:
-        yield "Nobody is told."
+        yield "It has no alert."
     if alerts is None:
         return
     when = [
@@ -167,7 +167,7 @@ def _explained(system: System, kpi: Kpi) -> Iterator[str]:
         *([f"above {alerts.ceiling.normalize():f}"] if alerts.ceiling is not None else []),
         *([f"{alerts.drop_percent.normalize():f} % below the usual"] if alerts.drop_percent is not None else []),
     ]
-    yield f"Somebody is told {' or '.join(when)}, after {alerts.hold}: {alerts.reason.rstrip('.')}."
+    yield f"An alert fires {' or '.join(when)}, after {alerts.hold}: {alerts.reason.rstrip('.')}."
 
 
 def _told(system: System, kpi: Kpi) -> Iterator[str]:

@@ -78,7 +78,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Memory kills in an hour",
-            "Of the workload that has most. A single one is what limits are for; from three on it is told.",
+            "Of the workload that has most. A single one is what limits are for; from three on an alert fires.",
             targets.now(kubernetes.memory_kills_in_all()),
             unit=units.Short,
             thresholds=rising(warn=2.5),
@@ -102,7 +102,7 @@ def _numbers() -> blocks.Panels:
 def _troubles() -> blocks.Panels:
     return (
         panels.rows(
-            "Replicas missing",
+            "Unavailable replicas",
             "Wanted and not available, most first. A line that stays is a rollout that is stuck, or no room.",
             targets.rows(kubernetes.missing()),
             columns=OF_WORKLOAD,
@@ -161,17 +161,17 @@ def _use(catalog: Catalog) -> blocks.Panels:
             height=7,
         ),
         _curve(
-            "CPU of its limit",
+            "CPU usage, of limits",
             f"The ten highest. Without a limit: of the request, one core at least. {lines.SAYS}",
             kubernetes.fullest(workloads.CPU),
-            lines.tightest(catalog, Signal.CPU_USAGE),
+            lines.shared(catalog, Signal.CPU_USAGE),
             "HighCpuUsage",
         ),
         _curve(
-            "Memory of its limit",
+            "Memory usage, of limits",
             f"The fullest container of each of the ten fullest; at 100 % the kernel kills it. {lines.SAYS}",
             kubernetes.fullest(workloads.MEMORY),
-            lines.tightest(catalog, Signal.MEMORY_USAGE),
+            lines.shared(catalog, Signal.MEMORY_USAGE),
             "HighMemoryUsage",
         ),
     )
@@ -256,7 +256,7 @@ def _rollouts() -> blocks.Panels:
         ),
         panels.rows(
             "Late cron jobs",
-            "How long ago they should have started. After an hour it is told.",
+            "How long ago they should have started. An alert fires after an hour.",
             targets.rows(kubernetes.late_cron_jobs()),
             columns={NAMESPACE: "Namespace", "cronjob": "Cron job", labels.CLUSTER: "Cluster"},
             value="Late",

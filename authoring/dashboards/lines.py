@@ -1,29 +1,27 @@
-"""Limits of panels that show many components at once: the tightest line that the catalog draws for a signal."""
+"""Thresholds of panels that show many components at once.
 
-from collections.abc import Iterable
+A panel has one line for all its curves, the catalog a threshold for each component. The line is drawn where all
+components share it: with the tightest of them a healthy component of another system looks like one that alerts.
+"""
+
+from collections.abc import Iterator
 from decimal import Decimal
 
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, falling, rising
 from model.catalog.catalog import Catalog
+from model.catalog.thresholds import Threshold
 from model.vocabulary import Direction, Signal, Unit
 
-SAYS = "Lines are the tightest of the catalog; each alert has its component's own."
+SAYS = "A threshold is drawn where all components share it; each alert has its component's own."
 """For the description of such a panel."""
 
 
-def tightest(catalog: Catalog, signal: Signal) -> Steps:
-    """The signal's warning and critical lines, of one instead of a hundred. Without any nothing is coloured."""
-    found = [
-        threshold
-        for system in catalog.systems
-        for owner in (system, *system.components, *system.resources)
-        for threshold in owner.thresholds
-        if threshold.signal is signal
-    ]
-    above = signal.bad is Direction.ABOVE
-    warn = _first((t.warning for t in found), signal, above=above)
-    bad = _first((t.critical for t in found), signal, above=above)
-    if above:
+def shared(catalog: Catalog, signal: Signal) -> Steps:
+    """The signal's warning and critical thresholds, each if it is the same in the whole catalog. Shares are of one."""
+    found = list(_thresholds(catalog, signal))
+    warn = _only(signal, [threshold.warning for threshold in found])
+    bad = _only(signal, [threshold.critical for threshold in found])
+    if signal.bad is Direction.ABOVE:
         return NO_LIMIT if warn is bad is None else rising(warn=warn, bad=bad)
     if warn is None:
         return NO_LIMIT if bad is None else falling(good=bad)
@@ -32,14 +30,23 @@ def tightest(catalog: Catalog, signal: Signal) -> Steps:
 
 
 def of_nodes(catalog: Catalog, signal: Signal) -> Steps:
-    """The thresholds of a node, of one instead of a hundred."""
+    """The thresholds of a node, which are the same for all nodes."""
     threshold = catalog.organization.node_thresholds[signal]
     warn, bad = (None if line is None else float(line / 100) for line in (threshold.warning, threshold.critical))
     return rising(warn=warn, bad=bad)
 
 
-def _first(values: Iterable[Decimal | None], signal: Signal, *, above: bool) -> float | None:
-    given = [value for value in values if value is not None]
-    if not given:
-        return None
-    return float((min if above else max)(given) / (100 if signal.unit is Unit.PERCENT else 1))
+def base(value: Decimal, signal: Signal) -> Decimal:
+    """A threshold of the catalog in the unit of the panels: shares are of one here, and of a hundred there."""
+    return value / 100 if signal.unit is Unit.PERCENT else value
+
+
+def _thresholds(catalog: Catalog, signal: Signal) -> Iterator[Threshold]:
+    for system in catalog.systems:
+        for owner in (system, *system.components, *system.resources):
+            yield from (threshold for threshold in owner.thresholds if threshold.signal is signal)
+
+
+def _only(signal: Signal, values: list[Decimal | None]) -> float | None:
+    value = values[0] if len(set(values)) == 1 else None
+    return None if value is None else float(base(value, signal))

@@ -37,7 +37,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 def _numbers() -> blocks.Panels:
     return (
         panels.number(
-            "Watchdogs",
+            "Watchdog alerts",
             "One for each Prometheus, always firing. 0: no rule is evaluated and nothing here can be believed.",
             targets.now(alerts.watchdogs()),
             unit=units.Short,
@@ -142,7 +142,7 @@ def _flows() -> blocks.Panels:
 def _prometheus() -> blocks.Panels:
     return (
         panels.curves(
-            "Evaluations that failed or were skipped",
+            "Failed and skipped evaluations",
             "Must be 0: a rule that fails is an alert that cannot fire.",
             targets.over_time(monitoring.failed_evaluations(), "failed {{rule_group}}"),
             targets.over_time(monitoring.skipped_evaluations(), "skipped {{rule_group}}"),
@@ -195,7 +195,7 @@ def _alertmanager() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Notifications that failed",
+            "Failed notifications",
             "Share of those sent, by way. Must be 0: these reached nobody.",
             targets.over_time(monitoring.failed_notifications(), "{{integration}}"),
             unit=units.PercentUnit,
@@ -205,8 +205,8 @@ def _alertmanager() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Alertmanagers that are reached",
-            "By Prometheus. 0 means that it can tell nobody.",
+            "Alertmanagers discovered",
+            "By Prometheus. 0 means that no alert is delivered.",
             targets.over_time(monitoring.alertmanagers(), "{{cluster}} {{pod}}"),
             unit=units.Short,
             thresholds=falling(good=1),
@@ -220,8 +220,8 @@ def _alertmanager() -> blocks.Panels:
 def _stores() -> blocks.Panels:
     return (
         panels.curves(
-            "Log lines taken",
-            "Lines a second that Loki takes, by tenant.",
+            "Log lines received",
+            "Lines a second that Loki receives, by tenant.",
             targets.over_time(monitoring.log_lines(), "{{tenant}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,
@@ -238,7 +238,7 @@ def _stores() -> blocks.Panels:
             runbooks=("LokiRefusesLogs",),
         ),
         panels.curves(
-            "Loki's requests that fail",
+            "Failed requests of Loki",
             "Share, by route. From 1 % on boards show gaps, from 5 % on logs are lost.",
             targets.over_time(monitoring.loki_failures(), "{{route}}"),
             unit=units.PercentUnit,
@@ -248,7 +248,7 @@ def _stores() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Jaeger's storage requests that fail",
+            "Failed storage requests of Jaeger",
             "Share, by operation. From 1 % on traces have holes, from 5 % on they are missing.",
             targets.over_time(monitoring.jaeger_failures(), "{{operation}}"),
             unit=units.PercentUnit,
@@ -258,7 +258,7 @@ def _stores() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Grafana's requests that fail",
+            "Failed requests of Grafana",
             "Share. From 1 % on people see errors, from 5 % on they close the page.",
             targets.over_time(monitoring.grafana_failures(), "{{cluster}}"),
             unit=units.PercentUnit,

@@ -67,7 +67,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=("DnsErrors", "DnsDown"),
         ),
         panels.number(
-            "DNS, 99th percentile",
+            "DNS duration, p99",
             "One name in a hundred takes longer. At one second requests begin to wait for names.",
             targets.now(network.dns_duration()),
             unit=units.Seconds,
@@ -77,17 +77,18 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Busiest node",
-            f"Its traffic as a share of what AWS promises the instance type for ever. {lines.SAYS}",
+            f"Its traffic as a share of what AWS guarantees the instance type. {lines.SAYS}",
             targets.now(network.busiest()),
             unit=units.PercentUnit,
-            thresholds=lines.tightest(catalog, Signal.NETWORK_USAGE),
+            thresholds=lines.shared(catalog, Signal.NETWORK_USAGE),
             no_data="Instance types without a known baseline",
             decimals=0,
             runbooks=("NetworkNearlySaturated",),
         ),
         panels.number(
             "Dropped by AWS",
-            "Packets a second that EC2 held back because the instance type may not carry more; from 10 on it is told.",
+            "Packets a second that EC2 held back because the instance type may not carry more. From 10 on an alert "
+            "fires.",
             targets.now(network.dropped()),
             unit=units.PacketsPerSecond,
             thresholds=rising(warn=10),
@@ -144,7 +145,7 @@ def _reach(catalog: Catalog) -> blocks.Panels:
             f"The ten busiest. Above 100 % an instance lives on credits, then packets are dropped. {lines.SAYS}",
             targets.over_time(network.of_nodes(network.USAGE), "{{node}}"),
             unit=units.PercentUnit,
-            thresholds=lines.tightest(catalog, Signal.NETWORK_USAGE),
+            thresholds=lines.shared(catalog, Signal.NETWORK_USAGE),
             no_data="Instance types without a known baseline",
             runbooks=("NetworkNearlySaturated",),
             data_links=(TO_NODE,),
@@ -152,7 +153,7 @@ def _reach(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Packets dropped by AWS",
-            "Packets a second over what the instance type may carry, by node; from 10 on it is told.",
+            "Packets a second over what the instance type may carry, by node; from 10 on an alert fires.",
             targets.over_time(network.of_nodes(series_cluster.NODE_DROPPED), "{{node}}"),
             unit=units.PacketsPerSecond,
             thresholds=rising(warn=10),
@@ -189,7 +190,7 @@ def _interfaces() -> blocks.Panels:
         ),
         panels.curves(
             "Packets with errors",
-            "Share of packets on a node's worst interface. From 1 % on for an hour it is told.",
+            "Share of packets on a node's worst interface. From 1 % on an alert fires after an hour.",
             targets.over_time(network.of_nodes(series_cluster.NODE_NETWORK_ERRORS), "{{node}}"),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01),

@@ -60,14 +60,14 @@ def _numbers() -> blocks.Panels:
         ),
         _number(
             "Processes killed in an hour",
-            "By the kernel, because memory ran out. From five on a node it is told.",
+            "By the kernel, because memory ran out. An alert fires from five on a node.",
             nodes.in_all(series_cluster.NODE_MEMORY_KILLS),
             "NodeKernelKilledProcesses",
             warn=4.5,
         ),
         _number(
             "Pods evicted in 30 minutes",
-            "By kubelets that are short of something. Three on a node are told.",
+            "By kubelets that are short of something. An alert fires from three on a node.",
             nodes.in_all(series_cluster.NODE_EVICTIONS),
             "KubeletEvictingPods",
             warn=2.5,
@@ -111,13 +111,13 @@ def _compared(catalog: Catalog) -> Builder[Panel]:
         ("CPU", series_cluster.NODE_CPU, lines.of_nodes(catalog, Signal.CPU_USAGE)),
         ("Memory", series_cluster.NODE_MEMORY, lines.of_nodes(catalog, Signal.MEMORY_USAGE)),
         ("Fullest disk", nodes.DISK, lines.of_nodes(catalog, Signal.DISK_USAGE)),
-        ("Network", nodes.NETWORK, lines.tightest(catalog, Signal.NETWORK_USAGE)),
+        ("Network", nodes.NETWORK, lines.shared(catalog, Signal.NETWORK_USAGE)),
         ("Pods", series_cluster.NODE_PODS, rising(warn=0.95)),
     )
     return panels.comparison(
         "Nodes",
         "Shares of what each node has; network is of the baseline of its instance type, pods of what it may run. "
-        "Colours begin at the lines of the alerts.",
+        "Colours begin at the thresholds of the alerts.",
         *(
             panels.Column(
                 heading=heading, expr=nodes.each(metric), unit=units.PercentUnit, thresholds=steps, decimals=0
@@ -266,16 +266,16 @@ def _volumes(catalog: Catalog) -> blocks.Panels:
     return (
         panels.curves(
             "Volumes",
-            f"The ten fullest. The platform's are told at 80 %. {lines.SAYS}",
+            f"The ten fullest. Alerts on the platform's fire at 80 %. {lines.SAYS}",
             targets.over_time(nodes.volumes(), claim),
             unit=units.PercentUnit,
-            thresholds=lines.tightest(catalog, Signal.DISK_USAGE),
+            thresholds=lines.shared(catalog, Signal.DISK_USAGE),
             no_data="No volume is mounted",
             runbooks=("DiskFilling", "VolumeAlmostFull", "VolumeWillFill"),
         ),
         panels.curves(
             "Inodes of volumes",
-            "The ten fullest, by number of files. From 90 % on it is told.",
+            "The ten fullest, by number of files. From 90 % on an alert fires.",
             targets.over_time(nodes.volume_inodes(), claim),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.9),
@@ -291,13 +291,13 @@ def _network(catalog: Catalog) -> blocks.Panels:
             "Traffic, of the baseline",
             f"The ten busiest. Above 100 % an instance lives on credits. {lines.SAYS}",
             nodes.NETWORK,
-            lines.tightest(catalog, Signal.NETWORK_USAGE),
+            lines.shared(catalog, Signal.NETWORK_USAGE),
             "NetworkNearlySaturated",
             width=8,
         ),
         panels.curves(
             "Packets dropped by AWS",
-            "Packets a second over what the instance type may carry; from 10 on it is told.",
+            "Packets a second over what the instance type may carry; from 10 on an alert fires.",
             targets.over_time(nodes.highest(series_cluster.NODE_DROPPED), BY_NODE),
             unit=units.PacketsPerSecond,
             thresholds=rising(warn=10),
@@ -307,7 +307,7 @@ def _network(catalog: Catalog) -> blocks.Panels:
         ),
         _shares(
             "Packets with errors",
-            "Share on a node's worst interface. From 1 % on for an hour it is told.",
+            "Share on a node's worst interface. From 1 % on an alert fires after an hour.",
             series_cluster.NODE_NETWORK_ERRORS,
             rising(warn=0.01),
             "NodeNetworkErrors",

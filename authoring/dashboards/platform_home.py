@@ -35,7 +35,7 @@ def _wrong_now() -> blocks.Panels:
     return (
         *blocks.firing(*CHOSEN),
         panels.number(
-            "Promises broken",
+            "Objectives missed",
             "Objectives with nothing left of their error budget.",
             targets.now(slo.broken()),
             unit=units.Short,
@@ -44,8 +44,8 @@ def _wrong_now() -> blocks.Panels:
             runbooks=(BUDGET_EXHAUSTED,),
         ),
         panels.number(
-            "Budgets burning",
-            "Objectives that used their budget faster than promised in the last hour.",
+            "Burn rate above 1",
+            "Objectives with a burn rate above 1 in the last hour.",
             targets.now(slo.burning()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -62,7 +62,7 @@ def _wrong_now() -> blocks.Panels:
             runbooks=("TargetDown",),
         ),
         panels.number(
-            "Watchdogs",
+            "Watchdog alerts",
             "One for each Prometheus, always firing. 0: no rule is evaluated and nothing here can be believed.",
             targets.now(alerts.watchdogs()),
             unit=units.Short,

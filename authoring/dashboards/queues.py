@@ -1,4 +1,4 @@
-"""Queues: does work wait too long, does anybody take it, and was any given up?"""
+"""Queues: does work wait too long, do consumers take it, and were messages dead-lettered?"""
 
 from typing import Final
 
@@ -22,13 +22,13 @@ BY_QUEUE: Final = "{{system}} {{dimension_QueueName}}"
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
-    lag = lines.tightest(catalog, Signal.QUEUE_LAG)
-    depth = lines.tightest(catalog, Signal.QUEUE_DEPTH)
+    lag = lines.shared(catalog, Signal.QUEUE_LAG)
+    depth = lines.shared(catalog, Signal.QUEUE_DEPTH)
     # A service may keep work of its own that waits, such as open orders.
     kinds = "|".join((ResourceKind.SQS_QUEUE, ComponentKind.WORKER, ComponentKind.HTTP_SERVICE))
     board = Board(
         uid=Uid.QUEUES,
-        question="Does work wait too long, and was any given up?",
+        question="Does work wait too long, and were messages dead-lettered?",
         variables=(variables.clusters(), variables.systems(), variables.components(kinds)),
         chosen=chosen.ALL,
         to=(Uid.SERVICE, Uid.AWS),
@@ -43,7 +43,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
     return (
         panels.number(
-            "Oldest item waits",
+            "Age of oldest message",
             f"Of all queues. It is what users feel; the depth alone says nothing. {lines.SAYS}",
             targets.now(queries.oldest_of_all()),
             unit=units.Seconds,
@@ -52,8 +52,8 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
             runbooks=("QueueLagging", *alarm("sqs-age", "sqs-age-critical")),
         ),
         panels.number(
-            "Given up",
-            "Messages in dead-letter queues. Nobody tries them again by itself, so one is enough.",
+            "Dead-lettered messages",
+            "Messages in dead-letter queues. Nothing retries them, so one is enough.",
             targets.now(queries.dead_letters_in_all()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -61,8 +61,8 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
             runbooks=("DeadLettersWaiting", *alarm("sqs-dead-letters")),
         ),
         panels.number(
-            "Queues that stand still",
-            "Messages wait and none was finished in five minutes. After twenty minutes of it somebody is told.",
+            "Stuck queues",
+            "Messages wait and none was finished in five minutes. An alert fires after twenty minutes.",
             targets.now(queries.stuck()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -70,7 +70,7 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
             runbooks=("QueueStuck",),
         ),
         panels.number(
-            "Items waiting",
+            "Messages waiting",
             f"In all queues. Only together with the speed of the consumers it means something. {lines.SAYS}",
             targets.now(queries.waiting_in_all()),
             unit=units.Short,
@@ -80,7 +80,7 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Time to empty",
-            "Of the queue that needs longest, at the speed of now. Longer than the oldest item waits: it grows.",
+            "Of the queue that needs longest, at the current rate. Above the age of the oldest message it grows.",
             targets.now(queries.slowest_to_empty()),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
@@ -95,7 +95,7 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
     return (
         narrowing.curves(
             Uid.QUEUES,
-            "Age of the oldest item",
+            "Age of oldest message",
             f"A straight rise is a consumer that stands still; a saw is one message that fails again. {lines.SAYS}",
             queries.oldest(),
             unit=units.Seconds,
@@ -108,7 +108,7 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
         ),
         narrowing.curves(
             Uid.QUEUES,
-            "Items waiting",
+            "Messages waiting",
             f"Half as many again within the hour is a queue that grows. {lines.SAYS}",
             queries.waiting(),
             unit=units.Short,
@@ -122,7 +122,7 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
         ),
         narrowing.curves(
             Uid.QUEUES,
-            "Messages given up",
+            "Dead-lettered messages",
             "By dead-letter queue. A step with a rollout is a form of message that consumers no longer know.",
             queries.dead_letters(),
             BY_QUEUE,
@@ -159,7 +159,7 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.QUEUES,
             "Time to empty",
-            "What waits, at the speed of now. It tells a long queue of quick work from a short one of slow work.",
+            "What waits, at the current rate. A long queue of quick work empties before a short one of slow work.",
             queries.seconds_to_empty(),
             BY_QUEUE,
             unit=units.Seconds,

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards import blocks, links, panels, targets, variables
 from authoring.dashboards.board import Board, Row
-from authoring.dashboards.lines import SAYS, tightest
+from authoring.dashboards.lines import SAYS, shared
 from authoring.dashboards.queries import logs, real_users
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
@@ -16,13 +16,13 @@ from model.vocabulary import ComponentKind, Signal
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
 NO_BROWSERS = "No browser reports"
-# Where the alert BrowserErrorsSurge tells somebody; a browser's extensions alone make less than a hundredth.
+# The threshold of the alert BrowserErrorsSurge; a browser's extensions alone make less than a hundredth.
 BROKEN = rising(warn=0.01, bad=0.05)
 
 VITALS = (
     (
-        "Largest paint",
-        "Largest Contentful Paint at the 75th percentile: one visitor in four waits longer for the main content.",
+        "LCP",
+        "Largest Contentful Paint, p75: one visitor in four waits longer for the main content.",
         real_users.PAINT,
         real_users.PAINTS,
         units.Seconds,
@@ -30,8 +30,8 @@ VITALS = (
         "SlowPageLoad",
     ),
     (
-        "Interaction",
-        "Interaction to Next Paint at the 75th percentile: one visitor in four waits longer for the page to react.",
+        "INP",
+        "Interaction to Next Paint, p75: one visitor in four waits longer for the page to react.",
         real_users.INTERACTION,
         real_users.INTERACTIONS,
         units.Seconds,
@@ -39,8 +39,8 @@ VITALS = (
         "SlowPageInteraction",
     ),
     (
-        "Layout shift",
-        "Cumulative Layout Shift at the 75th percentile, a score: how far pages jump under the reader.",
+        "CLS",
+        "Cumulative Layout Shift, p75, a score: how far pages jump under the reader.",
         real_users.SHIFT,
         real_users.SHIFTS,
         "none",
@@ -78,7 +78,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 def _numbers(catalog: Catalog) -> blocks.Panels:
     return (
         panels.number(
-            "Pages that feel fast",
+            "Good LCP",
             "Share of page views whose main content is there within 2.5 s. From 75 % on Core Web Vitals call it good.",
             targets.now(real_users.good_in_all()),
             unit=units.PercentUnit,
@@ -93,15 +93,15 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
                 f"{says} Of the worst site. {SAYS}",
                 targets.now(real_users.worst(record)),
                 unit=unit,
-                thresholds=tightest(catalog, signal),
+                thresholds=shared(catalog, signal),
                 no_data=NO_BROWSERS,
                 runbooks=(alert,),
             )
             for title, says, record, _, unit, signal, alert in VITALS
         ),
         panels.number(
-            "Views that break",
-            "Uncaught errors and failed calls as a share of page views. From 5 % on somebody is told.",
+            "Views with errors",
+            "Uncaught errors and failed calls as a share of page views. From 5 % on an alert fires.",
             targets.now(real_users.errors_in_all()),
             unit=units.PercentUnit,
             thresholds=BROKEN,
@@ -128,7 +128,7 @@ def _vitals(catalog: Catalog) -> blocks.Panels:
             f"{says} {SAYS}",
             targets.over_time(real_users.vital(record), blocks.BY_COMPONENT),
             unit=unit,
-            thresholds=tightest(catalog, signal),
+            thresholds=shared(catalog, signal),
             no_data=NO_BROWSERS,
             runbooks=(alert,),
             data_links=(links.of_series(Uid.SLO, labels.SYSTEM, labels.COMPONENT),),
@@ -152,7 +152,7 @@ def _visits() -> blocks.Panels:
             data_links=(links.of_the_series_system(Uid.BUSINESS),),
         ),
         panels.curves(
-            "Views that break",
+            "Views with errors",
             "Uncaught errors and failed calls as a share of page views. A step at a release is the release.",
             targets.over_time(real_users.errors(), blocks.BY_COMPONENT),
             unit=units.PercentUnit,
@@ -172,7 +172,7 @@ def _pages(catalog: Catalog) -> blocks.Panels:
                 f"{says} {SAYS}",
                 targets.over_time(real_users.vital_by("device", histogram), "{{device}}"),
                 unit=unit,
-                thresholds=tightest(catalog, signal),
+                thresholds=shared(catalog, signal),
                 no_data=NO_BROWSERS,
                 runbooks=(alert,),
                 width=8,
@@ -185,7 +185,7 @@ def _pages(catalog: Catalog) -> blocks.Panels:
 def _by_page(catalog: Catalog) -> Builder[Panel]:
     return panels.comparison(
         "Pages",
-        "Web vitals at the 75th percentile of the last minutes, by page; a page of few views says little.",
+        "Web vitals, p75 of the last minutes, by page; a page of few views says little.",
         panels.Column(
             heading="Views", expr=real_users.views_by("page"), unit=units.CountsPerSecond, thresholds=NO_LIMIT
         ),
@@ -194,13 +194,13 @@ def _by_page(catalog: Catalog) -> Builder[Panel]:
                 heading=title,
                 expr=real_users.vital_by("page", histogram),
                 unit=unit,
-                thresholds=tightest(catalog, signal),
+                thresholds=shared(catalog, signal),
                 decimals=2,
             )
             for title, _, _, histogram, unit, signal, _ in VITALS
         ),
         panels.Column(
-            heading="Views that break",
+            heading="Views with errors",
             expr=real_users.errors_of_a_page(),
             unit=units.PercentUnit,
             thresholds=BROKEN,

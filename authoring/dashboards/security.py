@@ -1,4 +1,4 @@
-"""Security: is somebody attacking, what did Falco see, and how long does it take until it ends?"""
+"""Security: is somebody attacking, what did Falco see, and how long do security alerts fire?"""
 
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
@@ -22,7 +22,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.SECURITY,
-        question="Is somebody attacking, what did Falco see, and how long does it take until it ends?",
+        question="Is somebody attacking, what did Falco see, and how long do security alerts fire?",
         variables=(variables.clusters(), variables.systems(), variables.components(), variables.loki()),
         chosen=CHOSEN,
         to=(Uid.PLATFORM_HOME, Uid.API, Uid.LOGS),
@@ -32,9 +32,9 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
             Row("Refusals and floods", _refusals(catalog)),
             Row("Authentication, blocked requests, threat scores", blocks_security.identities(catalog)),
             Row("Violations", _violations()),
-            Row("Time to resolve", (_resolved(),)),
-            Row("Does Falco itself see and tell?", blocks_falco.itself()),
-            Row("What Falco said", (blocks_falco.said(),)),
+            Row("Resolved security alerts", (_resolved(),)),
+            Row("Falco's own health", blocks_falco.itself()),
+            Row("Events in Loki", (blocks_falco.said(),)),
         ),
     )
     return (board,)
@@ -54,8 +54,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Falco: errors, warnings",
-            "Events of the time range below critical. One alone may be an engineer at work; twenty of a rule in a "
-            "quarter of an hour are told.",
+            "Events of the time range below critical. One alone may be an engineer at work; an alert fires at "
+            "twenty of one rule in 15 minutes.",
             targets.now(security.falco(security.LESS)),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -68,7 +68,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             f"Requests that carry an attack's pattern, of all components. {lines.SAYS}",
             targets.now(security.in_all(security.attacks())),
             unit=units.CountsPerMinute,
-            thresholds=lines.tightest(catalog, Signal.ATTACK_SIGNATURES),
+            thresholds=lines.shared(catalog, Signal.ATTACK_SIGNATURES),
             no_data=NOT_COUNTED,
             decimals=1,
             runbooks=("AttackSignatures", "SqlInjectionAttempts", "CrossSiteScriptingAttempts"),
@@ -78,7 +78,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             f"Of all components that count logins. {lines.SAYS}",
             targets.now(security.in_all(security.login_failures())),
             unit=units.CountsPerMinute,
-            thresholds=lines.tightest(catalog, Signal.LOGIN_FAILURES),
+            thresholds=lines.shared(catalog, Signal.LOGIN_FAILURES),
             no_data=NOT_COUNTED,
             decimals=1,
             runbooks=("LoginFailures", "LoginFailuresFromOneAddress", "LoginFailuresOfOneAccount"),
@@ -95,13 +95,14 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             runbooks=("KpiAboveCeiling",),
         ),
         panels.number(
-            "Mean time to resolve",
-            "How long security alerts of 30 days fired until they ended. Four hours are half a working day, after "
-            "which an incident has passed through a second pair of hands.",
-            targets.now(security.mean_to_resolve()),
+            "Alert duration, mean",
+            "How long the security alerts of 30 days fired. This is no time to resolve an incident: an alert ends by "
+            "itself when its condition does, Falco's 15 minutes after the last event. From four hours on, half a "
+            "working day, the condition lasts.",
+            targets.now(security.mean_duration()),
             unit=units.Seconds,
             thresholds=rising(warn=HOURS_4),
-            no_data="No security alert ended",
+            no_data="No security alert was resolved",
             decimals=1,
             runbooks=("FalcoCriticalEvent",),
         ),
@@ -111,8 +112,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
 def _seen(catalog: Catalog) -> blocks.Panels:
     return (
         panels.rows(
-            "Security alerts that fire",
-            "One line for what is wrong; a click opens the component. The runbook has the alert's name.",
+            "Firing security alerts",
+            "One row for each alert; a click opens the component. The runbook has the alert's name.",
             targets.rows(security.firing(*CHOSEN)),
             columns={
                 labels.SEVERITY: "Severity",
@@ -147,7 +148,7 @@ def _seen(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Falco's events in 15 minutes",
-            "The ten most frequent rules; from 20 of one rule on it is told.",
+            "The ten most frequent rules; from 20 of one rule on an alert fires.",
             targets.over_time(security.falco_over_time(), "{{rule}}"),
             unit=units.Short,
             thresholds=rising(warn=20),
@@ -160,7 +161,7 @@ def _seen(catalog: Catalog) -> blocks.Panels:
             f"Requests a minute that carry an attack's pattern. {lines.SAYS}",
             targets.over_time(security.attacks(), blocks.BY_COMPONENT),
             unit=units.CountsPerMinute,
-            thresholds=lines.tightest(catalog, Signal.ATTACK_SIGNATURES),
+            thresholds=lines.shared(catalog, Signal.ATTACK_SIGNATURES),
             no_data="No component counts attacks",
             runbooks=("AttackSignatures",),
             data_links=(blocks.TO_SERVICE,),
@@ -168,10 +169,10 @@ def _seen(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Failed logins",
-            f"Failed logins a minute. It is told when they are also most of all logins. {lines.SAYS}",
+            f"Failed logins a minute. The alert also needs them to be most of all logins. {lines.SAYS}",
             targets.over_time(security.login_failures(), blocks.BY_COMPONENT),
             unit=units.CountsPerMinute,
-            thresholds=lines.tightest(catalog, Signal.LOGIN_FAILURES),
+            thresholds=lines.shared(catalog, Signal.LOGIN_FAILURES),
             no_data="No component counts logins",
             runbooks=("LoginFailures",),
             data_links=(blocks.TO_SERVICE,),
@@ -184,8 +185,8 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
     return (
         panels.curves(
             "Refused as unauthorized or forbidden",
-            "Requests a second answered with 401 or 403. Told when they are a fifth of all and three times "
-            "yesterday's.",
+            "Requests a second answered with 401 or 403. An alert fires when they are a fifth of all "
+            "and three times yesterday's.",
             targets.over_time(security.refused(), blocks.BY_COMPONENT),
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,
@@ -199,7 +200,7 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
             f"Requests a minute. {lines.SAYS}",
             targets.over_time(security.rate_limited(), blocks.BY_COMPONENT),
             unit=units.CountsPerMinute,
-            thresholds=lines.tightest(catalog, Signal.RATE_LIMITED),
+            thresholds=lines.shared(catalog, Signal.RATE_LIMITED),
             no_data="No component counts what its limit refuses",
             runbooks=("RateLimitedRequests",),
             data_links=(blocks.TO_SERVICE,),
@@ -210,7 +211,7 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
             f"Above 100 % more comes than was ever planned for. {lines.SAYS}",
             targets.over_time(security.of_expected_peak(), blocks.BY_COMPONENT),
             unit=units.PercentUnit,
-            thresholds=lines.tightest(catalog, Signal.REQUEST_FLOOD),
+            thresholds=lines.shared(catalog, Signal.REQUEST_FLOOD),
             no_data="No component states its peak",
             runbooks=("RequestFlood", "RequestSurge"),
             data_links=(blocks.TO_SERVICE,),
@@ -237,27 +238,26 @@ def _violations() -> blocks.Panels:
 
 def _resolved() -> Builder[Panel]:
     return panels.comparison(
-        "Security alerts that ended",
-        "In the time range. What ends in minutes by itself asks for a better line; what takes hours, for a better "
-        "runbook.",
+        "Resolved security alerts",
+        "In the time range, by how long they fired. Minutes ask for a better threshold, hours for a better runbook.",
         panels.Column(
-            heading="Times", expr=security.resolved("count"), unit=units.Short, thresholds=NO_LIMIT, decimals=0
+            heading="Times", expr=security.durations("count"), unit=units.Short, thresholds=NO_LIMIT, decimals=0
         ),
         panels.Column(
-            heading="On average",
-            expr=security.resolved("avg"),
+            heading="Mean duration",
+            expr=security.durations("avg"),
             unit=units.Seconds,
             thresholds=rising(warn=HOURS_4),
             decimals=1,
         ),
         panels.Column(
-            heading="Longest",
-            expr=security.resolved("max"),
+            heading="Longest duration",
+            expr=security.durations("max"),
             unit=units.Seconds,
             thresholds=rising(warn=HOURS_4),
             decimals=1,
         ),
         names={"alertname": "Alert", labels.SYSTEM: "System", labels.COMPONENT: "Component"},
-        no_data="No security alert ended",
+        no_data="No security alert was resolved",
         data_links=(blocks.ROW_TO_SERVICE,),
     )

@@ -16,6 +16,7 @@ from authoring.dashboards import (
     series_security,
     series_service,
     series_stores,
+    series_thresholds,
 )
 from authoring.rule_text import Written, rule_file
 from authoring.signals.requests import distribution
@@ -60,6 +61,7 @@ def generate(catalog: Catalog) -> str:
         ("belfry.dashboards.monitoring", tuple(series_monitoring.rules())),
         ("belfry.dashboards.security", tuple(series_security.rules(catalog))),
         ("belfry.dashboards.capacity", tuple(series_capacity.rules())),
+        ("belfry.dashboards.thresholds", tuple(series_thresholds.rules(catalog))),
         ("belfry.dashboards.alerts", (*series_alerts.rules(), *series_security.events())),
         (series_product.BUSINESS_GROUP, tuple(series_product.of_business(catalog))),
         (series_product.PRODUCT_GROUP, tuple(series_product.of_product())),

@@ -7,6 +7,7 @@ are growth. It is evaluated every few minutes, over series that are recorded alr
 from collections.abc import Iterator
 from typing import Final
 
+from authoring.dashboards import series_cluster
 from authoring.rule_text import Written
 
 # Prometheus looks back for five minutes: evaluated as seldom as that, a series has gaps whenever a round is late.
@@ -23,9 +24,12 @@ WEEK_TRENDS: Final = {"trend1d": "1d", "trend7d": "7d"}
 QUOTA: Final = "namespace_resource:quota_used:ratio"
 CPU_REQUESTED: Final = "namespace_workload:cpu_requested:cores"
 MEMORY_REQUESTED: Final = "namespace_workload:memory_requested:bytes"
-MEMORY_OF_REQUEST: Final = "namespace_workload:memory_of_request:ratio"
 CPU_PEAK: Final = "namespace_workload:container_cpu_usage:ratio_max7d"
 MEMORY_PEAK: Final = "namespace_workload:memory_of_request:ratio_max7d"
+"""Peaks of seven days as shares of what is requested: CPU in the busiest five minutes, memory of the fullest pod."""
+
+MEMORY_KILLS: Final = "namespace_workload:memory_kills:increase7d"
+"""Containers that the kernel killed for memory in seven days. Such a workload peaked higher than was measured."""
 
 # Further away a straight line says nothing.
 _SEEN_AHEAD: Final = 90 * 86400
@@ -64,14 +68,15 @@ def _sizes() -> Iterator[Written]:
     for name, resource in ((CPU_REQUESTED, "cpu"), (MEMORY_REQUESTED, "memory")):
         requests = f'kube_pod_container_resource_requests{{resource="{resource}"}}'
         yield Written("record", name, _by_workload(f"sum by (cluster, namespace, pod) ({requests})"), {})
-    used = 'sum by (cluster, namespace, pod) (container_memory_working_set_bytes{container!=""})'
-    yield Written("record", MEMORY_OF_REQUEST, f"{_by_workload(used)}\n  /\n{MEMORY_REQUESTED}", {})
-    # The busiest hour of a week, as the alert on oversized workloads reads it.
+    # Of the peaks inside each hour, as the alert on oversized workloads reads them: a sample each hour misses them.
     for name, series in (
-        (CPU_PEAK, "namespace_workload:container_cpu_usage:ratio_rate5m"),
-        (MEMORY_PEAK, MEMORY_OF_REQUEST),
+        (CPU_PEAK, "namespace_workload:container_cpu_usage:ratio_max1h"),
+        (MEMORY_PEAK, "namespace_workload:memory_of_request:ratio_max1h"),
     ):
-        yield Written("record", name, f"max_over_time({series}[7d:1h])", {})
+        yield Written("record", name, f"max_over_time({series}[7d])", {})
+    # Increases of an hour, one for each hour.
+    kills = f"sum_over_time({series_cluster.MEMORY_KILLS}[7d:1h])"
+    yield Written("record", MEMORY_KILLS, f"{kills} > 0.5", {})
 
 
 def _by_workload(expr: str) -> str:

@@ -60,8 +60,8 @@ def _numbers() -> blocks.Panels:
             runbooks=("HighErrorRate",),
         ),
         panels.number(
-            "95th percentile",
-            "One request in twenty takes longer. What was promised stands with the objectives below.",
+            "Duration, p95",
+            "One request in twenty takes longer. The objectives stand below.",
             targets.now(red.percentile(95)),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
@@ -70,7 +70,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Apdex",
-            "Share of content users, slow answers counted half. Above 0.94 people are content, below 0.7 they are not.",
+            "Share of satisfied requests, tolerable ones counted half. Above 0.94 is excellent, below 0.7 is poor.",
             targets.now(red.apdex()),
             unit="none",
             thresholds=falling(warn=0.7, good=0.94),
@@ -87,10 +87,10 @@ def _durations() -> blocks.Panels:
         panels.curves(
             "Percentiles",
             "Half, one in twenty, one in a hundred take longer. Dots are single requests: a click opens the trace.",
-            targets.over_time(red.percentile(50), "median"),
-            targets.over_time(red.percentile(95), "95th"),
-            targets.over_time(red.percentile(99), "99th"),
-            targets.exemplars(red.duration_exemplars(), "99th of traced requests, now"),
+            targets.over_time(red.percentile(50), "p50"),
+            targets.over_time(red.percentile(95), "p95"),
+            targets.over_time(red.percentile(99), "p99"),
+            targets.exemplars(red.duration_exemplars(), "p99 of traced requests, now"),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
             no_data=blocks.NO_REQUESTS,
@@ -99,7 +99,7 @@ def _durations() -> blocks.Panels:
         *blocks.operations("the component"),
         panels.curves(
             "Apdex",
-            "Share of content users, slow answers counted half. Above 0.94 people are content, below 0.7 they are not.",
+            "Share of satisfied requests, tolerable ones counted half. Above 0.94 is excellent, below 0.7 is poor.",
             targets.over_time(red.apdex(), blocks.BY_COMPONENT),
             unit="none",
             thresholds=falling(warn=0.7, good=0.94),
@@ -112,7 +112,7 @@ def _durations() -> blocks.Panels:
 def _dependencies() -> blocks.Panels:
     return (
         panels.rows(
-            "What it calls",
+            "Downstream calls",
             "Calls a second of the last five minutes to each dependency, from spans.",
             targets.rows(traces.calls_to()),
             columns={"server_service_namespace": "System", "server": "Dependency"},
@@ -123,7 +123,7 @@ def _dependencies() -> blocks.Panels:
             width=8,
         ),
         panels.curves(
-            "Calls that fail",
+            "Failed calls",
             "Share of its calls that fail, by dependency. The dependency that steps up with the component's errors is "
             "the cause; from 1 % on it matters.",
             targets.over_time(traces.failing_calls_to(), "{{server_service_namespace}}/{{server}}"),
@@ -134,7 +134,7 @@ def _dependencies() -> blocks.Panels:
             width=8,
         ),
         panels.rows(
-            "Who calls it",
+            "Upstream callers",
             "Calls a second of the last five minutes by caller, from spans. They feel what is wrong here.",
             targets.rows(traces.calls_from()),
             columns={"client_service_namespace": "System", "client": "Caller"},

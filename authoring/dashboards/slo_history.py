@@ -26,7 +26,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         refresh="5m",
         rows=(
             Row("The last weeks", _weeks(), collapsed=False),
-            Row("What cost most", _costs()),
+            Row("Top error budget consumers", _costs()),
             Row("Alerts about objectives", _alerts()),
         ),
     )
@@ -36,13 +36,13 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 def _weeks() -> blocks.Panels:
     return (
         panels.curves(
-            "Left of each budget",
-            "A cliff is an incident, a slope is a constant trickle, a step up is an incident that fell out of the "
-            "window. Below 0 the promise was broken.",
+            "Error budget remaining",
+            "A cliff is an outage, a slope a constant share of errors, a step up an outage that left the window. Below "
+            "0 the objective was missed.",
             targets.over_time(slo.remaining(), blocks.BY_OBJECTIVE),
             unit=units.PercentUnit,
             thresholds=LEFT,
-            no_data="No objectives are promised here",
+            no_data="No objectives here",
             from_zero=False,
             runbooks=(names.BUDGET_EXHAUSTED,),
             data_links=(blocks.TO_SERVICE,),
@@ -50,13 +50,13 @@ def _weeks() -> blocks.Panels:
             height=10,
         ),
         panels.states(
-            "Kept, burning, broken",
-            "Burning: faster than promised over six hours. Broken: nothing is left.",
+            "Met, burning, missed",
+            "Burning: burn rate above 1 over six hours. Missed: the error budget is exhausted.",
             targets.over_time(slo.state(), blocks.BY_OBJECTIVE),
-            texts={0: ("broken", BAD), 1: ("burning", WARN), 2: ("kept", GOOD)},
+            texts={0: ("missed", BAD), 1: ("burning", WARN), 2: ("met", GOOD)},
             unit="none",
             thresholds=falling(warn=1, good=2),
-            no_data="No objectives are promised here",
+            no_data="No objectives here",
             runbooks=BURNING,
             width=panels.WIDTH,
             height=10,
@@ -68,9 +68,9 @@ def _costs() -> blocks.Panels:
     return (
         *(
             panels.rows(
-                f"Budget used in {words}",
-                f"Which objectives lost the most of their whole budget in {words}. A whole budget in its window "
-                "is what was promised at most.",
+                f"Error budget used in {words}",
+                f"Which objectives lost the most of their whole budget in {words}. The objective allows "
+                "one whole budget in its window.",
                 targets.rows(slo.consumed(window)),
                 columns=NAMES,
                 value="Used",
@@ -100,7 +100,7 @@ def _alerts() -> blocks.Panels:
     return (
         panels.curves(
             "Alerts about objectives",
-            "How many fired, by name. Many short ones are noise, few long ones are incidents.",
+            "How many fired, by name. Many short ones are noise, few long ones are outages.",
             targets.over_time(alerts.by_name(names.SLO_ALERTS, *CHOSEN), "{{alertname}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,

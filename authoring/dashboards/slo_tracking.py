@@ -1,4 +1,4 @@
-"""Objectives: which promises are at risk, how fast their budgets go, and when they are gone. Where SLO alerts lead."""
+"""Objectives: which are at risk, and when are their error budgets exhausted? SLO alerts link here."""
 
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
@@ -21,7 +21,7 @@ NAMES = {
     names.FEATURE: "Feature",
 }
 BURNING = (names.OUTAGE, names.FAST_BURN, names.SLOW_BURN)
-# Below a quarter releases should wait; below nothing the promise is broken.
+# Below a quarter releases should wait; below zero the objective is missed.
 LEFT = falling(warn=0.0001, good=0.25)
 
 
@@ -29,16 +29,16 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.SLO,
-        question="Which promises are at risk, how fast do their budgets go, and when are they gone?",
+        question="Which objectives are at risk, and when are their error budgets exhausted?",
         variables=(variables.clusters(), variables.systems(), variables.components()),
         chosen=CHOSEN,
         to=(Uid.PLATFORM_HOME, Uid.SLO_HISTORY, Uid.SERVICE),
         since="now-24h",
         rows=(
-            Row("Promises", (*_numbers(), _objectives(), _burn_rates()), collapsed=False),
+            Row("Objectives", (*_numbers(), _objectives(), _burn_rates()), collapsed=False),
             Row("Forecast", _forecast()),
-            Row("Worst consumers", _consumers()),
-            Row("Is it measured rightly?", _measured()),
+            Row("Top error budget consumers", _consumers()),
+            Row("Measurement", _measured()),
         ),
     )
     return (board,)
@@ -47,8 +47,8 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 def _numbers() -> blocks.Panels:
     return (
         panels.number(
-            "Promises kept",
-            "Share of objectives with something left of their budget.",
+            "Objectives met",
+            "Share of objectives with error budget remaining.",
             targets.now(slo.kept()),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.9, good=1),
@@ -58,8 +58,8 @@ def _numbers() -> blocks.Panels:
             width=6,
         ),
         panels.number(
-            "Promises broken",
-            "Objectives with nothing left. Releases wait until they recover.",
+            "Objectives missed",
+            "Objectives whose error budget is exhausted. Releases wait until it recovers.",
             targets.now(slo.broken()),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -68,8 +68,8 @@ def _numbers() -> blocks.Panels:
             width=6,
         ),
         panels.number(
-            "Budgets burning",
-            "Objectives that used their budget faster than promised in the last hour.",
+            "Burn rate above 1",
+            "Objectives with a burn rate above 1 in the last hour.",
             targets.now(slo.burning()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -78,12 +78,12 @@ def _numbers() -> blocks.Panels:
             width=6,
         ),
         panels.number(
-            "First budget to end",
-            "Until the first budget is used up, as the last six hours burnt. Below three days a ticket is due.",
+            "Next budget exhausted in",
+            "Until the first error budget is exhausted, at the burn rate of six hours. Below three days open a ticket.",
             targets.now(slo.first_to_end()),
             unit=units.DurationSeconds,
             thresholds=falling(warn=86_400, good=259_200),
-            no_data="Nothing burns",
+            no_data="No error budget is used",
             runbooks=(names.SLOW_BURN, names.TRICKLE),
             width=6,
         ),
@@ -93,11 +93,11 @@ def _numbers() -> blocks.Panels:
 def _objectives() -> Builder[Panel]:
     return panels.comparison(
         "Objectives",
-        "Left of the budget: below 25 % releases should wait, below 0 the objective is missed. A burn rate of 1 spends "
-        "the budget exactly within its window. At 14.4 over an hour SloFastBurn fires, at 6 over six hours SloSlowBurn "
+        "Error budget remaining: below 25 % releases should wait, below 0 the objective is missed. A burn rate of 1 "
+        "uses it exactly within its window. At 14.4 over an hour SloFastBurn fires, at 6 over six hours SloSlowBurn "
         "(30-day windows; 3.36 and 1.4 for 7 days), whatever alert threshold the objective has besides.",
-        panels.Column(heading="Promise", expr=slo.promise(), unit=units.PercentUnit, thresholds=NO_LIMIT, decimals=2),
-        panels.Column(heading="Left", expr=slo.remaining(), unit=units.PercentUnit, thresholds=LEFT, decimals=1),
+        panels.Column(heading="Target", expr=slo.promise(), unit=units.PercentUnit, thresholds=NO_LIMIT, decimals=2),
+        panels.Column(heading="Remaining", expr=slo.remaining(), unit=units.PercentUnit, thresholds=LEFT, decimals=1),
         panels.Column(
             heading="Burn rate, 1 h",
             expr=slo.burn_rate("1h"),
@@ -113,13 +113,13 @@ def _objectives() -> Builder[Panel]:
             decimals=1,
         ),
         panels.Column(
-            heading="Gone in",
+            heading="Exhausted in",
             expr=slo.seconds_left(),
             unit=units.DurationSeconds,
             thresholds=falling(warn=86_400, good=259_200),
         ),
         names=NAMES,
-        no_data="No objectives are promised here",
+        no_data="No objectives here",
         runbooks=(names.BUDGET_EXHAUSTED,),
         data_links=(blocks.ROW_TO_SERVICE, links.of_row(Uid.SLO_HISTORY, labels.SYSTEM, labels.COMPONENT)),
     )
@@ -127,7 +127,7 @@ def _objectives() -> Builder[Panel]:
 
 def _burn_rates() -> Builder[Panel]:
     return panels.curves(
-        "Burn rate of the last hour",
+        "Burn rate, 1 hour",
         "How many times faster than the objective allows. At 14.4, 2 % of a 30-day budget is gone within the hour and "
         "SloFastBurn fires.",
         targets.over_time(slo.burn_rate("1h"), blocks.BY_OBJECTIVE),
@@ -143,20 +143,20 @@ def _burn_rates() -> Builder[Panel]:
 def _forecast() -> blocks.Panels:
     return (
         panels.rows(
-            "Budgets that will end",
-            "At the burn rate of the last six hours. Below a day somebody should act today, below three this week.",
+            "Error budgets running out",
+            "At the burn rate of the last six hours. Below a day act today, below three days this week.",
             targets.rows(slo.seconds_left()),
             columns=NAMES,
-            value="Gone in",
+            value="Exhausted in",
             unit=units.DurationSeconds,
             thresholds=falling(warn=86_400, good=259_200),
-            no_data="Nothing burns",
+            no_data="No error budget is used",
             runbooks=(names.SLOW_BURN, names.TRICKLE),
             data_links=(blocks.ROW_TO_SERVICE,),
         ),
         panels.curves(
-            "Left in a week, as the last day went",
-            "Each budget a week from now if everything goes on as in the last day. Below 0 the promise will be broken.",
+            "Error budget in a week, by the last day",
+            "Each error budget a week from now, at the rate of the last day. Below 0 the objective will be missed.",
             targets.over_time(slo.left_in_a_week(), blocks.BY_OBJECTIVE),
             unit=units.PercentUnit,
             thresholds=LEFT,
@@ -171,7 +171,7 @@ def _forecast() -> blocks.Panels:
 def _consumers() -> blocks.Panels:
     return tuple(
         panels.rows(
-            f"Budget used in {words}",
+            f"Error budget used in {words}",
             f"Which objectives lost the most of their whole budget in {words}; what fell out of the window is set off "
             f"against it. {reason}",
             targets.rows(slo.consumed(window)),
@@ -195,7 +195,7 @@ def _measured() -> blocks.Panels:
     return (
         panels.curves(
             "Events of the last hour",
-            "What the objectives count. Where it falls to nothing the promise is not measured any more.",
+            "What the objectives count. At zero the objective is no longer measured.",
             targets.over_time(slo.events("1h"), blocks.BY_OBJECTIVE),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -204,7 +204,7 @@ def _measured() -> blocks.Panels:
         ),
         panels.curves(
             "Bad events of the last hour",
-            "As many as these were bad; for objectives of probes they are minutes.",
+            "Of these, the bad ones; for objectives of probes they are minutes.",
             targets.over_time(slo.bad_events("1h"), blocks.BY_OBJECTIVE),
             unit=units.Short,
             thresholds=NO_LIMIT,

@@ -65,7 +65,7 @@ def _numbers() -> tuple[Builder[Panel], ...]:
             width=6,
         ),
         panels.number(
-            "Calls that fail",
+            "Failed calls",
             "Share. From 1 % on users notice, from 5 % on they leave.",
             targets.now(traces.failing_in_all()),
             unit=units.PercentUnit,
@@ -76,7 +76,7 @@ def _numbers() -> tuple[Builder[Panel], ...]:
             width=6,
         ),
         panels.number(
-            "Slowest edge, 95th percentile",
+            "Slowest edge, p95",
             "One call in twenty over the slowest edge takes longer. Which it is stands in the table.",
             targets.now(traces.slowest()),
             unit=units.Seconds,
@@ -120,7 +120,7 @@ def _edges() -> Builder[Panel]:
         "they are the component's. A click opens what is called.",
         panels.Column(heading="Calls", expr=traces.calls(), unit=units.RequestsPerSecond, thresholds=NO_LIMIT),
         panels.Column(heading="Errors", expr=traces.failing(), unit=units.PercentUnit, thresholds=FAILING, decimals=2),
-        panels.Column(heading="95th", expr=traces.seconds(), unit=units.Seconds, thresholds=NO_LIMIT),
+        panels.Column(heading="p95", expr=traces.seconds(), unit=units.Seconds, thresholds=NO_LIMIT),
         names={
             series.CLIENT_SYSTEM: "Of system",
             series.CLIENT: "Caller",
@@ -146,10 +146,10 @@ def _curves() -> tuple[Builder[Panel], ...]:
             data_links=(CURVE_TO_CALLED,),
         ),
         panels.curves(
-            "Duration by edge, 95th percentile",
+            "Duration by edge, p95",
             "One call in twenty takes longer. Dots are single requests of what is chosen: a click opens the trace.",
             targets.over_time(traces.seconds(), BY_EDGE),
-            targets.exemplars(red.duration_exemplars(), "99th of traced requests, now"),
+            targets.exemplars(red.duration_exemplars(), "p99 of traced requests, now"),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
             no_data=NO_EDGES,
@@ -186,7 +186,7 @@ def _operations() -> blocks.Panels:
 def _spans() -> tuple[Builder[Panel], ...]:
     return (
         panels.curves(
-            "Spans taken",
+            "Spans received",
             "Spans a second that collectors take, of all components. A fall to 0 is a map that shows the past.",
             targets.over_time(traces.spans_accepted(), "{{receiver}}"),
             unit=units.CountsPerSecond,
@@ -196,7 +196,7 @@ def _spans() -> tuple[Builder[Panel], ...]:
             width=8,
         ),
         panels.curves(
-            "Spans kept",
+            "Spans sampled",
             "Spans a second that reach a store. The rest was let go on purpose, after it was counted for this board.",
             targets.over_time(traces.spans_kept(), "{{exporter}}"),
             unit=units.CountsPerSecond,
@@ -206,8 +206,8 @@ def _spans() -> tuple[Builder[Panel], ...]:
             width=8,
         ),
         panels.curves(
-            "Decided too early",
-            "Traces a second of which the decision to keep them came before their end: memory is short. Must be 0.",
+            "Traces dropped undecided",
+            "Traces per second that the sampler dropped before it decided, because memory is short. Must be 0.",
             targets.over_time(traces.let_go_too_early(), "{{cluster}}"),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=0.01, bad=1),

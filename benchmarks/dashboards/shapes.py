@@ -51,13 +51,13 @@ FLAGS: Final = re.compile(
 # Gauges whose names end as counters do: numbers of sessions, and what CloudWatch has summed already.
 SUMMED: Final = re.compile(r"aws_|pg_stat_activity_|pg_locks_")
 # States without a label that says so: healthy and complete, or unavailable.
-TROUBLED: Final = re.compile(
-    r"pg_scrape_collector_success|kube_job_complete|.*_current_healthy|.*_unavailable_\w+|.*_readonly"
-)
+TROUBLED: Final = re.compile(r"pg_scrape_collector_success|kube_job_complete|.*_current_healthy|.*_unavailable_\w+")
 GAUGES: Final = tuple(
     (re.compile(pattern), value)
     for pattern, value in (
         (r"kube_node_status_allocatable", 8.0),
+        # A disk that is read-only is left out of all others' numbers.
+        (r"node_filesystem_readonly", 0.0),
         (r"kube_pod_container_resource_requests", 0.5),
         (r"kube_pod_container_resource_limits", 1.0),
         (r"kube_\w+_spec_max_replicas|.*max_connections", 10.0),
@@ -125,7 +125,7 @@ def _state(metric: str, labels: Mapping[str, str], trouble: float) -> float | No
     """0 or 1 for what is a state: the good ones hold, the bad ones here and there. None for a quantity."""
     bad = chance(metric, labels) < trouble
     if TROUBLED.fullmatch(metric):
-        return float(bad == bool(re.search("unavailable|readonly", metric)))
+        return float(bad == bool(re.search("unavailable", metric)))
     if FLAGS.fullmatch(metric):
         return float(metric != "up" or chance("down", labels) >= DOWN)
     if not STATE_LABELS.isdisjoint(labels) or metric.startswith("kube_pod_status"):

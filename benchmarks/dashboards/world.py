@@ -147,7 +147,10 @@ class World:
             "statefulset": [_in(namespace, statefulset=name) for namespace, name in stateful],
             "daemonset": [_in(names.NODE_AGENTS, daemonset=names.COLLECTOR_AGENT)],
             "cronjob": [_in(namespace, cronjob="report") for namespace in namespaces],
-            "job_name": [_in(namespace, job_name="report-29000000") for namespace in namespaces],
+            "job_name": [
+                _in(namespace, job_name="report-29000000", owner_kind="CronJob", owner_name="report")
+                for namespace in namespaces
+            ],
             "horizontalpodautoscaler": [_in(n, horizontalpodautoscaler=name) for n, name in running],
             "poddisruptionbudget": [_in(n, poddisruptionbudget=name) for n, name in running],
             "resourcequota": [_in(namespace, resourcequota="quota") for namespace in namespaces],

@@ -21,10 +21,14 @@ class Board(Vocabulary):
     PLATFORM_HOME = ("belfry-platform-home", "Platform home", "What is wrong now, by team, and can it be believed?")
     API = ("belfry-api", "API overview", "Rate, errors and duration of every component that serves requests.")
     SERVICE = ("belfry-service", "Service detail", "One component: rate, errors, duration, saturation.")
-    BUSINESS = ("belfry-business", "Business", "Business numbers of a system, with their seasonal bands.")
+    BUSINESS = ("belfry-business", "Business", "KPIs of a system, with their seasonal bands.")
     SLO = ("belfry-slo", "SLO tracking", "Objectives, error budgets and burn rates.")
     SLO_HISTORY = ("belfry-slo-history", "Error budget history", "What used up the error budgets, and when.")
-    INFRASTRUCTURE = ("belfry-infrastructure", "Infrastructure overview", "The fullest of everything, in one look.")
+    INFRASTRUCTURE = (
+        "belfry-infrastructure",
+        "Infrastructure overview",
+        "The highest use of what can be full.",
+    )
     KUBERNETES = ("belfry-kubernetes", "Kubernetes workloads", "Workloads of the cluster.")
     NODES = ("belfry-nodes", "Kubernetes nodes", "Nodes, their disks and their network.")
     DYNAMODB = ("belfry-dynamodb", "DynamoDB", "Tables: throttles, capacity, latency, errors.")
@@ -37,8 +41,8 @@ class Board(Vocabulary):
     REAL_USERS = ("belfry-real-users", "Real users", "Web vitals and errors as browsers see them.")
     AI = ("belfry-ai", "AI", "Calls to models: duration, tokens, cost.")
     CAPACITY = ("belfry-capacity", "Capacity", "Forecasts and right-sizing.")
-    COST = ("belfry-cost", "Cost", "What the cluster and its systems cost.")
-    EXECUTIVE = ("belfry-executive", "Executive", "Promises kept, business numbers and cost, on one page.")
+    COST = ("belfry-cost", "Cost", "What clusters and language models cost.")
+    EXECUTIVE = ("belfry-executive", "Executive", "Objectives, KPIs and cost on one page.")
     LOGS = ("belfry-logs", "Logs explorer", "Lines of a component, by level, word and correlation id.")
     TRACES = (
         "belfry-traces",
@@ -50,7 +54,7 @@ class Board(Vocabulary):
         "Monitoring of the monitoring",
         "Prometheus, Alertmanager, Loki, Jaeger, collectors.",
     )
-    ALERT_NOISE = ("belfry-alert-noise", "Alert noise", "Which alerts fire often, long or for nothing.")
+    ALERT_NOISE = ("belfry-alert-noise", "Alert noise", "Which alerts fire often, long or without need.")
 
     def __new__(cls, word: str, heading: str, sentence: str) -> Self:  # noqa: D102 (the class says it)
         member = str.__new__(cls, word)

@@ -10,10 +10,10 @@ from model import labels
 from model.catalog.kpis import Kpi, RatioMeasure, ValueMeasure
 from model.catalog.system import System
 
-NOW, USUAL_FROM, USUAL_TO, TOLD_BELOW = "now", "usual, from", "usual, to", "told below"
+NOW, USUAL_FROM, USUAL_TO, ALERT_BELOW = "now", "usual, from", "usual, to", "alert below"
 """Values of the label ``line``: the curves of one number."""
 
-_TOLD = (kpis.BELOW_FLOOR, kpis.ABOVE_CEILING, kpis.DROPPED, kpis.OUTSIDE_BAND)
+_ALERTS_ON_KPIS = (kpis.BELOW_FLOOR, kpis.ABOVE_CEILING, kpis.DROPPED, kpis.OUTSIDE_BAND)
 _BY = f"system, {kpis.KPI}"
 
 
@@ -35,12 +35,12 @@ def is_mean(kpi: Kpi) -> bool:
 
 
 def with_band(kpi: Kpi) -> str:
-    """One number with what is usual around it, and the line below which somebody is told of a drop."""
+    """One number with what is usual around it, and the threshold of the alert on a drop."""
     lines = {NOW: kpis.VALUE, USUAL_FROM: kpis.BAND_LOW, USUAL_TO: kpis.BAND_HIGH}
     parts = [_line(name, _whole(kpi, record)) for name, record in lines.items()]
     if kpi.alerts and kpi.alerts.drop_percent is not None:
         kept = number(1 - kpi.alerts.drop_percent / 100)
-        parts.append(_line(TOLD_BELOW, f"{kept} * {_whole(kpi, kpis.USUAL_LOW)}"))
+        parts.append(_line(ALERT_BELOW, f"{kept} * {_whole(kpi, kpis.USUAL_LOW)}"))
     return "\n  or\n".join(parts)
 
 
@@ -85,12 +85,12 @@ def usual() -> str:
     return f"max by ({_BY}) ({chosen.system(kpis.USUAL)})"
 
 
-def told() -> str:
+def firing() -> str:
     """How many alerts about business numbers fire; 0 and not nothing when none does."""
     return f"count({_alerts((labels.SYSTEM,))}) or vector(0)"
 
 
-def told_table(*by: str) -> str:
+def firing_table(*by: str) -> str:
     """A row for each alert about a business number that fires."""
     return f"sort_desc(count by ({', '.join(('severity', 'alertname', *by, kpis.KPI))}) ({_alerts(by)}))"
 
@@ -112,7 +112,7 @@ def of_one_system(system: System, kpi: Kpi) -> str:
 
 
 def _alerts(by: Iterable[str]) -> str:
-    return alerts.firing(alerts.any_of("alertname", _TOLD), *(name for name in by if name == labels.SYSTEM))
+    return alerts.firing(alerts.any_of("alertname", _ALERTS_ON_KPIS), *(name for name in by if name == labels.SYSTEM))
 
 
 def _whole(kpi: Kpi, record: str) -> str:

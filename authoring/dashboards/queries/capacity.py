@@ -6,7 +6,7 @@ from authoring.dashboards.queries import chosen
 DAYS_4 = 4 * 86400
 _ITEM = "cluster, kind, item"
 _WORKLOAD = "cluster, namespace, workload"
-# A request should leave the busiest hour a fifth of room.
+# A request should leave a fifth of room above the peak.
 ROOM = 0.8
 
 
@@ -43,7 +43,7 @@ def fullest_quota() -> str:
 
 
 def to_spare(requested: str, peak: str, count: int = 15) -> str:
-    """What workloads request beyond their busiest hour of a week and a fifth of room."""
+    """What workloads request beyond their peak of a week and a fifth of room."""
     spare = f"{_of(requested)} - {_of(requested)} * {_of(peak)} / {ROOM}"
     return f"sort_desc(topk({count}, max by ({_WORKLOAD}) ({spare}) > 0))"
 
@@ -59,9 +59,15 @@ def of_workloads(metric: str) -> str:
     return f"max by ({_WORKLOAD}) ({_of(metric)})"
 
 
-def fitting(requested: str, peak: str) -> str:
-    """What a workload should request: its busiest hour of a week, and a fifth of room."""
+def recommended(requested: str, peak: str) -> str:
+    """What a workload should request: its peak of a week, and a fifth of room."""
     return f"max by ({_WORKLOAD}) ({_of(requested)} * {_of(peak)} / {ROOM})"
+
+
+def recommended_memory() -> str:
+    """The same for memory; nothing for workloads with kills, whose peak nobody measured."""
+    recommendation = recommended(series.MEMORY_REQUESTED, series.MEMORY_PEAK)
+    return f"{recommendation} unless on ({_WORKLOAD}) {_of(series.MEMORY_KILLS)}"
 
 
 def growth(metric: str, by: str, count: int = 10) -> str:

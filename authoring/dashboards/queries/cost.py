@@ -1,6 +1,11 @@
-"""What things cost, in US dollars an hour: clusters and systems by OpenCost, models by their callers."""
+"""What things cost, in US dollars an hour: clusters and systems by OpenCost, models by their callers.
+
+``IN_CLUSTERS`` and ``IN_SYSTEMS`` say in every panel what a number contains. None of them holds what runs outside the
+clusters: for a system on DynamoDB or RDS that is most of the bill.
+"""
 
 from authoring.dashboards.queries import chosen
+from authoring.dashboards.series_capacity import CPU_PEAK
 from authoring.dashboards.series_product import MODEL_USD, TRANSACTIONS
 from model import names
 
@@ -8,6 +13,15 @@ CLUSTER = "cluster:cost_usd:per_hour"
 NAMESPACE = "namespace:cost_usd:per_hour"
 SYSTEM = "system:cost_usd:per_hour"
 HOURS_OF_A_MONTH = 730
+
+_OUTSIDE = "DynamoDB, RDS, caches, queues, functions, NAT gateways and other AWS services"
+IN_CLUSTERS = f"Includes nodes and the load balancers of Services, at list prices. Not included: volumes, {_OUTSIDE}."
+"""For the description of a panel about whole clusters."""
+IN_SYSTEMS = (
+    "Includes CPU and memory that workloads request, at list prices. Not included: idle nodes, "
+    f"volumes, load balancers, {_OUTSIDE}."
+)
+"""For the description of a panel about parts of the clusters: systems, teams, namespaces."""
 
 _OWN = f'namespace=~"{"|".join(sorted(names.POD_SECURITY))}"'
 
@@ -27,7 +41,7 @@ def change(ago: str) -> str:
     return f"{clusters()} / {clusters_before(ago)} - 1"
 
 
-def of_a_month() -> str:
+def projected_month() -> str:
     """A month whose days are all like the last one, of clusters and of models."""
     cluster, model = (f"sum(avg_over_time({chosen.cluster(metric)}[1d]))" for metric in (CLUSTER, MODEL_USD))
     return f"{HOURS_OF_A_MONTH} * ({cluster} + ({model} or vector(0)))"
@@ -93,12 +107,12 @@ def monitoring_by_part() -> str:
     return f"sum by (namespace) ({chosen.cluster(NAMESPACE, where=_OWN)})"
 
 
-def of_a_transaction() -> str:
+def per_transaction() -> str:
     """Clusters and models for one transaction, by system; transactions are what the catalog says."""
     return f"{systems_in_all()} / (sum by (system) ({chosen.system(TRANSACTIONS)}) > 0)"
 
 
-def of_a_thousand_requests() -> str:
+def per_thousand_requests() -> str:
     """Clusters and models for a thousand requests to the busiest component of each system."""
     busiest = f"max by (system) (sum by (system, component) ({chosen.system('component:requests:rate5m')}))"
     return f"{systems_in_all()} / ({busiest} * 3.6 > 0)"
@@ -120,9 +134,8 @@ def load_balancers() -> str:
 
 
 def least_used(count: int = 15) -> str:
-    """The busiest hour's CPU of the last day, as a share of what is requested, of the workloads that use least."""
-    busiest = f"max_over_time({chosen.cluster('namespace_workload:container_cpu_usage:ratio_rate5m')}[1d])"
-    return f"sort(bottomk({count}, max by (namespace, workload) ({busiest})))"
+    """The CPU peak of seven days, as a share of what is requested, of the workloads that use least."""
+    return f"sort(bottomk({count}, max by (namespace, workload) ({chosen.cluster(CPU_PEAK)})))"
 
 
 def cloudwatch_requests() -> str:

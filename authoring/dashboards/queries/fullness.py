@@ -1,35 +1,38 @@
-"""How full everything is that can be full: of each kind the fullest, and what is nearest to the line of its alert."""
+"""How full everything is that can be full: of each kind the fullest, and what is nearest to its alert's threshold."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from authoring.dashboards import series_capacity, series_cluster
+from authoring.dashboards import series_capacity, series_cluster, series_thresholds
 from authoring.dashboards.queries import caches, chosen, workloads
-from authoring.dashboards.thresholds import Steps
+from authoring.dashboards.thresholds import NO_LIMIT, Steps
 from authoring.slo.promql import any_of
+from model.vocabulary import Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of things: the recorded share of one that is used, and the labels that name one of them.
 
-    ``limits``: the thresholds of ``alert`` (the first is a warning's). ``by_system``: every system sets its own, so
-    that those of one would be wrong for all others; the limits then are where it is worth a look.
+    ``limits``: the thresholds of ``alert`` (the first is a warning's), where it has the same for all. With ``signal``
+    each component has its own threshold in the catalog, or none; ``owned`` by namespace and workload, else by system
+    and component.
     """
 
     title: str
     series: str
     names: tuple[str, ...]
-    limits: Steps
+    limits: Steps = NO_LIMIT
     alert: str
-    by_system: bool = False
+    signal: Signal | None = None
+    owned: bool = False
 
     @property
-    def line(self) -> float:
-        """From when on it is nearly full."""
-        line = self.limits[1].value
-        assert line
-        return line
+    def threshold(self) -> float:
+        """From where on the alert fires, where it has the same threshold for all."""
+        threshold = self.limits[1].value
+        assert threshold
+        return threshold
 
 
 NODE_CPU = series_cluster.NODE_CPU
@@ -44,6 +47,7 @@ QUOTA = series_capacity.QUOTA
 REQUESTED = series_capacity.REQUESTED
 DATABASE = "component:connections_used:ratio"
 REDIS_MEMORY = caches.MEMORY
+OWNER = "cluster_namespace_workload:owner:info"
 WORKLOAD_MEMORY = workloads.MEMORY
 
 
@@ -53,8 +57,15 @@ def fullest(kinds: Iterable[Kind]) -> str:
 
 
 def nearest(kinds: Iterable[Kind], count: int = 15) -> str:
-    """What is nearest to its line: its use as a share of the line, with kind, name and line in labels."""
-    found = any_of(f"max by (cluster, kind, item, line) ({_named(kind)}) / {kind.line:g}" for kind in kinds)
+    """What is nearest to its alert's threshold: its use as a share of that, with kind, name and threshold in labels.
+
+    Kinds whose thresholds the catalog gives to systems as a whole are left out: nothing names the system of one.
+    """
+    found = any_of(
+        f"max by (cluster, kind, item, threshold) ({_named(kind)})"
+        for kind in kinds
+        if kind.signal or len(kind.limits) > 1
+    )
     return f"sort_desc(topk({count}, {found}))"
 
 
@@ -69,5 +80,17 @@ def _of(kind: Kind) -> str:
 
 def _named(kind: Kind) -> str:
     names = ", ".join(f'"{name}"' for name in kind.names)
-    line = f'label_replace({_of(kind)}, "line", "{kind.line * 100:g} %", "", "")'
-    return f'label_join({line}, "item", " ", {names})'
+    kind_of = f'label_replace({_of_threshold(kind)}, "kind", "{kind.title}", "", "")'
+    return f'label_join({kind_of}, "item", " ", {names})'
+
+
+def _of_threshold(kind: Kind) -> str:
+    """Use as a share of the threshold, with the threshold as a label."""
+    used = chosen.cluster(kind.series)
+    if kind.signal is None:
+        return f'label_replace({used} / {kind.threshold:g}, "threshold", "{kind.threshold * 100:g} %", "", "")'
+    if kind.owned:
+        owner = chosen.cluster(OWNER)
+        used = f"{used} * on (cluster, namespace, workload) group_left (system, component) {owner}"
+    threshold = f'{series_thresholds.THRESHOLD}{{signal="{kind.signal}"}}'
+    return f"{used} / on (system, component) group_left (threshold) {threshold}"

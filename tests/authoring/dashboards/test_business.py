@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from authoring import kpis
 from authoring.__main__ import app
+from authoring.dashboard_linter.document import Document
 from authoring.dashboards import business, checks, kpi_panels, series
 from authoring.dashboards import series_product as product
 from authoring.dashboards.queries import business as queries
@@ -107,7 +108,7 @@ def test_a_ceiling_of_nothing_colours_the_first_thing() -> None:
 def test_a_panel_leads_to_the_alerts_about_its_number_and_to_no_others(system: System, number: Kpi) -> None:
     panel = kpi_panels.curve(system, number).build()
     linked = {link.url.rsplit("/", 1)[1].removesuffix(".md") for link in panel.links or () if link.url}
-    assert ("Nobody is told" in str(panel.description)) == (not linked)
+    assert ("It has no alert" in str(panel.description)) == (not linked)
     assert (kpis.DROPPED in linked) == bool(number.alerts and number.alerts.drop_percent)
     assert (kpis.BELOW_FLOOR in linked) == bool(number.alerts and number.alerts.floor is not None)
     assert (kpis.ABOVE_CEILING in linked) == bool(number.alerts and number.alerts.ceiling is not None)
@@ -148,7 +149,7 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
             '{line="now"}': 10,
             '{line="usual, from"}': 8,
             '{line="usual, to"}': 12,
-            '{line="told below"}': 4.5,
+            '{line="alert below"}': 4.5,
         },
     ),
     "a young installation shows what there is": (
@@ -167,7 +168,7 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {"{}": 1},
     ),
     "a transaction costs its part of the clusters and of the models": (
-        cost.of_a_transaction(),
+        cost.per_transaction(),
         {
             'system:cost_usd:per_hour{cluster="a", system="shop", team="t"}': "3x200",
             'component_model:model_calls_usd:per_hour{cluster="a", system="shop", component="ai"}': "1x200",
@@ -176,7 +177,7 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {'{system="shop"}': 0.02},
     ),
     "without models a month costs the clusters": (
-        cost.of_a_month(),
+        cost.projected_month(),
         {'cluster:cost_usd:per_hour{cluster="a"}': "2x200"},
         {"{}": 1460},
     ),
@@ -186,6 +187,22 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {'{source="shop/web", target="orders", id="shop/web orders"}': 5},
     ),
 }
+
+
+@pytest.mark.parametrize("uid", ["belfry-cost", "belfry-executive"])
+def test_every_panel_of_cost_says_what_is_not_in_its_number(uid: str) -> None:
+    """Workloads and nodes alone: a system on DynamoDB and RDS pays most of its bill for what OpenCost does not see."""
+    board = Document(json.loads((PROJECT / "dashboards" / "grafana" / f"{uid}.json").read_text(encoding="utf-8")))
+    of_clusters = ("cluster:cost_usd:per_hour", "namespace:cost_usd:per_hour", "system:cost_usd:per_hour")
+    found = 0
+    for panel in board.panels:
+        queries = " ".join(target.get("expr", "") for target in panel["targets"])
+        dollars = panel["fieldConfig"]["defaults"]["unit"] == "currencyUSD"
+        if dollars and any(series in queries for series in of_clusters) and panel["title"] != "Idle capacity":
+            assert "Not included:" in panel["description"], panel["title"]
+            assert "DynamoDB" in panel["description"], panel["title"]
+            found += 1
+    assert found >= 3
 
 
 @pytest.mark.parametrize("case", CASES)

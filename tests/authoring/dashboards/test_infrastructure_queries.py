@@ -7,6 +7,7 @@ import pytest
 
 from authoring.dashboards import infrastructure, series_alerts, series_capacity, series_cluster, series_security
 from authoring.dashboards.queries import capacity, fullness, kubernetes, network, nodes, noise, security, workloads
+from authoring.dashboards.series_thresholds import THRESHOLD
 from model.catalog.catalog import Catalog
 from model.grafana.dashboards import Board
 from model.vocabulary import Severity
@@ -41,18 +42,41 @@ ENDED = {
     f"{series_alerts.ENDED_EARLY}{{{RARE}}}": "_x30 20 stale _x40",
 }
 
+OWNED = (("web", WEB), ("api", API))
 CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
-    "what is nearest to its line comes first, not what is fullest": (
+    "what is nearest to its threshold comes first, not what is fullest": (
         fullness.nearest(KINDS, 2),
         {
-            # 75 % of CPU is at its threshold, 92 % of pods is not.
+            # 75 % of CPU is at the threshold, 92 % of pods is not.
             f'{series_cluster.NODE_CPU}{{cluster="a", node="n"}}': "0.75x100",
             f'{series_cluster.NODE_PODS}{{cluster="a", node="n"}}': "0.92x100",
             f'{fullness.NODE_DISK}{{cluster="a", node="n", mountpoint="/"}}': "0.4x100",
         },
         {
-            '{cluster="a", kind="CPU of a node", item="n", line="75 %"}': 1,
-            '{cluster="a", kind="Pods of a node", item="n", line="95 %"}': 0.92 / 0.95,
+            '{cluster="a", kind="CPU of a node", item="n", threshold="75 %"}': 1,
+            '{cluster="a", kind="Pods of a node", item="n", threshold="95 %"}': 0.92 / 0.95,
+        },
+    ),
+    "each component is compared with its own threshold, and one without an alert with none": (
+        fullness.nearest(KINDS, 9),
+        {
+            **{
+                f'{fullness.WORKLOAD_MEMORY}{{cluster="a", namespace="{system}", workload="{name}"}}': "0.8x100"
+                for system, name in (("shop", "web"), ("shop", "api"), ("monitoring", "prometheus"))
+            },
+            **{
+                f'{fullness.OWNER}{{{workload}, system="shop", component="{name}"}}': "1x100"
+                for name, workload in OWNED
+            },
+            f'{THRESHOLD}{{system="shop", component="web", signal="memory-usage", threshold="80 %"}}': "0.8x100",
+            f'{THRESHOLD}{{system="shop", component="api", signal="memory-usage", threshold="90 %"}}': "0.9x100",
+            f'{fullness.DATABASE}{{cluster="a", system="shop", component="db"}}': "0.4x100",
+            f'{THRESHOLD}{{system="shop", component="db", signal="connection-pool-usage", threshold="80 %"}}': "0.8x99",
+        },
+        {
+            '{cluster="a", kind="Memory of a workload", item="shop web", threshold="80 %"}': 1,
+            '{cluster="a", kind="Memory of a workload", item="shop api", threshold="90 %"}': 0.8 / 0.9,
+            '{cluster="a", kind="Database connections", item="shop db", threshold="80 %"}': 0.5,
         },
     ),
     "the fullest of each kind is one number a kind": (
@@ -74,7 +98,7 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
             '{cluster="a", kind="volume", item="growth"}': 86400,
         },
     ),
-    "the busiest hour and a fifth of room stay, the rest can be given back": (
+    "the peak and a fifth of room stay, the rest can be reclaimed": (
         capacity.to_spare(series_capacity.CPU_REQUESTED, series_capacity.CPU_PEAK),
         {
             f"{series_capacity.CPU_REQUESTED}{{{WEB}}}": "4x100",
@@ -83,6 +107,17 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
             f"{series_capacity.CPU_PEAK}{{{API}}}": "0.9x100",
         },
         {f"{{{WEB}}}": 2},
+    ),
+    "memory is recommended above the peak, and not to a workload that was killed": (
+        capacity.recommended_memory(),
+        {
+            f"{series_capacity.MEMORY_REQUESTED}{{{WEB}}}": "100x100",
+            f"{series_capacity.MEMORY_PEAK}{{{WEB}}}": "0.4x100",
+            f"{series_capacity.MEMORY_REQUESTED}{{{API}}}": "100x100",
+            f"{series_capacity.MEMORY_PEAK}{{{API}}}": "0.4x100",
+            f"{series_capacity.MEMORY_KILLS}{{{API}}}": "2x100",
+        },
+        {f"{{{WEB}}}": 50},
     ),
     "a workload with nothing left is down, one that is scaled to nothing is not": (
         kubernetes.down("namespace"),
@@ -153,8 +188,8 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {"{}": 3},
     ),
     "without Falco's events there are none, and that is a number": (security.falco(security.LESS), {}, {"{}": 0}),
-    "time to resolve is of security alerts only": (
-        security.mean_to_resolve(),
+    "the mean duration is of security alerts only": (
+        security.mean_duration(),
         {
             f"{series_alerts.ENDED}{{{NOISY}}}": "9000 stale",
             f"{series_alerts.ENDED}{{{NOISY.replace('Noisy', 'LoginFailures')}}}": "600 stale",
@@ -207,9 +242,9 @@ def test_a_query_answers(case: str, tmp_path: Path) -> None:
     run("promtool", "test", "rules", path)
 
 
-def test_each_tile_of_the_fullest_is_coloured_from_the_line_of_its_own_alert() -> None:
+def test_each_tile_has_the_colours_of_its_own_alert() -> None:
     board = infrastructure.boards(CATALOG)[0].document()
-    tiles = next(panel for panel in board["panels"] if panel["title"] == "The fullest of each kind")
+    tiles = next(panel for panel in board["panels"] if panel["title"] == "Highest use of each kind")
     colours = {
         override["matcher"]["options"]: [step["value"] for step in override["properties"][0]["value"]["steps"]]
         for override in tiles["fieldConfig"]["overrides"]
@@ -237,10 +272,12 @@ def test_the_security_board_is_about_every_alert_that_leads_there() -> None:
     assert set(security.ALERTS) == set(_alerts(Board.SECURITY))
 
 
-def test_every_kind_of_thing_is_coloured_from_the_line_of_an_alert_that_exists() -> None:
+def test_every_kind_of_thing_is_coloured_from_the_threshold_of_an_alert_that_exists() -> None:
     alerts = _alerts()
     for kind in KINDS:
-        assert 0 < kind.line < 1
+        if len(kind.limits) == 1:  # the catalog has a threshold for each component
+            continue
+        assert 0 < kind.threshold < 1
         # A second line is red, which only what pages may be.
         assert len(kind.limits) == 2 or Severity.CRITICAL in alerts[kind.alert], kind.title
     assert len({kind.title for kind in KINDS}) == len(KINDS)

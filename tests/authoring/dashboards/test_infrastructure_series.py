@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from authoring.dashboards import series_alerts, series_capacity, series_cluster, series_monitoring, series_security
+from authoring.dashboards import (
+    series_alerts,
+    series_capacity,
+    series_cluster,
+    series_monitoring,
+    series_security,
+    series_thresholds,
+)
 from authoring.rule_text import Written, rule_file
 from model.catalog.catalog import Catalog
+from model.vocabulary import Signal
 from tests.tools import PROJECT, run
 
 CATALOG = Catalog.load(PROJECT / "catalog")
@@ -186,6 +194,40 @@ def test_time_until_full_follows_each_trend_and_what_does_not_fill_is_left_out(t
         Asked(f"round({hours} unless {days}, 3600)", "47h", {'{item="shop batch"}': 75 * 3600}),
         every="1h",
     )
+
+
+def test_peaks_of_a_week_are_kept_and_kills_for_memory_are_added_up(tmp_path: Path) -> None:
+    workload = 'cluster="a", namespace="shop", workload="web"'
+    kills = "namespace_workload:memory_kills:increase1h"
+    evaluated(
+        tmp_path,
+        series_capacity.rules(),
+        {
+            f"namespace_workload:container_cpu_usage:ratio_max1h{{{workload}}}": "0.1x10 0.95 0.1x160",
+            f"namespace_workload:memory_of_request:ratio_max1h{{{workload}}}": "0.2x10 0.9 0.2x160",
+            f"{kills}{{{workload}}}": "0x10 1 0x20 2 0x160",
+            f'{kills}{{cluster="a", namespace="shop", workload="api"}}': "0x190",
+        },
+        Asked(series_capacity.CPU_PEAK, "160h", {f"{series_capacity.CPU_PEAK}{{{workload}}}": 0.95}),
+        Asked(series_capacity.MEMORY_PEAK, "160h", {f"{series_capacity.MEMORY_PEAK}{{{workload}}}": 0.9}),
+        Asked(series_capacity.MEMORY_KILLS, "160h", {f"{series_capacity.MEMORY_KILLS}{{{workload}}}": 3}),
+        every="1h",
+    )
+
+
+def test_a_threshold_is_the_components_own_or_its_systems(tmp_path: Path) -> None:
+    found = {
+        (rule.labels["system"], rule.labels["component"], rule.labels["signal"]): rule.labels["threshold"]
+        for rule in series_thresholds.rules(CATALOG)
+    }
+    for system in CATALOG.systems:
+        for part in system.components:
+            own = {t.signal: t.warning for t in (*system.thresholds, *part.thresholds)}
+            shown = found.get((system.system, part.name, "memory-usage"))
+            assert shown is None or shown == f"{own[Signal.MEMORY_USAGE]:f} %"
+    assert found["alchemorsel", "api", "memory-usage"] == "75 %"
+    # Nothing of a service of another company runs in the cluster.
+    assert ("alchemorsel", "openai-api", "memory-usage") not in found
 
 
 def test_violations_are_those_of_the_hour_or_those_that_stand(tmp_path: Path) -> None:

@@ -243,14 +243,14 @@ def test_numbers_and_short_words_are_narrow_so_that_names_have_the_room() -> Non
         "One by one.",
         targets.rows("a"),
         columns={"cluster": "Cluster", "component": "Component"},
-        value="Busiest hour, of that",
+        value="Peak, of what it asks",
         unit=units.Short,
         thresholds=thresholds.NO_LIMIT,
         no_data="None",
         width=8,
     )
     wide = {name: properties.get("custom.width") for name, properties in _overrides(table).items()}
-    assert wide == {"Busiest hour, of that": 204, "Cluster": 110, "Component": None}
+    assert wide == {"Peak, of what it asks": 204, "Cluster": 110, "Component": None}
     # With short words alone there is nobody to take the rest.
     assert columns.widths(["Cluster"], ["Pods"], 8)["Cluster"] == []
     # In a wide panel names would push the numbers far away.

@@ -144,7 +144,8 @@ def test_a_limit_is_that_of_an_alert_whose_runbook_the_panel_links_to(board: dic
     alerts = numbers_of_alerts()
     for panel in Document(board).panels:
         runbooks = [re.split(r"[/#]", link["url"].removesuffix(".md"))[-1] for link in panel.get("links", [])]
-        if panel["title"] in ("Critical", "Warnings", "Firing alerts"):  # counts of alerts, alike on all boards
+        # Counts of alerts, alike on all boards.
+        if panel["title"] in ("Critical alerts", "Warning alerts", "Firing alerts"):
             continue
         for unit, value in limits(panel):
             allowed: set[float] = set()
@@ -165,13 +166,34 @@ def with_line(signal: Signal, **values: int) -> Catalog:
     return CATALOG.model_copy(update={"systems": (only,)})
 
 
+def two_systems(*thresholds: tuple[int, int | None]) -> Catalog:
+    """Percent of memory: warning and critical of each system."""
+    systems = [
+        with_line(Signal.MEMORY_USAGE, warning=warning, **({} if critical is None else {"critical": critical})).systems[
+            0
+        ]
+        for warning, critical in thresholds
+    ]
+    return CATALOG.model_copy(update={"systems": tuple(systems)})
+
+
 def steps(given: Steps) -> list[tuple[float | None, str]]:
     return [(step.value, step.color) for step in given]
 
 
 LINES: dict[str, tuple[Catalog, Signal, Steps]] = {
-    "the tightest of two systems": (CATALOG, Signal.REPLICATION_LAG, rising(warn=30, bad=300)),
-    "percent become shares": (CATALOG, Signal.CONNECTION_POOL_USAGE, rising(warn=0.75, bad=0.9)),
+    "what two systems share": (CATALOG, Signal.REPLICATION_LAG, rising(warn=30, bad=300)),
+    "nothing where systems differ": (two_systems((70, 90), (80, 95)), Signal.MEMORY_USAGE, NO_LIMIT),
+    "the critical one alone where only that is shared": (
+        two_systems((70, 90), (80, 90)),
+        Signal.MEMORY_USAGE,
+        rising(bad=0.9),
+    ),
+    "nothing critical where one system has none": (
+        two_systems((70, 90), (70, None)),
+        Signal.MEMORY_USAGE,
+        rising(warn=0.7),
+    ),
     "below a warning alone it is a warning": (CATALOG, Signal.CACHE_HIT_RATIO, falling(warn=0, good=0.7)),
     "no line, no colour": (CATALOG.model_copy(update={"systems": ()}), Signal.QUEUE_LAG, NO_LIMIT),
     "a critical line alone": (with_line(Signal.QUEUE_LAG, critical=9), Signal.QUEUE_LAG, rising(bad=9)),
@@ -189,9 +211,9 @@ LINES: dict[str, tuple[Catalog, Signal, Steps]] = {
 
 
 @pytest.mark.parametrize("case", LINES)
-def test_lines_of_many_components_are_the_tightest_of_the_catalog(case: str) -> None:
+def test_a_threshold_is_drawn_where_all_components_share_it(case: str) -> None:
     catalog, signal, expected = LINES[case]
-    assert steps(lines.tightest(catalog, signal)) == steps(expected)
+    assert steps(lines.shared(catalog, signal)) == steps(expected)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
