@@ -109,10 +109,13 @@ def _page(page: Page, files: Mapping[str, AlarmFile]) -> Iterator[str]:
 def _section(file: AlarmFile, row: AlarmRow) -> Iterator[str]:
     yield f"## {row.name}"
     yield f"**{row.summary}.** Severity {row.severity}. Exists for {words.subject(file, row)}."
-    yield f"**Fires when** {words.fires(row)}.{_math(row)}"
-    yield f"**Why.** {row.reason}"
-    yield "**What to do**"
-    yield "\n".join(f"{number}. {step}" for number, step in enumerate(row.steps, start=1))
+    yield f"**Meaning.** It fires when {words.fires(row)}.{_math(row)}"
+    yield f"**Impact.** {row.impact}"
+    yield f"**Why this threshold.** {row.reason}"
+    yield "**First checks**"
+    yield "\n".join(f"{number}. {check}" for number, check in enumerate(row.checks, start=1))
+    yield "**Mitigation**"
+    yield "\n".join(f"- {action}" for action in row.mitigation)
 
 
 def _math(row: AlarmRow) -> str:

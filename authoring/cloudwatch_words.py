@@ -11,6 +11,7 @@ from model.vocabulary import Direction
 
 _SUBJECTS: Final = {
     "account": "AWS account and region",
+    "alarm-forwarding": "path from CloudWatch alarms to Alertmanager",
     "alarm-topic": "SNS topic of Belfry's own notifications",
     "api-gateway": "API stage",
     "certificate": "certificate",

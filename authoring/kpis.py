@@ -46,15 +46,15 @@ _SHOWN = {
     Unit.RATIO: "{{ $value | humanizePercentage }}",
 }
 _UNITS = {
-    Unit.COUNT_PER_SECOND: " a second",
-    Unit.COUNT_PER_MINUTE: " a minute",
-    Unit.COUNT_PER_HOUR: " an hour",
-    Unit.COUNT_PER_DAY: " a day",
+    Unit.COUNT_PER_SECOND: " per second",
+    Unit.COUNT_PER_MINUTE: " per minute",
+    Unit.COUNT_PER_HOUR: " per hour",
+    Unit.COUNT_PER_DAY: " per day",
     Unit.PERCENT: " %",
     Unit.SECONDS: " s",
     Unit.USD: " USD",
-    Unit.USD_PER_HOUR: " USD an hour",
-    Unit.USD_PER_DAY: " USD a day",
+    Unit.USD_PER_HOUR: " USD per hour",
+    Unit.USD_PER_DAY: " USD per day",
 }
 
 _HEAD = """\
@@ -104,31 +104,28 @@ class _Measured:
         alert = self.kpi.alerts
         if alert is None:
             return
-        title, value, guard = self.kpi.title, self._own(VALUE), self._enough_events()
+        value, guard = self._own(VALUE), self._enough_events()
         if alert.floor is not None:
             line = f"{number(alert.floor)}{_UNITS.get(self.kpi.unit, '')}"
-            says = f"{title}: {self._shown}, below the floor of {line}."
-            yield self._alert(alert, BELOW_FLOOR, f"{value} < {number(alert.floor)}", guard, "too low", says)
+            says = f"is {self._shown}, below the floor of {line}"
+            yield self._alert(alert, BELOW_FLOOR, f"{value} < {number(alert.floor)}", guard, says)
         if alert.ceiling is not None:
             line = f"{number(alert.ceiling)}{_UNITS.get(self.kpi.unit, '')}"
-            says = f"{title}: {self._shown}, above the ceiling of {line}."
-            yield self._alert(alert, ABOVE_CEILING, f"{value} > {number(alert.ceiling)}", guard, "too high", says)
+            says = f"is {self._shown}, above the ceiling of {line}"
+            yield self._alert(alert, ABOVE_CEILING, f"{value} > {number(alert.ceiling)}", guard, says)
         if alert.drop_percent is not None:
             usual = self._own(USUAL_LOW)
             kept = number(1 - alert.drop_percent / 100)
             enough = [*guard, f"{usual} {self._least()}"]
-            dropped = f"{number(alert.drop_percent)} % and more below the same hour of past weeks"
-            says = f"{title}: {self._shown}, {dropped}."
-            yield self._alert(alert, DROPPED, f"{value}\n  < {kept} *\n{usual}", enough, "dropped", says)
+            says = f"is {self._shown}, {number(alert.drop_percent)} % or more below the same hour of past weeks"
+            yield self._alert(alert, DROPPED, f"{value}\n  < {kept} *\n{usual}", enough, says)
             quiet = alert.model_copy(update={"severity": self.system.anomalies.severity, "hold": _BAND_HOLD})
             hour, low, high = self._own(HOUR), self._own(BAND_LOW), self._own(BAND_HIGH)
             outside = f"(\n  {hour} < {low}\n    or\n  {hour} > {high}\n)"
-            says = f"{title}: {self._shown} over the last hour, which is unusual at this hour of the week."
-            yield self._alert(quiet, OUTSIDE_BAND, outside, enough, "unusual", says)
+            says = f"was {self._shown} over the last hour, which is unusual at this hour of the week"
+            yield self._alert(quiet, OUTSIDE_BAND, outside, enough, says)
 
-    def _alert(  # noqa: PLR0917 (one line a call, in the order of the rule)
-        self, alert: KpiAlert, name: str, condition: str, guards: list[str], summary: str, says: str
-    ) -> Written:
+    def _alert(self, alert: KpiAlert, name: str, condition: str, guards: list[str], says: str) -> Written:
         own = {
             labels.SEVERITY: str(alert.severity),
             labels.TEAM: owner_of(self.system, self.component),
@@ -143,8 +140,9 @@ class _Measured:
             own,
             hold=alert.hold if alert.hold.seconds else None,
             annotations={
-                labels.SUMMARY: f"{self.kpi.title} of {self.system.title}: {summary}",
-                labels.DESCRIPTION: f"{says} {alert.reason}",
+                # "The KPI is" fits any title: "active users is" does not.
+                labels.SUMMARY: f'{self.system.system}/{self.component.name}: the KPI "{self.kpi.title}" {says}',
+                labels.DESCRIPTION: f'{self.system.title}: the KPI "{self.kpi.title}" {says}. {alert.reason}',
                 labels.DASHBOARD_URL: Board.BUSINESS.path_of(self.system.system),
             },
         )

@@ -67,8 +67,8 @@ class Signature(NamedTuple):
 
 
 SIGNATURES = (
-    Signature("SqlInjectionAttempts", _SQL, "SQL to inject"),
-    Signature("CrossSiteScriptingAttempts", _SCRIPT, "scripts to inject"),
+    Signature("SqlInjectionAttempts", _SQL, "SQL injection"),
+    Signature("CrossSiteScriptingAttempts", _SCRIPT, "cross-site scripting"),
 )
 
 _IN_CLUSTER = (
@@ -174,7 +174,7 @@ def _logins_of_one_address(system: System, team: str, components: Sequence[Compo
         "LoginFailuresFromOneAddress",
         f"{_most(refused, 'client_address')} > {min(limits, default=LOGINS_A_MINUTE * 5)}",
         (system, team, Board.SECURITY),
-        f"One address tries many logins at {system.title}",
+        f"One address fails many logins at {system.title}",
         f"From one address {{{{ $value }}}} logins were refused by {_NAMED} of {system.title} in five minutes, more"
         " than its rate limit lets one client try.",
     )
@@ -224,7 +224,7 @@ def _logins_of_one_account(system: System, team: str, components: Sequence[Compo
         "LoginFailuresOfOneAccount",
         f"{_most(failed, 'user')} > {LOGINS_A_MINUTE * 5}",
         (system, team, Board.SECURITY),
-        f"Somebody tries many passwords of one account of {system.title}",
+        f"Many failed logins to one account of {system.title}",
         f"Logins to one account failed {{{{ $value }}}} times at {_NAMED} of {system.title} in five minutes. Many"
         " addresses may have a part in it.",
     )
@@ -235,7 +235,7 @@ def _attack(system: System, team: str, components: Sequence[Component], signatur
         signature.alert,
         f"{_count(_streams(system, components, f'|~ `{signature.pattern}`'), '5m')} > {MINIMUM_ATTACKS}",
         (system, team, Board.SECURITY),
-        f"{_NAMED} gets requests with {signature.title}",
+        f"{_NAMED} receives requests with {signature.title}",
         f"{_NAMED} of {system.title} logged {{{{ $value }}}} requests with {signature.title} in five minutes.",
     )
 
@@ -247,7 +247,7 @@ def _malformed(system: System, team: str, components: Sequence[Component]) -> Wr
         "MalformedStructuredLogs",
         f"{broken}\n  /\n{every}\n  > {MALFORMED_SHARE}\n  and\n{broken}\n  > {MINIMUM_MALFORMED}",
         (system, team, Board.SERVICE),
-        f"{_NAMED} writes lines that are not of the contract",
+        f"{_NAMED} writes log lines that break the log contract",
         f"{{{{ $value | humanizePercentage }}}} of the lines of {_NAMED} of {system.title} are no JSON with timestamp,"
         " level and service. They are kept, and not found by their fields.",
         hold="15m",
@@ -259,8 +259,8 @@ def _missing(system: System, team: str, component: Component) -> Written:
         "LogsMissing",
         f"absent_over_time({_streams(system, [component])}[15m])",
         (system, team, Board.SERVICE),
-        f"{component.name} logs nothing any more",
-        f"Not a line of {component.name} of {system.title} has come for a quarter of an hour;"
+        f"{component.name} has stopped logging",
+        f"No log line of {component.name} of {system.title} has arrived for 15 minutes;"
         f" {component.load.log_gib_per_day} GiB a day are expected.",
         hold="5m",
         component=component.name,

@@ -1,4 +1,4 @@
-"""What people read when a signal passes its line: name of the alert, its board and its sentences."""
+"""What people read when a signal passes its threshold: name of the alert, its board and what it says."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,17 @@ _SHOW = {
     Unit.SECONDS: "{{ $value | humanizeDuration }}",
     Unit.SCORE: "{{ $value | humanize }}",
     Unit.COUNT: "{{ $value | humanize }}",
-    Unit.COUNT_PER_MINUTE: "{{ $value | humanize }} a minute",
-    Unit.USD_PER_HOUR: "{{ $value | humanize }} USD an hour",
+    Unit.COUNT_PER_MINUTE: "{{ $value | humanize }} per minute",
+    Unit.USD_PER_HOUR: "{{ $value | humanize }} USD per hour",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SignalAlert:
-    """``summary`` and ``says`` are completed by the part's title."""
+    """``says`` is a clause about the part, which is named before it: no verb in it has to agree with a title."""
 
     name: str
     board: Board
-    summary: str
     says: str
 
 
@@ -31,142 +30,60 @@ def shown(signal: Signal) -> str:
 
 
 ALERTS: dict[Signal, SignalAlert] = {
-    Signal.CPU_USAGE: SignalAlert(
-        "HighCpuUsage",
-        Board.SERVICE,
-        "{title}: little CPU is left",
-        "{value} of the CPU that {title} can count on is in use",
-    ),
+    Signal.CPU_USAGE: SignalAlert("HighCpuUsage", Board.SERVICE, "{value} of the available CPU is in use"),
     Signal.MEMORY_USAGE: SignalAlert(
-        "HighMemoryUsage",
-        Board.SERVICE,
-        "{title}: little memory is left",
-        "The fullest container of {title} uses {value} of its memory limit",
+        "HighMemoryUsage", Board.SERVICE, "the fullest container uses {value} of its memory limit"
     ),
     Signal.DISK_USAGE: SignalAlert(
-        "DiskFilling",
-        Board.NODES,
-        "{title}: a volume is filling",
-        "The volume {{{{ $labels.persistentvolumeclaim }}}} of {title} is {value} full",
+        "DiskFilling", Board.NODES, "the volume {{{{ $labels.persistentvolumeclaim }}}} is {value} full"
     ),
     Signal.NETWORK_USAGE: SignalAlert(
-        "NetworkNearlySaturated",
-        Board.NODES,
-        "{title}: a node's network is nearly saturated",
-        "The busiest node that carries {title} uses {value} of its network baseline",
+        "NetworkNearlySaturated", Board.NODES, "the busiest node uses {value} of its network baseline"
     ),
-    Signal.ERROR_RATE: SignalAlert(
-        "HighErrorRate", Board.SERVICE, "{title}: many requests fail", "{value} of the requests to {title} fail"
-    ),
-    Signal.LATENCY_P50: SignalAlert(
-        "HighMedianLatency", Board.SERVICE, "{title} is slow", "The median request to {title} takes {value}"
-    ),
-    Signal.LATENCY_P95: SignalAlert(
-        "HighLatency", Board.SERVICE, "{title} is slow", "The 95th percentile of requests to {title} takes {value}"
-    ),
-    Signal.LATENCY_P99: SignalAlert(
-        "HighTailLatency",
-        Board.SERVICE,
-        "{title} is slow for some",
-        "The 99th percentile of requests to {title} takes {value}",
-    ),
-    Signal.AI_LATENCY_P95: SignalAlert(
-        "AiLatencyHigh",
-        Board.AI,
-        "{title}: models answer slowly",
-        "The 95th percentile of the model calls of {title} takes {value}",
-    ),
-    Signal.AI_COST: SignalAlert(
-        "AiCostHigh", Board.AI, "{title}: models cost more than planned", "The model calls of {title} cost {value}"
-    ),
-    Signal.QUERY_LATENCY_P95: SignalAlert(
-        "HighQueryLatency",
-        Board.DATABASES,
-        "{title}: queries are slow",
-        "The 95th percentile of queries to {title} takes {value}",
-    ),
+    Signal.ERROR_RATE: SignalAlert("HighErrorRate", Board.SERVICE, "{value} of requests fail"),
+    Signal.LATENCY_P50: SignalAlert("HighMedianLatency", Board.SERVICE, "p50 latency is {value}"),
+    Signal.LATENCY_P95: SignalAlert("HighLatency", Board.SERVICE, "p95 latency is {value}"),
+    Signal.LATENCY_P99: SignalAlert("HighTailLatency", Board.SERVICE, "p99 latency is {value}"),
+    Signal.AI_LATENCY_P95: SignalAlert("AiLatencyHigh", Board.AI, "p95 latency of model calls is {value}"),
+    Signal.AI_COST: SignalAlert("AiCostHigh", Board.AI, "model calls cost {value}"),
+    Signal.QUERY_LATENCY_P95: SignalAlert("HighQueryLatency", Board.DATABASES, "p95 query latency is {value}"),
     Signal.CONNECTION_POOL_USAGE: SignalAlert(
-        "ConnectionPoolNearlyUsed",
-        Board.DATABASES,
-        "{title}: few database connections are left",
-        "{value} of the database connections of {title} are in use",
+        "ConnectionPoolNearlyUsed", Board.DATABASES, "{value} of database connections are in use"
     ),
     Signal.REPLICATION_LAG: SignalAlert(
-        "ReplicationLagging", Board.DATABASES, "{title}: a replica lags", "A replica of {title} is {value} behind"
+        "ReplicationLagging", Board.DATABASES, "a replica is {value} behind its primary"
     ),
-    Signal.CACHE_HIT_RATIO: SignalAlert(
-        "CacheHitRatioLow",
-        Board.CACHES,
-        "{title}: the cache misses often",
-        "Only {value} of the lookups in {title} are hits",
-    ),
-    Signal.QUEUE_LAG: SignalAlert(
-        "QueueLagging",
-        Board.QUEUES,
-        "{title}: work waits too long",
-        "The oldest item of {title} has been waiting for {value}",
-    ),
-    Signal.QUEUE_DEPTH: SignalAlert(
-        "QueueTooDeep", Board.QUEUES, "{title}: much work waits", "{value} items of {title} wait"
-    ),
-    Signal.CERTIFICATE_EXPIRY: SignalAlert(
-        "CertificateNearExpiry",
-        Board.NETWORK,
-        "{title}: a certificate expires soon",
-        "A certificate of {title} expires in {value}",
-    ),
+    Signal.CACHE_HIT_RATIO: SignalAlert("CacheHitRatioLow", Board.CACHES, "only {value} of cache lookups are hits"),
+    Signal.QUEUE_LAG: SignalAlert("QueueLagging", Board.QUEUES, "the oldest item has waited {value}"),
+    Signal.QUEUE_DEPTH: SignalAlert("QueueTooDeep", Board.QUEUES, "{value} items are waiting"),
+    Signal.CERTIFICATE_EXPIRY: SignalAlert("CertificateNearExpiry", Board.NETWORK, "a certificate expires in {value}"),
     Signal.LOGIN_FAILURES: SignalAlert(
-        "LoginFailures",
-        Board.SECURITY,
-        "{title}: many logins fail",
-        "Logins to {title} fail at a rate of {value}, more than half of all attempts",
+        "LoginFailures", Board.SECURITY, "logins fail at a rate of {value}, more than half of all attempts"
     ),
     Signal.RATE_LIMITED: SignalAlert(
-        "RateLimitedRequests",
-        Board.SECURITY,
-        "{title}: the rate limit refuses many requests",
-        "The rate limit of {title} refuses {value}",
+        "RateLimitedRequests", Board.SECURITY, "the rate limiter refuses requests at a rate of {value}"
     ),
     Signal.ATTACK_SIGNATURES: SignalAlert(
-        "AttackSignatures",
-        Board.SECURITY,
-        "{title} is being attacked",
-        "Requests to {title} that carry an attack pattern arrive at a rate of {value}",
+        "AttackSignatures", Board.SECURITY, "requests with an attack pattern arrive at a rate of {value}"
     ),
     Signal.THREAT_SCORE: SignalAlert(
         "HighThreatScore",
         Board.SECURITY,
-        "{title}: one {{{{ $labels.subject }}}} has a high threat score",
-        "The highest threat score of any one {{{{ $labels.subject }}}} at {title} is {value} of 100",
+        "the highest threat score of one {{{{ $labels.subject }}}} is {value} of 100",
     ),
     Signal.REQUEST_FLOOD: SignalAlert(
-        "RequestFlood",
-        Board.SECURITY,
-        "{title}: far more requests than expected",
-        "{title} gets {value} of the request rate expected at its busiest hour",
+        "RequestFlood", Board.SECURITY, "the request rate is {value} of the rate expected at the busiest hour"
     ),
     Signal.MALFORMED_LOGS: SignalAlert(
-        "MalformedLogs",
-        Board.SERVICE,
-        "{title}: log lines break their format",
-        "{value} of the log lines of {title} break the structured contract",
+        "MalformedLogs", Board.SERVICE, "{value} of log lines break the declared format"
     ),
     Signal.LARGEST_CONTENTFUL_PAINT: SignalAlert(
-        "SlowPageLoad",
-        Board.REAL_USERS,
-        "{title}: pages appear slowly",
-        "A quarter of the visitors of {title} wait longer than {value} for the largest paint (LCP)",
+        "SlowPageLoad", Board.REAL_USERS, "p75 Largest Contentful Paint is {value}"
     ),
     Signal.INTERACTION_TO_NEXT_PAINT: SignalAlert(
-        "SlowPageInteraction",
-        Board.REAL_USERS,
-        "{title}: pages react slowly",
-        "A quarter of the visitors of {title} wait longer than {value} for a reaction (INP)",
+        "SlowPageInteraction", Board.REAL_USERS, "p75 Interaction to Next Paint is {value}"
     ),
     Signal.CUMULATIVE_LAYOUT_SHIFT: SignalAlert(
-        "UnstablePageLayout",
-        Board.REAL_USERS,
-        "{title}: pages jump",
-        "For a quarter of the visitors of {title} the layout shifts by more than {value} (CLS)",
+        "UnstablePageLayout", Board.REAL_USERS, "p75 Cumulative Layout Shift is {value}"
     ),
 }

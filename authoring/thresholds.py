@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from authoring import anomalies, signals
+from authoring.cloudwatch_words import duration
 from authoring.gates import CAUSES, Gates
 from authoring.rule_text import Written, rule_file
 from authoring.signal_alerts import ALERTS, shown
@@ -92,7 +93,7 @@ def _alerts(system: System, lines: Iterable[Bound], gates: Gates) -> Iterator[Wr
         own = {labels.TEAM: owner_of(system, part), labels.SYSTEM: system.system, labels.COMPONENT: part.name}
         name = part.title if isinstance(part, Component) else part.name
         guards = (query.guard, gates.of_part(system, part))
-        yield from _lines(threshold, value, guards, own, f"{name} of {system.title}")
+        yield from _lines(threshold, value, guards, own, (f"{system.system}/{part.name}", f"{system.title}, {name}"))
 
 
 def _system_wide(system: System, gates: Gates) -> Iterator[Written]:
@@ -103,14 +104,18 @@ def _system_wide(system: System, gates: Gates) -> Iterator[Written]:
                 Signal.NETWORK_USAGE: "network",
             }[threshold.signal]
             own = {labels.TEAM: system.owner, labels.SYSTEM: system.system, labels.COMPONENT: component}
-            yield from _lines(threshold, bind(system).expr, ("", gates.of_system(system)), own, system.title)
+            guards = ("", gates.of_system(system))
+            yield from _lines(threshold, bind(system).expr, guards, own, (system.system, system.title))
 
 
 def _lines(
-    threshold: Threshold, value: str, guards: tuple[str, str], own: dict[str, str], title: str
+    threshold: Threshold, value: str, guards: tuple[str, str], own: dict[str, str], names: tuple[str, str]
 ) -> Iterator[Written]:
-    """Warning and critical. ``guards``, each of which may be empty: what must hold always, and the gate of a cause."""
-    signal, alert = threshold.signal, ALERTS[threshold.signal]
+    """Warning and critical. ``guards``, each of which may be empty: what must hold always, and the gate of a cause.
+
+    ``names``: the part by its ids, for the summary, and by its titles.
+    """
+    signal, alert, (where, title) = threshold.signal, ALERTS[threshold.signal], names
     operator = ">" if signal.bad is Direction.ABOVE else "<"
     for severity, line in ((Severity.WARNING, threshold.warning), (Severity.CRITICAL, threshold.critical)):
         if line is None:
@@ -120,9 +125,8 @@ def _lines(
             needed.append(guards[1])
         compared = f"{value}\n  {operator} {number(_base(line, signal))}"
         expr = "\n  and on (cluster)\n".join([compared, *needed])
-        says = alert.says.format(title=title, value=shown(signal))
-        side = "above" if signal.bad is Direction.ABOVE else "below"
-        told = f"{says}, {side} the threshold of {_shown(line, signal.unit)} for {threshold.hold} or longer."
+        says = alert.says.format(value=shown(signal))
+        limit, hold = _shown(line, signal.unit), duration(threshold.hold.seconds)
         yield Written(
             "alert",
             alert.name,
@@ -131,8 +135,8 @@ def _lines(
             hold=threshold.hold if threshold.hold.seconds else None,
             keep=KEEP,
             annotations={
-                labels.SUMMARY: alert.summary.format(title=title),
-                labels.DESCRIPTION: f"{told} {threshold.reason}",
+                labels.SUMMARY: f"{where}: {says} (threshold {limit})",
+                labels.DESCRIPTION: f"{title}: {says}, for {hold} or longer. Threshold: {limit}. {threshold.reason}",
                 labels.DASHBOARD_URL: alert.board.path,
             },
         )
@@ -146,11 +150,10 @@ def _base(line: Decimal, signal: Signal) -> Decimal:
 def _shown(line: Decimal, unit: Unit) -> str:
     words = {
         Unit.PERCENT: " %",
-        Unit.SECONDS: " s",
-        Unit.COUNT_PER_MINUTE: " a minute",
-        Unit.USD_PER_HOUR: " USD an hour",
+        Unit.COUNT_PER_MINUTE: " per minute",
+        Unit.USD_PER_HOUR: " USD per hour",
     }
-    return number(line) + words.get(unit, "")
+    return duration(line) if unit is Unit.SECONDS else number(line) + words.get(unit, "")
 
 
 def _unmeasured(system: System) -> Iterator[Problem]:

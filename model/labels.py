@@ -35,6 +35,7 @@ SUMMARY = "summary"
 DESCRIPTION = "description"
 RUNBOOK_URL = "runbook_url"
 DASHBOARD_URL = "dashboard_url"
+EXPLORE_URL = "explore_url"
 
 # On Kubernetes objects.
 BUNDLE = "belfry.dev/bundle"

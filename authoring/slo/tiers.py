@@ -173,7 +173,7 @@ def _burn(slo: Slo, pair: _Pair, name: str, word: str) -> Section:
         f"The objective is {slo.promise}; at {_percent(threshold)} a full error budget is gone in "
         f"{_gone_in(slo, pair)}."
     )
-    summary = f"{slo.title}: the error budget burns {'fast' if word == 'Fast' else 'slowly but steadily'}"
+    summary = f"{slo.title}: {'high' if word == 'Fast' else 'moderate'} burn rate of the error budget"
     return Section(comment, (Alert(name, _urgent(slo), expr, summary, description, keep=_FLAP),))
 
 
@@ -213,9 +213,9 @@ def _trickle(slo: Slo) -> Section:
     comment = f"Trickle: the budget will not last its window ({how}), and the last hour was no better.{left_out}"
     description = (
         f"{{{{ $value | humanizePercentage }}}} of the events of the last days are bad: {bad_events(slo)}. "
-        f"If it goes on, the objective of {slo.promise} is missed."
+        f"If it continues, the objective of {slo.promise} is missed."
     )
-    summary = f"{slo.title}: a trickle of bad events uses up the error budget"
+    summary = f"{slo.title}: a low but steady burn rate exhausts the error budget"
     return Section(comment, (Alert(names.TRICKLE, Severity.WARNING, expr, summary, description, keep=_HOUR),))
 
 
@@ -247,7 +247,7 @@ def _low_traffic(slo: Slo) -> Section:
         f"{{{{ $value | humanizePercentage }}}} of the few events of the last 6h are bad, ten or more within a day: "
         f"{bad_events(slo)}. The objective is {slo.promise}."
     )
-    summary = f"{slo.title}: errors of a service with little traffic"
+    summary = f"{slo.title}: errors at low traffic"
     return Section(
         comment, (Alert(names.LOW_TRAFFIC_ERRORS, Severity.WARNING, expr, summary, description, keep=_HOUR),)
     )

@@ -51,11 +51,14 @@ Series = tuple[Labels, Sequence[Point]]
 class Plan:
     """What is in the store: what every panel reads at its end, or with ``curves`` all that the open ones draw.
 
+    ``asked`` are further queries, which are to have an answer at the store's end.
+
     One of ``firing`` alerts fires. ``trouble`` is the share of things that are in a bad state, 0 to 1.
     """
 
     root: Path
     boards: Sequence[Json]
+    asked: Sequence[str] = ()
     curves: bool = False
     firing: int = 1
     trouble: float = 1.0
@@ -66,7 +69,8 @@ def write(folder: Path, plan: Plan) -> None:
     """Write the whole store into ``folder``."""
     groups = [*packs.belfry(plan.root)]
     recording = {rule.record for group in groups for rule in group.rules if rule.record}
-    uses = _uses([*groups, *(_read_by(board, plan) for board in plan.boards)], plan)
+    more = Group("asked", 0, tuple(_asking(query, 0) for query in plan.asked))
+    uses = _uses([*groups, *(_read_by(board, plan) for board in plan.boards), more], plan)
     catalog = Catalog.load(plan.root / "catalog")
     made = recording | {"ALERTS", *EVENTS}
     raw = {metric: reads for metric, reads in uses.items() if metric and metric not in made}

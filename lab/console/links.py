@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 from lab.layout import Layout
+from model import names
 from model.grafana.dashboards import Board
 
 # Parameters of Prometheus's and Grafana's pages that hold a query.
-_EXPRESSION, _PANE = "g0.expr", "left"
+_EXPRESSION, _PANES, _PANE = "g0.expr", "panes", "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,23 @@ class Links:
         return f"{self.prometheus}/api/v1/query?{urlencode({'query': expression[-1]})}"
 
     def _explored(self, parts: SplitResult) -> str:
-        """A query in Grafana's Explore, by which Loki's ruler links its alerts."""
-        pane = parse_qs(parts.query).get(_PANE)
-        if not (self.loki and pane and parts.path.endswith("/explore")):
+        """A query in Grafana's Explore: of a runbook, or of Loki's ruler, which links its alerts in the older form."""
+        given = parse_qs(parts.query)
+        panes = given.get(_PANES) or given.get(_PANE)
+        if not (panes and parts.path.endswith("/explore")):
             return ""
         if self.grafana:
             return f"{self.grafana}/explore?{parts.query}"
         try:
-            expression = json.loads(pane[-1])["queries"][0]["expr"]
-        except (ValueError, LookupError, TypeError):
+            read = json.loads(panes[-1])
+            pane = next(iter(read.values())) if _PANES in given else {"datasource": names.LOKI_DATASOURCE, **read}
+            return self._api(pane["datasource"], pane["queries"][0]["expr"])
+        except (ValueError, LookupError, TypeError, AttributeError, StopIteration):
             return ""
-        return f"{self.loki}/loki/api/v1/query?{urlencode({'query': expression})}"
+
+    def _api(self, store: object, expression: object) -> str:
+        """The store's own answer to a query; "" for a store that does not run."""
+        query = urlencode({"query": expression})
+        if store == names.PROMETHEUS_DATASOURCE:
+            return f"{self.prometheus}/api/v1/query?{query}" if self.prometheus else ""
+        return f"{self.loki}/loki/api/v1/query?{query}" if self.loki else ""

@@ -35,7 +35,7 @@ class AlertState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """``key`` tells it from every other. ``runbook``, ``dashboard`` and ``query`` are links as the alert has them."""
+    """``key`` tells it from every other. ``runbook``, ``dashboard``, ``explore`` and ``query`` are its links."""
 
     key: str
     name: str
@@ -51,6 +51,7 @@ class Alert:
     receivers: tuple[str, ...] = ()
     runbook: str = ""
     dashboard: str = ""
+    explore: str = ""
     query: str = ""
 
 
@@ -157,6 +158,7 @@ def _alert(key: str, state: AlertState, alert: Mapping[str, Any], since: str) ->
         receivers=tuple(receiver["name"] for receiver in alert.get("receivers", ())),
         runbook=says.get(labels.RUNBOOK_URL, ""),
         dashboard=says.get(labels.DASHBOARD_URL, ""),
+        explore=says.get(labels.EXPLORE_URL, ""),
         query=alert.get("generatorURL", ""),
     )
 

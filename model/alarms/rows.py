@@ -140,7 +140,9 @@ class AlarmRow(Model):
     summary: Text
     reason: Text
     source: Text
-    steps: Annotated[tuple[Text, ...], Field(min_length=1, description="What to do, first things first.")]
+    impact: Text = Field(description="What users or the business notice, or will.")
+    checks: Annotated[tuple[Text, ...], Field(min_length=1, description="What to look at first, in order.")]
+    mitigation: Annotated[tuple[Text, ...], Field(min_length=1, description="What ends it or limits the damage.")]
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -9,6 +9,7 @@ import pydantic
 from pydantic import ConfigDict, Field, model_validator
 
 from model import labels
+from model.alerting import explore
 from model.alerting.protected import PROTECTED
 from model.assets import Asset
 from model.base import Model
@@ -125,7 +126,7 @@ def for_environment(
     The files name a dashboard by its path (``/d/<uid>``) and no runbook: both hosts differ per company. ``boards`` are
     the shipped ones, uid -> labels that they choose by; a link to another leads to the platform's home, for an alert
     must never lead nowhere. Boards open where the alert is: at its cluster, node, namespace, component, as far as the
-    board chooses by it.
+    board chooses by it. Explore opens with the first queries of the runbook.
     """
     groups = []
     for group in rules.groups:
@@ -180,6 +181,8 @@ def _linked(rule: Rule, links: Links, boards: Mapping[str, Collection[str]]) -> 
         shipped = path.removeprefix("/d/")
         uid = shipped if shipped in boards else str(Board.PLATFORM_HOME)
         annotations[labels.DASHBOARD_URL] = f"{links.grafana}/d/{uid}{_place(rule, boards.get(uid, ()))}"
+    if queries := explore.shipped().get(rule.alert):
+        annotations[labels.EXPLORE_URL] = explore.explore_url(links.grafana, queries, rule.labels)
     return rule.model_copy(update={"annotations": annotations})
 
 

@@ -3,12 +3,12 @@
 import hashlib
 import json
 import re
-import string
 from dataclasses import dataclass
 from typing import Any
 
 from model import names
 from model.collector.sampler import SPAN_METRICS_NAMESPACE
+from model.percent_encoding import percent_encoded
 
 Config = dict[str, Any]
 
@@ -16,7 +16,6 @@ SECRETS_FOLDER = "/etc/jaeger/secrets"
 UI_FILE = "/etc/jaeger/ui-config.json"  # where the chart mounts it
 INDEX_PREFIX = "belfry"
 _MAIN = "main"
-_UNRESERVED = frozenset(string.ascii_letters + string.digits + "-_.~")
 _SPAN_METRICS = "span-metrics"
 
 
@@ -203,13 +202,8 @@ def explore(grafana: str, datasource: str, query: str) -> str:
     text = json.dumps(panes, separators=(",", ":"))
     # Odd parts are what Jaeger fills in.
     parts = re.split(r"(#\{[^}]*\})", text)
-    encoded = "".join(part if odd % 2 else _percent(part) for odd, part in enumerate(parts))
+    encoded = "".join(part if odd % 2 else percent_encoded(part) for odd, part in enumerate(parts))
     return f"{grafana}/explore?schemaVersion=1&panes={encoded}"
-
-
-def _percent(text: str) -> str:
-    """Percent-encoding (RFC 3986) of all but the unreserved characters."""
-    return "".join(chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}" for byte in text.encode())
 
 
 def _backend(storage: Storage) -> Config:

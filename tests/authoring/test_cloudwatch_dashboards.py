@@ -187,7 +187,9 @@ def row(name: str, **changes: Any) -> dict[str, Any]:
         "summary": "Something.",
         "reason": "It hurts.",
         "source": "Ours",
-        "steps": ["Look."],
+        "impact": "Users wait.",
+        "checks": ["Look."],
+        "mitigation": ["Scale out."],
     }
     return {**good, **changes}
 

@@ -33,7 +33,9 @@ alarms:
     summary: It is hot
     reason: Because a | b.
     source: Measured
-    steps: [Look., Change it.]
+    impact: Users wait.
+    checks: [Look., Look again.]
+    mitigation: [Change it.]
   - name: odd
     pack: must-have
     metrics: [{metric: ConsumedReadCapacityUnits, statistic: Sum}]
@@ -46,7 +48,9 @@ alarms:
     summary: It is odd
     reason: It never was.
     source: Measured too
-    steps: [Look.]
+    impact: None yet.
+    checks: [Look.]
+    mitigation: [Change it.]
 """
 
 
@@ -73,10 +77,13 @@ def test_every_row_has_a_runbook_and_a_line_in_the_list(root: Path) -> None:
         "aws dynamodb describe-table --table-name TABLE",
         "## hot\n\n**It is hot.** Severity warning. Exists for every DynamoDB table where `billing` is on-demand or "
         "provisioned with time to live, once for each index.",
-        "**Fires when** `FILL(read,0)+FILL(write,0)` is above 7 in 2 of 3 periods of 1 min. In it, `read` is "
+        "**Meaning.** It fires when "
+        "`FILL(read,0)+FILL(write,0)` is above 7 in 2 of 3 periods of 1 min. In it, `read` is "
         "`ReadThrottleEvents` (sum), `write` is `WriteThrottleEvents` (sum).",
-        "**Why.** Because a | b.",
-        "1. Look.\n2. Change it.",
+        "**Impact.** Users wait.",
+        "**Why this threshold.** Because a | b.",
+        "**First checks**\n\n1. Look.\n2. Look again.",
+        "**Mitigation**\n\n- Change it.",
         "## odd\n\n**It is odd.** Severity info.",
         "`ConsumedReadCapacityUnits` (sum) is above its expected range (3 standard deviations) for 1 min.",
         "  - alarm: hot\n    index: NAME\n    threshold: NUMBER\n    unit: Count\n",

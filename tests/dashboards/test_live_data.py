@@ -1,32 +1,20 @@
 """Every panel of every board has data, for every system: asked of a real Prometheus with the shipped rules' series."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from benchmarks.dashboards import answers, recording
+from benchmarks.dashboards import answers
 from benchmarks.dashboards.answers import Empty
-from benchmarks.dashboards.recording import Plan
-from benchmarks.rule_pack import store
 from model.catalog.catalog import Catalog
 from model.yaml_file import read_yaml
-from tests.tools import PROJECT, find
+from tests.tools import PROJECT
 
 BOARDS = [json.loads(path.read_text("utf-8")) for path in sorted((PROJECT / "dashboards" / "grafana").glob("*.json"))]
 SYSTEMS = [system.system for system in Catalog.load(PROJECT / "catalog").systems]
 FILE = "benchmarks/dashboards/rightly_empty.yaml"
 RIGHTLY: dict[str, dict[str, dict[str, str]]] = read_yaml(PROJECT / FILE, FILE)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    find("promtool"), find("prometheus")
-    folder = tmp_path_factory.mktemp("store")
-    recording.write(folder, Plan(root=PROJECT, boards=BOARDS))
-    with store.prometheus(folder) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

@@ -155,7 +155,7 @@ def test_every_alarm_has_its_runbook(file: AlarmFile, row: AlarmRow) -> None:
     text = (ROOT / where).read_text(encoding="utf-8")
     (about,) = re.findall(rf"^## {section}\n(.+?)^## ", text, re.MULTILINE | re.DOTALL)
     assert row.summary in about
-    assert all(step in about for step in row.steps)
+    assert all(text in about for text in (row.impact, *row.checks, *row.mitigation))
 
 
 def test_no_runbook_is_about_a_service_that_has_no_alarm() -> None:
@@ -271,7 +271,7 @@ def test_every_number_has_its_reason_and_its_source(file: AlarmFile, row: AlarmR
     # The description of an alarm is "summary. reason": AWS takes 1024 characters, the link needs some of them.
     assert len(f"{row.summary}. {row.reason}") < 700
     assert not row.summary.endswith(".")
-    assert all(step.endswith(".") for step in row.steps)
+    assert all(text.endswith((".", "?")) for text in (row.impact, *row.checks, *row.mitigation))
 
 
 @pytest.mark.parametrize("word", ["reason", "source", "summary"])

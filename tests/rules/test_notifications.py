@@ -27,6 +27,7 @@ def alert(status: str = "firing", annotations: dict[str, str] | None = None, **l
         "description": 'Every 9th request fails: "quoted".',
         "runbook_url": "https://runbooks.example.com/HighErrorRate.md",
         "dashboard_url": "https://grafana.example.com/d/belfry-service?var-component=api&from=now-1h",
+        "explore_url": "https://grafana.example.com/explore?schemaVersion=1&panes=%7B%22a%22%3A7%7D",
     }
     return {
         "status": status,
@@ -152,9 +153,10 @@ def test_the_mail_leads_to_runbook_dashboard_query_and_silence(render: Render) -
     fires = NOTIFICATIONS["one that fires"]
     [one] = fires["alerts"]
     links = Page(render("belfry.email", fires)).links
-    assert set(links) == {"Runbook", "Dashboard", "Query", "Silence"}
+    assert set(links) == {"Runbook", "Dashboard", "Explore", "Query", "Silence"}
     assert links["Runbook"] == one["annotations"]["runbook_url"]
     assert links["Dashboard"] == one["annotations"]["dashboard_url"]
+    assert links["Explore"] == one["annotations"]["explore_url"]
     assert links["Query"] == one["generatorURL"]
 
 
@@ -229,7 +231,7 @@ def test_what_is_over_offers_no_silence(render: Render) -> None:
 
 def test_slack_gets_its_own_links_and_escapes(render: Render) -> None:
     text = render("belfry.slack", NOTIFICATIONS["several, some over"])
-    assert text.count("|Runbook>") == text.count("|Dashboard>") == text.count("|Query>") == 3
+    assert text.count("|Runbook>") == text.count("|Dashboard>") == text.count("|Explore>") == text.count("|Query>") == 3
     assert text.count("above 5 % &amp; rising &lt;fast&gt;*") == 3
     assert text.count("(resolved)") == 1
     # What is left of < and > are links alone.

@@ -239,6 +239,28 @@ def test_a_query_of_loki_leads_to_lokis_api(fakes: Fakes) -> None:
     assert 'href="http://127.0.0.1:3000/explore?left=7"' in section(page(fakes), "alerts")
 
 
+@pytest.mark.parametrize(
+    ("panes", "path"),
+    [
+        ('{"a":{"datasource":"prometheus","queries":[{"expr":"up == 0"}]}}', "/api/v1/query?query=up+%3D%3D+0"),
+        (
+            '{"a":{"datasource":"loki","queries":[{"expr":"{a=\\"b\\"}"}]}}',
+            "/loki/api/v1/query?query=%7Ba%3D%22b%22%7D",
+        ),
+    ],
+)
+def test_the_first_queries_of_a_runbook_are_answered_here(fakes: Fakes, panes: str, path: str) -> None:
+    fakes.fire("LogsMissing", annotations={"explore_url": f"https://grafana.example.com/explore?panes={quote(panes)}"})
+    assert f'href="{fakes.url}{path}"' in section(page(fakes), "alerts")
+
+
+@pytest.mark.parametrize("panes", ["7", "{}", "[]", '{"a":{"queries":[]}}', "{"])
+def test_an_explore_link_that_cannot_be_read_stays_as_it_is(fakes: Fakes, panes: str) -> None:
+    url = f"https://grafana.example.com/explore?panes={quote(panes)}"
+    fakes.fire("LogsMissing", annotations={"explore_url": url})
+    assert f'href="{url}"' in section(page(fakes), "alerts")
+
+
 NOWHERE = "http://127.0.0.1:9"
 
 

@@ -57,7 +57,9 @@ def row(name: str, **changes: Any) -> Document:
         "summary": "Throttled",
         "reason": "Felt by users.",
         "source": "AWS",
-        "steps": ["Look."],
+        "impact": "Users wait.",
+        "checks": ["Look."],
+        "mitigation": ["Scale out."],
         **changes,
     }
 

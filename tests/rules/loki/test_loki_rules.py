@@ -1,15 +1,8 @@
 """The shipped Loki rules: Loki's own checks, and lines for and against each alert in a real Loki."""
 
-import json
 import re
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from http.client import HTTPConnection
-from pathlib import Path
-from shutil import copy
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
@@ -17,11 +10,9 @@ from model import labels
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.grafana.dashboards import Board
-from model.stores.loki import Folder, Tenant, rules_folder
 from tests.configs.collectors import wait_for
-from tests.configs.servers import running_loki
-from tests.model.loki_examples import SINGLE
-from tests.rules.loki.samples import CASES, QUIET, Case, Line
+from tests.rules.loki.samples import CASES, QUIET, Case
+from tests.rules.loki.servers import MINUTE, Loki
 from tests.tools import PROJECT, run
 
 ASSETS = {
@@ -33,83 +24,8 @@ RULES = {name: RuleFile.parse(asset) for name, asset in ASSETS.items()}
 ALERTS = sorted({alert for rules in RULES.values() for alert in rules.alerts})
 RUNBOOKS = PROJECT / "docs" / "runbooks"
 
-# Whose rules the ruler reads; the cases have a tenant each, so that none sees another's lines.
-RULER = "ruler"
-MINUTE = 60 * 10**9
 SECONDS = 20
 LONGEST_WINDOW = 15 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Loki:
-    """A running Loki."""
-
-    port: int
-
-    def ask(self, path: str, tenant: str = RULER, **query: Any) -> Any:
-        """The answer's JSON; a refusal fails the test with Loki's own words."""
-        status, body = self._call("GET", f"{path}?{urlencode(query)}", tenant)
-        assert status == 200, body
-        return json.loads(body)
-
-    def push(self, tenant: str, system: str, start: int, lines: list[tuple[float, Line]]) -> None:
-        """Lines at minutes from ``start`` (ns), by OTLP as the gateway sends them."""
-        resources = []
-        for component in sorted({line.component for _, line in lines}):
-            records = [
-                {
-                    # 1 ns apart: two equal lines of one moment are one line to Loki.
-                    "timeUnixNano": str(start + int(minute * MINUTE) + n * MINUTE // line.count // 2 + i),
-                    "severityText": line.severity,
-                    "body": {"stringValue": line.body},
-                    "attributes": _attributes(line.attributes),
-                }
-                for i, (minute, line) in enumerate(lines)
-                if line.component == component
-                for n in range(line.count)
-            ]
-            resource = {"service.namespace": system, "service.name": component, "k8s.cluster.name": "test"}
-            resources.append(
-                {"resource": {"attributes": _attributes(resource)}, "scopeLogs": [{"logRecords": records}]}
-            )
-        status, body = self._call("POST", "/otlp/v1/logs", tenant, json.dumps({"resourceLogs": resources}))
-        assert status == 204, body
-
-    def _call(self, method: str, path: str, tenant: str, body: str | None = None) -> tuple[int, bytes]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            headers = {"X-Scope-OrgID": tenant, "Content-Type": "application/json"}
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
-
-
-def _attributes(values: Any) -> list[dict[str, Any]]:
-    kinds = {int: "intValue", str: "stringValue"}
-    return [{"key": key, "value": {kinds[type(value)]: value}} for key, value in values.items()]
-
-
-@pytest.fixture(scope="module")
-def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loki]:
-    """One Loki for all cases, in the produced configuration, with all shipped rules."""
-    folder = tmp_path_factory.mktemp("loki")
-    given = replace(
-        SINGLE,
-        storage=Folder(path=str(folder / "store")),
-        data_folder=str(folder / "data"),
-        rules_folder=str(folder / "rules"),
-        alertmanagers=["http://127.0.0.1:9"],
-        prometheus=(),
-        tenants=[Tenant(name=RULER)],
-    )
-    rules = Path(rules_folder(given, RULER))
-    rules.mkdir(parents=True)
-    for asset in ASSETS.values():
-        copy(PROJECT / asset.file, rules)
-    with running_loki(folder, given) as port:
-        yield Loki(port)
 
 
 def system_of(case: Case) -> str:
@@ -161,15 +77,6 @@ def test_the_ruler_loads_all_rules(loki: Loki) -> None:
         return {group["name"] for group in groups} == wanted
 
     assert wait_for(loaded, SECONDS)
-
-
-@pytest.mark.parametrize("alert", ALERTS)
-def test_a_runbook_has_queries_that_loki_understands(alert: str, loki: Loki) -> None:
-    text = (RUNBOOKS / f"{alert}.md").read_text(encoding="utf-8")
-    queries = re.findall(r"^```logql\n(.+?)\n```$", text, flags=re.MULTILINE | re.DOTALL)
-    assert queries, "first checks need a ready query"
-    for query in queries:
-        assert loki.ask("/loki/api/v1/format_query", query=query.replace("$system", "shop"))["status"] == "success"
 
 
 @pytest.mark.parametrize("name", sorted(RULES))

@@ -1,0 +1,37 @@
+"""One Loki for all tests of this folder."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from shutil import copy
+
+import pytest
+
+from model.assets import BundleKind, read_manifest
+from model.stores.loki import Folder, Tenant, rules_folder
+from tests.configs.servers import running_loki
+from tests.model.loki_examples import SINGLE
+from tests.rules.loki.servers import RULER, Loki
+from tests.tools import PROJECT
+
+
+@pytest.fixture(scope="session")
+def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loki]:
+    """One Loki for all cases, in the produced configuration, with all shipped rules."""
+    folder = tmp_path_factory.mktemp("loki")
+    given = replace(
+        SINGLE,
+        storage=Folder(path=str(folder / "store")),
+        data_folder=str(folder / "data"),
+        rules_folder=str(folder / "rules"),
+        alertmanagers=["http://127.0.0.1:9"],
+        prometheus=(),
+        tenants=[Tenant(name=RULER)],
+    )
+    rules = Path(rules_folder(given, RULER))
+    rules.mkdir(parents=True)
+    for bundle in read_manifest(PROJECT, "rules").bundles:
+        if bundle.kind is BundleKind.LOKI:
+            copy(PROJECT / "rules" / bundle.path, rules)
+    with running_loki(folder, given) as port:
+        yield Loki(port)
