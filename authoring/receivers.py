@@ -53,6 +53,8 @@ def _integration(receiver: Receiver, severity: Severity) -> dict[str, Any]:
                 "details": {
                     **{key: f'{{{{ template "belfry.pagerduty.{key}" . }}}}' for key in _DETAILS},
                     **{key: f"{{{{ .CommonLabels.{key} }}}}" for key in (labels.ENVIRONMENT, labels.TEAM)},
+                    # What `ops.acknowledgements` reads back from an incident.
+                    **{key: f"{{{{ .GroupLabels.{key} }}}}" for key in ("alertname", labels.SYSTEM, labels.COMPONENT)},
                 },
             }
         case SlackReceiver():

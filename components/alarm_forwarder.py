@@ -21,7 +21,8 @@ IMAGE = (
 USER = 65534  # nobody; the image has no user of its own
 UNPACK = Path(__file__).parent.parent / "jobs" / "unpack.py"
 JOB, PROGRAM, TABLE = "/job", "/program", "/table"
-PORT = "metrics"
+PORT, SECOND_PORT = "metrics", "metrics-2"
+KEYS = "/keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class AlarmForwarderArgs:
     """``table``: file -> what alerts look like (``model.alerting.aws_alarms``); ``prefixes`` begin alarms' names.
 
     ``archive_url`` and ``archive_sha256``: the job archive. ``role_arn`` with IRSA alone.
+    ``acknowledging``: teams whose acknowledgements in PagerDuty stop escalation. ``api_keys``: team -> its key of
+    PagerDuty's API; none at all: the Secret comes from elsewhere (External Secrets).
     """
 
     namespace: pulumi.Input[str]
@@ -40,6 +43,8 @@ class AlarmForwarderArgs:
     prefixes: Sequence[str]
     environment: str
     region: str
+    acknowledging: Sequence[str] = ()
+    api_keys: Mapping[str, pulumi.Input[str]] | None = None
     role_arn: pulumi.Input[str] | None = None
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
@@ -47,7 +52,7 @@ class AlarmForwarderArgs:
 
 @pulumi.type_token("belfry:kubernetes:AlarmForwarder")
 class AlarmForwarder(Component):
-    """Deployment of one pod, its table of alarms, and a ServiceMonitor.
+    """Deployment of one pod, its table of alarms, and a ServiceMonitor. Where teams want it, a second container.
 
     One pod, and the old one ends before the new one starts: of two, each would hear a part of the events, and one would
     post as firing what the other one knows to have ended. While there is none, messages wait, Alertmanager believes
@@ -70,6 +75,7 @@ class AlarmForwarder(Component):
             self._config_map(f"{name}-{file.removesuffix('.json')}", args, _table_map(file), {file: text})
             for file, text in sorted(args.table.items())
         ]
+        first = [account, *maps, *self._keys(name, args)]
         # A changed table is a new pod: the program reads it when it starts.
         content = hashlib.sha256(json.dumps([files, dict(args.table)], sort_keys=True).encode()).hexdigest()
         kubernetes.apps.v1.Deployment(
@@ -87,14 +93,17 @@ class AlarmForwarder(Component):
                     "spec": _pod(args),
                 },
             },
-            opts=self.child(depends_on=[account, *maps]),
+            opts=self.child(depends_on=first),
         )
+        ports = {PORT: names.ALARM_FORWARDER_PORT}
+        if args.acknowledging:
+            ports[SECOND_PORT] = names.ACKNOWLEDGEMENTS_PORT
         kubernetes.core.v1.Service(
             f"{name}-service",
             metadata=_metadata(args),
             spec={
                 "selector": _selector(),
-                "ports": [{"name": PORT, "port": names.ALARM_FORWARDER_PORT, "target_port": PORT}],
+                "ports": [{"name": port, "port": number, "target_port": port} for port, number in ports.items()],
             },
             opts=self.child(),
         )
@@ -104,16 +113,26 @@ class AlarmForwarder(Component):
             spec={
                 "selector": {"matchLabels": _selector()},
                 "endpoints": [
-                    {
-                        "port": PORT,
-                        "interval": "30s",
-                        "relabelings": labels.own_relabelings(names.ALARM_FORWARDER),
-                    }
+                    {"port": port, "interval": "30s", "relabelings": labels.own_relabelings(names.ALARM_FORWARDER)}
+                    for port in ports
                 ],
             },
         )
         operator_objects(self, name, "ServiceMonitor", args.namespace, [monitor])
         self.register_outputs({})
+
+    def _keys(self, name: str, args: AlarmForwarderArgs) -> list[pulumi.Resource]:
+        """The Secret with a key of PagerDuty's API for each team that named one."""
+        if not args.api_keys:
+            return []
+        return [
+            kubernetes.core.v1.Secret(
+                f"{name}-keys",
+                metadata=_metadata(args, names.ACKNOWLEDGEMENTS),
+                string_data={team: pulumi.Output.secret(key) for team, key in sorted(args.api_keys.items())},
+                opts=self.child(),
+            )
+        ]
 
     def _config_map(
         self, resource: str, args: AlarmForwarderArgs, name: str, data: Mapping[str, str]
@@ -183,7 +202,8 @@ def _pod(args: AlarmForwarderArgs) -> Any:
                 "ports": [{"name": PORT, "container_port": names.ALARM_FORWARDER_PORT}],
                 "readiness_probe": {"http_get": {"path": "/-/healthy", "port": PORT}},
                 "liveness_probe": {"http_get": {"path": "/-/healthy", "port": PORT}, "period_seconds": 60},
-            }
+            },
+            *([_acknowledgements(args)] if args.acknowledging else []),
         ],
         "volumes": [
             {"name": "job", "config_map": {"name": f"{names.ALARM_FORWARDER}-job"}},
@@ -192,7 +212,31 @@ def _pod(args: AlarmForwarderArgs) -> Any:
                 "name": "table",
                 "projected": {"sources": [{"config_map": {"name": _table_map(file)}} for file in sorted(args.table)]},
             },
+            *(
+                [{"name": "keys", "secret": {"secret_name": names.ACKNOWLEDGEMENTS, "default_mode": 0o440}}]
+                if args.acknowledging
+                else []
+            ),
         ],
+    }
+
+
+def _acknowledgements(args: AlarmForwarderArgs) -> dict[str, Any]:
+    """The second program. It alone sees the keys, and a failure of it does not touch the forwarder."""
+    command = [
+        *("python", "-u", "-m", "ops.acknowledgements", "--keys", KEYS),
+        *("--environment", args.environment, "--port", str(names.ACKNOWLEDGEMENTS_PORT)),
+        *(word for url in args.alertmanagers for word in ("--alertmanager", url)),
+    ]
+    mounts = [
+        {"name": "program", "mount_path": PROGRAM, "read_only": True},
+        {"name": "keys", "mount_path": KEYS, "read_only": True},
+    ]
+    return {
+        **_container("acknowledgements", command, mounts),
+        "env": [{"name": "PYTHONPATH", "value": PROGRAM}, {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"}],
+        "ports": [{"name": SECOND_PORT, "container_port": names.ACKNOWLEDGEMENTS_PORT}],
+        "liveness_probe": {"http_get": {"path": "/-/healthy", "port": SECOND_PORT}, "period_seconds": 60},
     }
 
 

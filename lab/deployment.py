@@ -155,7 +155,7 @@ def _forwarder(inputs: _Inputs) -> Forwarder | None:
     """From the command of its pod, and the ConfigMaps that are mounted into it."""
     for token, given in inputs:
         if token == _DEPLOYMENT and given["metadata"]["name"] == names.ALARM_FORWARDER:
-            (container,) = given["spec"]["template"]["spec"]["containers"]
+            container = given["spec"]["template"]["spec"]["containers"][0]
             command: list[str] = container["command"]
             values = [(word, value) for word, value in pairwise(command) if word.startswith("--")]
             maps = [each for kind, each in inputs if kind == _CONFIG_MAP]

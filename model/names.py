@@ -134,6 +134,9 @@ def alertmanager_replicas(count: int) -> list[str]:
 # Brings CloudWatch alarms to Alertmanager; also the name of its ConfigMaps and of its service account.
 ALARM_FORWARDER = "alarm-forwarder"
 ALARM_FORWARDER_PORT = 8080
+# Its second program, in the same pod; also the name of the Secret with a key of PagerDuty's API for each team.
+ACKNOWLEDGEMENTS = "pagerduty-acknowledgements"
+ACKNOWLEDGEMENTS_PORT = 8081
 
 # The other exporters. Those of databases are no charts: one Deployment each, which asks every database of its kind.
 CLOUDWATCH_EXPORTER = "cloudwatch-exporter"

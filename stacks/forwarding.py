@@ -9,6 +9,7 @@ from model.alerting.aws_alarms import Place, table_files
 from model.cluster import workloads
 from model.cluster.guard_rails import PLATFORM
 from stacks.in_cluster import InCluster
+from stacks.platform_settings import SecretSource
 
 
 def build(target: InCluster) -> None:
@@ -43,6 +44,10 @@ def build(target: InCluster) -> None:
             prefixes=inputs.alarm_prefixes,
             environment=settings.environment,
             region=settings.region,
+            acknowledging=list(inputs.api_secrets),
+            api_keys={team: inputs.secrets.get(secret) for team, secret in inputs.api_secrets.items()}
+            if settings.secret_source is SecretSource.STACK
+            else None,
             role_arn=target.role_arn(workloads.ALARM_FORWARDER),
             priority_class=PLATFORM.name,
             placement=target.placement,

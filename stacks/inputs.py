@@ -104,6 +104,12 @@ class Inputs:
         return self.settings.cluster.identity is not None
 
     @property
+    def api_secrets(self) -> dict[str, str]:
+        """Team -> secret with a key of PagerDuty's API, where acknowledgements can be read: beside the forwarder."""
+        teams = self.catalog.teams if self.forwards_alarms else {}
+        return {name: team.api_secret for name, team in sorted(teams.items()) if team.api_secret}
+
+    @property
     def own_prefix(self) -> str:
         """Starts names in AWS of what is one for an environment."""
         return f"{labels.PROJECT}-{self.settings.environment}"
@@ -144,7 +150,8 @@ def load(root: Path = ROOT, checked: Inputs | None = None) -> Inputs:
         inputs = read(stack, given, root)
     pager = (PAGER_SECRET,) if inputs.settings.notifications.pager else ()
     ours = inputs.settings.secret_source is SecretSource.STACK
-    ours_alone = (*needed_secrets(inputs.catalog, inputs.settings), *_database_secrets(inputs)) if ours else ()
+    needed = needed_secrets(inputs.catalog, inputs.settings)
+    ours_alone = (*needed, *_database_secrets(inputs), *inputs.api_secrets.values()) if ours else ()
     sign_on = (GRAFANA_SIGN_ON_SECRET,) if inputs.settings.grafana.sign_on else ()
     missing = inputs.secrets.missing((*ours_alone, *pager, *sign_on))
     raise_if_any([*missing, *inputs.secrets.malformed(pager)])

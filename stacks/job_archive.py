@@ -16,7 +16,11 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 # What of Belfry is in: the programs, and the pure modules that they import.
-PROGRAMS = ("ops/**/*.py", "model/__init__.py", "model/alarms/__init__.py", "model/alarms/forwarding*.py")
+PROGRAMS = (
+    *("ops/**/*.py", "model/__init__.py"),
+    *("model/alarms/__init__.py", "model/alarms/forwarding*.py"),
+    *("model/alerting/__init__.py", "model/alerting/acknowledgements.py"),
+)
 PACKAGES = (*("boto3", "botocore", "jmespath", "prometheus-client", "python-dateutil", "s3transfer", "six", "urllib3"),)
 # sts: roles by IRSA are taken there.
 SERVICES = frozenset({"cloudwatch", "sqs", "sts"})

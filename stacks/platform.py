@@ -156,6 +156,17 @@ def _external_secrets(target: InCluster) -> None:
                     keys={name: name for name in needed},
                 ),
                 *(
+                    [
+                        SecretCopy(
+                            namespace=names.MONITORING,
+                            secret=names.ACKNOWLEDGEMENTS,
+                            keys=target.inputs.api_secrets,
+                        )
+                    ]
+                    if target.inputs.api_secrets
+                    else []
+                ),
+                *(
                     SecretCopy(
                         namespace=names.MONITORING,
                         secret=exporter.name,

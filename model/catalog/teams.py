@@ -169,6 +169,12 @@ class Team(Model):
         return (*self.receivers, *(receiver for role in self.escalation.roles.values() for receiver in role))
 
     @property
+    def api_secret(self) -> str | None:
+        """Name of the secret with the key by which PagerDuty's acknowledgements are read; None for no such key."""
+        keys = [receiver.api_secret for receiver in self.receivers if isinstance(receiver, PagerDutyReceiver)]
+        return next((key for key in keys if key), None)
+
+    @property
     def secrets(self) -> frozenset[str]:
         """Names of the secrets this team's receivers need."""
         return frozenset(str(secret) for r in self.all_receivers if (secret := getattr(r, "secret", None)))

@@ -195,7 +195,10 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         (GRAFANA, "CloudWatch; the company's sign-on"),
         (CLOUDWATCH_EXPORTER, "CloudWatch"),
         (REPORTS, "Reports to S3"),
-        (ALARM_FORWARDER, "State changes of alarms from SQS, CloudWatch, and its program from S3"),
+        (
+            ALARM_FORWARDER,
+            "State changes of alarms, CloudWatch, its program from S3; acknowledgements from PagerDuty",
+        ),
         (THANOS_STORE, "Blocks of metrics in S3, read"),
         (THANOS_COMPACTOR, "Blocks of metrics in S3: merged, downsampled, deleted"),
         (LOKI, "Chunks in S3"),
@@ -230,7 +233,7 @@ def _metrics() -> Iterator[DataPath]:
         (OPENCOST, (names.OPENCOST_PORT,)),
         (POSTGRES_EXPORTER, (names.POSTGRES_EXPORTER_PORT,)),
         (REDIS_EXPORTER, (names.REDIS_EXPORTER_PORT,)),
-        (ALARM_FORWARDER, (names.ALARM_FORWARDER_PORT,)),
+        (ALARM_FORWARDER, (names.ALARM_FORWARDER_PORT, names.ACKNOWLEDGEMENTS_PORT)),
         *((p, (names.THANOS_HTTP_PORT,)) for p in (THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR)),
         (LOKI, (names.LOKI_PORT, 3500, 4040, 9150)),  # the canary; the exporters beside gateway and caches
         (ELASTIC_OPERATOR, (8080,)),
@@ -268,7 +271,7 @@ def _alerts() -> Iterator[DataPath]:
         (PROMETHEUS, "Alerts of its rules"),
         (LOKI, "Alerts of the ruler, in every mode; the chart's own policy knows one mode only"),
         (FALCOSIDEKICK, "Findings of Falco"),
-        (ALARM_FORWARDER, "Alarms of CloudWatch, to each replica"),
+        (ALARM_FORWARDER, "Alarms of CloudWatch, to each replica; silences of acknowledged incidents"),
         (GRAFANA, "Data source: silences and state"),
     ):
         yield _path(sender, ALERTMANAGER, _tcp(names.ALERTMANAGER_PORT), reason, names.ALERTMANAGER)

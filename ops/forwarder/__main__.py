@@ -10,8 +10,10 @@ from pathlib import Path
 from model.alarms.forwarding import Alarms, Alert, read_table
 from ops.forwarder.alertmanager import HttpAlertmanager
 from ops.forwarder.aws import AwsCloudWatch, SqsQueue
-from ops.forwarder.loop import Forwarder, log
-from ops.forwarder.metrics import Metrics, serve
+from ops.forwarder.loop import Forwarder
+from ops.forwarder.metrics import Metrics
+from ops.log import log
+from ops.serving import serve
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from model.alarms.forwarding import AlarmState
 from model.alarms.forwarding_watch import DIMENSION, METRIC, NAMESPACE
-from ops.forwarder.ports import Message, Unreachable
+from ops.forwarder.ports import Message
+from ops.http import Unreachable
 
 # Long polling: fewer requests, and a message arrives at once all the same.
 WAIT_SECONDS = 20

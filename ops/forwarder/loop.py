@@ -1,6 +1,5 @@
 """The forwarder's work, one step after the other."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +7,9 @@ from dataclasses import dataclass, field
 from model.alarms.forwarding import HOLD_SECONDS, Alarms, Alert
 from ops.forwarder.events import Malformed, state_change
 from ops.forwarder.metrics import Metrics
-from ops.forwarder.ports import Alertmanager, CloudWatch, Message, Queue, Unreachable
+from ops.forwarder.ports import Alertmanager, CloudWatch, Message, Queue
+from ops.http import Unreachable
+from ops.log import log
 
 # Every alert is posted this often: Alertmanager forgets alerts when it restarts.
 POST_SECONDS = 60.0
@@ -17,11 +18,6 @@ RECONCILE_SECONDS = 300.0
 # Without an answer of CloudWatch or the queue for this long, nobody can say that alarms are forwarded.
 STALE_SECONDS = 3 * RECONCILE_SECONDS
 RETRY_SECONDS = 5.0
-
-
-def log(text: str, **fields: object) -> None:
-    """One line of JSON."""
-    print(json.dumps({"message": text, **fields}), flush=True)
 
 
 @dataclass(kw_only=True)

@@ -1,23 +1,15 @@
-"""What Prometheus can see of the forwarder, and whether Kubernetes should restart it."""
+"""What Prometheus can see of the forwarder."""
 
-import threading
-import time
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from prometheus_client import Counter, Gauge
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
-
-# A step takes 20 s of waiting for messages, and each call to AWS or Alertmanager 30 s at worst.
-HUNG_SECONDS = 300.0
-# Otherwise each counter has a second series, of when it was made.
-disable_created_metrics()  # type: ignore[no-untyped-call]
+from ops.serving import Served
 
 
-class Metrics:
+class Metrics(Served):
     """Counters and gauges of one forwarder, in a registry of their own."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        super().__init__()
         self.messages = Counter(
             "alarm_forwarder_messages",
             "Messages taken from the queue: told, old (a duplicate or out of order), unknown (no alarm of the table), "
@@ -47,32 +39,3 @@ class Metrics:
             registry=self.registry,
         )
         self.firing = Gauge("alarm_forwarder_firing_alarms", "Alarms that fire.", registry=self.registry)
-        self.alive = time.monotonic()
-
-
-def serve(metrics: Metrics, host: str, port: int) -> ThreadingHTTPServer:
-    """Answer ``/metrics`` and ``/-/healthy`` in a thread of its own. Raises OSError when the port is taken."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == "/metrics":
-                self._answer(HTTPStatus.OK, generate_latest(metrics.registry))
-            elif self.path == "/-/healthy":
-                hung = time.monotonic() - metrics.alive > HUNG_SECONDS
-                self._answer(HTTPStatus.SERVICE_UNAVAILABLE if hung else HTTPStatus.OK, b"hung\n" if hung else b"ok\n")
-            else:
-                self._answer(HTTPStatus.NOT_FOUND, b"allowed: /metrics, /-/healthy\n")
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base's name)
-            """Say nothing: probes would fill the log."""
-
-        def _answer(self, status: HTTPStatus, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-    server = ThreadingHTTPServer((host, port), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server

@@ -53,7 +53,3 @@ class Alertmanager(Protocol):
 
     def has(self, alert: Alert) -> bool:
         """Whether it has this very alert, with this end. Raises Unreachable."""
-
-
-class Unreachable(Exception):
-    """The other side did not answer, or refused. The text holds no secret."""

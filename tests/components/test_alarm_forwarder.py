@@ -112,3 +112,34 @@ def test_it_runs_anywhere_where_nothing_is_said(result: Synth) -> None:
 
     assert not {"nodeSelector", "priorityClassName"} & bare.keys()
     assert {"nodeSelector", "priorityClassName"} <= placed.keys()
+
+
+def test_acknowledgements_are_read_by_a_second_container_which_alone_sees_the_keys() -> None:
+    result = made(acknowledging=["shop"], api_keys={"shop": "made-up-key"})
+    spec = result.only(Deployment).inputs["spec"]["template"]["spec"]
+    forwarder, second = spec["containers"]
+
+    assert second["command"][:4] == ["python", "-u", "-m", "ops.acknowledgements"]
+    assert second["command"].count("--alertmanager") == 2
+    assert second["securityContext"]["readOnlyRootFilesystem"] is True
+    assert [one["name"] for one in (forwarder, second) if "keys" in str(one["volumeMounts"])] == ["acknowledgements"]
+    secret = result.only(kubernetes.core.v1.Secret)
+    assert secret.inputs["stringData"] == {"shop": "made-up-key"}
+    assert secret.secrets == {"stringData"}
+    service = result.only(kubernetes.core.v1.Service).inputs["spec"]["ports"]
+    assert [port["port"] for port in service] == [8080, 8081]
+    monitor = result.of("kubernetes:monitoring.coreos.com/v1:ServiceMonitor")["alarm-forwarder-alarm-forwarder"]
+    assert [endpoint["port"] for endpoint in monitor.inputs["spec"]["endpoints"]] == ["metrics", "metrics-2"]
+
+
+def test_a_secret_of_keys_may_come_from_elsewhere() -> None:
+    result = made(acknowledging=["shop"])
+
+    assert not result.of(kubernetes.core.v1.Secret)
+    volumes = result.only(Deployment).inputs["spec"]["template"]["spec"]["volumes"]
+    assert {"name": "keys", "secret": {"secretName": "pagerduty-acknowledgements", "defaultMode": 0o440}} in volumes
+
+
+def test_where_no_team_names_a_key_there_is_one_container_and_no_secret(result: Synth, pod: dict[str, Any]) -> None:
+    assert [container["name"] for container in pod["containers"]] == ["forwarder"]
+    assert not result.of(kubernetes.core.v1.Secret)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from model.alarms.forwarding import Alarms, AlarmState, Alert, AlertText
 from ops.forwarder.events import event
 from ops.forwarder.loop import Forwarder
-from ops.forwarder.ports import Message, Unreachable
+from ops.forwarder.ports import Message
+from ops.http import Unreachable
 
 MARKER = Alert(labels={"alertname": "AlarmForwarderAlive"}, annotations={}, starts=0, ends=0, url="")
 NAMES = ("storage", "connections")

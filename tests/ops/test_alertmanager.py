@@ -10,8 +10,9 @@ import pytest
 from lab.process import request
 from model.alarms.forwarding import HOLD_SECONDS, Alarms, AlarmState, Alert, AlertText
 from ops.forwarder.alertmanager import HttpAlertmanager
-from ops.forwarder.metrics import Metrics, serve
-from ops.forwarder.ports import Unreachable
+from ops.forwarder.metrics import Metrics
+from ops.http import Unreachable
+from ops.serving import serve
 from tests.rules.alertmanager import alertmanager as running
 
 TEXT = AlertText(
@@ -54,7 +55,7 @@ def test_what_alertmanager_refuses_is_said_in_its_words(alertmanager: HttpAlertm
 
 
 def test_nobody_there_is_unreachable() -> None:
-    with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:1: "):
+    with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:1/api/v2/alerts: "):
         HttpAlertmanager("http://127.0.0.1:1").post([])
 
 

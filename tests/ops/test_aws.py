@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from ops.forwarder.aws import AwsCloudWatch, SqsQueue
-from ops.forwarder.ports import Unreachable
+from ops.http import Unreachable
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,8 @@
 """The whole way of an alarm, walked over what is deployed: from the event to the pod that reads it, and beside it."""
 
+import contextlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pulumi_aws as aws
@@ -10,7 +12,7 @@ import pytest
 from model import names
 from model.alarms.forwarding import read_table
 from model.problems import BadInput
-from tests.stacks.deployment import deploy, deployed
+from tests.stacks.deployment import copy_of_project, deploy, deployed, made_up_secrets
 from tests.stacks.foundation import admitted, words
 from tests.stacks.test_platform import every_environment
 from tests.synth import Resource, Synth
@@ -179,3 +181,28 @@ def test_a_window_may_name_an_alarm_of_cloudwatch_and_is_refused_for_one_that_is
     assert deploy("dev", changes={"alerting": alerting}).resources
     with pytest.raises(BadInput, match="SqsAgeing"):
         deploy("dev", changes={"alerting": {**alerting, "maintenance": [{**window, "alerts": ["SqsAgeing"]}]}})
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_a_team_with_a_key_of_pagerdutys_api_has_its_acknowledgements_read(stack: str, tmp_path: Path) -> None:
+    root = copy_of_project(tmp_path)
+    teams = root / "catalog" / "teams.yaml"
+    receiver = "secret: pagerduty-cloudmart}"
+    text = teams.read_text()
+    assert receiver in text
+    teams.write_text(text.replace(receiver, "secret: pagerduty-cloudmart, api_secret: cloudmart-api}", 1))
+    with pytest.raises(BadInput, match="cloudmart-api") if stack == "dev" else contextlib.nullcontext():
+        deploy(stack, root=root)
+    result = deploy(stack, root=root, secrets={**made_up_secrets(root), "cloudmart-api": "made-up-key"})
+
+    assert [container["name"] for container in pod(result)["containers"]] == ["forwarder", "acknowledgements"]
+    secrets = [one for one in result.of(kubernetes.core.v1.Secret).values() if "made-up-key" in str(one.inputs)]
+    if stack == "dev":
+        (secret,) = secrets
+        assert secret.inputs["metadata"]["name"] == names.ACKNOWLEDGEMENTS
+        assert secret.secrets == {"stringData"}
+    else:
+        copies = str([r.inputs for r in result.resources.values() if r.inputs.get("kind") == "ExternalSecret"])
+        assert names.ACKNOWLEDGEMENTS in copies
+        assert "belfry/prod/cloudmart-api" in copies
+        assert not secrets

@@ -1,0 +1,43 @@
+"""``python -m ops.acknowledgements``: settings by arguments, keys by files."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ops.acknowledgements.loop import Acknowledgements, Metrics
+from ops.acknowledgements.pagerduty import PagerDuty
+from ops.acknowledgements.silences import Silences
+from ops.serving import serve
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Work until the process is ended."""
+    parser = argparse.ArgumentParser(prog="python -m ops.acknowledgements", description=__doc__)
+    parser.add_argument("--keys", required=True, type=Path, help="folder with a file for each team: its key")
+    parser.add_argument("--pagerduty", default="https://api.pagerduty.com", help="of accounts in Europe: api.eu....")
+    parser.add_argument("--alertmanager", required=True, action="append", help="URL of one Alertmanager; each of them")
+    parser.add_argument("--environment", required=True)
+    parser.add_argument("--host", default="0.0.0.0")  # noqa: S104 (the pod's own address; policies say who may ask)
+    parser.add_argument("--port", type=int, default=8081)
+    given = parser.parse_args(arguments)
+    metrics = Metrics()
+    serve(metrics, given.host, given.port)
+    Acknowledgements(
+        incidents=lambda: teams(given.keys, given.pagerduty),
+        silences=Silences(given.alertmanager),
+        environment=given.environment,
+        metrics=metrics,
+    ).run()
+
+
+def teams(folder: Path, url: str) -> list[PagerDuty]:
+    """PagerDuty as each team may see it. Kubernetes keeps versions of a Secret in hidden folders beside its files."""
+    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    return [PagerDuty(url, file.name, file.read_text(encoding="utf-8").strip()) for file in files]
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    main(sys.argv[1:])

@@ -1,0 +1,35 @@
+"""JSON over HTTP, by the standard library."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+TIMEOUT_SECONDS = 10.0
+
+
+class Unreachable(Exception):
+    """The other side did not answer, or refused. The text holds no secret."""
+
+
+def ask(
+    method: str, url: str, body: object = None, headers: Mapping[str, str] | None = None, *, proxy: bool = False
+) -> Any:
+    """The answer, or None where it is empty. ``proxy``: by the environment's, for what is outside.
+
+    Raises Unreachable, with the answer's text and without the headers.
+    """
+    handler = urllib.request.ProxyHandler(None if proxy else {})
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {**(headers or {}), "Content-Type": "application/json"}, method=method)  # noqa: S310 (it is given, not asked)
+    try:
+        with urllib.request.build_opener(handler).open(request, timeout=TIMEOUT_SECONDS) as answer:
+            content = answer.read()
+            return json.loads(content) if content else None
+    except urllib.error.HTTPError as error:
+        with error:
+            said = error.read(300).decode(errors="replace").strip()
+        raise Unreachable(f"{url} answers {error.code}: {said}") from None
+    except (OSError, ValueError) as error:
+        raise Unreachable(f"{url}: {error}") from None
