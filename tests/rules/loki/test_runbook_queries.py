@@ -35,6 +35,7 @@ MORE = (
     Line('203.0.113.7 - - [x] "GET /a HTTP/1.1" 401 0', "api"),
     Line("type=exception message=undefined is not a function", "api"),
     Line("ERROR: deadlock detected", "api"),
+    Line("threat score of an address rose to 92", "api"),
 )
 AUDIT = (
     audit("list", "pods", "jane"),
