@@ -34,6 +34,7 @@ def test_there_is_a_topic_for_every_severity_that_somebody_is_told_of_and_one_fo
         "belfry-prod-warning",
         "belfry-prod-info",
         "belfry-prod-heartbeat",
+        "belfry-prod-state-changes",
     }
     assert result.only(AlarmTopics).outputs["arns"] == {
         severity: f"arn:aws:mock:eu-central-1:123456789012:alarms-{severity}"
@@ -67,7 +68,9 @@ def test_the_key_lets_every_publisher_decrypt_and_generate_data_keys(
 def test_every_topic_lets_every_publisher_publish_to_it(service: str) -> None:
     policies = deploy(EXAMPLES[AlarmTopics]).of(aws.sns.TopicPolicy)
 
-    assert set(policies) == {"alarms-critical", "alarms-warning", "alarms-info", "alarms-heartbeat"}
+    assert set(policies) == {
+        f"alarms-{topic}" for topic in ("critical", "warning", "info", "heartbeat", "state-changes")
+    }
     for name, policy in policies.items():
         statement = of_service(json.loads(policy.inputs["policy"])["Statement"], service)
         assert statement["Action"] == ["sns:Publish"]

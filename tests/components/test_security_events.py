@@ -13,7 +13,7 @@ from moto.events.models import EventPattern
 from components.audit_alarms import AuditAlarms
 from components.heartbeat import Heartbeat
 from components.security_events import SecurityEvents
-from model.alarms import heartbeat
+from model.alarms import forwarding_watch, heartbeat
 from model.alarms.audit_filters import FILTERS, NAMESPACE
 from model.alarms.security_events import EVENTS, GLOBAL_PATTERN, EventRule
 from tests.components.account_examples import HEARTBEAT_ARN, RUNBOOKS, SECURITY_EVENTS, TOPIC_ARNS
@@ -251,5 +251,6 @@ def test_a_missing_heartbeat_is_told_to_people() -> None:
 
 def test_every_event_filter_and_heartbeat_has_its_runbook_and_no_runbook_is_left_over() -> None:
     names = {rule.name for rule in EVENTS} | {each.name for each in FILTERS} | {heartbeat.BEAT, heartbeat.SILENT}
+    names.add(forwarding_watch.SUPPRESSOR)
 
     assert {path.stem for path in RUNBOOK_FILES.glob("*.md")} == names

@@ -119,7 +119,7 @@ def test_an_alert_of_loki_climbs_the_ladder_too_because_its_ruler_writes_to_prom
     boards = [one["annotations"][labels.DASHBOARD_URL] for one in alerts if "level" not in one["labels"]]
     # Loki's ruler fills in templates as Prometheus does; a query without a cluster leads to all of them.
     assert boards == [
-        f"{LINKS.grafana}{Board.LOGS.path}?var-cluster=%24__all&var-system=cloudmart&var-component=backend"
+        f"{LINKS.grafana}{Board.LOGS.path}?var-cluster=%24__all&var-component=backend&var-system=cloudmart"
     ]
     own = {**LABELS, "alertname": "ApiDown", "cluster": "test", "environment": "prod"}
     assert found == [own, {**own, "level": "2"}, {**own, "level": "3"}]
@@ -141,6 +141,6 @@ def loki(folder: Path, alertmanager_url: str, prometheus_url: str) -> LokiInput:
     rules = Path(rules_folder(given, "shop"))
     rules.mkdir(parents=True)
     source = RuleFile.model_validate({"groups": [{"name": "source", "interval": "1s", "rules": [SOURCE]}]})
-    shipped = for_environment(source, {}, LINKS, {Board.LOGS: ()})
+    shipped = for_environment(source, {}, LINKS, {Board.LOGS: (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)})
     (rules / "source.yaml").write_text(yaml.safe_dump(shipped.as_prometheus()), encoding="utf-8")
     return given
