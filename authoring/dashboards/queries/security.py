@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from authoring.alert_kinds import SECURITY
 from authoring.dashboards import series_security as series
 from authoring.dashboards.queries import alerts, chosen
 from authoring.dashboards.series_alerts import ENDED
@@ -10,30 +11,8 @@ REFUSED: Final = "component:requests_refused:rate5m"
 CRITICAL: Final = 'priority=~"(?i)critical|alert|emergency"'
 LESS: Final = 'priority=~"(?i)error|warning"'
 
-ALERTS: Final = (
-    "AttackSignatures",
-    "AuditAccountImpersonated",
-    "AuditAdministratorMade",
-    "AuditAdmissionChanged",
-    "AuditDeletionBurst",
-    "CrossSiteScriptingAttempts",
-    "FalcoBlind",
-    "FalcoCriticalEvent",
-    "FalcoDropsEvents",
-    "FalcoEventsBurst",
-    "FalcoEventsNotDelivered",
-    "HighThreatScore",
-    "LoginFailures",
-    "LoginFailuresFromOneAddress",
-    "LoginFailuresOfOneAccount",
-    "RateLimitExceededByOneAddress",
-    "RateLimitedRequests",
-    "RefusedRequestsSurge",
-    "RequestFlood",
-    "RequestSurge",
-    "SqlInjectionAttempts",
-)
-"""Alerts that lead to the security board."""
+ALERTS: Final = SECURITY
+"""Alerts that lead to the security board: the same that no lost cluster inhibits."""
 _ONE_OF_THEM: Final = f'alertname=~"{"|".join(ALERTS)}"'
 
 
