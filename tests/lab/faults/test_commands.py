@@ -95,8 +95,8 @@ def test_faults_are_listed_without_a_lab_each_with_its_alert_and_who_hears_it(ch
         "severity": "critical",
         "of": "cloudmart/backend",
         "receiver": "cloudmart-critical-page",
-        "told_within_seconds": 125,
-        "lasts_seconds": 240,
+        "told_within_seconds": 65,
+        "lasts_seconds": 180,
         "effects": [{"system": "cloudmart", "component": "backend", "errors": 1.0}],
     }
 
