@@ -22,8 +22,9 @@ for each node. Each part has the profile of its own load, unless an environment 
 
 An environment's file says with `sizing` how large it is: `load_percent` of the catalog's load, a forced `profile`, and
 `nodes` of an adopted cluster. Replicas and memory that the file leaves out are computed; those that it states stay, and
-`pulumi up` warns of each that is below the need. Volumes are always stated: Kubernetes refuses to change the claim of a
-StatefulSet, so no edit of the catalog may change one.
+`pulumi up` warns of each that is below the need. CPU and memory go in steps (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8,
+10), so that a small edit of the catalog restarts no store. Volumes are always stated: Kubernetes refuses to change the
+claim of a StatefulSet, so no edit of the catalog may change one.
 
 | profile | what it is | series up to | logs a day up to | spans a second up to |
 |---|---|---|---|---|

@@ -14,7 +14,8 @@ from engine.errors import readable
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 SECRET_TEXT = "[secret]"  # noqa: S105 (what is printed instead of one)
-UNKNOWN_TEXT = "[unknown]"
+# A plain word of the shape of a name: charts write values unquoted, and `[unknown]` would be a list in the result.
+UNKNOWN_TEXT = "known-after-deployment"
 # The engine says so for each plugin that it takes from PATH. Offline that is what we want, and we say it ourselves.
 _EXPECTED_WARNINGS = ("using pulumi-resource-",)
 

@@ -9,7 +9,7 @@ from model.problems import BadInput, Problem
 
 
 class PlannedResource(TypedDict):
-    """One resource; ``inputs`` with secrets as ``[secret]`` and values not known yet as ``[unknown]``."""
+    """One resource; ``inputs`` with secrets as ``[secret]`` and values not known yet as ``known-after-deployment``."""
 
     urn: str
     type: str

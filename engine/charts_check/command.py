@@ -58,14 +58,11 @@ def refuse_mirror(mirror: str | None) -> None:
 
 def show(console: Console, results: Sequence[Checked]) -> None:
     """Broken rules one by one, then a line for each environment."""
-    broken = [failure for one in results for failure in one.failures]
-    if broken:
-        table = Table("environment", "release", "object", "rule", "found")
-        for column in table.columns:
-            column.overflow = "fold"  # a name that ends in dots cannot be looked for
-        for failure in broken:
-            table.add_row(*(escape(str(value)) for value in dataclasses.astuple(failure)))
-        console.print(table)
+    failures = [failure for one in results for failure in one.failures]
+    # A line each, whatever the width: a name that is cut or folded cannot be looked for.
+    for failure in failures:
+        where = f"{failure.environment} {failure.release} {failure.object}"
+        console.print(escape(f"{where}: {failure.rule}: {failure.found}"), highlight=False, soft_wrap=True)
     summary = Table(
         "environment", "profile", "releases", "objects", "pods", "CPU", "GiB", "CPU, GiB each node", "broken rules"
     )

@@ -11,13 +11,15 @@ from engine.charts_check.rules import Finding
 from engine.charts_check.world import OWN, World
 from engine.events import SECRET_TEXT, UNKNOWN_TEXT
 
+_DEFINITION = "CustomResourceDefinition"
 _NAMED = re.compile(
     r"(^|[._-])(passwords?|passwd|tokens?|secrets?|api_?key|access_?key|secret_?access_?key|private_?key|routing_?key"
     r"|webhook_?url|credentials?|tls\.key)$",
     re.IGNORECASE,
 )
+# Of a private key the first line of its material too: prose names the `-----BEGIN ...` alone.
 _SHAPES: Mapping[str, re.Pattern[str]] = {
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(\\[nr]|\s)+([\w-]+: .*\s+)*[A-Za-z0-9+/=]{32}"),
     "an AWS access key": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
     "a Slack webhook": re.compile(r"https://hooks\.slack\.com/services/T\w+/B\w+/\w+"),
     "a Slack token": re.compile(r"\bxox[abprs]-[0-9A-Za-z-]{10,}"),
@@ -34,6 +36,8 @@ def secret_material(world: World) -> Iterator[Finding]:
         if one.release == OWN:
             continue
         for path, text in _texts(one.body, ""):
+            if one.kind == _DEFINITION and path.endswith(".description"):
+                continue  # prose of a schema, which shows by examples how a key looks
             if SECRET_TEXT in text:
                 yield one, f"{path} holds a secret of the stack"
             yield from _shaped(one, path, text)

@@ -7,6 +7,7 @@ from model.catalog.system import System
 from model.collector.ottl import quote
 from model.collector.parts import Config
 from model.quantities import plain
+from model.rounding import step_up
 
 TAIL_SAMPLING = "tail_sampling"
 
@@ -28,8 +29,8 @@ def tail_sampling(systems: Iterable[System], replicas: int, decision_wait: int) 
     """
     systems = sorted(systems, key=lambda system: system.system)
     spans = sum((component.load.spans_per_second for system in systems for component in system.components), Decimal(0))
-    traces = int(spans / SPANS_PER_TRACE / replicas * decision_wait * 2)  # twice, for bursts
-    pending = max(traces, MINIMUM_TRACES)
+    # Twice, for bursts.
+    pending = step_up(spans / SPANS_PER_TRACE / replicas * decision_wait * 2, least=MINIMUM_TRACES)
     return {
         TAIL_SAMPLING: {
             "decision_wait": f"{decision_wait}s",

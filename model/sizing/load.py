@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from model.catalog.system import System
+from model.rounding import ceiling
 from model.vocabulary import LogDestination, Vocabulary
 
 GIB = 1024**3
@@ -86,8 +87,3 @@ class Load:
 
 def _kept(system: System) -> Decimal:
     return min(system.tracing.sample_percent + 1, Decimal(100)) / 100
-
-
-def ceiling(number: Decimal) -> int:
-    """The next whole number. Decimal's own ``//`` cuts towards zero, so the trick with two minus signs fails here."""
-    return int(number.to_integral_value(ROUND_CEILING))

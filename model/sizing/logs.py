@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from model.quantities import Duration
-from model.sizing.load import DAY, Load, Profile, ceiling
+from model.rounding import ceiling, step_up
+from model.sizing.load import DAY, Load, Profile
 from model.stores.loki import REPLICATION, Mode
 
 # Loki's documentation, "Deployment modes": one process up to about 20 GB a day. Up to the few tens of GB that the
@@ -85,14 +86,14 @@ def loki(load: Load, profile: Profile) -> Loki:
     split, daily = profile is Profile.DISTRIBUTED, load.log_gib_per_day
     replicas = _at_least(REPLICATION, daily, TIER_INGESTERS) if split else _monolithic(profile)
     written = load.log_mib_per_second * min(replicas, REPLICATION) / replicas  # MiB/s of one replica
-    memory = ceiling(MONOLITHIC_BASE_MIB + daily * MONOLITHIC_MIB_PER_GIB)
+    memory = step_up(MONOLITHIC_BASE_MIB + daily * MONOLITHIC_MIB_PER_GIB, least=1000)
     sizes = {
         "replicas": replicas,
-        "cpu_millis": INGESTER_CPU_MILLIS if split else max(ceiling(daily * MONOLITHIC_CPU_MILLIS_PER_GIB), 500),
-        "memory_mib": INGESTER_MEMORY_MIB if split else max(memory, 1024),
+        "cpu_millis": INGESTER_CPU_MILLIS if split else step_up(daily * MONOLITHIC_CPU_MILLIS_PER_GIB, least=500),
+        "memory_mib": INGESTER_MEMORY_MIB if split else memory,
         "volume_gib": max(ceiling(written * UNFLUSHED_SECONDS / 1024), 10),
-        "ingestion_mb": max(ceiling(load.log_mib_per_second * BURST), 4),
-        "chunks_cache_mib": max(ceiling(load.log_mib_per_second * CACHED_SECONDS / 10), 512),
+        "ingestion_mb": step_up(load.log_mib_per_second * BURST, least=4),
+        "chunks_cache_mib": step_up(load.log_mib_per_second * CACHED_SECONDS / 10, least=500),
     }
     if not split:
         return Loki(profile=profile, mode=Mode.MONOLITHIC, **sizes)

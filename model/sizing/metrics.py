@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from model.quantities import Duration
-from model.sizing.load import GIB, MIB, Load, Profile, ceiling
+from model.rounding import ceiling, step_up
+from model.sizing.load import GIB, MIB, Load, Profile
 
 # The chart's default, which all of our monitors keep.
 SCRAPE_SECONDS = 30
@@ -87,8 +88,8 @@ def prometheus(load: Load, profile: Profile, retention: Duration) -> Prometheus:
         profile=profile,
         shards=shards,
         replicas=1 if profile is Profile.SINGLE else 2,
-        cpu_millis=max(ceiling(Decimal(series * 1000) / SERIES_PER_CORE), 250),
-        memory_mib=BASE_MEMORY_MIB + ceiling(Decimal(series * BYTES_PER_SERIES) / MIB),
+        cpu_millis=step_up(Decimal(series * 1000) / SERIES_PER_CORE, least=250),
+        memory_mib=step_up(BASE_MEMORY_MIB + Decimal(series * BYTES_PER_SERIES) / MIB),
         retention=kept,
         retention_size_mib=int(volume * 1024 * RETENTION_SHARE),
         volume_gib=volume,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from model.collector.sampling import DECISION_WAIT_SECONDS
-from model.sizing.load import DAY, GIB, MEAN_SHARE, MIB, Load, Profile, ceiling
+from model.rounding import ceiling, step_up
+from model.sizing.load import DAY, GIB, MEAN_SHARE, MIB, Load, Profile
 
 # The collector's docs/performance.md (spans with 20 attributes): at most 10,000 spans a second on a core, with 2 GB.
 SPANS_PER_CORE = 10_000
@@ -17,6 +18,10 @@ HELD_BYTES_PER_SPAN = 1_500
 # Bursts, and the garbage that Go has not collected yet.
 MEMORY_FACTOR = 2
 BASE_MEMORY_MIB = 512
+# Where traces lie in its memory a restart loses them, so small loads share one size.
+JAEGER_MEMORY_MIB = 800
+# Below, a load that grows by a tenth would change the pods of an idle collector.
+LEAST_CPU_MILLIS = 200
 # One collector takes this many cores; then another one is added.
 CORES_PER_COLLECTOR = 2
 # What lies on the volume: an outage of a store of that long loses nothing.
@@ -60,7 +65,7 @@ def gateway(load: Load, profile: Profile) -> Tier:
     cores = load.spans_per_second / SPANS_PER_CORE + load.log_mib_per_second / LOG_MIB_PER_CORE
     replicas = _replicas(cores, profile)
     queued = load.log_mib_per_second * MIB + load.spans_per_second * STORED_BYTES_PER_SPAN
-    return _tier(cores, replicas, BASE_MEMORY_MIB + ceiling(cores / replicas * 1024), queued)
+    return _tier(cores, replicas, BASE_MEMORY_MIB + cores / replicas * 1024, queued)
 
 
 def sampler(load: Load, profile: Profile) -> Tier:
@@ -69,7 +74,7 @@ def sampler(load: Load, profile: Profile) -> Tier:
     replicas = _replicas(cores, profile)
     held = load.spans_per_second * DECISION_WAIT_SECONDS * HELD_BYTES_PER_SPAN * MEMORY_FACTOR / MIB
     queued = load.spans_per_second * load.kept_share * STORED_BYTES_PER_SPAN
-    return _tier(cores, replicas, BASE_MEMORY_MIB + ceiling(held / replicas), queued)
+    return _tier(cores, replicas, BASE_MEMORY_MIB + held / replicas, queued)
 
 
 def jaeger(load: Load, profile: Profile) -> Jaeger:
@@ -81,7 +86,7 @@ def jaeger(load: Load, profile: Profile) -> Jaeger:
         profile=profile,
         replicas=replicas,
         cpu_millis=_cpu(cores, replicas),
-        memory_mib=BASE_MEMORY_MIB + ceiling(cores / replicas * 2048),
+        memory_mib=step_up(BASE_MEMORY_MIB + cores / replicas * 2048, least=JAEGER_MEMORY_MIB),
         stored_gib_per_day=kept * MEAN_SHARE * DAY * STORED_BYTES_PER_SPAN / GIB,
     )
 
@@ -91,14 +96,14 @@ def _replicas(cores: Decimal, profile: Profile) -> int:
 
 
 def _cpu(cores: Decimal, replicas: int) -> int:
-    return max(ceiling(cores * 1000 / replicas), 100)
+    return step_up(cores * 1000 / replicas, least=LEAST_CPU_MILLIS)
 
 
-def _tier(cores: Decimal, replicas: int, memory_mib: int, queued_bytes_per_second: Decimal) -> Tier:
+def _tier(cores: Decimal, replicas: int, memory: Decimal, queued_bytes_per_second: Decimal) -> Tier:
     volume = queued_bytes_per_second * QUEUED_SECONDS / replicas / GIB / Decimal("0.8")  # compaction makes a copy
     return Tier(
         replicas=replicas,
         cpu_millis=_cpu(cores, replicas),
-        memory_mib=memory_mib,
+        memory_mib=step_up(memory),
         volume_gib=max(ceiling(volume), 2),
     )

@@ -129,7 +129,7 @@ def helm(folder: Path, mirror: Path | str | None) -> Helm:
 
 
 def test_releases_are_found_with_a_namespace_that_is_not_known_yet() -> None:
-    unknown = release(namespace="[unknown]")
+    unknown = release(namespace="known-after-deployment")
     waits = resource("shop-release", "kubernetes:helm.sh/v3:Release", unknown, NAMESPACE["urn"])
     alone = resource("other-release", "kubernetes:helm.sh/v3:Release", {**unknown, "repositoryOpts": None})
     foreign = resource(

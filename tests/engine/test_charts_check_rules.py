@@ -30,6 +30,9 @@ def alert(expression: str, name: str = "Down") -> Body:
     return thing("PrometheusRule", spec={"groups": [{"rules": [{"alert": name, "expr": expression}]}]})
 
 
+MATERIAL = "MIIEpAIBAAKCAQEAmadeupmadeupmadeupmadeupmadeup"
+
+
 @pytest.mark.parametrize("job", ["kube-scheduler", "kube-controller-manager", "kube-proxy", "etcd"])
 def test_an_alert_on_a_job_that_eks_hides_is_found(job: str) -> None:
     assert found(alerts.absent_control_plane, alert(f'absent(up{{job="{job}"}} == 1)')) == [
@@ -47,7 +50,13 @@ def test_alerts_on_other_jobs_and_recording_rules_are_left_alone() -> None:
     [
         ("admin-password", "hunter2", "admin-password is written out"),
         ("SLACK_WEBHOOKURL", "https://hooks.slack.com/services/T0/B0/abc", "SLACK_WEBHOOKURL holds a Slack webhook"),
-        ("tls.crt", "-----BEGIN RSA PRIVATE KEY-----", "tls.crt holds a private key"),
+        ("tls.crt", f"-----BEGIN RSA PRIVATE KEY-----\n{MATERIAL}", "tls.crt holds a private key"),
+        ("one-line", f"-----BEGIN PRIVATE KEY-----\\n{MATERIAL}", "one-line holds a private key"),
+        (
+            "encrypted",
+            f"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{MATERIAL}",
+            "encrypted holds a private key",
+        ),
     ],
 )
 def test_a_rendered_secret_with_a_secret_in_it_is_found(key: str, value: str, words: str) -> None:
@@ -56,7 +65,18 @@ def test_a_rendered_secret_with_a_secret_in_it_is_found(key: str, value: str, wo
     assert words in " ".join(found(secret_material.secret_material, thing("Secret", stringData={key: value})))
 
 
-@pytest.mark.parametrize("data", [{"token": ""}, {"alertmanager.yaml": "cm91dGU6"}, {"password": "W3Vua25vd25d"}])
+def test_how_a_key_looks_in_the_prose_of_a_definition_is_no_key() -> None:
+    prose = f"Such as -----BEGIN RSA PRIVATE KEY-----\n{MATERIAL}"
+    schema = {"properties": {"key": {"description": prose}}}
+    assert not list(found(secret_material.secret_material, thing("CustomResourceDefinition", spec=schema)))
+    assert not list(
+        found(secret_material.secret_material, thing("ConfigMap", data={"help": "-----BEGIN PRIVATE KEY-----"}))
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [{"token": ""}, {"alertmanager.yaml": "cm91dGU6"}, {"password": "a25vd24tYWZ0ZXItZGVwbG95bWVudA=="}]
+)
 def test_empty_unknown_and_harmless_keys_of_a_secret_are_left_alone(data: dict[str, str]) -> None:
     assert found(secret_material.secret_material, thing("Secret", data=data)) == []
 

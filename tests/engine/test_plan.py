@@ -43,7 +43,7 @@ def plan() -> Plan:
                 "inputs": {},
             },
         ],
-        outputs={"topic": "[unknown]"},
+        outputs={"topic": "known-after-deployment"},
     )
 
 
@@ -65,7 +65,7 @@ def test_a_plan_lists_every_resource_with_parent_dependencies_and_inputs(planned
     assert alarm["parent"] == f"{stack}belfry:alarms:Watch::orders"
     assert alarm["dependencies"] == [f"{stack}aws:sns/topic:Topic::alarms"]
     assert alarm["inputs"]["threshold"] == 0
-    assert alarm["inputs"]["alarmActions"] == ["[unknown]"]
+    assert alarm["inputs"]["alarmActions"] == ["known-after-deployment"]
     assert planned.first.plan["environment"] == "dev"
     assert planned.first.plan["offline"] is True
     assert planned.first.plan["outputs"]["password"] == "[secret]"
@@ -155,8 +155,8 @@ def test_a_resource_on_one_side_only_is_added_or_removed() -> None:
             id="a nested key",
         ),
         pytest.param(
-            {"billingMode": "[unknown]"},
-            PropertyChange(path="billingMode", old=None, new="[unknown]"),
+            {"billingMode": "known-after-deployment"},
+            PropertyChange(path="billingMode", old=None, new="known-after-deployment"),
             False,
             id="a new key",
         ),
@@ -182,4 +182,4 @@ def test_a_resource_that_moves_to_another_parent_is_a_change() -> None:
 def test_changed_outputs_are_shown() -> None:
     after = copy.deepcopy(plan())
     after["outputs"] = {"topic": "arn"}
-    assert compare(plan(), after).outputs == (PropertyChange(path="topic", old="[unknown]", new="arn"),)
+    assert compare(plan(), after).outputs == (PropertyChange(path="topic", old="known-after-deployment", new="arn"),)

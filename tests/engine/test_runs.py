@@ -41,9 +41,9 @@ def test_a_preview_registers_the_same_names_as_an_update(deployment: Deployment,
 
 def test_a_preview_does_not_know_what_only_a_cloud_could_compute(planned: Planned) -> None:
     inputs = {step.name: step.inputs for step in planned.first.steps}
-    assert inputs["orders-throttles"]["alarmActions"] == ["[unknown]"]
-    assert planned.first.outputs["topic"] == "[unknown]"
-    assert planned.first.outputs["table"] == "[unknown]"
+    assert inputs["orders-throttles"]["alarmActions"] == ["known-after-deployment"]
+    assert planned.first.outputs["topic"] == "known-after-deployment"
+    assert planned.first.outputs["table"] == "known-after-deployment"
     assert inputs["stack"]["namespace"] == "monitoring", "a name the program gave is known at once"
 
 

@@ -217,7 +217,7 @@ def test_gateways_addresses_and_the_control_plane_are_billed_by_the_hour(quiet: 
 def test_an_interface_endpoint_is_billed_in_each_zone_and_a_gateway_endpoint_is_free(quiet: Catalog) -> None:
     type_ = "aws:ec2/vpcEndpoint:VpcEndpoint"
     inside = resource(type_, "inside", vpcEndpointType="Interface", subnetIds=["a", "b", "c"])
-    open_ = resource(type_, "open", vpcEndpointType="Interface", subnetIds="[unknown]")
+    open_ = resource(type_, "open", vpcEndpointType="Interface", subnetIds="known-after-deployment")
     found = cost(quiet, inside, resource(type_, "bucket"), open_)
     assert (only(found).resource, only(found).usd) == ("inside", Decimal("21.90"))
     assert found.free == 1
@@ -265,7 +265,7 @@ def test_a_launch_template_says_type_and_disks(quiet: Catalog) -> None:
         ({"instanceTypes": ["m99.huge"]}, "3 nodes: no price of m99.huge in the table"),
         ({"capacityType": "SPOT"}, "3 spot instances: their price changes by the hour"),
         (
-            {"scalingConfig": {"desiredSize": "[unknown]"}},
+            {"scalingConfig": {"desiredSize": "known-after-deployment"}},
             "a node group whose size or instance type is not known before the update",
         ),
     ],
@@ -314,8 +314,8 @@ def test_the_volumes_of_prometheus_and_alertmanager_are_read_from_the_chart_valu
 
 
 def test_a_size_that_nobody_can_read_is_named(quiet: Catalog) -> None:
-    found = cost(quiet, resource(RELEASE, values={"db": {"persistence": {"size": "[unknown]"}}}))
-    assert [each.why for each in found.unknown] == ["volume of size [unknown] (db.persistence)"]
+    found = cost(quiet, resource(RELEASE, values={"db": {"persistence": {"size": "known-after-deployment"}}}))
+    assert [each.why for each in found.unknown] == ["volume of size known-after-deployment (db.persistence)"]
 
 
 def test_claims_and_load_balancers_in_the_cluster_are_priced(quiet: Catalog) -> None:
