@@ -13,7 +13,10 @@ from model.quantities import Duration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScrapeTarget:
-    """A component's Services, found by the labels that Kubernetes recommends: part-of is the system, name it."""
+    """A component's Services, found by the labels that Kubernetes recommends: part-of is the system, name it.
+
+    ``program``: one of Belfry's own programs, whose Service is found in the component's place.
+    """
 
     system: str
     component: str
@@ -21,6 +24,7 @@ class ScrapeTarget:
     port: str
     path: str
     interval: Duration
+    program: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +55,10 @@ def _monitor(target: ScrapeTarget) -> OperatorObject:
 
 
 def _spec(target: ScrapeTarget) -> dict[str, object]:
+    part_of, name = (labels.PROJECT, target.program) if target.program else (target.system, target.component)
     return {
         "namespaceSelector": {"matchNames": [target.namespace]},
-        "selector": {"matchLabels": {labels.PART_OF: target.system, labels.OBJECT_NAME: target.component}},
+        "selector": {"matchLabels": {labels.PART_OF: part_of, labels.OBJECT_NAME: name}},
         "endpoints": [
             {
                 "port": target.port,

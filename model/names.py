@@ -137,6 +137,9 @@ ALARM_FORWARDER_PORT = 8080
 # Its second program, in the same pod; also the name of the Secret with a key of PagerDuty's API for each team.
 ACKNOWLEDGEMENTS = "pagerduty-acknowledgements"
 ACKNOWLEDGEMENTS_PORT = 8081
+# Reads the account's security services; the catalog's components that show its numbers name it so.
+SECURITY_POSTURE = "security-posture"
+SECURITY_POSTURE_PORT = 8080
 
 # The other exporters. Those of databases are no charts: one Deployment each, which asks every database of its kind.
 CLOUDWATCH_EXPORTER = "cloudwatch-exporter"

@@ -14,10 +14,14 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Served:
-    """A registry of metrics, and when the program last began a step: ``alive``, seconds of a monotonic clock."""
+    """A registry of metrics, and when the program last began a step: ``alive``, seconds of a monotonic clock.
 
-    def __init__(self) -> None:
+    A step that takes longer than ``hung_seconds`` never ends.
+    """
+
+    def __init__(self, hung_seconds: float = HUNG_SECONDS) -> None:
         self.registry = CollectorRegistry()
+        self.hung_seconds = hung_seconds
         self.alive = time.monotonic()
 
 
@@ -29,7 +33,7 @@ def serve(served: Served, host: str, port: int) -> ThreadingHTTPServer:
             if self.path == "/metrics":
                 self._answer(HTTPStatus.OK, generate_latest(served.registry))
             elif self.path == "/-/healthy":
-                hung = time.monotonic() - served.alive > HUNG_SECONDS
+                hung = time.monotonic() - served.alive > served.hung_seconds
                 self._answer(HTTPStatus.SERVICE_UNAVAILABLE if hung else HTTPStatus.OK, b"hung\n" if hung else b"ok\n")
             else:
                 self._answer(HTTPStatus.NOT_FOUND, b"allowed: /metrics, /-/healthy\n")

@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components import archive_program
 from components.alarm_mute_rules import AlarmMuteRules, AlarmMuteRulesArgs
 from components.cloudwatch_dashboards import CloudWatchDashboards, CloudWatchDashboardsArgs
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
@@ -19,6 +20,7 @@ from model.alerting.muting import muting_rules
 from model.alerting.prometheus_rules import RuleFile, for_environment
 from model.assets import BundleKind
 from model.catalog.components import OBJECTIVE_SCRAPE_INTERVAL
+from model.catalog.telemetry import OwnProgram
 from model.quantities import Duration
 from model.vocabulary import ProbeKind
 from stacks import notification
@@ -179,14 +181,16 @@ def _targets(inputs: Inputs) -> list[ScrapeTarget]:
         ScrapeTarget(
             system=system.system,
             component=component.name,
-            namespace=component.namespace or system.system,
-            port=scrape.port,
+            namespace=names.MONITORING if scrape.program else component.namespace or system.system,
+            port=archive_program.PORT if scrape.program else scrape.port,
             path=scrape.path,
             interval=Duration(f"{component.export_interval}s"),
+            program=scrape.program,
         )
         for system in inputs.catalog.systems
         for component in system.components
         if (scrape := component.telemetry.scrape)
+        and (component.program is not OwnProgram.SECURITY_POSTURE or inputs.reads_security_posture)
     ]
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import pulumi
 
+from components.archive_program import ProgramArgs
 from components.namespaces import Namespaces
 from model import names
 from model.account.node_pools import Pool, placement
+from model.cluster.guard_rails import PLATFORM
 from model.cluster.workloads import Workload
 from stacks.account_settings import CreatedCluster
 from stacks.foundation import Foundation
@@ -53,6 +55,21 @@ class InCluster:
     def namespace(self, name: str) -> pulumi.Output[str]:
         """A namespace that is there."""
         return self.namespaces.names[name]
+
+    def program(self, workload: Workload) -> ProgramArgs:
+        """What a program from the job archive is deployed with; ``workload`` has a role, and the archive exists."""
+        jobs, role = self.foundation.jobs, self.foundation.role_arns[workload]
+        assert jobs is not None
+        return ProgramArgs(
+            namespace=self.namespace(workload.namespace),
+            # After the role: a pod that is made before it has rights never gets them.
+            archive_url=pulumi.Output.all(jobs.url, role).apply(lambda known: str(known[0])),
+            archive_sha256=jobs.sha256,
+            region=self.settings.region,
+            role_arn=self.role_arn(workload),
+            priority_class=PLATFORM.name,
+            placement=self.placement,
+        )
 
     def opts(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of a part that comes ``after`` others."""

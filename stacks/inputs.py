@@ -104,6 +104,11 @@ class Inputs:
         return self.settings.cluster.identity is not None
 
     @property
+    def reads_security_posture(self) -> bool:
+        """Whether a pod asks the account's security services for their numbers: it needs rights in AWS."""
+        return self.settings.security.posture and self.settings.cluster.identity is not None
+
+    @property
     def api_secrets(self) -> dict[str, str]:
         """Team -> secret with a key of PagerDuty's API, where acknowledgements can be read: beside the forwarder."""
         teams = self.catalog.teams if self.forwards_alarms else {}

@@ -20,10 +20,11 @@ PROGRAMS = (
     *("ops/**/*.py", "model/__init__.py"),
     *("model/alarms/__init__.py", "model/alarms/forwarding*.py"),
     *("model/alerting/__init__.py", "model/alerting/acknowledgements.py"),
+    *("model/security/__init__.py", "model/security/posture.py"),
 )
 PACKAGES = (*("boto3", "botocore", "jmespath", "prometheus-client", "python-dateutil", "s3transfer", "six", "urllib3"),)
 # sts: roles by IRSA are taken there.
-SERVICES = frozenset({"cloudwatch", "sqs", "sts"})
+SERVICES = frozenset({"cloudwatch", "config", "inspector2", "securityhub", "sqs", "sts"})
 COMPILED = frozenset({".so", ".pyd"})
 # The first date that zip knows. Stored, not compressed: other versions of zlib make other bytes.
 DATE, MODE = (1980, 1, 1, 0, 0, 0), 0o644 << 16

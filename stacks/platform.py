@@ -19,7 +19,17 @@ from model.cluster.pods import Size, StackSizes
 from model.grafana.datasources import DatasourcesInput
 from model.metrics.database_exporters import EXPORTERS, targets
 from model.metrics.long_term_metrics import ThanosStore
-from stacks import exporters, forwarding, guard_rails, log_stores, long_term, runtime_security, sizes, telemetry
+from stacks import (
+    exporters,
+    forwarding,
+    guard_rails,
+    log_stores,
+    long_term,
+    runtime_security,
+    security_posture,
+    sizes,
+    telemetry,
+)
 from stacks.foundation import Foundation
 from stacks.in_cluster import InCluster
 from stacks.inputs import Inputs, needed_secrets
@@ -59,6 +69,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     long_term.build(watched)
     exporters.build(watched)
     forwarding.build(watched)
+    security_posture.build(watched)
     loki, elasticsearch = log_stores.build(watched)
     stores = [loki, *([elasticsearch] if elasticsearch else [])]
     telemetry.build(watched, stores)

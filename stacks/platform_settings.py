@@ -174,9 +174,13 @@ class Grafana(Model):
 
 
 class Security(Model):
-    """Falco, which watches what containers do."""
+    """Falco, which watches what containers do, and the numbers of AWS's own security services."""
 
     falco: bool = True
+    posture: bool = Field(
+        default=True,
+        description="Read Inspector, Security Hub and AWS Config, where cluster.identity gives workloads rights.",
+    )
     replicas: Replicas = Field(default=2, description="Of falcosidekick, which tells.")
     alert_from: FalcoPriority = FalcoPriority.CRITICAL
     keep_from: FalcoPriority = FalcoPriority.NOTICE

@@ -83,13 +83,13 @@ def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
             lambda id_: policies.cluster_autoscaler(region=region, account=id_, cluster=settings.cluster.name)
         ),
     }
+    program = {"archive": bucket[BucketUse.JOBS].apply("{}/*".format), "data_key": key}
     if rights.state_changes is not None:
         given[workloads.ALARM_FORWARDER] = all_(
-            queue=rights.state_changes,
-            topics_key=rights.topics_key_arn,
-            archive=bucket[BucketUse.JOBS].apply("{}/*".format),
-            data_key=key,
+            queue=rights.state_changes, topics_key=rights.topics_key_arn, **program
         ).apply(lambda known: policies.alarm_forwarder(**known, metrics=forwarding_watch.NAMESPACE))
+    if rights.inputs.reads_security_posture:
+        given[workloads.SECURITY_POSTURE] = all_(**program).apply(lambda known: policies.security_posture(**known))
     if domain := settings.traces.opensearch:
         given[workloads.JAEGER] = account.apply(
             lambda id_: policies.traces(region=region, account=id_, domain=domain.domain)

@@ -129,6 +129,12 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
             f"found {settings.metrics.long_term.store} while workloads get no rights in AWS",
             "cluster.identity pod-identity or irsa, or no long_term",
         )
+    if settings.cluster.identity is None and is_stated(settings, "security", "posture") and settings.security.posture:
+        yield Problem(
+            f"{file}:security.posture",
+            "found true while workloads get no rights in AWS",
+            "cluster.identity pod-identity or irsa, or posture false",
+        )
     shortest = thanos.SHORTEST_RETENTION
     if isinstance(settings.metrics.long_term, ThanosStore) and settings.storage.metrics.seconds < shortest.seconds:
         yield Problem(

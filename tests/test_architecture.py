@@ -40,6 +40,7 @@ FORBIDDEN = {
 }
 # The offline providers run inside the engine's plugin processes: they know nothing of the program.
 SHARED_COMPONENTS = {
+    "components.archive_program",
     "components.base",
     "components.chart",
     "components.role",

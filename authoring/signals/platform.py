@@ -12,7 +12,7 @@ def workload(record: str) -> Callable[[Measured], Query | None]:
     """A recorded series of the part's pods, the fullest of them."""
 
     def query(m: Measured) -> Query | None:
-        if not isinstance(m.part, Component) or m.part.kind not in IN_CLUSTER:
+        if not isinstance(m.part, Component) or m.part.kind not in IN_CLUSTER or m.part.program:
             return None
         namespace = m.part.namespace or m.system.system
         matchers = [f'namespace="{namespace}"', f'workload="{m.part.name}"']
@@ -31,7 +31,7 @@ def certificate(m: Measured) -> Query | None:
 
 def malformed_logs(m: Measured) -> Query | None:
     """The share of log lines that break their format."""
-    if not isinstance(m.part, Component) or m.part.kind not in IN_CLUSTER:
+    if not isinstance(m.part, Component) or m.part.kind not in IN_CLUSTER or m.part.program:
         return None
     every = m.rate("log_lines_total", window="15m")
     record = "component:malformed_log_lines:ratio_rate15m"

@@ -154,8 +154,27 @@ def alarm_forwarder(*, queue: str, topics_key: str, archive: str, data_key: str,
                 resources=["*"],
                 condition={"StringEquals": {"cloudwatch:namespace": metrics}},
             ),
-            Statement(reason="Fetch its program", actions=["s3:GetObject"], resources=[archive]),
-            Statement(reason="It is encrypted with this key", actions=["kms:Decrypt"], resources=[data_key]),
+            *_program(archive, data_key),
+        ]
+    )
+
+
+def security_posture(*, archive: str, data_key: str) -> str:
+    """The reader asks three services for their findings and changes nothing. ``archive``: its program, by ARN."""
+    return document(
+        [
+            Statement(
+                reason="Count vulnerabilities, and know whether Inspector looks for any",
+                actions=["inspector2:BatchGetAccountStatus", "inspector2:ListFindings"],
+                resources=["*"],
+            ),
+            Statement(reason="Compute the security score", actions=["securityhub:GetFindings"], resources=["*"]),
+            Statement(
+                reason="Count violations of rules",
+                actions=["config:DescribeComplianceByConfigRule"],
+                resources=["*"],
+            ),
+            *_program(archive, data_key),
         ]
     )
 
@@ -263,6 +282,14 @@ def _logs(group: str) -> Statement:
     return Statement(
         reason="Write to its own log group", actions=WRITE_LOGS, resources=[group, f"{group}:log-stream:*"]
     )
+
+
+def _program(archive: str, data_key: str) -> list[Statement]:
+    """What every program from the job archive needs to start."""
+    return [
+        Statement(reason="Fetch its program", actions=["s3:GetObject"], resources=[archive]),
+        Statement(reason="It is encrypted with this key", actions=["kms:Decrypt"], resources=[data_key]),
+    ]
 
 
 def _key(key: str) -> Statement:

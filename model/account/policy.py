@@ -20,11 +20,15 @@ WITHOUT_RESOURCE: Mapping[str, str] = {
     "cloudwatch:GetMetricWidgetImage": "metrics are no resources",
     "cloudwatch:ListMetrics": "metrics are no resources",
     "cloudwatch:PutMetricData": "metrics are no resources; a condition names the namespace",
+    "config:DescribeComplianceByConfigRule": "a list of the account's rules, with ids that AWS makes up",
     "ec2:DescribeImages": "describing has no resource level in EC2",
     "ec2:DescribeInstanceTypes": "describing has no resource level in EC2",
     "ec2:DescribeLaunchTemplateVersions": "describing has no resource level in EC2",
+    "inspector2:BatchGetAccountStatus": "about the account itself",
+    "inspector2:ListFindings": "a list across the account's resources",
     "logs:GetQueryResults": "a query is no resource",
     "logs:StopQuery": "a query is no resource",
+    "securityhub:GetFindings": "a list across the account's resources",
     "tag:GetResources": "a list across services",
 }
 

@@ -1,13 +1,13 @@
 """Components: the running parts of a system, and what is promised of them."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text
 from model.catalog.objectives import Objective
-from model.catalog.telemetry import PUSH_INTERVAL, Telemetry
+from model.catalog.telemetry import PUSH_INTERVAL, OwnProgram, Telemetry
 from model.catalog.thresholds import Threshold
 from model.quantities import Duration, NotNegative
 from model.vocabulary import ComponentKind, HealthKind, ProbeKind
@@ -86,6 +86,17 @@ class Component(Model):
     thresholds: tuple[Threshold, ...] = ()
     models: tuple[AiModel, ...] = ()
     rate_limits: tuple[RateLimit, ...] = ()
+
+    @property
+    def program(self) -> OwnProgram | None:
+        """The program of Belfry's own that stands for it: it has no pods, and no logs, in the system's namespace."""
+        return self.telemetry.scrape.program if self.telemetry.scrape else None
+
+    @model_validator(mode="after")
+    def _asked_once(self) -> Self:
+        if self.program and self.health:
+            raise ValueError(f"found health of the program {self.program}; allowed: none, Belfry watches it itself")
+        return self
 
     @property
     def export_interval(self) -> int:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from model import names
 from model.base import Model, Text
 from model.quantities import Duration
 from model.vocabulary import LogFormat, MetricType, Unit, Vocabulary
@@ -130,11 +131,33 @@ def series_names(metrics: Iterable[Metric]) -> frozenset[str]:
     return frozenset(names)
 
 
+class OwnProgram(Vocabulary):
+    """Programs that Belfry deploys itself, and whose numbers may be a component's."""
+
+    SECURITY_POSTURE = (
+        names.SECURITY_POSTURE,
+        "Vulnerabilities, security score and violations of policies, by the account's own services.",
+    )
+
+
 class Scrape(Model):
     """Where Prometheus finds the component's metrics."""
 
     port: Annotated[str, Field(min_length=1, description="Name of the container's or Service's port.")] = "http-metrics"
     path: Annotated[str, Field(pattern="^/")] = "/metrics"
+    program: OwnProgram | None = Field(
+        default=None, description="One of Belfry's own programs, which shows them in the component's place."
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        stated = self.model_fields_set & {"port", "path"}
+        if self.program and stated:
+            raise ValueError(
+                f"found program {self.program} with {' and '.join(sorted(stated))}; allowed: program alone, Belfry "
+                "knows where it listens"
+            )
+        return self
 
 
 # The default of every OpenTelemetry SDK:

@@ -109,7 +109,10 @@ POSTGRES_EXPORTER, REDIS_EXPORTER, REPORTS, THANOS_QUERY, THANOS_STORE, THANOS_C
         *(names.THANOS_QUERY, names.THANOS_STORE, names.THANOS_COMPACTOR, names.ALARM_FORWARDER),
     )
 )
-GRAFANA_FOLDERS = Pods(name=names.GRAFANA_FOLDERS, namespace=names.MONITORING, labels=((_NAME, names.GRAFANA_FOLDERS),))
+SECURITY_POSTURE, GRAFANA_FOLDERS = (
+    Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
+    for name in (names.SECURITY_POSTURE, names.GRAFANA_FOLDERS)
+)
 LOKI = _pods("loki", names.LOGGING, "loki")
 ELASTICSEARCH = _pods("elasticsearch", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
 KIBANA = _pods("kibana", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
@@ -199,6 +202,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
             ALARM_FORWARDER,
             "State changes of alarms, CloudWatch, its program from S3; acknowledgements from PagerDuty",
         ),
+        (SECURITY_POSTURE, "Inspector, Security Hub, AWS Config; its program from S3"),
         (THANOS_STORE, "Blocks of metrics in S3, read"),
         (THANOS_COMPACTOR, "Blocks of metrics in S3: merged, downsampled, deleted"),
         (LOKI, "Chunks in S3"),
@@ -234,6 +238,7 @@ def _metrics() -> Iterator[DataPath]:
         (POSTGRES_EXPORTER, (names.POSTGRES_EXPORTER_PORT,)),
         (REDIS_EXPORTER, (names.REDIS_EXPORTER_PORT,)),
         (ALARM_FORWARDER, (names.ALARM_FORWARDER_PORT, names.ACKNOWLEDGEMENTS_PORT)),
+        (SECURITY_POSTURE, (names.SECURITY_POSTURE_PORT,)),
         *((p, (names.THANOS_HTTP_PORT,)) for p in (THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR)),
         (LOKI, (names.LOKI_PORT, 3500, 4040, 9150)),  # the canary; the exporters beside gateway and caches
         (ELASTIC_OPERATOR, (8080,)),

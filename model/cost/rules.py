@@ -204,7 +204,10 @@ def _polling(config: object) -> Item:
 
 
 def _deployment(resource: PlannedResource, context: Context) -> Iterator[Item]:
-    """Of the forwarder of alarms, what it asks of AWS; pods themselves run on nodes that are priced apart."""
+    """Of the forwarder of alarms, what it asks of AWS; pods themselves run on nodes that are priced apart.
+
+    The reader of the security posture asks nothing that is billed: reading findings and compliance is free.
+    """
     if mapping(resource["inputs"], "metadata").get("name") != names.ALARM_FORWARDER:
         return
     minutes = HOURS_A_MONTH * 60

@@ -1,6 +1,7 @@
 """The ports by boto3. Rights and region come from the environment, as boto3 reads them.
 
-Rights: inspector2:ListFindings, securityhub:GetFindings, config:DescribeComplianceByConfigRule. All calls are free.
+Rights: inspector2:BatchGetAccountStatus, inspector2:ListFindings, securityhub:GetFindings,
+config:DescribeComplianceByConfigRule. All calls are free.
 """
 
 from collections.abc import Iterator, Mapping
@@ -42,6 +43,11 @@ class AwsInspector:
             "severity": [*_is("CRITICAL"), *_is("HIGH")],
         }
         with _asking("inspector2"):
+            # Of an account that it does not watch it has no findings: that is no zero.
+            accounts = self._client.batch_get_account_status()["accounts"]
+            status = accounts[0]["state"]["status"] if accounts else "unknown"
+            if status != "ENABLED":
+                raise SourceUnavailable(f"inspector2: its status in this account is {status}")
             for page in self._client.get_paginator("list_findings").paginate(filterCriteria=wanted):
                 for finding in page["findings"]:
                     yield Vulnerability(finding["severity"].lower(), _image(finding["resources"][0]))
@@ -92,10 +98,15 @@ class AwsConfig:
         """The rules that any resource breaks now. Raises SourceUnavailable."""
         pages = self._client.get_paginator("describe_compliance_by_config_rule")
         with _asking("config"):
-            for page in pages.paginate(ComplianceTypes=["NON_COMPLIANT"]):
-                for rule in page["ComplianceByConfigRules"]:
-                    counted = rule["Compliance"].get("ComplianceContributorCount", {})
-                    yield Violation(rule["ConfigRuleName"], counted.get("CappedCount", 1))
+            # All rules and not the broken ones alone: without any rule nothing is checked, which is no zero.
+            rules = [rule for page in pages.paginate() for rule in page["ComplianceByConfigRules"]]
+        if not rules:
+            raise SourceUnavailable("config: the account has no rules")
+        for rule in rules:
+            compliance = rule.get("Compliance", {})
+            if compliance.get("ComplianceType") == "NON_COMPLIANT":
+                counted = compliance.get("ComplianceContributorCount", {})
+                yield Violation(rule["ConfigRuleName"], counted.get("CappedCount", 1))
 
 
 def _is(value: str) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ import pulumi
 from components.alarm_forwarder import AlarmForwarder, AlarmForwarderArgs
 from components.alarm_topics import AlarmTopics, AlarmTopicsArgs
 from components.alertmanager_config import AlertmanagerConfig, AlertmanagerConfigArgs
+from components.archive_program import ProgramArgs
 from components.base import Component
 from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
 from components.chart import Chart, ChartArgs
@@ -42,6 +43,7 @@ from components.probes import Probes, ProbesArgs, ProbeTarget
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
+from components.security_posture import SecurityPosture
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
 from components.thanos import ThanosReader, ThanosReaderArgs
 from model.account.node_pools import Pool, placement
@@ -210,18 +212,21 @@ FRONT_DOOR = ProbeTarget(
     interval=Duration("30s"),
 )
 
-ALARM_FORWARDER = AlarmForwarderArgs(
+PROGRAM = ProgramArgs(
     namespace="monitoring",
     archive_url="https://belfry-prod-jobs.s3.eu-central-1.amazonaws.com/0123.zip",
     archive_sha256="0123",
+    region="eu-central-1",
+    priority_class="belfry-platform",
+    placement=placement(Pool.OBSERVABILITY),
+)
+ALARM_FORWARDER = AlarmForwarderArgs(
+    program=PROGRAM,
     queue_url="https://sqs.eu-central-1.amazonaws.com/123456789012/belfry-prod-alarm-state-changes",
     alertmanagers=["http://alertmanager-0:9093", "http://alertmanager-1:9093"],
     table={"shop.json": "{}", "belfry.json": "{}"},
     prefixes=("prod", "belfry-prod"),
     environment="prod",
-    region="eu-central-1",
-    priority_class="belfry-platform",
-    placement=placement(Pool.OBSERVABILITY),
 )
 
 EXAMPLES: dict[type[Component], Callable[[], Component]] = {
@@ -352,6 +357,7 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     ),
     PrometheusStack: lambda: PrometheusStack("prometheus", STACK),
     ResourceAlarms: lambda: ResourceAlarms("shop-orders", resource_alarms_args()),
+    SecurityPosture: lambda: SecurityPosture("security-posture", PROGRAM),
     ServiceMonitors: lambda: ServiceMonitors("scrape", ServiceMonitorsArgs(namespace="monitoring", targets=[TARGET])),
     ThanosReader: lambda: ThanosReader(
         "long-term",

@@ -1,4 +1,4 @@
-"""The forwarder in the cluster: one hardened pod, started anew by each change of its table."""
+"""The forwarder in the cluster: what its pod is given. How programs are run at all: test_archive_program.py."""
 
 import itertools
 from dataclasses import replace
@@ -27,42 +27,6 @@ def pod_of(result: Synth) -> dict[str, Any]:
 
 def made(**changes: Any) -> Synth:
     return deploy(lambda: AlarmForwarder("alarm-forwarder", replace(ALARM_FORWARDER, **changes)))
-
-
-def test_there_is_one_and_the_old_one_ends_before_the_new_one_starts(result: Synth) -> None:
-    spec = result.only(Deployment).inputs["spec"]
-
-    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
-
-
-def test_it_is_hardened(pod: dict[str, Any]) -> None:
-    assert pod["automountServiceAccountToken"] is False
-    assert pod["securityContext"]["runAsNonRoot"] is True
-    for container in (*pod["initContainers"], *pod["containers"]):
-        assert container["securityContext"] == {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        }
-        assert container["resources"]["limits"]["memory"] == "192Mi"
-        assert "@sha256:" in container["image"]
-
-
-def test_it_fetches_the_archive_by_its_checksum_and_runs_it_read_only(pod: dict[str, Any]) -> None:
-    (unpack,), (forwarder,) = pod["initContainers"], pod["containers"]
-
-    assert unpack["command"][3:] == [
-        "/job/unpack.py",
-        "https://belfry-prod-jobs.s3.eu-central-1.amazonaws.com/0123.zip",
-        "eu-central-1",
-        "0123",
-        "/program",
-    ]
-    assert {mount["name"]: mount.get("readOnly") for mount in forwarder["volumeMounts"]} == {
-        "program": True,
-        "table": True,
-    }
-    assert {one["name"]: one["value"] for one in forwarder["env"]}["PYTHONPATH"] == "/program"
 
 
 def test_it_posts_to_every_alertmanager_and_asks_for_alarms_of_this_environment(pod: dict[str, Any]) -> None:
@@ -94,24 +58,6 @@ def test_a_changed_table_is_a_new_pod() -> None:
 
     assert annotations(made()) == annotations(made())
     assert annotations(made()) != annotations(made(table={"shop.json": "{ }"}))
-
-
-def test_its_account_is_annotated_with_irsa_alone() -> None:
-    with_irsa = made(role_arn="arn:aws:iam::123456789012:role/forwarder").only(kubernetes.core.v1.ServiceAccount)
-    without = made().only(kubernetes.core.v1.ServiceAccount)
-
-    assert with_irsa.inputs["metadata"]["annotations"] == {
-        "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/forwarder"
-    }
-    assert not without.inputs["metadata"].get("annotations")
-
-
-def test_it_runs_anywhere_where_nothing_is_said(result: Synth) -> None:
-    bare = made(placement={}, priority_class=None).only(Deployment).inputs["spec"]["template"]["spec"]
-    placed = result.only(Deployment).inputs["spec"]["template"]["spec"]
-
-    assert not {"nodeSelector", "priorityClassName"} & bare.keys()
-    assert {"nodeSelector", "priorityClassName"} <= placed.keys()
 
 
 def test_acknowledgements_are_read_by_a_second_container_which_alone_sees_the_keys() -> None:

@@ -19,6 +19,16 @@ def test_the_services_of_the_component_are_found_in_the_namespace_where_they_liv
     assert spec()["selector"] == {"matchLabels": {"app.kubernetes.io/part-of": "shop", "app.kubernetes.io/name": "api"}}
 
 
+def test_a_component_that_one_of_our_own_programs_stands_for_is_found_by_the_service_of_the_program() -> None:
+    target = replace(TARGET, namespace="monitoring", program="security-posture")
+    args = ServiceMonitorsArgs(namespace="monitoring", targets=[target])
+    (found,) = deploy(lambda: ServiceMonitors("scrape", args)).of(SERVICE_MONITOR).values()
+    labels = {"app.kubernetes.io/part-of": "belfry", "app.kubernetes.io/name": "security-posture"}
+
+    assert found.inputs["spec"]["selector"] == {"matchLabels": labels}
+    assert found.inputs["spec"]["endpoints"][0]["relabelings"][1] == {"targetLabel": "component", "replacement": "api"}
+
+
 def test_the_endpoint_is_scraped_as_the_catalog_says() -> None:
     (endpoint,) = spec()["endpoints"]
 

@@ -222,7 +222,7 @@ def test_what_the_workload_registers_is_scraped_and_probed_under_the_deployed_la
         lambda: lab.series('probe_success{system="cloudmart",component="backend",probe="ready"} == 1')
     )
 
-    assert scraped["metric"]["job"] == "security-reporter"
+    assert scraped["metric"]["job"] == "security-posture"
     assert scraped["metric"]["cluster"] == "belfry-local"
     assert probed["metric"]["instance"].startswith("http://backend.cloudmart.svc:")
 

@@ -1,18 +1,20 @@
 """The security posture: requests and answers against botocore's own models, and what Prometheus reads of them."""
 
+import json
 import time
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
-from prometheus_client import CollectorRegistry, generate_latest, start_http_server
+from prometheus_client import CollectorRegistry, generate_latest
 
+from lab.process import request
 from model.catalog.catalog import Catalog
 from model.security import posture
 from model.security.posture import ControlResult, Resolved, Violation, Vulnerability
@@ -20,6 +22,8 @@ from ops.security_posture import __main__ as program
 from ops.security_posture.aws import AwsConfig, AwsInspector, AwsSecurityHub
 from ops.security_posture.metrics import Numbers, PostureCollector, read
 from ops.security_posture.ports import SourceUnavailable
+from ops.serving import Served, serve
+from tests.configs.collectors import free_ports
 from tests.tools import PROJECT
 
 KEYS = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "eu-central-1"}
@@ -66,9 +70,24 @@ def check(control: str, status: str, **times: str) -> dict[str, Any]:
     }
 
 
+def status(found: str) -> dict[str, Any]:
+    """What Inspector says of the account."""
+    state = {"status": found, "errorCode": "ALREADY_ENABLED", "errorMessage": "none"}
+    kinds = dict.fromkeys(("ec2", "ecr"), state)
+    return {"accounts": [{"accountId": "123456789012", "state": state, "resourceState": kinds}], "failedAccounts": []}
+
+
+def test_an_account_that_inspector_does_not_watch_is_unavailable_and_not_free_of_vulnerabilities() -> None:
+    made, stub = client("inspector2")
+    stub.add_response("batch_get_account_status", status("DISABLED"), {})
+    with pytest.raises(SourceUnavailable, match="inspector2: its status in this account is DISABLED"):
+        list(AwsInspector(made).vulnerabilities())
+
+
 def test_vulnerabilities_with_a_fix_are_counted_over_all_pages_by_severity_and_repository() -> None:
     made, stub = client("inspector2")
     equals = [{"comparison": "EQUALS", "value": value} for value in ("ACTIVE", "YES", "CRITICAL", "HIGH")]
+    stub.add_response("batch_get_account_status", status("ENABLED"), {})
     wanted = {"findingStatus": [equals[0]], "fixAvailable": [equals[1]], "severity": equals[2:]}
     first = {"findings": [finding("CRITICAL", "shop"), finding("HIGH", "shop")], "nextToken": "more"}
     stub.add_response("list_findings", first, {"filterCriteria": wanted})
@@ -131,16 +150,24 @@ def test_a_rule_counts_the_resources_that_break_it() -> None:
             },
         },
         {"ConfigRuleName": "root-mfa", "Compliance": {"ComplianceType": "NON_COMPLIANT"}},
+        {"ConfigRuleName": "versioned", "Compliance": {"ComplianceType": "COMPLIANT"}},
+        {"ConfigRuleName": "new"},
     ]
-    request = {"ComplianceTypes": ["NON_COMPLIANT"]}
-    stub.add_response("describe_compliance_by_config_rule", {"ComplianceByConfigRules": rules}, request)
+    stub.add_response("describe_compliance_by_config_rule", {"ComplianceByConfigRules": rules}, {})
     assert posture.violations(AwsConfig(made).violations()) == {"encrypted": 25, "root-mfa": 1}
+
+
+def test_an_account_without_rules_is_unavailable_and_not_without_violations() -> None:
+    made, stub = client("config")
+    stub.add_response("describe_compliance_by_config_rule", {"ComplianceByConfigRules": []}, {})
+    with pytest.raises(SourceUnavailable, match="config: the account has no rules"):
+        list(AwsConfig(made).violations())
 
 
 @pytest.mark.parametrize(
     ("service", "operation", "ask"),
     [
-        ("inspector2", "list_findings", lambda made: list(AwsInspector(made).vulnerabilities())),
+        ("inspector2", "batch_get_account_status", lambda made: list(AwsInspector(made).vulnerabilities())),
         ("securityhub", "get_findings", lambda made: list(AwsSecurityHub(made).control_results())),
         ("securityhub", "get_findings", lambda made: list(AwsSecurityHub(made).resolved())),
         ("config", "describe_compliance_by_config_rule", lambda made: list(AwsConfig(made).violations())),
@@ -224,27 +251,37 @@ def test_the_catalog_has_the_metrics_that_the_reader_exposes() -> None:
 def test_the_program_answers_prometheus_and_says_which_source_is_unavailable(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """moto has Inspector's findings, and a Security Hub that is not enabled."""
+    """moto knows no account that Inspector watches; it cannot say what complies with rules."""
     for name, value in (("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x"), ("DEFAULT_REGION", "eu-central-1")):
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setattr(AwsConfig, "violations", lambda _: iter([Violation("encrypted", 3)]))
-    seen = []
-    served = start_http_server
-
-    def serve(port: int, host: str, registry: CollectorRegistry) -> Any:
-        server, thread = served(port, host, registry)
-        seen.append(server.server_address[1])
-        return server, thread
-
-    answers: list[str] = []
+    (port,) = free_ports(1)
+    answers: list[tuple[int, str]] = []
 
     def ask(_: float) -> None:
-        with urllib.request.urlopen(f"http://127.0.0.1:{seen[0]}/metrics") as answer:
-            answers.append(answer.read().decode())
+        answers.extend(request("GET", f"http://127.0.0.1:{port}{path}") for path in ("/-/healthy", "/metrics"))
 
-    monkeypatch.setattr(program, "start_http_server", serve)
     monkeypatch.setattr(time, "sleep", ask)
-    program.main(["--host", "127.0.0.1", "--port", "0", "--every", "1"], rounds=2)
-    assert 'security_policy_violations{policy="encrypted"} 3.0' in answers[0]
-    assert 'security_posture_source_up{source="inspector"} 1.0' in answers[0]
-    assert ('source_up{source="security-hub"} 0.0' in answers[0]) == ("source unavailable" in capsys.readouterr().out)
+    program.main(["--host", "127.0.0.1", "--port", str(port), "--every", "1"], rounds=2)
+    (healthy, _), (_, metrics) = answers
+    assert healthy == HTTPStatus.OK
+    assert 'security_policy_violations{policy="encrypted"} 3.0' in metrics
+    assert 'security_posture_source_up{source="security-hub"} 1.0' in metrics
+    assert 'security_posture_source_up{source="inspector"} 0.0' in metrics
+    assert "security_open_vulnerabilities{" not in metrics
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["level"], one["source"]) for one in logged] == [("ERROR", "inspector")] * 2
+    assert "its status in this account is unknown" in logged[0]["error"]
+
+
+def test_a_reader_that_is_stuck_for_four_periods_is_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    served = Served(program.HUNG_PERIODS * 900)
+    (port,) = free_ports(1)
+    server = serve(served, "127.0.0.1", port)
+    try:
+        for late, answer in ((3590, HTTPStatus.OK), (3610, HTTPStatus.SERVICE_UNAVAILABLE)):
+            served.alive = time.monotonic() - late
+            assert request("GET", f"http://127.0.0.1:{port}/-/healthy")[0] == answer
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -282,6 +282,18 @@ def test_memory_has_no_gate_and_neither_has_a_part_whose_users_have_no_alert() -
                     assert "ALERTS" not in rule["expr"], (path, rule["labels"])
 
 
+def test_a_component_that_one_of_our_own_programs_stands_for_has_no_pods_in_its_systems_namespace() -> None:
+    system = SYSTEMS["cloudmart"]
+    reporter = next(one for one in system.components if one.program)
+    of_reporter = [
+        rule
+        for group in yaml.safe_load(thresholds.generate(CATALOG)[thresholds.path(system)])["groups"]
+        for rule in group["rules"]
+        if rule["labels"].get("component") == reporter.name
+    ]
+    assert of_reporter == []
+
+
 def test_two_failures_of_five_requests_are_no_high_error_rate(tmp_path: Path) -> None:
     system = SYSTEMS["bakhmach"]
     backend = system.components[0]

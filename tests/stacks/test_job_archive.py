@@ -76,6 +76,9 @@ def test_it_is_small_pure_and_holds_no_command_and_no_cache() -> None:
     assert not [file for file in files if file.suffix in (".so", ".pyc") or "bin" in file.parts]
     assert {file.parts[2] for file in files if file.parts[:2] == ("botocore", "data") and len(file.parts) > 3} == {
         "cloudwatch",
+        "config",
+        "inspector2",
+        "securityhub",
         "sqs",
         "sts",
     }

@@ -96,6 +96,12 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
             id="long-term metrics that nobody may write",
         ),
         pytest.param(
+            {"cluster": {"mode": "adopt", "name": "theirs"}, "security": {"posture": True}},
+            r"belfry:security.posture: found true while workloads get no rights .*; allowed: .* or posture false",
+            id="a security posture that nobody may read",
+        ),
+        pytest.param({"security": {"posture": "some"}}, r"security.posture: found 'some'", id="half a posture"),
+        pytest.param(
             {
                 "metrics": {"volume_gib": 1, "long_term": {"store": "thanos"}},
                 "storage": {"metrics": "9d"},

@@ -125,3 +125,17 @@ def test_samples_come_as_often_as_they_are_pushed_or_scraped(
     document = {"name": "job", "kind": "worker", "title": "Job", "description": "It works."}
     component = Component.model_validate({**document, "telemetry": telemetry, "objectives": objectives})
     assert component.export_interval == seconds
+
+
+def test_a_component_that_one_of_our_own_programs_stands_for_has_no_health_endpoint() -> None:
+    document = {
+        "name": "posture",
+        "kind": "worker",
+        "title": "Posture",
+        "description": "Numbers.",
+        "telemetry": {"scrape": {"program": "security-posture"}},
+    }
+    assert Component.model_validate(document).program == "security-posture"
+    assert Component.model_validate({**document, "telemetry": {}}).program is None
+    with pytest.raises(ValidationError, match="found health of the program security-posture; allowed: none"):
+        Component.model_validate({**document, "health": [{"kind": "live", "path": "/health"}]})

@@ -128,3 +128,15 @@ def test_a_push_interval_out_of_bounds_is_refused(interval: object) -> None:
 def test_what_is_scraped_is_not_pushed() -> None:
     with pytest.raises(ValidationError, match="found both scrape and push_interval"):
         Telemetry.model_validate({"scrape": {}, "push_interval": "15s"})
+
+
+@pytest.mark.parametrize("stated", [{"port": "metrics"}, {"path": "/metrics"}])
+def test_a_program_of_our_own_is_scraped_where_it_listens_and_nowhere_else(stated: Document) -> None:
+    assert Telemetry.model_validate({"scrape": {"program": "security-posture"}}).scrape
+    with pytest.raises(ValidationError, match=f"found program security-posture with {next(iter(stated))}; allowed"):
+        Telemetry.model_validate({"scrape": {"program": "security-posture", **stated}})
+
+
+def test_an_unknown_program_is_refused() -> None:
+    with pytest.raises(ValidationError, match="security-posture"):
+        Telemetry.model_validate({"scrape": {"program": "security-poster"}})

@@ -91,6 +91,12 @@ def test_the_alarm_forwarder_costs_a_metric_its_heartbeats_and_its_polls(quiet: 
     assert other.lines == ()
 
 
+def test_reading_the_security_posture_is_free(quiet: Catalog) -> None:
+    found = cost(quiet, resource("kubernetes:apps/v1:Deployment", metadata={"name": "security-posture"}))
+
+    assert (found.lines, found.by_use, found.unknown) == ((), (), ())
+
+
 # --- Alarms, as infracost's golden files price them
 
 

@@ -1,0 +1,221 @@
+"""A program from the job archive: one hardened pod, its service account, its Service and a ServiceMonitor."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.base import Component
+from components.operator_objects import OperatorObject, operator_objects
+from model import labels
+
+# renovate: datasource=docker depName=python
+IMAGE = (
+    "docker.io/library/python:3.13.5-alpine3.22@sha256:37b14db89f587f9eaa890e4a442a3fe55db452b69cca1403cc730bd0fbdc8aaf"
+)
+USER = 65534  # nobody; the image has no user of its own
+UNPACK = Path(__file__).parent.parent / "jobs" / "unpack.py"
+JOB, PROGRAM = "/job", "/program"
+PORT = "metrics"  # of the first process
+# Requested and at most. Python with botocore is 60 MiB.
+MEMORY = ("96Mi", "192Mi")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramArgs:
+    """What every program is deployed with.
+
+    ``archive_url`` and ``archive_sha256``: the job archive. ``role_arn`` with IRSA alone.
+    """
+
+    namespace: pulumi.Input[str]
+    archive_url: pulumi.Input[str]
+    archive_sha256: str
+    region: str
+    role_arn: pulumi.Input[str] | None = None
+    priority_class: str | None = None
+    placement: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One container: ``python -m <module>``, which answers ``/metrics`` and ``/-/healthy`` on ``port``.
+
+    ``mounts``: volume -> folder, read-only. ``needed``: the pod is not ready without it. ``memory``: requested, and the
+    limit.
+    """
+
+    name: str
+    module: str
+    port: int
+    arguments: Sequence[pulumi.Input[str]] = ()
+    port_name: str = PORT
+    mounts: Mapping[str, str] = field(default_factory=dict)
+    needed: bool = True
+    memory: tuple[str, str] = MEMORY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """``name`` is also that of the service account. ``volumes``: what the processes mount beside the program.
+
+    ``grace_seconds``: how long a process may take to end. ``content``: what the processes read when they start; changed
+    content is a new pod.
+    """
+
+    name: str
+    processes: Sequence[Process]
+    volumes: Sequence[Mapping[str, Any]] = ()
+    grace_seconds: int = 5
+    content: Any = None
+
+
+def deploy(
+    parent: Component, prefix: str, program: Program, args: ProgramArgs, first: Sequence[pulumi.Resource] = ()
+) -> None:
+    """Register the objects of ``program`` below ``parent``, as resources ``<prefix>-...``; the pod after ``first``.
+
+    One pod, and the old one ends before the new one starts: two would do the same work.
+    """
+    metadata = metadata_of(args, program)
+    annotations = {"eks.amazonaws.com/role-arn": args.role_arn} if args.role_arn else {}
+    account = kubernetes.core.v1.ServiceAccount(
+        f"{prefix}-account",
+        metadata={**metadata, "annotations": annotations},
+        automount_service_account_token=False,
+        opts=parent.child(),
+    )
+    files = {"unpack.py": UNPACK.read_text(encoding="utf-8")}
+    job = kubernetes.core.v1.ConfigMap(
+        f"{prefix}-job", metadata=metadata_of(args, program, _job(program)), data=files, opts=parent.child()
+    )
+    content = hashlib.sha256(json.dumps([files, program.content], sort_keys=True).encode()).hexdigest()
+    selector = {labels.OBJECT_NAME: program.name, labels.PART_OF: labels.PROJECT}
+    kubernetes.apps.v1.Deployment(
+        f"{prefix}-deployment",
+        metadata=metadata,
+        spec={
+            "replicas": 1,
+            "strategy": {"type": "Recreate"},
+            "selector": {"match_labels": selector},
+            "template": {
+                "metadata": {
+                    "labels": labels.of_object(program.name),
+                    "annotations": {labels.SHA256: content},
+                },
+                "spec": _pod(program, args),
+            },
+        },
+        opts=parent.child(depends_on=[account, job, *first]),
+    )
+    kubernetes.core.v1.Service(
+        f"{prefix}-service",
+        metadata=metadata,
+        spec={
+            "selector": selector,
+            "ports": [
+                {"name": each.port_name, "port": each.port, "target_port": each.port_name} for each in program.processes
+            ],
+        },
+        opts=parent.child(),
+    )
+    monitor = OperatorObject(
+        name=program.name,
+        labels=labels.of_object(program.name),
+        spec={
+            "selector": {"matchLabels": selector},
+            "endpoints": [
+                {"port": each.port_name, "interval": "30s", "relabelings": labels.own_relabelings(program.name)}
+                for each in program.processes
+            ],
+        },
+    )
+    operator_objects(parent, prefix, "ServiceMonitor", args.namespace, [monitor])
+
+
+def metadata_of(args: ProgramArgs, program: Program, name: str = "") -> kubernetes.meta.v1.ObjectMetaArgsDict:
+    """Of an object of ``program``; its own name unless another is given."""
+    return {
+        "name": name or program.name,
+        "namespace": args.namespace,
+        "labels": labels.of_object(program.name),
+    }
+
+
+def _job(program: Program) -> str:
+    return f"{program.name}-job"
+
+
+def _pod(program: Program, args: ProgramArgs) -> Any:
+    placement = args.placement
+    # -I: nothing of the environment or of the folder it lies in is imported.
+    unpack = ["python", "-I", "-u", f"{JOB}/unpack.py", args.archive_url, args.region, args.archive_sha256, PROGRAM]
+    return {
+        "service_account_name": program.name,
+        # It asks nothing of the Kubernetes API; the token for AWS is mounted all the same.
+        "automount_service_account_token": False,
+        "security_context": {
+            "run_as_non_root": True,
+            "run_as_user": USER,
+            "run_as_group": USER,
+            "fs_group": USER,
+            "seccomp_profile": {"type": "RuntimeDefault"},
+        },
+        **({"priority_class_name": args.priority_class} if args.priority_class else {}),
+        **({"node_selector": placement["nodeSelector"], "tolerations": placement["tolerations"]} if placement else {}),
+        "termination_grace_period_seconds": program.grace_seconds,
+        "init_containers": [
+            # The archive is 5 MiB, in memory while it is unpacked.
+            _container("unpack", unpack, [_mount("job", JOB), {"name": "program", "mount_path": PROGRAM}])
+        ],
+        "containers": [_process(each, args) for each in program.processes],
+        "volumes": [
+            {"name": "job", "config_map": {"name": _job(program)}},
+            {"name": "program", "empty_dir": {"size_limit": "64Mi"}},
+            *program.volumes,
+        ],
+    }
+
+
+def _process(process: Process, args: ProgramArgs) -> dict[str, Any]:
+    healthy = {"http_get": {"path": "/-/healthy", "port": process.port_name}}
+    command = ["python", "-u", "-m", process.module, *process.arguments, "--port", str(process.port)]
+    mounts = [_mount("program", PROGRAM), *(_mount(volume, folder) for volume, folder in process.mounts.items())]
+    return {
+        **_container(process.name, command, mounts, process.memory),
+        "env": [
+            {"name": "PYTHONPATH", "value": PROGRAM},
+            {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
+            {"name": "AWS_DEFAULT_REGION", "value": args.region},
+        ],
+        "ports": [{"name": process.port_name, "container_port": process.port}],
+        **({"readiness_probe": healthy} if process.needed else {}),
+        "liveness_probe": {**healthy, "period_seconds": 60},
+    }
+
+
+def _mount(volume: str, folder: str) -> dict[str, Any]:
+    return {"name": volume, "mount_path": folder, "read_only": True}
+
+
+def _container(
+    name: str, command: Sequence[pulumi.Input[str]], mounts: Sequence[Any], memory: tuple[str, str] = MEMORY
+) -> dict[str, Any]:
+    requested, limit = memory
+    return {
+        "name": name,
+        "image": IMAGE,
+        "command": list(command),
+        "resources": {"requests": {"cpu": "20m", "memory": requested}, "limits": {"memory": limit}},
+        "security_context": {
+            "allow_privilege_escalation": False,
+            "read_only_root_filesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volume_mounts": list(mounts),
+    }
