@@ -9,139 +9,166 @@ it) and ``payload``: the body as it was sent; of a mail from, to, subject, text 
 ``GET /notifications`` gives them, newest last; ``since=<id>``, ``receiver=``, ``kind=`` and ``limit=`` narrow.
 """
 
+import asyncio
 import json
 import sys
-import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import parse_qsl
 
 import typer
-from aiosmtpd.controller import Controller
+from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import AfterValidator, PositiveInt, TypeAdapter
+from typing_extensions import TypedDict
 
+from lab.appending import append
 from lab.ports import HOST
+from lab.web import MOST_BYTES, application, body, json_body, listening
 
 NAME = "inbox"
 HTTP_PORT, SMTP_PORT = 8080, 2525  # nowhere in the cluster: keys of `lab.ports`
-KEPT = 5000  # in memory; the file is turned over at twice as many
-MOST_BYTES = 4 * 1024**2
-KINDS = ("pagerduty", "slack", "sns", "webhook", "email")
+# In memory; the file is replaced at twice as much of either. Bytes: a tenth of what a process may have.
+KEPT, KEPT_BYTES = 5000, 64 * 1024**2
+# Of the sender's form. SNS has a dozen.
+MOST_FIELDS = 1000
 
+Kind = Literal["pagerduty", "slack", "sns", "webhook", "email"]
+KINDS = get_args(Kind)
+_POSTED = "|".join(kind for kind in KINDS if kind != "email")
 _SNS_ANSWER = (
     '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>{id}</MessageId>'
     "</PublishResult><ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></PublishResponse>"
 )
 
 
+def _moment(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+class Notification(TypedDict):
+    """One of them, as it is written and given."""
+
+    id: PositiveInt
+    at: Annotated[str, AfterValidator(_moment)]
+    kind: Kind
+    receiver: str
+    payload: Any
+
+
+_NOTIFICATION = TypeAdapter(Notification)
+
+
 @dataclass
 class Inbox:
-    """What was received: the newest in memory, all of it in ``file``."""
+    """What was received: the newest in memory, all of it in ``file``. On a full disk lines wait for room."""
 
     file: Path
-    kept: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    kept: deque[Notification] = field(default_factory=deque)
+    _sizes: deque[int] = field(default_factory=deque)
+    _bytes: int = 0
+    _last: int = 0
     _written: int = 0
+    _waiting: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def __post_init__(self) -> None:
-        """Go on where an earlier run ended; a torn last line is passed over."""
-        if self.file.exists():
-            for line in self.file.read_text(encoding="utf-8", errors="replace").splitlines():
+        """Go on where an earlier run ended; what is no notification is skipped."""
+        if not self.file.exists():
+            return
+        with self.file.open("rb") as lines:
+            for line in lines:
+                self._written += 1
                 try:
-                    self.kept.append(json.loads(line))
+                    item = _NOTIFICATION.validate_json(line)
                 except ValueError:
                     continue
-                self._written += 1
+                if item["id"] > self._last:
+                    self._keep(item, len(line))
 
-    def take(self, kind: str, receiver: str, payload: Any) -> int:
+    def take(self, kind: Kind, receiver: str, payload: Any) -> int:
         """Keep a notification; returns its number."""
-        with self._lock:
-            number = int(self.kept[-1]["id"]) + 1 if self.kept else 1
-            at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            item = {"id": number, "at": at, "kind": kind, "receiver": receiver, "payload": payload}
-            if self._written >= 2 * KEPT:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        item = Notification(id=self._last + 1, at=at, kind=kind, receiver=receiver, payload=payload)
+        line = json.dumps(item, ensure_ascii=False) + "\n"
+        self._keep(item, len(line))
+        self._waiting.append(line)
+        # An error would have the sender repeat it, and the disk is as full then.
+        with suppress(OSError):
+            if self._written >= 2 * KEPT or (self.file.exists() and self.file.stat().st_size > 2 * KEPT_BYTES):
                 self.file.replace(self.file.with_suffix(".old.jsonl"))
                 self._written = 0
-            with self.file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(item, ensure_ascii=False) + "\n")
-            self._written += 1
-            self.kept.append(item)
-            return number
+            append(self.file, "".join(self._waiting))
+            self._written += len(self._waiting)
+            self._waiting.clear()
+        return self._last
 
-    def find(self, since: int = 0, receiver: str = "", kind: str = "", limit: int = KEPT) -> list[dict[str, Any]]:
+    def _keep(self, item: Notification, size: int) -> None:
+        self._last = item["id"]
+        self.kept.append(item)
+        self._sizes.append(size)
+        self._bytes += size
+        while len(self.kept) > KEPT or self._bytes > KEPT_BYTES:
+            self.kept.popleft()
+            self._bytes -= self._sizes.popleft()
+
+    def find(self, since: int = 0, receiver: str = "", kind: str = "", limit: int = KEPT) -> list[Notification]:
         """Those after number ``since``, the newest ``limit`` of them."""
-        with self._lock:
-            found = [
-                item
-                for item in self.kept
-                if item["id"] > since and receiver in ("", item["receiver"]) and kind in ("", item["kind"])
-            ]
+        found = [
+            item
+            for item in self.kept
+            if item["id"] > since and receiver in ("", item["receiver"]) and kind in ("", item["kind"])
+        ]
         return found[-limit:] if limit > 0 else []
 
 
-class Handler(BaseHTTPRequestHandler):
+def pages(inbox: Inbox) -> web.Application:
     """HTTP, by the kind and the receiver in the path."""
 
-    inbox: Inbox
-    protocol_version = "HTTP/1.1"
+    async def ready(_: web.Request) -> web.Response:
+        return web.Response(text="ready\n")
 
-    def do_GET(self) -> None:
-        """The notifications."""
-        parts = urlsplit(self.path)
-        if parts.path == "/-/ready":
-            self._answer(HTTPStatus.OK, "ready\n", "text/plain")
-        elif parts.path in ("/", "/notifications"):
-            asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-            try:
-                numbers = {key: int(asked[key]) for key in ("since", "limit") if key in asked}
-            except ValueError:
-                self._answer(HTTPStatus.BAD_REQUEST, '{"error": "since and limit are whole numbers"}')
-                return
-            words = {key: asked[key] for key in ("receiver", "kind") if key in asked}
-            self._answer(HTTPStatus.OK, json.dumps(self.inbox.find(**numbers, **words)))  # type: ignore[arg-type]
-        else:
-            self._answer(HTTPStatus.NOT_FOUND, '{"error": "allowed: /, /notifications, /-/ready"}')
-
-    def do_POST(self) -> None:
-        """A notification."""
-        length = int(self.headers.get("Content-Length") or 0)
-        kind, _, receiver = urlsplit(self.path).path.strip("/").partition("/")
-        if length > MOST_BYTES or kind not in KINDS or not receiver:
-            self.close_connection = True
-            self._answer(HTTPStatus.BAD_REQUEST, '{"error": "allowed: POST /<kind>/<receiver>, up to 4 MiB"}')
-            return
-        body = self.rfile.read(length).decode(errors="replace")
+    async def find(request: web.Request) -> web.Response:
+        asked = request.query
         try:
-            payload = dict(parse_qsl(body)) if kind == "sns" else json.loads(body)
+            since, limit = int(asked.get("since", "0")), int(asked.get("limit", str(KEPT)))
         except ValueError:
-            self._answer(HTTPStatus.BAD_REQUEST, '{"error": "no JSON"}')
-            return
-        number = self.inbox.take(kind, unquote(receiver).strip("/"), payload)
+            raise web.HTTPBadRequest(text="since and limit are whole numbers\n") from None
+        return web.json_response(inbox.find(since, asked.get("receiver", ""), asked.get("kind", ""), limit))
+
+    async def take(request: web.Request) -> web.Response:
+        kind, receiver = request.match_info["kind"], request.match_info["receiver"].strip("/")
+        payload = await (_form(request) if kind == "sns" else json_body(request))
+        number = inbox.take(kind, receiver, payload)  # type: ignore[arg-type]
         if kind == "pagerduty":
             key = payload.get("dedup_key", "") if isinstance(payload, dict) else ""
             said = {"status": "success", "message": "Event processed", "dedup_key": key}
-            self._answer(HTTPStatus.ACCEPTED, json.dumps(said))
-        elif kind == "sns":
-            self._answer(HTTPStatus.OK, _SNS_ANSWER.format(id=number), "text/xml")
-        else:
-            self._answer(HTTPStatus.OK, "ok", "text/plain")
+            return web.json_response(said, status=HTTPStatus.ACCEPTED)
+        if kind == "sns":
+            return web.Response(text=_SNS_ANSWER.format(id=number), content_type="text/xml")
+        return web.Response(text="ok")
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base's name)
-        """Say nothing: the file has it."""
+    made = application()
+    made.router.add_get("/-/ready", ready)
+    made.router.add_get("/", find)
+    made.router.add_get("/notifications", find)
+    made.router.add_post(f"/{{kind:{_POSTED}}}/{{receiver:.+}}", take)
+    return made
 
-    def _answer(self, status: HTTPStatus, text: str, kind: str = "application/json") -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+
+async def _form(request: web.Request) -> dict[str, str]:
+    given = await body(request, "application/x-www-form-urlencoded")
+    try:
+        return dict(parse_qsl(given.decode(errors="replace"), max_num_fields=MOST_FIELDS))
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=f"{error}; allowed: {MOST_FIELDS}\n") from None
 
 
 @dataclass
@@ -153,17 +180,50 @@ class Mail:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
         """One mail."""
         content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
-        message = message_from_bytes(content, policy=policy.default)
-        bodies = {kind: part.get_content() if (part := message.get_body((kind,))) else "" for kind in ("plain", "html")}
+        try:
+            message = message_from_bytes(content, policy=policy.default)
+            subject, text, html = str(message["subject"] or ""), _part(message, "plain"), _part(message, "html")
+        except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
+            # The parser of the standard library fails on some broken headers. Better read raw than lost.
+            subject, text, html = "", content.decode(errors="replace"), ""
         payload = {
-            "from": envelope.mail_from,
-            "to": envelope.rcpt_tos,
-            "subject": str(message["subject"] or ""),
-            "text": bodies["plain"],
-            "html": bodies["html"],
+            "from": _clean(envelope.mail_from or ""),
+            "to": [_clean(each) for each in envelope.rcpt_tos],
+            "subject": _clean(subject),
+            "text": _clean(text),
+            "html": _clean(html),
         }
-        self.inbox.take("email", session.host_name or "", payload)
+        self.inbox.take("email", _clean(session.host_name or ""), payload)
         return "250 taken"
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    if part is None:
+        return ""
+    try:
+        return str(part.get_content())
+    except LookupError:  # a charset that nobody knows
+        sent = part.get_payload(decode=True)
+        return sent.decode(errors="replace") if isinstance(sent, bytes) else str(sent)
+
+
+def _clean(text: str) -> str:
+    """The mail library keeps bytes that are no text as lone surrogates, which no file can hold."""
+    return text.encode(errors="replace").decode()
+
+
+async def listen(file: Path, http_port: int, smtp_port: int) -> None:
+    """Take notifications; for ever. Raises OSError when a port is taken."""
+    inbox = Inbox(file)
+    loop = asyncio.get_running_loop()
+    mail = await loop.create_server(
+        lambda: SMTP(Mail(inbox), hostname=HOST, data_size_limit=MOST_BYTES, enable_SMTPUTF8=True, loop=loop),
+        HOST,
+        smtp_port,
+    )
+    async with mail, listening(pages(inbox), http_port):
+        await asyncio.Event().wait()
 
 
 def serve(
@@ -172,15 +232,10 @@ def serve(
     file: Annotated[Path, typer.Option()],
 ) -> None:
     """Take notifications until the process is ended."""
-    inbox = Inbox(file)
-    handler = type("BoundHandler", (Handler,), {"inbox": inbox})
-    mail = Controller(Mail(inbox), hostname=HOST, port=smtp_port, data_size_limit=MOST_BYTES)
     try:
-        server = ThreadingHTTPServer((HOST, http_port), handler)
-        mail.start()
+        asyncio.run(listen(file, http_port, smtp_port))
     except OSError as error:
         sys.exit(f"the inbox cannot listen: {error}")
-    server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,21 @@
 """``python -m lab.console``: serve the console until the process is ended."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lab.console.server import listen
+from lab.console.server import pages
 from lab.layout import ROOT, Layout
+from lab.web import listening
+
+
+async def listen(layout: Layout, port: int) -> None:
+    """Answer; for ever. Raises OSError when the port is taken."""
+    async with listening(pages(layout), port):
+        await asyncio.Event().wait()
 
 
 def serve(
@@ -16,10 +24,9 @@ def serve(
 ) -> None:
     """Serve it."""
     try:
-        server = listen(Layout(root), port)
+        asyncio.run(listen(Layout(root), port))
     except OSError as error:
         sys.exit(f"the console cannot listen: {error}")
-    server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -28,9 +28,9 @@ def document(layout: Layout, relative: str, suffix: str) -> Path | None:
     folder = (layout.root / "docs").resolve()
     try:
         found = (folder / relative).resolve()
-    except (OSError, ValueError):
+        return found if found.suffix == suffix and found.is_relative_to(folder) and found.is_file() else None
+    except (OSError, ValueError):  # a name that is too long, or has a NUL
         return None
-    return found if found.suffix == suffix and found.is_relative_to(folder) and found.is_file() else None
 
 
 def title(text: str) -> str:

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
+from lab.console.cutting import LINK_LETTERS
+from lab.console.documents import document
 from lab.layout import Layout
 from model import names
 from model.grafana.dashboards import Board
@@ -27,6 +29,8 @@ class Links:
         Alerts carry the addresses of the company's runbooks and Grafana, and of Prometheus's own page, which the
         build of a module does not have.
         """
+        if len(url) > LINK_LETTERS:
+            return ""
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -38,9 +42,9 @@ class Links:
 
     def _runbook(self, parts: SplitResult) -> str:
         folder, _, name = parts.path.rpartition("/runbooks/")
-        found = self.layout.root / "docs" / "runbooks" / name
         section = f"#{parts.fragment}" if parts.fragment else ""
-        return f"/docs/runbooks/{name}{section}" if folder and ".." not in name and found.is_file() else ""
+        known = folder and ".." not in name and document(self.layout, f"runbooks/{name}", ".md")
+        return f"/docs/runbooks/{name}{section}" if known else ""
 
     def _board(self, parts: SplitResult) -> str:
         board = parts.path.partition("/d/")[2].partition("/")[0]
@@ -67,7 +71,7 @@ class Links:
             read = json.loads(panes[-1])
             pane = next(iter(read.values())) if _PANES in given else {"datasource": names.LOKI_DATASOURCE, **read}
             return self._api(pane["datasource"], pane["queries"][0]["expr"])
-        except (ValueError, LookupError, TypeError, AttributeError, StopIteration):
+        except (ValueError, LookupError, TypeError, AttributeError, StopIteration, RecursionError):
             return ""
 
     def _api(self, store: object, expression: object) -> str:

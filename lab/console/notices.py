@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from lab.console.cutting import ENTRIES, NAME_LETTERS, RAW_LETTERS, cut
 from lab.console.links import Links
 from lab.console.sources import Notification, parsed
 
@@ -24,7 +25,7 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One notification; ``raw`` is its payload as it was sent."""
+    """One notification; ``raw`` is its payload as it was sent, cut like every other text."""
 
     id: int
     at: datetime
@@ -98,8 +99,8 @@ def notice(item: Notification, links: Links) -> Notice:
         id=int(item["id"]),
         at=parsed(str(item["at"])),
         kind=kind,
-        receiver=str(item["receiver"]),
-        raw=json.dumps(payload, indent=2, ensure_ascii=False),
+        receiver=cut(str(item["receiver"]), NAME_LETTERS),
+        raw=cut(json.dumps(payload, indent=2, ensure_ascii=False), RAW_LETTERS),
         shown=make(_dict(payload), links) if make else None,
     )
 
@@ -107,15 +108,18 @@ def notice(item: Notification, links: Links) -> Notice:
 def _page(event: dict[str, Any], links: Links) -> Page:
     payload = _dict(event.get("payload"))
     facts = [(key, _text(payload.get(key))) for key in ("source", "component", "group", "class")]
-    details = [(key, _text(value)) for key, value in _dict(payload.get("custom_details")).items()]
+    given = list(_dict(payload.get("custom_details")).items())[:ENTRIES]
+    details = [(cut(key, NAME_LETTERS), _whole(value)) for key, value in given]
     return Page(
         title=_text(payload.get("summary")) or _text(event.get("dedup_key")),
         action=_text(event.get("event_action")),
         severity=_text(payload.get("severity")),
         service=_text(event.get("routing_key")),
         facts=tuple((key, value) for key, value in facts if value),
-        details=tuple((key, _linked(value, links)) for key, value in details if value and key not in _LISTS),
-        lists=tuple((key, value) for key, value in details if value and key in _LISTS),
+        details=tuple(
+            (cut(key, NAME_LETTERS), _linked(value, links)) for key, value in details if value and key not in _LISTS
+        ),
+        lists=tuple((key, cut(value)) for key, value in details if value and key in _LISTS),
     )
 
 
@@ -129,7 +133,7 @@ def _message(sent: dict[str, Any], links: Links) -> Message:
         text=slack_text(_text(sent.get("text")), links),
         attachments=tuple(
             Attachment(
-                title=_anchor(_text(each.get("title_link")), _text(each.get("title")), links),
+                title=_anchor(_whole(each.get("title_link")), _text(each.get("title")), links),
                 text=slack_text(_text(each.get("text")), links),
                 colour=_colour(_text(each.get("color"))),
             )
@@ -143,7 +147,7 @@ def _mail(sent: dict[str, Any], links: Links) -> Mail:
     return Mail(
         title=_text(sent.get("subject")),
         sender=_text(sent.get("from")),
-        to=", ".join(_text(each) for each in to) if isinstance(to, list) else _text(to),
+        to=cut(", ".join(_text(each) for each in to[:ENTRIES])) if isinstance(to, list) else _text(to),
         text=_text(sent.get("text")),
         html=bool(sent.get("html")),
     )
@@ -178,7 +182,7 @@ def _unescaped(text: str) -> str:
 
 
 def _linked(text: str, links: Links) -> Markup:
-    return _anchor(text, text, links) if text.startswith(("http://", "https://")) else escape(text)
+    return _anchor(text, cut(text), links) if text.startswith(("http://", "https://")) else escape(cut(text))
 
 
 def _anchor(url: str, label: str, links: Links) -> Markup:
@@ -198,8 +202,13 @@ def _dict(value: Any) -> dict[str, Any]:
 
 
 def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return value[:ENTRIES] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:
+    return cut(_whole(value))
+
+
+def _whole(value: Any) -> str:
+    """Of a link, which cut would lead nowhere."""
     return value.strip() if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
+from lab.console.cutting import ALERTS
 from lab.console.documents import document, rendered, runbooks, title
 from lab.console.graph import HEIGHT
 from lab.console.health import Health, systems
@@ -148,7 +149,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters |= {"percent": percent, "duration": duration}
-_TEMPLATES.globals |= {"ago": ago, "Health": Health, "HEIGHT": HEIGHT, "SOON": SOON_SECONDS}
+_TEMPLATES.globals |= {"ago": ago, "Health": Health, "HEIGHT": HEIGHT, "SOON": SOON_SECONDS, "ALERTS": ALERTS}
 
 
 def _render(template: str, **content: Any) -> str:

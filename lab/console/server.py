@@ -1,21 +1,24 @@
 """The console's web server: GET only, on loopback only, for pages of its own address only."""
 
+import asyncio
+import re
 import threading
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+
+from aiohttp import web
 
 from lab.console import page
+from lab.console.cutting import NAME_LETTERS, cut
 from lab.console.documents import document
 from lab.console.snapshot import Snapshot, take
 from lab.console.sources import notification
 from lab.endpoints import read_endpoints
 from lab.errors import LabError
 from lab.layout import Layout
-from lab.ports import HOST
+from lab.web import application
 from model.catalog.catalog import Catalog
 from model.problems import BadInput
 
@@ -23,7 +26,9 @@ NAME = "console"
 PORT = 8081  # nowhere in the cluster: a key of `lab.ports`
 FRESH_SECONDS = 2.0
 
-HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+# The inbox's numbers: ids of more digits exist nowhere.
+_MAIL = re.compile(r"/mail/([0-9]{1,15})")
 _STATIC = {
     "/console.css": ("console.css", "text/css; charset=utf-8"),
     "/console.js": ("console.js", "text/javascript; charset=utf-8"),
@@ -36,13 +41,6 @@ POLICY = (
 )
 # A mail brings its styles along; it may do nothing, and stands only in the console's own frame.
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'"
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 @dataclass
@@ -78,106 +76,62 @@ class Console:
             return self._catalog
 
 
-def listen(layout: Layout, port: int, fresh_seconds: float = FRESH_SECONDS) -> ThreadingHTTPServer:
-    """A server that listens already; port 0 takes a free one. Raises OSError."""
-    handler = type("BoundHandler", (Handler,), {"console": Console(layout, fresh_seconds)})
-    server = ThreadingHTTPServer((HOST, port), handler)
-    server.daemon_threads = True
-    return server
+def pages(layout: Layout, fresh_seconds: float = FRESH_SECONDS) -> web.Application:
+    """The console of ``layout``."""
+    console = Console(layout, fresh_seconds)
+
+    async def get(request: web.Request) -> web.Response:
+        # In a thread: it waits for servers.
+        return await asyncio.to_thread(_answer, console, request.path)
+
+    made = application()
+    made.router.add_get("/{path:.*}", get)
+    return made
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One request."""
+def _answer(console: Console, path: str) -> web.Response:
+    try:
+        return _route(console, path)
+    except (BadInput, LabError, OSError) as error:
+        return _fail(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
-    console: Console
-    protocol_version = "HTTP/1.1"
-    timeout = 60
 
-    def do_GET(self) -> None:
-        """A page, a file, or what is wrong."""
-        if not self._is_ours():
-            # A page of the internet may have its own name point at 127.0.0.1: such a name is not ours.
-            text = "This address is not the console's: use 127.0.0.1 or localhost.\n"
-            self._answer(HTTPStatus.MISDIRECTED_REQUEST, TEXT, text.encode())
-            return
-        path = unquote(urlsplit(self.path).path)
-        try:
-            self._route(path)
-        except (BadInput, LabError) as error:
-            self._fail(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+def _route(console: Console, path: str) -> web.Response:
+    layout = console.layout
+    if path == "/":
+        return _html(page.page(layout, console.catalog(), console.snapshot()))
+    if path == "/-/ready":
+        return web.Response(text="ready\n")
+    if path in _STATIC:
+        file, kind = _STATIC[path]
+        return web.Response(body=(page.FOLDER / "static" / file).read_bytes(), headers={"Content-Type": kind})
+    if path.startswith("/docs/"):
+        return _document(layout, path.removeprefix("/docs/"))
+    if found := _MAIL.fullmatch(path):
+        return _mail(layout, int(found[1]))
+    return _fail(HTTPStatus.NOT_FOUND, f"There is no page {cut(path, NAME_LETTERS)}.")
 
-    def do_HEAD(self) -> None:
-        """The same without its body."""
-        self.do_GET()
 
-    def _route(self, path: str) -> None:
-        if path == "/":
-            text = page.page(self.console.layout, self.console.catalog(), self.console.snapshot())
-            self._answer(HTTPStatus.OK, HTML, text.encode())
-        elif path == "/-/ready":
-            self._answer(HTTPStatus.OK, TEXT, b"ready\n")
-        elif path in _STATIC:
-            file, kind = _STATIC[path]
-            self._answer(HTTPStatus.OK, kind, (page.FOLDER / "static" / file).read_bytes())
-        elif path.startswith("/docs/"):
-            self._document(path.removeprefix("/docs/"))
-        elif path.startswith("/mail/") and path.removeprefix("/mail/").isdecimal():
-            self._mail(int(path.removeprefix("/mail/")))
-        else:
-            self._fail(HTTPStatus.NOT_FOUND, f"There is no page {path}.")
+def _document(layout: Layout, relative: str) -> web.Response:
+    if found := document(layout, relative, ".png"):
+        return web.Response(body=found.read_bytes(), headers={"Content-Type": "image/png"})
+    if found := document(layout, relative, ".md"):
+        return _html(page.runbook(found, "/#runbooks" if Path(relative).parts[0] == "runbooks" else "/"))
+    return _fail(HTTPStatus.NOT_FOUND, f"There is no page docs/{cut(relative, NAME_LETTERS)}.")
 
-    def _document(self, relative: str) -> None:
-        layout = self.console.layout
-        if found := document(layout, relative, ".png"):
-            self._answer(HTTPStatus.OK, "image/png", found.read_bytes())
-        elif found := document(layout, relative, ".md"):
-            back = "/#runbooks" if Path(relative).parts[0] == "runbooks" else "/"
-            self._answer(HTTPStatus.OK, HTML, page.runbook(found, back).encode())
-        else:
-            self._fail(HTTPStatus.NOT_FOUND, f"There is no page docs/{relative}.")
 
-    def _mail(self, number: int) -> None:
-        found = notification(read_endpoints(self.console.layout.root).inbox, number)
-        html = found["payload"].get("html") if found and found["kind"] == "email" else None
-        if html:
-            self._answer(HTTPStatus.OK, HTML, str(html).encode(), MAIL_POLICY)
-        else:
-            self._fail(HTTPStatus.NOT_FOUND, f"The inbox has no mail {number}.")
+def _mail(layout: Layout, number: int) -> web.Response:
+    found = notification(read_endpoints(layout.root).inbox, number)
+    html = found["payload"].get("html") if found and found["kind"] == "email" else None
+    if html:
+        return _html(str(html), policy=MAIL_POLICY)
+    return _fail(HTTPStatus.NOT_FOUND, f"The inbox has no mail {number}.")
 
-    def _is_ours(self) -> bool:
-        assert isinstance(self.server, ThreadingHTTPServer)
-        port = self.server.server_port
-        return self.headers.get_all("Host") in ([f"{HOST}:{port}"], [f"localhost:{port}"])
 
-    def _fail(self, status: HTTPStatus, text: str) -> None:
-        self._answer(status, HTML, page.failure(status, text).encode())
+def _fail(status: HTTPStatus, text: str) -> web.Response:
+    return _html(page.failure(status, text), status)
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Other methods and broken requests; the base's own page would have none of our headers."""
-        self.close_connection = True
-        if code == HTTPStatus.NOT_IMPLEMENTED:
-            self._answer(HTTPStatus.METHOD_NOT_ALLOWED, TEXT, b"allowed: GET\n")
-        else:
-            self._answer(HTTPStatus(code), TEXT, b"no request that the console knows\n")
 
-    def _answer(self, status: HTTPStatus, kind: str, body: bytes, policy: str = POLICY) -> None:
-        self.send_response(status)
-        for name, value in _HEADERS.items():
-            self.send_header(name, value)
-        self.send_header("Content-Security-Policy", policy)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if status is HTTPStatus.METHOD_NOT_ALLOWED:
-            self.send_header("Allow", "GET, HEAD")
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def version_string(self) -> str:
-        """The name of the server, without its version."""
-        return "belfry"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base's name)
-        """Say nothing: each look at the page would."""
+def _html(text: str, status: int = HTTPStatus.OK, *, policy: str = POLICY) -> web.Response:
+    headers = {"Content-Type": HTML, "Content-Security-Policy": policy}
+    return web.Response(body=text.encode(), status=status, headers=headers)

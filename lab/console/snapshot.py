@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from lab.console import sources
+from lab.console.cutting import cut
 from lab.console.sources import Alert, Measured, Notification, ObjectiveKey
 from lab.endpoints import Endpoints, read_endpoints
 from lab.errors import LabError
@@ -94,7 +95,7 @@ def _answer(read: Callable[[Endpoints], T], at: Endpoints | None, empty: T) -> A
         return Answer(read(at))
     except (LabError, BadInput) as error:
         return Answer(empty, str(error))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         # Another version, or something else on its port: the rest of the page is still of use.
         return Answer(empty, f"An answer that cannot be read ({type(error).__name__}: {error})")
 
@@ -134,7 +135,7 @@ def _events(layout: Layout) -> list[dict[str, str]]:
     if layout.events.exists():
         for line in reversed(layout.events.read_text(encoding="utf-8", errors="replace").splitlines()[-EVENTS:]):
             try:
-                found.append({key: str(value) for key, value in json.loads(line).items()})
-            except (ValueError, AttributeError):
+                found.append({key: cut(str(value)) for key, value in json.loads(line).items()})
+            except (ValueError, AttributeError, RecursionError):
                 continue
     return found

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from lab.console.cutting import NAME_LETTERS, cut
 from lab.errors import LabError
 from lab.inbox import KINDS
 from lab.process import request
@@ -130,7 +131,7 @@ def _ask(who: str, url: str) -> Any:
         raise LabError(f"{who} answers {status}: {text.strip()[:300]}")
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise LabError(f"{who} answers with what is no JSON") from None
 
 
@@ -143,17 +144,21 @@ def _state(alert: Mapping[str, Any]) -> AlertState:
 
 def _alert(key: str, state: AlertState, alert: Mapping[str, Any], since: str) -> Alert:
     of, says = alert["labels"], alert["annotations"]
+
+    def label(name: str) -> str:
+        return cut(of.get(name, ""), NAME_LETTERS)
+
     return Alert(
         key=key,
-        name=of["alertname"],
+        name=cut(of["alertname"], NAME_LETTERS),
         state=state,
-        severity=of.get(labels.SEVERITY, ""),
-        system=of.get(labels.SYSTEM, ""),
-        component=of.get(labels.COMPONENT, ""),
-        team=of.get(labels.TEAM, ""),
-        level=of.get(labels.LEVEL, ""),
-        summary=says.get(labels.SUMMARY, ""),
-        description=says.get(labels.DESCRIPTION, ""),
+        severity=label(labels.SEVERITY),
+        system=label(labels.SYSTEM),
+        component=label(labels.COMPONENT),
+        team=label(labels.TEAM),
+        level=label(labels.LEVEL),
+        summary=cut(says.get(labels.SUMMARY, "")),
+        description=cut(says.get(labels.DESCRIPTION, "")),
         since=parsed(since),
         receivers=tuple(receiver["name"] for receiver in alert.get("receivers", ())),
         runbook=says.get(labels.RUNBOOK_URL, ""),

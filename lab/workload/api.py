@@ -8,7 +8,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from lab.ports import HOST
+from lab.web import JSON, application, body, listening
 from lab.workload.arrivals import Punctuality
 from lab.workload.control import Part, State
 from lab.workload.effects import Effect, Effects
@@ -16,8 +16,6 @@ from lab.workload.exporters import Page
 from lab.workload.lines import PodLog
 from lab.workload.world import World
 from model.problems import Problem, from_validation
-
-JSON = "application/json"
 
 
 class Api:
@@ -32,21 +30,15 @@ class Api:
     @asynccontextmanager
     async def listening(self, port: int) -> AsyncIterator[None]:
         """Answer on ``port``."""
-        application = web.Application()
-        application.router.add_get("/-/ready", self._ready)
-        application.router.add_get("/effects", self._effects)
-        application.router.add_put("/effects", self._change)
-        application.router.add_delete("/effects", self._clear)
-        application.router.add_get("/state", self._state)
-        application.router.add_get("/metrics", self._metrics)
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, HOST, port).start()
-        self.address = f"{HOST}:{port}"
-        try:
+        made = application()
+        made.router.add_get("/-/ready", self._ready)
+        made.router.add_get("/effects", self._effects)
+        made.router.add_put("/effects", self._change)
+        made.router.add_delete("/effects", self._clear)
+        made.router.add_get("/state", self._state)
+        made.router.add_get("/metrics", self._metrics)
+        async with listening(made, port) as self.address:
             yield
-        finally:
-            await runner.cleanup()
 
     async def _ready(self, request: web.Request) -> web.Response:
         return web.Response(text="ready\n")
@@ -56,7 +48,7 @@ class Api:
 
     async def _change(self, request: web.Request) -> web.Response:
         try:
-            effects = Effects.validate_json(await request.read())
+            effects = Effects.validate_json(await body(request, JSON))
         except pydantic.ValidationError as error:
             return _refused(from_validation("effects", error, Effect))
         if problems := self._world.problems(effects):

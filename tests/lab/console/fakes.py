@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from lab.console.server import listen
+from lab.console.server import pages
 from lab.endpoints import Endpoints
 from lab.inbox import Inbox
 from lab.layout import Layout
 from model.metrics import metric_names as names
+from tests.lab.serving import served
 
 ROOT = Path(__file__).resolve().parents[3]
 # Of the project, as much as the page needs to be like the real one.
@@ -129,9 +130,9 @@ def running(folder: Path, fresh_seconds: float = -1) -> Iterator[Fakes]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     fakes = Fakes(layout, Inbox(layout.inbox))
-    with served(ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"fakes": fakes}))) as url:
+    with _answering(ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"fakes": fakes}))) as url:
         fakes.url = url
-        with served(listen(layout, 0, fresh_seconds)) as console:
+        with served(pages(layout, fresh_seconds)) as console:
             fakes.console = console
             endpoints(fakes).write(layout)
             yield fakes
@@ -148,7 +149,7 @@ def endpoints(fakes: Fakes, **changed: str) -> Endpoints:
 
 
 @contextmanager
-def served(server: ThreadingHTTPServer) -> Iterator[str]:
+def _answering(server: ThreadingHTTPServer) -> Iterator[str]:
     """Its address while it serves."""
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -197,6 +197,48 @@ def test_whatever_is_written_into_an_alert_or_a_notification_stays_text(fakes: F
     assert evil in unescape(found)
 
 
+LONG = "x" * 100_000
+
+
+def test_of_long_texts_the_page_shows_the_beginning_and_how_much_is_missing(fakes: Fakes) -> None:
+    for _ in range(4):
+        fakes.inbox.take("pagerduty", LONG, {"payload": {"summary": LONG, "custom_details": {LONG: LONG}}})
+        fakes.inbox.take("slack", "a", {"text": LONG, "channel": LONG, "attachments": [{"title": LONG}] * 100})
+        fakes.inbox.take("email", "a", {"to": [LONG] * 30, "subject": LONG, "text": LONG})
+        fakes.inbox.take("webhook", "a", {str(number): number for number in range(10_000)})
+    fakes.fire(LONG, LONG, labels={"team": LONG}, annotations={"summary": LONG, "description": LONG})
+
+    found = page(fakes)
+
+    assert len(found) < 1_000_000
+    assert "… (98,000 more letters)" in found
+
+
+def test_of_a_thousand_alerts_the_page_shows_the_first_and_counts_all(fakes: Fakes) -> None:
+    for number in range(1000):
+        fakes.fire(f"Alert{number}", "warning")
+
+    found = section(page(fakes), "alerts")
+
+    assert found.count('<li class="alert') == 200
+    assert "995 more; the page shows 200, Alertmanager's own page all" in words(found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param(f"https://a.example/runbooks/{'x' * 5000}.md", id="a runbook whose name no disk takes"),
+        pytest.param("https://a.example/runbooks/%00.md", id="a runbook of no name"),
+        pytest.param(f"https://a.example/{'x' * 20_000}", id="a long address"),
+        pytest.param(f"https://a.example/explore?panes={'[' * 5000}", id="a deep query"),
+    ],
+)
+def test_an_odd_link_does_not_break_the_page(fakes: Fakes, url: str) -> None:
+    fakes.fire("LogsMissing", annotations={"runbook_url": url, "explore_url": url})
+
+    assert "LogsMissing" in words(section(page(fakes), "alerts"))
+
+
 def test_a_running_fault_is_said(fakes: Fakes) -> None:
     fakes.effects = [
         {"system": "cloudmart", "component": "backend", "errors": 0.5, "slower": 3},
@@ -327,7 +369,7 @@ def test_a_crashed_server_is_said_with_how_to_start_it_again(fakes: Fakes) -> No
     record = '{"pid": 4194303, "created": 1.0, "fingerprint": "", "run": {"name": "loki", "command": ["loki"]}}'
     layout.record("loki").write_text(record)
     event = '{"at": "2026-01-01T00:00:00Z", "server": "loki", "event": "crashed", "text": "loki ended\\nits log"}'
-    layout.events.write_text(f'{event}\n{{"torn')
+    layout.events.write_text(f'{event}\n{"[" * 100_000}\n{{"torn')
     found = words(page(fakes))
     assert "Servers loki crashed" in found
     assert "python -m lab restart loki" in found
