@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive alarm faults fault gameday preview plan cost diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
+.PHONY: help up status down archive alarm faults fault gameday preview plan cost backend diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -51,6 +51,9 @@ plan: need-ENV venv tool-pulumi ## Write the plan of an environment to build/<en
 
 cost: need-ENV venv tool-pulumi ## Price what an environment would get, by component: make cost ENV=prod (BUDGET=500 checks a limit)
 	@$(RUN) engine cost '$(ENV)' $(if $(BUDGET),--budget '$(BUDGET)')
+
+backend: need-ENV venv ## Make where an environment's state is kept, a bucket and a key: make backend ENV=prod (CHECK=1 only looks)
+	@$(RUN) ops backend --env '$(ENV)' $(if $(CHECK),--check)
 
 archive: venv ## Build the job archive, which `pulumi up` uploads for programs of Belfry's own, into build/jobs.
 	@$(RUN) engine archive

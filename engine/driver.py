@@ -17,6 +17,7 @@ from engine.errors import EngineError, from_command, program_failure
 from engine.events import Change, Recorder, Step
 from engine.imported_state import read_state
 from engine.modes import Choice, find_own_pulumi, find_pulumi, refuse_offline_change
+from engine.own_state import refuse_unsafe_state
 from engine.plan import Plan, plan_of
 from engine.stack_config import Changes, StackConfig, offline_config
 from engine.workspace import OfflineWorkspace, open_real
@@ -145,6 +146,7 @@ class Driver:
         run = _Run(environment=environment, choice=choice, recorder=Recorder(self.tell))
         body = run.guarded(self.program.run)
         if not choice.offline:
+            refuse_unsafe_state(self.root, environment, self.environ)
             with run.failures():
                 run.stack = open_real(self.root, environment, body, find_own_pulumi(self.environ, self.tools))
             yield run

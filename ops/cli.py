@@ -1,0 +1,89 @@
+"""Belfry's operations: ``python -m ops <verb> --env ENV``.
+
+Exit codes: 0 done, 1 failed or not as it should be, 2 bad input.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markup import escape
+
+from model.account.state_backend import StateBackend
+from model.problems import BadInput
+from ops.backend import Backend, account
+from ops.environment_file import EnvironmentFile
+
+ROOT = Path(__file__).resolve().parent.parent
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+Env = Annotated[str, typer.Option("--env", metavar="ENV", help="The environment, which is the stack's name.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Only JSON on stdout, for machines.")]
+Root = Annotated[Path, typer.Option(help="The project's folder.", show_default=False, hidden=True)]
+
+
+@app.callback()
+def _verbs() -> None:
+    """One verb alone would otherwise be no verb to typer."""
+
+
+@app.command()
+def backend(
+    env: Env,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit code 1 where something is wrong.")
+    ] = False,
+    as_json: AsJson = False,
+    root: Root = ROOT,
+) -> None:
+    """Make or check where Pulumi keeps the state: a bucket in S3 and a key that encrypts secrets."""
+    with _errors(as_json):
+        file = EnvironmentFile.read(root, env)
+        wanted = StateBackend(environment=file.environment, account=file.account_of(account()), region=file.region)
+        there = Backend.of(wanted)
+        made = [] if check else list(there.make())
+        faults = there.faults()
+        if as_json:
+            _print_json(
+                {"url": wanted.url, "secrets_provider": wanted.secrets_provider, "made": made, "faults": faults}
+            )
+        else:
+            for line in (*made, *(f"wrong: {fault}" for fault in faults)):
+                print(line)
+            if not faults:
+                print(
+                    f"The state backend of {env} is as it should be. Use it by:\n"
+                    f"  pulumi login '{wanted.url}'\n"
+                    f"  pulumi stack init {env} --secrets-provider='{wanted.secrets_provider}'"
+                )
+        if faults:
+            raise typer.Exit(1)
+
+
+@contextmanager
+def _errors(as_json: bool) -> Iterator[None]:
+    """One clean message and the exit code of the error; a traceback is only for our own faults."""
+    try:
+        yield
+    except BadInput as error:
+        _say(str(error), as_json)
+        raise typer.Exit(error.exit_code) from None
+    except (ClientError, BotoCoreError) as error:
+        _say(f"AWS: {error}", as_json)
+        raise typer.Exit(1) from None
+
+
+def _say(text: str, as_json: bool) -> None:
+    Console(stderr=True).print(f"[red]{escape(text)}[/]", highlight=False, soft_wrap=True)
+    if as_json:
+        _print_json({"error": text})
+
+
+def _print_json(content: Any) -> None:
+    print(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False))

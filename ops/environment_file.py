@@ -1,0 +1,51 @@
+"""What the operations need of ``Pulumi.<environment>.yaml``. The program itself checks all of the file."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from model.problems import BadInput, Problem
+from model.vocabulary import Environment
+from model.yaml_file import read_yaml
+
+_REGION, _ACCOUNT = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]"), re.compile(r"[0-9]{12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentFile:
+    """``account`` is empty where the file names none; ``content`` is all of the file."""
+
+    environment: Environment
+    name: str
+    region: str
+    account: str
+    content: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, root: Path, environment: str) -> Self:
+        """The file of ``environment``. Raises BadInput, also for ``local``, which is no AWS account."""
+        known = [each for each in Environment if each is not Environment.LOCAL]
+        if environment not in known:
+            raise BadInput([Problem("--env", f"found {environment!r}", ", ".join(known))])
+        name = f"Pulumi.{environment}.yaml"
+        content = read_yaml(root / name, name)
+        config = content.get("config") if isinstance(content, dict) else None
+        given = config if isinstance(config, dict) else {}
+        region, account = str(given.get("belfry:region", "")), str(given.get("belfry:account", ""))
+        wrong = []
+        if not _REGION.fullmatch(region):
+            wrong.append(Problem(f"{name}: belfry:region", f"found {region!r}", "a region, such as eu-central-1"))
+        if account and not _ACCOUNT.fullmatch(account):
+            wrong.append(Problem(f"{name}: belfry:account", f"found {account!r}", "12 digits"))
+        if wrong:
+            raise BadInput(wrong)
+        return cls(environment=Environment(environment), name=name, region=region, account=account, content=content)
+
+    def account_of(self, credentials: str) -> str:
+        """The account of the ``credentials``. Raises BadInput where the file names another one."""
+        if self.account and self.account != credentials:
+            found = f"found credentials of the account {credentials}"
+            raise BadInput([Problem(f"{self.name}: belfry:account", found, f"those of {self.account}")])
+        return credentials
