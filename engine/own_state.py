@@ -16,13 +16,12 @@ def refuse_unsafe_state(root: Path, stack: str, environ: Mapping[str, str]) -> N
 
     An unknown stack passes: the settings refuse it, with the names that there are.
     """
-    if stack not in list(Environment):
+    environment = next((each for each in Environment if each == stack), None)
+    if environment is None:
         return
     file = f"Pulumi.{stack}.yaml"
     content = read_yaml(root / file, file)
-    raise_if_any(
-        state_problems(Environment(stack), backend(root, environ), content if isinstance(content, dict) else {})
-    )
+    raise_if_any(state_problems(environment, backend(root, environ), content if isinstance(content, dict) else {}))
 
 
 def backend(root: Path, environ: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ def step_up(number: Decimal, least: int = 1) -> int:
     Sizes to the MiB would restart every store of the platform whenever a system comes, goes or states another load.
     """
     wanted = max(ceiling(number), least)
-    scale = 10 ** (len(str(wanted)) - 1)
+    scale = int("1" + "0" * (len(str(wanted)) - 1))
     # Whole numbers all along: below 100 the steps that are none (1.2, 2.5) drop out by rounding up.
-    return next(-(-step * scale // 100) for step in _STEPS if step * scale >= wanted * 100)
+    step = next(step for step in _STEPS if step * scale >= wanted * 100)
+    return -(-step * scale // 100)

@@ -26,7 +26,7 @@ class EnvironmentFile:
     @classmethod
     def read(cls, root: Path, environment: str) -> Self:
         """The file of ``environment``. Raises BadInput, also for ``local``, which is no AWS account."""
-        known = [each for each in Environment if each is not Environment.LOCAL]
+        known = {str(each): each for each in Environment if each is not Environment.LOCAL}
         if environment not in known:
             raise BadInput([Problem("--env", f"found {environment!r}", ", ".join(known))])
         name = f"Pulumi.{environment}.yaml"
@@ -41,7 +41,7 @@ class EnvironmentFile:
             wrong.append(Problem(f"{name}: belfry:account", f"found {account!r}", "12 digits"))
         if wrong:
             raise BadInput(wrong)
-        return cls(environment=Environment(environment), name=name, region=region, account=account, content=content)
+        return cls(environment=known[environment], name=name, region=region, account=account, content=content)
 
     def account_of(self, credentials: str) -> str:
         """The account of the ``credentials``. Raises BadInput where the file names another one."""
