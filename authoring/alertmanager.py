@@ -164,12 +164,11 @@ class _Configuration:
         """
         levels = []
         for level in () if team.escalation.by else self._organization.escalation[1:]:
-            # A role's severities are not asked: whoever has a role is notified at its level.
-            people = team.escalation.roles.get(level.role) or self._platform.escalation.roles.get(level.role)
+            _, people = self._organization.escalates_to(team, level.role)
             name = f"{team.name}-{level.role}"
             levels.append(
                 {
-                    "receiver": self._receiver(name, people or _notified(team, Severity.CRITICAL), Severity.CRITICAL),
+                    "receiver": self._receiver(name, people, Severity.CRITICAL),
                     "matchers": [
                         _matches(labels.LEVEL, str(level.level)),
                         _matches(labels.ENVIRONMENT, Environment.PROD),

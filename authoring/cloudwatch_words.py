@@ -121,7 +121,7 @@ def limit(row: AlarmRow) -> str:
     if row.threshold.band is not None:
         side = "above" if row.bad is Direction.ABOVE else "below"
         return f"{side} its expected range ({plain(row.threshold.band)} standard deviations)"
-    return f"{row.bad} {_threshold(row.threshold, row.unit)}"
+    return f"{row.bad} {_threshold(row)}"
 
 
 def quantity(value: Decimal, unit: MetricUnit) -> str:
@@ -147,16 +147,24 @@ def _bytes(value: Decimal) -> str:
     return f"{value:,f} bytes"
 
 
-def _threshold(threshold: AlarmThreshold, unit: MetricUnit) -> str:
+def _threshold(row: AlarmRow) -> str:
+    threshold = row.threshold
     if threshold.value is not None:
-        return quantity(threshold.value, unit)
-    if threshold.of is not None and threshold.share is not None:
-        whole = _WHOLES.get(threshold.of, f"`{threshold.of}`")
-        return whole if threshold.share == 1 else f"{plain(threshold.share * 100)} % of {whole}"
+        return quantity(threshold.value, row.unit)
+    whole = _WHOLES.get(threshold.of, f"`{threshold.of}`") if threshold.of else None
+    if threshold.share is not None:
+        return str(whole) if threshold.share == 1 else f"{plain(threshold.share * 100)} % of {whole}"
     catalog = f"the catalog's `{threshold.signal}` threshold"
-    return (
-        catalog if threshold.otherwise is None else f"{catalog} ({quantity(threshold.otherwise, unit)} if it has none)"
-    )
+    if whole is None:
+        return catalog + _otherwise(threshold, lambda value: quantity(value, row.unit))
+    # In the catalog the signal is a percentage of the whole in use; a metric that falls counts what is free.
+    if row.bad is Direction.BELOW:
+        return f"what {catalog} leaves of {whole}" + _otherwise(threshold, lambda value: f"{plain(100 - value)} %")
+    return f"{catalog}, a percentage of {whole}" + _otherwise(threshold, lambda value: f"{plain(value)} %")
+
+
+def _otherwise(threshold: AlarmThreshold, write: Callable[[Decimal], str]) -> str:
+    return "" if threshold.otherwise is None else f" ({write(threshold.otherwise)} if it has none)"
 
 
 def times(row: AlarmRow) -> str:

@@ -46,7 +46,7 @@ def _blocks(organization: Organization) -> Iterator[str]:
             [
                 _team(team),
                 _receivers(team.receivers, Severity.CRITICAL),
-                *(_at(level.role, team) for level in levels[1:]),
+                *(_at(organization, level.role, team) for level in levels[1:]),
             ]
             for team in organization.teams
         ],
@@ -79,10 +79,15 @@ def _role(role: str) -> str:
     return role.replace("-", " ")
 
 
-def _at(role: str, team: Team) -> str:
+def _at(organization: Organization, role: str, team: Team) -> str:
+    """The receivers of the route. Where the role is empty they are somebody else's, which the cell says."""
     if team.escalation.by:
         return "PagerDuty's escalation policy"
-    return _receivers(team.escalation.roles.get(role, ()), Severity.CRITICAL)
+    owner, found = organization.escalates_to(team, role)
+    shown = ", ".join(map(_receiver, found)) or _NOBODY
+    if role in team.escalation.roles:
+        return shown
+    return f"the team again: {shown}" if owner is team else f"{owner.title}: {shown}"
 
 
 def _receivers(receivers: Iterable[Receiver], severity: Severity) -> str:

@@ -22,10 +22,13 @@ def workload(record: str) -> Callable[[Measured], Query | None]:
 
 
 def certificate(m: Measured) -> Query | None:
-    """Seconds until the first certificate that a probe sees expires."""
+    """Seconds until the first certificate expires of the chains that the part's probes verify.
+
+    Trap avoided: the earliest date of everything that a server sends may be that of an old root that no client needs.
+    """
     if not isinstance(m.part, Component) or not m.part.probes:
         return None
-    earliest = f"min by (cluster) ({m.series('probe_ssl_earliest_cert_expiry')})"
+    earliest = f"min by (cluster) ({m.series('component_probe:certificate_expiry:timestamp')})"
     return Query(f"{earliest} - time()", "component:certificate_expiry_seconds:min")
 
 

@@ -32,10 +32,18 @@ class Account(Subject):
 
 
 class Service(Model):
-    """A workload as Container Insights knows it."""
+    """A Kubernetes Service as Container Insights knows it."""
 
     namespace: str
     service: str
+
+
+class Container(Model):
+    """A container of a workload's pods, as Container Insights knows it: of all replicas together."""
+
+    namespace: str
+    workload: str
+    container: str
 
 
 class Cluster(Subject):
@@ -44,6 +52,7 @@ class Cluster(Subject):
     PARTS: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "namespace": ("namespace",),
         "service": ("namespace", "service"),
+        "container": ("namespace", "workload", "container"),
     }
 
     kind: Literal[ScopeKind.CLUSTER] = ScopeKind.CLUSTER
@@ -52,12 +61,14 @@ class Cluster(Subject):
     container_alarms: bool = Field(default=False, description="Alarms for each workload's containers: many.")
     namespaces: tuple[str, ...] = ()
     services: tuple[Service, ...] = ()
+    containers: tuple[Container, ...] = ()
 
     def parts(self, sort: str) -> Parts:
-        """Namespaces and services of the watched systems."""
+        """Namespaces, services and containers of the watched systems."""
         if sort == "namespace":
             return {name: {"namespace": name} for name in self.namespaces}
-        return {f"{s.namespace}-{s.service}": {"namespace": s.namespace, "service": s.service} for s in self.services}
+        found: tuple[Service | Container, ...] = self.services if sort == "service" else self.containers
+        return {"-".join(words.values()): words for words in (part.model_dump() for part in found)}
 
 
 class AlarmTopic(Subject):

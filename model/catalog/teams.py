@@ -202,6 +202,18 @@ class Organization(Model):
         """The threshold of each signal of a node: the organization's own, or Belfry's."""
         return {**DEFAULTS, **{threshold.signal: threshold for threshold in self.nodes}}
 
+    def escalates_to(self, team: Team, role: str) -> tuple[Team, tuple[Receiver, ...]]:
+        """Who is notified at the level of a role, and the team that they belong to.
+
+        The team's own role, else the platform team's, else the receivers of the team's critical alerts once more: an
+        escalated alert is never lost. A role's severities are not asked, whoever has it is notified.
+        """
+        platform = next((one for one in self.teams if one.name == self.platform_team), team)
+        for owner in (team, platform):
+            if found := owner.escalation.roles.get(role):
+                return owner, found
+        return team, tuple(receiver for receiver in team.receivers if Severity.CRITICAL in receiver.severities)
+
     @property
     def folders(self) -> dict[str, str]:
         """Team -> title of its folder in Grafana."""

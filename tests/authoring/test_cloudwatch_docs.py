@@ -178,3 +178,30 @@ def test_what_is_shipped_is_what_would_be_written() -> None:
     outcomes = assets.write(PROJECT, cloudwatch_docs.generate(PROJECT), check=True)
 
     assert [outcome.file for outcome in outcomes if outcome.state is not assets.State.UNCHANGED] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (
+            ("rds", "rds-memory"),
+            "below what the catalog's `memory-usage` threshold leaves of the instance's memory (25 % if it has none)",
+        ),
+        (
+            ("rds", "rds-storage-filling"),
+            "below what the catalog's `disk-usage` threshold leaves of the allocated storage",
+        ),
+        (
+            ("rds", "rds-connections"),
+            "above the catalog's `connection-pool-usage` threshold, a percentage of the maximum number of connections "
+            "(90 % if it has none)",
+        ),
+        (("sqs", "sqs-age"), "above the catalog's `queue-lag` threshold (15 min if it has none)"),
+    ],
+)
+def test_a_threshold_of_the_catalog_has_the_unit_of_its_signal_and_not_of_the_metric(
+    row: tuple[str, str], text: str
+) -> None:
+    file, name = row
+    (found,) = (one for one in cloudwatch_docs.read(PROJECT)[file].alarms if one.name == name)
+    assert cloudwatch_words.limit(found) == text

@@ -35,8 +35,22 @@ PAGE = escalation_docs.generate(ORGANIZATION)
 
 def test_a_critical_alert_names_who_is_notified_after_which_time() -> None:
     assert "| team | at once | after 20 min: team lead | after 1 h: director |" in PAGE
-    assert "| The shop (`shop`) | PagerDuty, Slack #shop | email to a@x.org and b@x.org | nobody |" in PAGE
+    again = "the team again: PagerDuty, Slack #shop"
+    assert f"| The shop (`shop`) | PagerDuty, Slack #shop | email to a@x.org and b@x.org | {again} |" in PAGE
     assert "- after 20 min the team lead\n- after 1 h the director\n" in PAGE
+
+
+def test_an_empty_role_names_the_platform_teams_receivers_as_the_routes_do() -> None:
+    shop = ORGANIZATION.teams[0]
+    # An address gets warnings and info unless it says otherwise; at a level it is notified all the same.
+    roles = Escalation.model_validate({"director": [{"kind": "email", "to": ["boss@x.org"]}]})
+    platform = shop.model_copy(update={"name": "platform", "title": "Platform", "escalation": roles})
+    both = ORGANIZATION.model_copy(update={"platform_team": "platform", "teams": (platform, shop)})
+
+    page = escalation_docs.generate(both)
+    assert "email to a@x.org and b@x.org | Platform: email to boss@x.org |" in page
+    own = "PagerDuty, Slack #shop"
+    assert f"| Platform (`platform`) | {own} | the team again: {own} | email to boss@x.org |" in page
 
 
 def test_a_team_that_pagerduty_escalates_for_says_so() -> None:

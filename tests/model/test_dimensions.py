@@ -63,6 +63,17 @@ def test_a_metric_that_aws_sends_is_not_objected_to(metric: str, dimensions: dic
             id="the sample's misspelt dimension",
         ),
         pytest.param(
+            "container_cpu_utilization with dimensions ClusterName, Namespace, PodName; allowed: ClusterName or "
+            "ClusterName, Namespace, PodName, ContainerName",
+            {
+                "metric": "container_cpu_utilization",
+                "namespace": "ContainerInsights",
+                "statistic": "Maximum",
+                "dimensions": {"ClusterName": "c", "Namespace": "n", "PodName": "p"},
+            },
+            id="a container without its name, as AWS recommends",
+        ),
+        pytest.param(
             "EngineUptime with Role 'writer'; allowed: WRITER, READER",
             {
                 "metric": "EngineUptime",

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter
 
-from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster, Service
+from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster, Container, Service
 from model.catalog.resource_base import Subject
 from model.catalog.resources import Resource, ResourceBase, ResourceKind
 from model.vocabulary import Severity
@@ -115,6 +115,7 @@ SUBJECTS: dict[str, Subject] = {
         container_alarms=True,
         namespaces=("shop",),
         services=(Service(namespace="shop", service="api"),),
+        containers=(Container(namespace="shop", workload="api", container="server"),),
     ),
     **{
         f"topic-{severity}": AlarmTopic(name=f"topic-{severity}", topic=f"belfry-prod-{severity}", severity=severity)

@@ -57,9 +57,10 @@ WANTED = {
         node_cpu_utilization! node_memory_utilization! node_filesystem_utilization! node_cpu_reserved_capacity
         node_memory_reserved_capacity pod_cpu_utilization pod_memory_utilization pod_cpu_reserved_capacity
         pod_memory_reserved_capacity pod_cpu_utilization_over_pod_limit pod_memory_utilization_over_pod_limit
-        pod_status_pending container_cpu_utilization container_memory_utilization container_filesystem_utilization
+        pod_status_pending container_cpu_utilization_over_container_limit
+        container_memory_utilization_over_container_limit container_filesystem_utilization
         apiserver_request_duration_seconds rest_client_request_duration_seconds etcd_request_duration_seconds
-        apiserver_request_total_5XX cluster_failed_node_count!
+        apiserver_request_total_5xx cluster_failed_node_count!
     """,
     "AWS/ApplicationELB": """
         HealthyHostCount! UnHealthyHostCount! HTTPCode_Target_5XX_Count! RequestCount! HTTPCode_ELB_5XX_Count!
@@ -292,3 +293,16 @@ def test_a_failure_of_our_own_topics_is_told_by_another_topic() -> None:
         assert not isinstance(broken, bool)
         assert row.severity in (Severity.CRITICAL, Severity.WARNING)
         assert str(row.severity) not in ((broken,) if isinstance(broken, str) else broken)
+
+
+@every_row
+def test_use_of_a_limit_is_that_of_the_fullest_pod_or_container(file: AlarmFile, row: AlarmRow) -> None:
+    """Each is throttled or killed at its own limit, however empty its neighbours are; an average hides it."""
+    found = {m.statistic for m in row.metrics if m.metric.endswith(("_over_pod_limit", "_over_container_limit"))}
+    assert found <= {"Maximum"}
+
+
+@every_row
+def test_pods_in_a_state_are_added_up(file: AlarmFile, row: AlarmRow) -> None:
+    """Each pod sends 0 or 1: no other statistic exceeds 1."""
+    assert {m.statistic for m in row.metrics if m.metric.startswith("pod_status_")} <= {"Sum"}

@@ -133,5 +133,22 @@ def test_the_queries_of_a_runbook_read_what_there_is(alert: str) -> None:
     assert found == set(REASONS["unknown"].get(alert, {}))
 
 
+@every_runbook
+def test_a_query_of_firing_alerts_leaves_their_escalated_copies_out(alert: str) -> None:
+    """A copy has the labels of its source: without `level=""` an alert at its third level is counted three times."""
+    found = [
+        str(selector.matchers.matchers)
+        for language, query in first_queries.blocks(TEXTS[alert])
+        if language == "promql"
+        for selector in selectors(promql_parser.parse(query))
+        if selector.name == "ALERTS"
+        and not any(
+            m.name == labels.LEVEL or (m.name == "alertname" and m.op is promql_parser.MatchOp.Equal)
+            for m in selector.matchers.matchers
+        )
+    ]
+    assert found == []
+
+
 def test_no_reason_is_given_for_a_runbook_that_is_gone() -> None:
     assert set(REASONS["unknown"]) <= set(TEXTS)
