@@ -20,12 +20,14 @@ from authoring import (
     owners,
     resource_thresholds,
     schema,
+    sizes,
     sizing_docs,
     slo,
     thresholds,
 )
 from authoring.dashboards import registry, series
 from model.catalog.catalog import Catalog
+from model.problems import raise_if_any
 from model.vocabulary import Vocabulary
 
 
@@ -46,7 +48,9 @@ class Outcome:
 
 
 def generate(root: Path) -> dict[str, str]:
-    """Path below the project -> text of every generated file, sorted. Raises BadInput for a broken catalog."""
+    """Path below the project -> text of every generated file, sorted. Raises BadInput for a broken catalog,
+    and for a file that is too large to be deployed.
+    """
     catalog = Catalog.load(root / "catalog")
     rows = cloudwatch_dashboards.alarm_files(root)
     resource_thresholds.check(catalog, rows)
@@ -71,6 +75,7 @@ def generate(root: Path) -> dict[str, str]:
         **log_rules.generate(catalog),
         **default_rules.generate(),
     }
+    raise_if_any(sizes.check(files))
     return dict(sorted(files.items()))
 
 

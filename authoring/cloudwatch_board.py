@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from authoring.text import to_json
-from model.problems import Problem, raise_if_any
+from model.problems import raise_if_any
+from model.size_limits import DASHBOARD_BODY, DASHBOARD_METRICS, DASHBOARD_WIDGETS
 from model.vocabulary import Severity
 
 GRID = 24
 # Three beside each other: a legend is still readable, and a screen shows nine.
 WIDTH, HEIGHT = 8, 6
 HEADING_HEIGHT = 2
-# What CloudWatch takes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
-MAX_WIDGETS, MAX_METRICS, MAX_BYTES = 500, 500, 1_000_000
 
 # Filled when the dashboard is made, by string.Template: files hold no environment.
 REGION, CLUSTER, ACCOUNT = "${region}", "${cluster}", "${account}"
@@ -104,13 +103,9 @@ def body(name: str, sections: Sequence[Section]) -> str:
     widgets = list(_placed(sections))
     text = to_json({"start": "-PT6H", "periodOverride": "inherit", "widgets": widgets})
     metrics = sum(len(graph.curves) for section in sections for graph in section.graphs)
-    sizes = [("widgets", len(widgets), MAX_WIDGETS), ("metrics", metrics, MAX_METRICS)]
-    sizes.append(("bytes", len(text.encode()), MAX_BYTES))
-    raise_if_any(
-        Problem(f"CloudWatch dashboard {name}", f"found {found} {what}", f"at most {most}; split the system")
-        for what, found, most in sizes
-        if found > most
-    )
+    sizes = ((DASHBOARD_WIDGETS, len(widgets)), (DASHBOARD_METRICS, metrics), (DASHBOARD_BODY, len(text.encode())))
+    where = f"CloudWatch dashboard {name}"
+    raise_if_any(problem for limit, size in sizes for problem in limit.problems(where, size, "split the system"))
     return text
 
 

@@ -17,7 +17,7 @@ from model import labels, names
 from model.alarms.alarm import alarm_name
 from model.alerting.alarm_mute_rules import mute_rules
 from model.alerting.muting import muting_rules
-from model.alerting.prometheus_rules import RuleFile, for_environment
+from model.alerting.prometheus_rules import RuleFile
 from model.assets import BundleKind
 from model.catalog.components import OBJECTIVE_SCRAPE_INTERVAL
 from model.catalog.telemetry import OwnProgram
@@ -43,12 +43,7 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
         PrometheusRulesArgs(
             namespace=monitoring,
             bundles=[
-                (
-                    asset.bundle,
-                    for_environment(
-                        inputs.rules[asset.bundle.name], settings.alerting.overrides, settings.links, inputs.boards
-                    ),
-                )
+                (asset.bundle, inputs.rules_here[asset.bundle.name])
                 for asset in inputs.assets.of(BundleKind.PROMETHEUS)
             ],
             own=_muting(inputs),
@@ -60,13 +55,7 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
         LokiRulesArgs(
             namespace=platform.namespaces.names[names.LOGGING],
             bundles=[
-                (
-                    asset.bundle,
-                    for_environment(
-                        inputs.log_rules[asset.bundle.name], settings.alerting.overrides, settings.links, inputs.boards
-                    ),
-                )
-                for asset in inputs.assets.of(BundleKind.LOKI)
+                (asset.bundle, inputs.log_rules_here[asset.bundle.name]) for asset in inputs.assets.of(BundleKind.LOKI)
             ],
             tenants=[tenant.name for tenant in settings.logs.tenants],
         ),

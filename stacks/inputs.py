@@ -18,7 +18,7 @@ from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster
 from model.alerting.aws_alarms import alert_name
 from model.alerting.maintenance import endless
 from model.alerting.maintenance import problems as muting_problems
-from model.alerting.prometheus_rules import RuleFile, protected_overrides
+from model.alerting.prometheus_rules import RuleFile, for_environment, protected_overrides
 from model.alerting.prometheus_rules import unknown_overrides as unknown_alert_overrides
 from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
@@ -30,7 +30,7 @@ from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, PAGER_S
 from model.problems import BadInput, Problem, raise_if_any
 from model.sizing.platform import Sizing
 from model.vocabulary import Environment, ReceiverKind, Severity
-from stacks import log_configs, sizes
+from stacks import log_configs, size_checks, sizes
 from stacks.platform_settings import SecretSource
 from stacks.secrets import Secrets
 from stacks.settings import NAMESPACE, Settings, given_keys
@@ -73,6 +73,20 @@ class Inputs:
     def alarm_plan(self) -> AlarmPlan:
         """Every CloudWatch alarm of this environment."""
         return AlarmPlan.of(self.alarms, self.catalog, self.scopes, self.settings.alarms.pack)
+
+    @cached_property
+    def rules_here(self) -> dict[str, RuleFile]:
+        """Bundle -> rules for Prometheus as this environment gets them: its overrides, its links."""
+        return self._of_environment(self.rules)
+
+    @cached_property
+    def log_rules_here(self) -> dict[str, RuleFile]:
+        """The same for Loki."""
+        return self._of_environment(self.log_rules)
+
+    def _of_environment(self, rules: Mapping[str, RuleFile]) -> dict[str, RuleFile]:
+        overrides, links = self.settings.alerting.overrides, self.settings.links
+        return {name: for_environment(file, overrides, links, self.boards) for name, file in rules.items()}
 
     @property
     def scopes(self) -> tuple[Subject, ...]:
@@ -257,6 +271,7 @@ def _across(inputs: Inputs) -> Iterator[Problem]:
                 f"found unknown team {bundle.owner!r}",
                 ", ".join(sorted(inputs.catalog.teams)),
             )
+    yield from size_checks.problems(inputs, file)
     if settings.environment is Environment.PROD:
         yield from _unpaged(inputs.catalog)
         yield from endless(settings.alerting.mute_times, f"{file}:alerting")

@@ -10,12 +10,12 @@ from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
 from model.account import policies
 from model.account.storage import BucketUse
 from model.alarms import forwarding_watch
-from model.catalog.teams import SnsReceiver
 from model.cluster import workloads
 from model.cluster.workloads import Workload
 from model.metrics.long_term_metrics import ManagedPrometheusStore, ThanosStore
 from stacks.cluster import Cluster, control_plane_log
 from stacks.inputs import Inputs
+from stacks.size_checks import team_topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +103,5 @@ def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
         blocks = all_(bucket=bucket[BucketUse.LONG_TERM_METRICS], key=key)
         given[workloads.THANOS_STORE] = blocks.apply(lambda known: policies.long_term_metrics_reader(**known))
         given[workloads.THANOS_COMPACTOR] = blocks.apply(lambda known: policies.long_term_metrics(**known))
-    topics = _team_topics(rights.inputs)
+    topics = team_topics(rights.inputs)
     return {**given, workloads.ALERTMANAGER: policies.alertmanager(topics=topics)} if topics else given
-
-
-def _team_topics(inputs: Inputs) -> list[str]:
-    """SNS topics that teams of the catalog want to be told by."""
-    receivers = [receiver for team in inputs.catalog.teams.values() for receiver in team.all_receivers]
-    return sorted({receiver.topic_arn for receiver in receivers if isinstance(receiver, SnsReceiver)})

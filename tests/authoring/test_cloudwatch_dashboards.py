@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from authoring.cloudwatch_board import MAX_BYTES, MAX_METRICS, Curve, Graph, Section, body, filled
+from authoring.cloudwatch_board import Curve, Graph, Section, body, filled
 from authoring.cloudwatch_dashboards import BILLED_SERVICES, TRAFFIC, alarm_files, generate, system_board
 from components.cloudwatch_dashboards import filled as deployed
 from model.alarms.alarm import AlarmFile, alarms_for
@@ -21,6 +21,7 @@ from model.catalog.resources import RESOURCE_MODELS
 from model.catalog.system import System
 from model.dimensions import shipped
 from model.problems import BadInput
+from model.size_limits import DASHBOARD_BODY, DASHBOARD_METRICS
 from tests.model.catalogs import changed, good_system, write_catalog
 from tests.tools import PROJECT
 
@@ -112,8 +113,8 @@ def test_every_metric_exists_under_these_dimensions(path: str) -> None:
 
 @every_board
 def test_a_board_is_within_the_limits(path: str) -> None:
-    assert sum(len(graph["metrics"]) for graph in graphs(path)) <= MAX_METRICS
-    assert len(BOARDS[path].encode()) < MAX_BYTES
+    assert sum(len(graph["metrics"]) for graph in graphs(path)) <= DASHBOARD_METRICS.most
+    assert len(BOARDS[path].encode()) < DASHBOARD_BODY.most
 
 
 @every_board
@@ -284,10 +285,13 @@ def test_charges_are_read_where_aws_publishes_them() -> None:
 
 
 def test_a_board_larger_than_cloudwatch_takes_is_refused() -> None:
-    curves = [Curve(id=f"m{n}", label="m", namespace="AWS/SQS", metric="m", statistic="Sum") for n in range(501)]
+    curves = [Curve(id=f"m{n}", label="m", namespace="AWS/SQS", metric="m", statistic="Sum") for n in range(500)]
     graph = Graph(title="Many", unit="Count", period_seconds=60, curves=curves)
-    with pytest.raises(BadInput, match="CloudWatch dashboard big: found 501 metrics; allowed: at most 500; split"):
-        body("big", [Section(heading="# Big", graphs=[graph])])
+    more = Graph(title="More", unit="Count", period_seconds=60, curves=curves[:1])
+    body("full", [Section(heading="# Full", graphs=[graph] * 5)])
+    message = "big: found a CloudWatch dashboard of 2,501 metrics; allowed: at most 2,500; split the system"
+    with pytest.raises(BadInput, match=message):
+        body("big", [Section(heading="# Big", graphs=[*[graph] * 5, more])])
 
 
 def test_a_dollar_sign_of_a_name_survives_and_the_places_of_alarm_rows_become_placeholders() -> None:

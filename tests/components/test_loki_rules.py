@@ -8,7 +8,9 @@ import yaml
 
 from components.loki import LokiArgs, values
 from components.loki_rules import LokiRules, LokiRulesArgs
+from model.alerting.prometheus_rules import Rule, RuleFile
 from model.assets import BundleKind
+from model.size_limits import CONFIG_MAP
 from tests.components.examples import bundle, deploy, rule_file
 from tests.model.loki_examples import MONOLITHIC, TENANTS
 
@@ -54,3 +56,17 @@ def test_a_new_version_of_a_bundle_is_an_update_of_the_same_object() -> None:
     changed = replace(ARGS, bundles=[(bundle().model_copy(update={"version": "2.0.0"}), rule_file())])
 
     assert deploy(lambda: LokiRules("log-rules", ARGS)).keys() == deploy(lambda: LokiRules("log-rules", changed)).keys()
+
+
+def test_rules_that_no_config_map_holds_are_one_for_each_component() -> None:
+    rules = tuple(
+        Rule(record="a:b:c", expr="x" * (CONFIG_MAP.most // 2), labels={"component": name}) for name in ("api", "web")
+    )
+    group = rule_file().groups[0].model_copy(update={"rules": rules})
+    shop = bundle("shop", BundleKind.LOKI).model_copy(update={"system": "shop"})
+    args = replace(ARGS, bundles=[(shop, RuleFile(groups=(group,)))])
+    found = deploy(lambda: LokiRules("log-rules", args)).of(ConfigMap)
+    assert {name: (one.inputs["metadata"]["name"], set(one.inputs["data"])) for name, one in found.items()} == {
+        "log-rules-shop.api": ("loki-rules-shop.api", {"shop.api.yaml"}),
+        "log-rules-shop.web": ("loki-rules-shop.web", {"shop.web.yaml"}),
+    }

@@ -1,14 +1,16 @@
 """Rules as the Prometheus Operator reads them."""
 
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
+from model.alerting.prometheus_rules import Rule, RuleFile
+from model.size_limits import PROMETHEUS_RULE
 from tests.components.examples import bundle, deploy, rule_file
 
-PROMETHEUS_RULE = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
+PROMETHEUS_RULE_KIND = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
 
 
 def test_a_bundle_is_one_object_that_says_where_it_comes_from() -> None:
     args = PrometheusRulesArgs(namespace="monitoring", bundles=[(bundle(), rule_file())])
-    rule = deploy(lambda: PrometheusRules("rules", args)).only(PROMETHEUS_RULE)
+    rule = deploy(lambda: PrometheusRules("rules", args)).only(PROMETHEUS_RULE_KIND)
 
     assert rule.inputs == {
         "apiVersion": "monitoring.coreos.com/v1",
@@ -56,12 +58,33 @@ def test_a_new_version_of_a_bundle_is_an_update_of_the_same_object() -> None:
 def test_no_bundle_makes_no_object() -> None:
     result = deploy(lambda: PrometheusRules("rules", PrometheusRulesArgs(namespace="monitoring", bundles=[])))
 
-    assert not result.of(PROMETHEUS_RULE)
+    assert not result.of(PROMETHEUS_RULE_KIND)
 
 
 def test_rules_of_the_settings_are_an_object_of_their_own() -> None:
     args = PrometheusRulesArgs(namespace="monitoring", bundles=[(bundle(), rule_file())], own={"muting": rule_file()})
-    objects = deploy(lambda: PrometheusRules("rules", args)).of(PROMETHEUS_RULE)
+    objects = deploy(lambda: PrometheusRules("rules", args)).of(PROMETHEUS_RULE_KIND)
     assert set(objects) == {f"rules-{bundle().name}", "rules-muting"}
     assert objects["rules-muting"].inputs["metadata"]["name"] == "muting"
     assert objects["rules-muting"].inputs["spec"] == rule_file().as_prometheus()
+
+
+def test_what_leaves_a_bundles_first_object_is_in_others_before() -> None:
+    def rule(**labels: str) -> Rule:
+        return Rule(record="a:b:c", expr="x" * (PROMETHEUS_RULE.most // 2), labels=labels)
+
+    small = rule_file().groups[0]
+    group = small.model_copy(update={"rules": (*small.rules, rule(component="api"), rule(component="web"))})
+    args = PrometheusRulesArgs(
+        namespace="monitoring",
+        bundles=[(bundle().model_copy(update={"system": "shop"}), RuleFile(groups=(group,)))],
+    )
+    objects = deploy(lambda: PrometheusRules("rules", args)).of(PROMETHEUS_RULE_KIND)
+    assert {name: one.inputs["metadata"]["name"] for name, one in objects.items()} == {
+        "rules-shop": "shop",
+        "rules-shop.api": "shop.api",
+        "rules-shop.web": "shop.web",
+    }
+    assert objects["rules-shop"].inputs["spec"] == rule_file().as_prometheus()
+    assert objects["rules-shop"].dependencies == {objects["rules-shop.api"].key, objects["rules-shop.web"].key}
+    assert objects["rules-shop.api"].inputs["metadata"]["labels"]["belfry.dev/bundle"] == "shop"
