@@ -45,20 +45,32 @@ def test_another_program_is_another_archive(tmp_path: Path) -> None:
     assert job_archive(first).sha256 != job_archive(second).sha256
 
 
-def test_the_program_runs_from_the_archive_alone(folder: Path) -> None:
-    code = f"import sys; sys.path.insert(0, {str(folder)!r}); import ops.forwarder.__main__ as m; m.main(['--help'])"
+@pytest.mark.parametrize(
+    ("module", "option"),
+    [
+        ("ops.forwarder", "--alertmanager"),
+        ("ops.acknowledgements", "--pagerduty"),
+        ("ops.security_posture", "--every"),
+    ],
+)
+def test_each_program_runs_from_the_archive_alone(module: str, option: str, folder: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); import {module}.__main__ as m; m.main(['--help'])"
     # -S: without the packages of this environment; -I: without its variables.
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
-    assert "--alertmanager" in done.stdout
+    assert option in done.stdout
 
 
-def test_the_program_can_make_its_clients_from_the_archive_alone(folder: Path) -> None:
-    code = (
-        f"import sys; sys.path.insert(0, {str(folder)!r}); from ops.forwarder.aws import *; "
-        "SqsQueue('https://sqs'); AwsCloudWatch(['a'], 'b'); boto3.client('sts')"
-    )
+@pytest.mark.parametrize(
+    ("module", "clients"),
+    [
+        ("ops.forwarder.aws", "SqsQueue('https://sqs'); AwsCloudWatch(['a'], 'b'); boto3.client('sts')"),
+        ("ops.security_posture.aws", "AwsInspector(); AwsSecurityHub(); AwsConfig()"),
+    ],
+)
+def test_each_program_can_make_its_clients_from_the_archive_alone(module: str, clients: str, folder: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); from {module} import *; {clients}"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code],
         capture_output=True,
