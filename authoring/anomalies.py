@@ -11,6 +11,7 @@ from authoring.rule_text import Written
 from authoring.slo.promql import selector
 from model import labels
 from model.catalog.system import System
+from model.go_template import literal
 from model.grafana.dashboards import Board
 
 REQUESTS: Final = "component:requests:rate5m"
@@ -96,9 +97,9 @@ def _alert(system: System, anomaly: Anomaly) -> Written:
         hold=system.anomalies.hold,
         keep=_KEEP,
         annotations={
-            labels.SUMMARY: f"{{{{ $labels.component }}}} of {system.title} {anomaly.summary}",
-            labels.DESCRIPTION: f"{{{{ $labels.component }}}} of {system.title} {anomaly.says}. "
-            f"{system.anomalies.reason}",
+            labels.SUMMARY: f"{{{{ $labels.component }}}} of {literal(system.title)} {anomaly.summary}",
+            labels.DESCRIPTION: f"{{{{ $labels.component }}}} of {literal(system.title)} {anomaly.says}. "
+            f"{literal(system.anomalies.reason)}",
             labels.DASHBOARD_URL: Board.SERVICE.path,
         },
     )

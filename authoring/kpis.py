@@ -15,6 +15,7 @@ from model.catalog.components import Component
 from model.catalog.kpis import Kpi, KpiAlert, RateMeasure, RatioMeasure, ValueMeasure
 from model.catalog.system import System
 from model.catalog.telemetry import Histogram, Series
+from model.go_template import literal
 from model.grafana.dashboards import Board
 from model.quantities import Duration
 from model.vocabulary import MetricType, Unit
@@ -126,6 +127,7 @@ class _Measured:
             yield self._alert(quiet, OUTSIDE_BAND, outside, enough, says)
 
     def _alert(self, alert: KpiAlert, name: str, condition: str, guards: list[str], says: str) -> Written:
+        kpi = f'the KPI "{literal(self.kpi.title)}" {says}'
         own = {
             labels.SEVERITY: str(alert.severity),
             labels.TEAM: owner_of(self.system, self.component),
@@ -141,8 +143,8 @@ class _Measured:
             hold=alert.hold if alert.hold.seconds else None,
             annotations={
                 # "The KPI is" fits any title: "active users is" does not.
-                labels.SUMMARY: f'{self.system.system}/{self.component.name}: the KPI "{self.kpi.title}" {says}',
-                labels.DESCRIPTION: f'{self.system.title}: the KPI "{self.kpi.title}" {says}. {alert.reason}',
+                labels.SUMMARY: f"{self.system.system}/{self.component.name}: {kpi}",
+                labels.DESCRIPTION: f"{literal(self.system.title)}: {kpi}. {literal(alert.reason)}",
                 labels.DASHBOARD_URL: Board.BUSINESS.path_of(self.system.system),
             },
         )

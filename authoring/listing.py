@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import indent
 
 from model.assets import FOLDERS, MANIFEST, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
+from model.yaml_text import to_yaml
 
 # What a generated file of a system is called, which program reads it, and what it holds.
 _OF_A_SYSTEM = (
@@ -38,12 +40,18 @@ def list_new(root: Path, files: Iterable[str], catalog: Catalog) -> tuple[str, .
                 system = systems[match[1]]
                 folder, _, path = file.partition("/")
                 name = Path(file).stem
-                entry = (
-                    f"  - name: {name}\n    kind: {kind}\n    path: {path}\n    version: 1.0.0\n"
-                    f"    maturity: incubating\n    owner: {system.owner}\n    system: {system.system}\n"
-                    f"    description: {description.format(system.title)}\n"
-                )
+                entry = {
+                    "name": name,
+                    "kind": kind,
+                    "path": path,
+                    "version": "1.0.0",
+                    "maturity": "incubating",
+                    "owner": system.owner,
+                    "system": system.system,
+                    "description": description.format(system.title),
+                }
                 manifest = root / folder / MANIFEST
-                manifest.write_text(f"{manifest.read_text(encoding='utf-8').rstrip()}\n{entry}", encoding="utf-8")
+                listing = f"{manifest.read_text(encoding='utf-8').rstrip()}\n{indent(to_yaml([entry]), '  ')}"
+                manifest.write_text(listing, encoding="utf-8")
                 added.append(name)
     return tuple(added)

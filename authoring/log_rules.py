@@ -19,6 +19,7 @@ from model import labels
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component, RateLimit
 from model.catalog.system import System
+from model.go_template import literal
 from model.grafana.dashboards import Board
 from model.vocabulary import ComponentKind, LogDestination, LogFormat, Severity
 
@@ -143,6 +144,7 @@ def _slow(system: System, team: str, components: Sequence[Component]) -> Iterato
 
 
 def _errors(system: System, team: str, components: Sequence[Component]) -> Written:
+    title = literal(system.title)
     every = _count(_streams(system, components), "5m")
     errors = _count(_streams(system, components, '| severity_text=~"ERROR|FATAL"'), "5m")
     return _alert(
@@ -150,13 +152,14 @@ def _errors(system: System, team: str, components: Sequence[Component]) -> Writt
         f"{errors}\n  /\n{every}\n  > {ERROR_SHARE}\n  and\n{errors}\n  > {MINIMUM_ERRORS}",
         (system, team, Board.SERVICE),
         f"{_NAMED} logs many errors",
-        f"{{{{ $value | humanizePercentage }}}} of the lines that {_NAMED} of {system.title} wrote in five minutes are"
+        f"{{{{ $value | humanizePercentage }}}} of the lines that {_NAMED} of {title} wrote in five minutes are"
         " errors.",
         hold="2m",
     )
 
 
 def _logins_of_one_address(system: System, team: str, components: Sequence[Component]) -> Written:
+    title = literal(system.title)
     limits = [
         limit.requests_per_minute * 5 + limit.burst
         for component in system.components
@@ -174,8 +177,8 @@ def _logins_of_one_address(system: System, team: str, components: Sequence[Compo
         "LoginFailuresFromOneAddress",
         f"{_most(refused, 'client_address')} > {min(limits, default=LOGINS_A_MINUTE * 5)}",
         (system, team, Board.SECURITY),
-        f"One address fails many logins at {system.title}",
-        f"From one address {{{{ $value }}}} logins were refused by {_NAMED} of {system.title} in five minutes, more"
+        f"One address fails many logins at {title}",
+        f"From one address {{{{ $value }}}} logins were refused by {_NAMED} of {title} in five minutes, more"
         " than its rate limit lets one client try.",
     )
 
@@ -188,6 +191,7 @@ def _beyond_limits(system: System, team: str, components: Sequence[Component]) -
 
 
 def _beyond_limit(system: System, team: str, components: Sequence[Component], limit: RateLimit) -> Written:
+    title, route = literal(system.title), literal(limit.route)
     allowed = limit.requests_per_minute * 5 + limit.burst
     steps: tuple[str, ...]
     if limit.route.endswith("*"):
@@ -196,22 +200,23 @@ def _beyond_limit(system: System, team: str, components: Sequence[Component], li
         steps = ('|= "429"', f"| url_path=~{prefix}", '| http_response_status_code="429"')
         says = "requests were refused by the rate limit"
     else:
-        route = json.dumps(limit.route)
-        steps = (f"|= {route}", f"| url_path={route}")
+        path = json.dumps(limit.route)
+        steps = (f"|= {path}", f"| url_path={path}")
         says = "requests came"
     return _alert(
         "RateLimitExceededByOneAddress",
         f"{_most(_streams(system, components, *steps), 'client_address')} > {allowed}",
         (system, team, Board.SECURITY),
-        f"One address sends more requests to {limit.route} of {system.title} than its rate limit allows",
-        f"From one address {{{{ $value }}}} {says} at {limit.route} of {system.title} in five minutes; the rate limit"
+        f"One address sends more requests to {route} of {title} than its rate limit allows",
+        f"From one address {{{{ $value }}}} {says} at {route} of {title} in five minutes; the rate limit"
         f" allows {limit.requests_per_minute} a minute and a burst of {limit.burst}.",
         # Two limits of one component would be one alert to Alertmanager without it.
-        more={"route": limit.route},
+        more={"route": route},
     )
 
 
 def _logins_of_one_account(system: System, team: str, components: Sequence[Component]) -> Written:
+    title = literal(system.title)
     failed = _streams(
         system,
         components,
@@ -224,23 +229,25 @@ def _logins_of_one_account(system: System, team: str, components: Sequence[Compo
         "LoginFailuresOfOneAccount",
         f"{_most(failed, 'user')} > {LOGINS_A_MINUTE * 5}",
         (system, team, Board.SECURITY),
-        f"Many failed logins to one account of {system.title}",
-        f"Logins to one account failed {{{{ $value }}}} times at {_NAMED} of {system.title} in five minutes. Many"
+        f"Many failed logins to one account of {title}",
+        f"Logins to one account failed {{{{ $value }}}} times at {_NAMED} of {title} in five minutes. Many"
         " addresses may have a part in it.",
     )
 
 
 def _attack(system: System, team: str, components: Sequence[Component], signature: Signature) -> Written:
+    title = literal(system.title)
     return _alert(
         signature.alert,
         f"{_count(_streams(system, components, f'|~ `{signature.pattern}`'), '5m')} > {MINIMUM_ATTACKS}",
         (system, team, Board.SECURITY),
         f"{_NAMED} receives requests with {signature.title}",
-        f"{_NAMED} of {system.title} logged {{{{ $value }}}} requests with {signature.title} in five minutes.",
+        f"{_NAMED} of {title} logged {{{{ $value }}}} requests with {signature.title} in five minutes.",
     )
 
 
 def _malformed(system: System, team: str, components: Sequence[Component]) -> Written:
+    title = literal(system.title)
     every = _count(_streams(system, components), "15m")
     broken = _count(_streams(system, components, '| log_malformed!=""'), "15m")
     return _alert(
@@ -248,19 +255,20 @@ def _malformed(system: System, team: str, components: Sequence[Component]) -> Wr
         f"{broken}\n  /\n{every}\n  > {MALFORMED_SHARE}\n  and\n{broken}\n  > {MINIMUM_MALFORMED}",
         (system, team, Board.SERVICE),
         f"{_NAMED} writes log lines that break the log contract",
-        f"{{{{ $value | humanizePercentage }}}} of the lines of {_NAMED} of {system.title} are no JSON with timestamp,"
+        f"{{{{ $value | humanizePercentage }}}} of the lines of {_NAMED} of {title} are no JSON with timestamp,"
         " level and service. They are kept, and not found by their fields.",
         hold="15m",
     )
 
 
 def _missing(system: System, team: str, component: Component) -> Written:
+    title = literal(system.title)
     return _alert(
         "LogsMissing",
         f"absent_over_time({_streams(system, [component])}[15m])",
         (system, team, Board.SERVICE),
         f"{component.name} has stopped logging",
-        f"No log line of {component.name} of {system.title} has arrived for 15 minutes;"
+        f"No log line of {component.name} of {title} has arrived for 15 minutes;"
         f" {component.load.log_gib_per_day} GiB a day are expected.",
         hold="5m",
         component=component.name,

@@ -11,6 +11,7 @@ from model.catalog.checks import check
 from model.catalog.system import System
 from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.yaml_file import parse_yaml
+from model.yaml_text import scalar
 
 STARTER = "generic"
 
@@ -44,7 +45,10 @@ def renamed(starter: str, name: str) -> str:
     """The starter under another name: the word is replaced in values, never in comments; the title is made of it."""
     title = name.replace("-", " ").capitalize()
     text = "".join(_renamed_line(line, name) for line in starter.splitlines(keepends=True))
-    return re.sub(r"^title: .*$", f"title: {title}", text, count=1, flags=re.MULTILINE)
+    # Quoted where YAML would read the name as another type, such as null or on.
+    for key, value in (("title", title), ("system", name)):
+        text = re.sub(rf"^{key}: .*$", f"{key}: {scalar(value)}", text, count=1, flags=re.MULTILINE)
+    return text
 
 
 def next_steps(name: str) -> tuple[str, ...]:

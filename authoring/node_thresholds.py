@@ -15,6 +15,7 @@ from authoring.thresholds import KEEP
 from model import labels
 from model.catalog.catalog import Catalog
 from model.catalog.thresholds import Threshold
+from model.go_template import literal
 from model.grafana.dashboards import Board
 from model.vocabulary import Severity, Signal
 
@@ -111,7 +112,7 @@ def _rules(catalog: Catalog, threshold: Threshold) -> Iterator[Written]:
                 labels.SUMMARY: alert.summary,
                 labels.DESCRIPTION: (
                     f"{alert.says}, above the threshold of {number(value)} % for {threshold.hold} and longer. "
-                    f"{threshold.reason}"
+                    f"{literal(threshold.reason)}"
                 ),
                 labels.DASHBOARD_URL: Board.NODES.path,
             },

@@ -1,16 +1,28 @@
-"""How generated rules are written: one key a line, labels on one line, because the query is what people read."""
+"""How generated rules are written: one key a line, labels on one line, because the query is what people read.
+
+PyYAML writes no comments, so a file is put together of pieces: each rule and each head of a group is a document of its
+own, written by `model.yaml_text` and moved to the right as a whole.
+"""
 
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
-from authoring.text import to_yaml
+from authoring.text import wrapped_comment
+from model.yaml_text import Inline, to_yaml
+
+_WIDTH = 110
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One rule before it is text. ``head`` is ``record`` or ``alert``; empty timing is left out."""
+    """One rule before it is text. ``head`` is ``record`` or ``alert``; empty timing is left out.
+
+    Labels and annotations of an alert are templates: text of the catalog stands in them by `go_template.literal`.
+    """
 
     head: str
     name: str
@@ -29,31 +41,39 @@ def rule_file(
 
     ``intervals``: group -> how often it is evaluated, where that differs from the server's own.
     """
-    text = _comment(head, width=118) + "groups:\n"
+    text = wrapped_comment(head, width=118) + "groups:\n"
     for name, rules in groups:
-        body = "".join(_rule(rule) for rule in rules)
-        if body:
-            interval = f"    interval: {intervals[name]}\n" if name in intervals else ""
-            text += f"  - name: {name}\n{interval}    rules:\n{textwrap.indent(body, ' ' * 6)}"
+        if body := rules_text(rules):
+            text += group_text(name, body, intervals.get(name))
     return text
 
 
-def _rule(rule: Written) -> str:
-    timing = {"for": rule.hold, "keep_firing_for": rule.keep}
-    shown = ", ".join(f"{name}: {_scalar(value)}" for name, value in rule.labels.items())
-    body = (
-        to_yaml({"expr": rule.expr}, "")
-        + "".join(f"{key}: {value}\n" for key, value in timing.items() if value)
-        + (f"labels: {{{shown}}}\n" if shown else "")
-        + (to_yaml({"annotations": dict(rule.annotations)}, "") if rule.annotations else "")
-    )
-    return _comment(rule.comment) + f"- {rule.head}: {rule.name}\n" + textwrap.indent(body, "  ")
+def group_text(name: str, body: str, interval: str | None = None) -> str:
+    """A group in its file. ``body``: the text of its rules; ``interval``: how often it is evaluated."""
+    head = {"name": name} | ({"interval": interval} if interval else {})
+    return f"{_moved(to_yaml([head]), 2)}    rules:\n{_moved(body, 6)}"
 
 
-def _scalar(value: str) -> str:
-    """A label's value inside braces, where a template's own braces and numbers need quotes."""
-    return f"'{value}'" if "{" in value or value.replace(".", "").isdigit() else value
+def rules_text(rules: Iterable[Written]) -> str:
+    """Rules below each other, each below its comment."""
+    return "".join(comment_text(rule.comment) + to_yaml([_document(rule)]) for rule in rules)
 
 
-def _comment(text: str, width: int = 110) -> str:
-    return "".join(f"# {line}\n" for one in text.splitlines() for line in textwrap.wrap(one, width) or [""])
+@lru_cache(maxsize=1024)
+def comment_text(text: str) -> str:
+    """A comment, in lines. Cached: many objectives have the same comments, and wrapping takes long."""
+    return wrapped_comment(text, _WIDTH)
+
+
+def _document(rule: Written) -> dict[str, Any]:
+    optional = {
+        "for": rule.hold,
+        "keep_firing_for": rule.keep,
+        "labels": Inline(rule.labels),
+        "annotations": dict(rule.annotations),
+    }
+    return {rule.head: rule.name, "expr": rule.expr, **{key: value for key, value in optional.items() if value}}
+
+
+def _moved(text: str, by: int) -> str:
+    return textwrap.indent(text, " " * by)

@@ -1,34 +1,22 @@
 """How generated files are written: one layout for YAML and one for JSON, the same bytes for the same data."""
 
 import json
-import sys
+import textwrap
+from collections.abc import Mapping
 from typing import Any
 
-import yaml
+from model import yaml_text
 
 
-class _Dumper(yaml.SafeDumper):
-    """Safe YAML without anchors, lists indented below their key, and text of several lines as people write it."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        return super().increase_indent(flow, False)
+def to_yaml(document: Mapping[str, Any] | list[Any], comment: str) -> str:
+    """The document below a comment, whose lines stay as they are."""
+    return "".join(f"# {line}".rstrip() + "\n" for line in comment.splitlines()) + yaml_text.to_yaml(document)
 
 
-def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _string)
-
-
-def to_yaml(document: Any, comment: str) -> str:
-    """The document below a comment. Keys keep their order: it is the order a reader expects."""
-    head = "".join(f"# {line}\n" for line in comment.splitlines())
-    # Never folded: a template or a query broken at some column is harder to read, and to search, than a long line.
-    return head + yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=sys.maxsize, allow_unicode=True)
+def wrapped_comment(text: str, width: int) -> str:
+    """A comment of any number of lines, none wider than ``width`` without its mark; empty lines stay."""
+    lines = (wrapped for line in text.splitlines() for wrapped in textwrap.wrap(line, width) or [""])
+    return "".join(f"# {line}".rstrip() + "\n" for line in lines)
 
 
 def to_json(document: Any) -> str:

@@ -21,6 +21,7 @@ from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component
 from model.catalog.system import System
 from model.catalog.thresholds import Threshold
+from model.go_template import literal
 from model.problems import Problem, raise_if_any
 from model.vocabulary import Direction, Severity, Signal, Unit
 
@@ -136,7 +137,8 @@ def _lines(
             keep=KEEP,
             annotations={
                 labels.SUMMARY: f"{where}: {says} (threshold {limit})",
-                labels.DESCRIPTION: f"{title}: {says}, for {hold} or longer. Threshold: {limit}. {threshold.reason}",
+                labels.DESCRIPTION: f"{literal(title)}: {says}, for {hold} or longer. Threshold: {limit}. "
+                f"{literal(threshold.reason)}",
                 labels.DASHBOARD_URL: alert.board.path,
             },
         )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-import yaml
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
@@ -14,6 +13,7 @@ from model import labels, names
 from model.cluster.workloads import CLOUDWATCH_EXPORTER
 from model.metrics import cloudwatch_metrics
 from model.metrics.cloudwatch_metrics import POLL_SECONDS, TAG_PREFIX, Job
+from model.yaml_text import to_yaml
 
 CHART = "prometheus-yet-another-cloudwatch-exporter"
 USER = 65534  # nobody, as in the image
@@ -59,7 +59,7 @@ class CloudWatchExporter(Component):
 
 def values(args: CloudWatchExporterArgs) -> dict[str, Any]:
     """The values of the chart."""
-    config = yaml.safe_dump(cloudwatch_metrics.configuration(args.jobs, args.region), sort_keys=False)
+    config = to_yaml(cloudwatch_metrics.configuration(args.jobs, args.region))
     return {
         "fullnameOverride": names.CLOUDWATCH_EXPORTER,
         # Two would ask, and pay, for everything twice, and Prometheus would keep both answers.

@@ -7,12 +7,12 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
-import yaml
 
 from components.base import Component
 from components.chart import Chart, ChartArgs, pinned_chart
 from model import labels, names
 from model.stores import elasticsearch
+from model.yaml_text import to_yaml
 
 PASSWORD_LENGTH = 32
 CLUSTER = names.ELASTICSEARCH.removesuffix("-es-http")
@@ -72,7 +72,7 @@ class Elasticsearch(Component):
         roles = kubernetes.core.v1.Secret(
             f"{name}-roles",
             metadata=_metadata(ROLES_SECRET, args.namespace),
-            string_data={"roles.yml": yaml.safe_dump(elasticsearch.ROLES)},
+            string_data={"roles.yml": to_yaml(elasticsearch.ROLES)},
             opts=self.child(),
         )
         Chart(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
-import yaml
 
 from components.base import Component
 from model import labels
@@ -14,6 +13,7 @@ from model.alerting.rule_objects import divide
 from model.assets import Bundle
 from model.size_limits import CONFIG_MAP
 from model.stores.loki import RULE_LABEL, TENANT_ANNOTATION
+from model.yaml_text import to_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,6 @@ class LokiRules(Component):
                 },
             },
             # The sidecar puts all files of a tenant into one folder: the part's name keeps them apart.
-            data={f"{part}.yaml": yaml.safe_dump(file.as_prometheus(), sort_keys=False, width=10**6)},
+            data={f"{part}.yaml": to_yaml(file.as_prometheus())},
             opts=self.child(),
         )

@@ -1,8 +1,9 @@
 """The one base of every value that comes from a file."""
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
@@ -21,4 +22,38 @@ Name = Annotated[
     ),
 ]
 
-Text = Annotated[str, Field(min_length=1, description="A sentence for people.")]
+# What YAML refuses even in a comment, and what no reader sees: control characters, a byte order mark, half a pair.
+_NO_TEXT = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+def printable(text: str) -> str:
+    """The text. Raises ValueError for a character that no reader sees or that YAML refuses."""
+    if found := _NO_TEXT.search(text):
+        raise ValueError(f"found {found[0]!r} in a text; allowed: printable characters, tabs and line breaks")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, description="A sentence for people."), AfterValidator(printable)]
+"""Any text: whoever puts it into a template, a query or YAML escapes it there (`model.go_template`)."""
+
+# ASCII without blanks, quotes, backslashes and braces; in paths a single brace, for parameters of routes.
+_URL_CHARACTER = r"[!#-\[\]_a-z|~]"
+
+UrlPath = Annotated[
+    str,
+    Field(
+        pattern=rf"^/({_URL_CHARACTER}|[}}]|[{{]({_URL_CHARACTER}|[}}]))*$",
+        description="A path, or a route with parameters such as /items/{id}: ASCII without blanks, quotes and "
+        "backslashes. Two opening braces would be a template where the path is shown.",
+    ),
+]
+
+_HOST_AND_PATH = r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&()*+,;=:@%-]+)*$"
+
+Address = Annotated[str, Field(pattern=rf"^https?://{_HOST_AND_PATH}", description="A URL that paths are put behind.")]
+"""No name and password, which every link would show; no query, which would swallow the path; no braces: the links of
+alerts are templates.
+"""
+
+HttpsAddress = Annotated[str, Field(pattern=rf"^https://{_HOST_AND_PATH}")]
+"""The same, encrypted."""

@@ -7,19 +7,19 @@ from pydantic import Field, model_validator
 
 from model.alerting.maintenance import MaintenanceWindow, MuteTime
 from model.alerting.prometheus_rules import AlertOverride
-from model.base import Model, Name
+from model.base import HttpsAddress, Model, Name
 from model.cluster.falco import FalcoPriority
 from model.grafana.sign_on import Oidc
 from model.metrics.database_exporters import DatabaseAccess
 from model.metrics.long_term_metrics import LongTermStore
 from model.quantities import Duration
+from model.regular_expressions import RegularExpression
 from model.sizing.load import Profile
 from model.stores.loki import Mode
 from model.vocabulary import LogDestination, Vocabulary
 
 Replicas = Annotated[int, Field(ge=1, le=9)]
 Gib = Annotated[int, Field(ge=1)]
-Url = Annotated[str, Field(pattern=r"^https://\S+[^/]$")]
 
 
 class SecretSource(Vocabulary):
@@ -53,7 +53,9 @@ class Metrics(Model):
     replicas: Replicas = 1
     retention: Duration = Duration("15d")
     volume_gib: Gib
-    keep: tuple[str, ...] = Field(default=(), description="What own rules and boards read beside the shipped ones.")
+    keep: tuple[RegularExpression, ...] = Field(
+        default=(), description="Metric names that own rules and boards read beside the shipped ones."
+    )
     control_plane: bool = Field(default=False, description="Also EKS's scheduler and controller manager.")
     long_term: LongTermStore | None = Field(default=None, description="Where samples go besides the volumes.")
 
@@ -118,7 +120,7 @@ class OpenSearch(Model):
     """An Amazon OpenSearch Service domain that exists."""
 
     domain: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,27}$")]
-    url: Url
+    url: HttpsAddress
 
 
 class Traces(Model):
@@ -153,7 +155,7 @@ class Collectors(Model):
     sampler: CollectorTier = CollectorTier()
     node_metrics: bool = Field(default=False, description="Also by the agents; the node exporter has them already.")
     browser_origins: tuple[str, ...] = Field(default=(), description="Pages that may send what browsers measure.")
-    zipkin: Url | None = Field(default=None, description="A Zipkin that still wants a copy of the traces.")
+    zipkin: HttpsAddress | None = Field(default=None, description="A Zipkin that still wants a copy of the traces.")
 
 
 class Exporters(Model):
@@ -185,7 +187,7 @@ class Security(Model):
     alert_from: FalcoPriority = FalcoPriority.CRITICAL
     keep_from: FalcoPriority = FalcoPriority.NOTICE
     event_bus: bool = Field(default=True, description="Findings as events of EventBridge.")
-    artifact_index: Url | None = Field(default=None, description="A mirror of falcoctl's index.")
+    artifact_index: HttpsAddress | None = Field(default=None, description="A mirror of falcoctl's index.")
 
 
 class Charts(Model):

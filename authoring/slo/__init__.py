@@ -4,16 +4,15 @@ In a group, in this order: events are counted, longer windows summed, shares of 
 people told. All of it is evaluated with one timestamp, so no alert sees counts of two moments.
 """
 
-import json
 import textwrap
 from collections.abc import Iterator
-from functools import lru_cache
 
+from authoring.rule_text import Written, comment_text, group_text, rules_text
 from authoring.slo import events, metadata, platform, threshold, tiers, unmeasured, windows
-from authoring.slo.promql import indented
 from authoring.slo.rules import Alert, Recording, Section
 from authoring.slo.target import INTERVAL, Slo, objectives
 from authoring.slo.timing import timing
+from authoring.text import wrapped_comment
 from model import labels
 from model.catalog.catalog import Catalog
 from model.catalog.system import System
@@ -22,7 +21,6 @@ from model.problems import Problem, raise_if_any
 # A probe that runs more seldom cannot tell good minutes from bad ones, and Prometheus forgets its result after five.
 _SLOWEST_PROBE = 120
 
-_WIDTH = 110
 _HEAD = """\
 Service level objectives of {system}, generated from {source} by `make assets`; do not edit.
 How the rules work and what was measured: docs/slo.md.
@@ -45,8 +43,7 @@ def generate(catalog: Catalog) -> dict[str, str]:
 def rule_file(system: System) -> str:
     """The rule file of one system."""
     source = platform.SHOWN if system.system == labels.OWN_SYSTEM else f"catalog/{system.system}.yaml"
-    text = _HEAD.format(system=system.system, source=source)
-    head = "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
+    head = wrapped_comment(_HEAD.format(system=system.system, source=source), width=118)
     return head + "groups:\n" + "\n".join(_group(slo) for slo in objectives(system))
 
 
@@ -68,10 +65,11 @@ def _problems(slos: tuple[Slo, ...]) -> Iterator[Problem]:
 
 
 def _group(slo: Slo) -> str:
-    objective = slo.objective
-    comments = [f"{slo.title}: {slo.promise}. {objective.reason}"]
-    head = [*_comment(*comments), f"- name: {slo.group}", f"  interval: {INTERVAL}s", "  rules:"]
-    return indented("\n".join(head)) + "\n" + "\n\n".join(_section(slo, section) for section in _sections(slo)) + "\n"
+    about = comment_text(f"{slo.title}: {slo.promise}. {slo.objective.reason}")
+    sections = (
+        comment_text(one.comment) + rules_text(_written(slo, rule) for rule in one.rules) for one in _sections(slo)
+    )
+    return textwrap.indent(about, "  ") + group_text(slo.group, "\n".join(sections), f"{INTERVAL}s")
 
 
 def _sections(slo: Slo) -> Iterator[Section]:
@@ -89,41 +87,19 @@ def _sections(slo: Slo) -> Iterator[Section]:
     yield metadata.validity(slo)
 
 
-def _section(slo: Slo, section: Section) -> str:
-    return indented("\n".join([*_comment(section.comment), *(_rule(slo, rule) for rule in section.rules)]), 6)
-
-
-def _rule(slo: Slo, rule: Recording | Alert) -> str:
-    """The rule, one key a line, with the labels on one line: they repeat, and the query is what people read."""
+def _written(slo: Slo, rule: Recording | Alert) -> Written:
     if isinstance(rule, Recording):
-        lines = [f"- record: {rule.record}"]
-        own = {**slo.labels, **rule.labels}
-    else:
-        lines = [f"- alert: {rule.name}"]
-        own = {labels.SEVERITY: str(rule.severity), labels.TEAM: slo.team, **slo.labels}
-    # A block as it stands: the dumper of PyYAML would take most of the time, and no query begins with a blank.
-    lines += ["  expr: |-", indented(rule.expr, 4)]
-    if isinstance(rule, Alert):
-        timing = {"for": rule.hold, "keep_firing_for": rule.keep}
-        lines += [f"  {key}: {value}" for key, value in timing.items() if value]
-    shown = ", ".join(f"{name}: {value}" for name, value in own.items())
-    lines.append(f"  labels: {{{shown}}}")
-    if isinstance(rule, Alert):
-        # What JSON quotes, YAML reads.
-        lines += [
-            "  annotations:",
-            f"    {labels.SUMMARY}: {json.dumps(rule.summary, ensure_ascii=False)}",
-            f"    {labels.DESCRIPTION}: {json.dumps(rule.description, ensure_ascii=False)}",
-            f"    {labels.DASHBOARD_URL}: {rule.board}",
-        ]
-    return "\n".join(lines)
-
-
-def _comment(*texts: str) -> list[str]:
-    return [line for text in texts for line in _wrapped(text)]
-
-
-@lru_cache(maxsize=1024)
-def _wrapped(text: str) -> tuple[str, ...]:
-    # Cached: the tiers of many objectives have the same comments, and wrapping took a quarter of the time.
-    return tuple(f"# {line}" for line in textwrap.wrap(text, _WIDTH))
+        return Written("record", rule.record, rule.expr, {**slo.labels, **rule.labels})
+    return Written(
+        "alert",
+        rule.name,
+        rule.expr,
+        {labels.SEVERITY: rule.severity, labels.TEAM: slo.team, **slo.labels},
+        hold=rule.hold,
+        keep=rule.keep,
+        annotations={
+            labels.SUMMARY: rule.summary,
+            labels.DESCRIPTION: rule.description,
+            labels.DASHBOARD_URL: rule.board,
+        },
+    )

@@ -15,6 +15,7 @@ from authoring.slo.rules import Alert, Section
 from authoring.slo.target import Slo
 from authoring.slo.words import bad_events
 from model.catalog.objectives import AlertAt, AvailabilitySli, HistogramSli, LatencySli, RatioSli
+from model.go_template import literal
 from model.grafana.dashboards import Board
 from model.metrics import metric_names as names
 from model.quantities import Duration, plain
@@ -67,7 +68,7 @@ def sections(slo: Slo) -> Iterator[Section]:
         severity(slo, at),
         all_of(_conditions(slo, at, window)),
         f"{slo.title}: {summary}",
-        f"{what}: {bad_events(slo, at.threshold)}. {meaning} {at.reason}",
+        f"{what}: {bad_events(slo, at.threshold)}. {meaning} {literal(at.reason)}",
         hold=at.hold if at.hold.seconds else None,
         keep=_KEEP,
         board=board,

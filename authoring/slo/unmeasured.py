@@ -10,6 +10,7 @@ from authoring.slo.target import Slo, objectives
 from model import labels
 from model.catalog.components import Component
 from model.catalog.objectives import ProbeSli
+from model.go_template import literal
 from model.metrics import metric_names as names
 from model.quantities import Duration
 from model.vocabulary import ComponentKind, Severity
@@ -69,7 +70,7 @@ def _missing(slo: Slo, component: Component) -> str:
     if scrape := component.telemetry.scrape:
         return (
             f"Its Service needs the labels {labels.PART_OF}={system} and {labels.OBJECT_NAME}={name} and a port named "
-            f"{scrape.port} that serves {scrape.path}; the metrics need the names of the catalog."
+            f"{literal(scrape.port)} that serves {literal(scrape.path)}; the metrics need the names of the catalog."
         )
     return (
         f"Its SDK needs service.namespace={system} and service.name={name}, or its pods the labels "

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from authoring.slo.target import Slo
 from model.catalog.objectives import AvailabilitySli, FreshnessSli, GaugeSli, HistogramSli, LatencySli, ProbeSli
+from model.go_template import literal
 from model.quantities import Duration, plain
 
 
@@ -30,5 +31,5 @@ def bad_events(slo: Slo, at: Duration | None = None) -> str:  # noqa: PLR0911 (o
             return f"minutes in which {sli.value.metric} was {side}"
         case _:
             failed = sli.bad or sli.good or sli.total
-            which = f"{failed.metric} with {', '.join(failed.where)}" if failed.where else failed.metric
+            which = f"{failed.metric} with {literal(', '.join(failed.where))}" if failed.where else failed.metric
             return which if sli.bad else f"{sli.total.metric} apart from {which}"

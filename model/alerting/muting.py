@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import AwareDatetime, TypeAdapter
 
 from model import labels
@@ -22,6 +21,7 @@ from model.names import MUTED
 from model.quantities import Duration
 from model.vocabulary import Severity
 from model.yaml_file import parse_yaml
+from model.yaml_text import to_yaml
 
 # On the alert: the name of the mute time or window.
 MUTING = "muting"
@@ -42,7 +42,7 @@ def muted(config: str, mutings: Sequence[Muting]) -> str:
         return config
     document = parse_yaml(config, "rules/alertmanager/alertmanager.yaml")
     merged = {**document, "inhibit_rules": [*document["inhibit_rules"], *map(_inhibition, mutings)]}
-    return yaml.safe_dump(merged, sort_keys=False, allow_unicode=True)
+    return to_yaml(merged)
 
 
 def _inhibition(muting: Muting) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from model import labels
 from model.alerting import explore
 from model.alerting.protected import PROTECTED
 from model.assets import Asset
-from model.base import Model
+from model.base import Address, Model
 from model.grafana.dashboards import Board
 from model.problems import BadInput, Problem, from_validation
 from model.quantities import Duration
@@ -99,10 +99,6 @@ class AlertOverride(Model):
     severity: Severity | None = None
     hold: Duration | None = Field(default=None, alias="for")
     reason: Annotated[str, Field(min_length=1)]
-
-
-Address = Annotated[str, Field(pattern=r"^https?://\S+[^/]$")]
-"""A URL that paths are put behind."""
 
 
 class Links(Model):

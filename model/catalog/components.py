@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from model.base import Model, Name, Text
+from model.base import Model, Name, Text, UrlPath
 from model.catalog.objectives import Objective
 from model.catalog.telemetry import PUSH_INTERVAL, OwnProgram, Telemetry
 from model.catalog.thresholds import Threshold
@@ -36,7 +36,7 @@ class Health(Model):
     """A health endpoint inside the cluster, asked by the blackbox exporter."""
 
     kind: HealthKind
-    path: Annotated[str, Field(pattern="^/")]
+    path: UrlPath
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
 
 
@@ -51,17 +51,21 @@ class Probe(Model):
     reason: Text
 
 
+# Names and ARNs of models, such as gpt-4o, anthropic.claude-3-haiku-20240307-v1:0 or meta-llama/Llama-3.1-8B.
+_MODEL = r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]*$"
+
+
 class AiModel(Model):
     """A model behind an AI service."""
 
-    name: Annotated[str, Field(description="The provider's name of the model.")]
-    provider: Annotated[str, Field(description="Such as openai or bedrock.")]
+    name: Annotated[str, Field(pattern=_MODEL, description="The provider's name of the model.")]
+    provider: Annotated[str, Field(pattern=_MODEL, description="Such as openai or bedrock.")]
 
 
 class RateLimit(Model):
     """What the component's own rate limiter lets through, per client."""
 
-    route: Annotated[str, Field(pattern=r"^/")]
+    route: UrlPath
     requests_per_minute: Annotated[int, Field(ge=1)]
     burst: Annotated[int, Field(ge=0)]
 

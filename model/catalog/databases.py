@@ -7,6 +7,14 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from model.base import Model
+from model.catalog.aws_names import (
+    CacheIdentifier,
+    DatabaseIdentifier,
+    DomainName,
+    FunctionName,
+    OperationName,
+    Region,
+)
 from model.catalog.resource_base import Count, Parts, ResourceBase, ResourceKind
 from model.quantities import Positive
 
@@ -38,11 +46,11 @@ class DynamoDbTable(ResourceBase):
     capacity: Capacity | None = None
     indexes: tuple[DynamoDbIndex, ...] = ()
     maximum: Capacity | None = Field(default=None, description="The table's own ceiling, if it is on-demand.")
-    replicas: tuple[str, ...] = Field(default=(), description="Other regions of a global table.")
+    replicas: tuple[Region, ...] = Field(default=(), description="Other regions of a global table.")
     time_to_live: bool = Field(default=False, description="Items are expected to expire, so a stop is a fault.")
     partiql: bool = Field(default=False, description="Statements are used, which are operations of their own.")
-    stream_consumers: tuple[str, ...] = Field(default=(), description="Lambda functions that read the stream.")
-    kinesis_operation: str | None = Field(
+    stream_consumers: tuple[FunctionName, ...] = Field(default=(), description="Lambda functions that read the stream.")
+    kinesis_operation: OperationName | None = Field(
         default=None,
         description="For a table that streams to Kinesis: the value of the dimension DelegatedOperation, as "
         "`aws cloudwatch list-metrics --namespace AWS/DynamoDB` shows it. AWS does not document it.",
@@ -88,7 +96,7 @@ class RdsDatabase(ResourceBase):
     PARTS: ClassVar[Mapping[str, tuple[str, ...]]] = {"instance": ("instance",), "read_replica": ("read_replica",)}
 
     kind: Literal[ResourceKind.RDS_DATABASE]
-    identifier: str = Field(description="Of the instance; of the cluster for Aurora.")
+    identifier: DatabaseIdentifier = Field(description="Of the instance; of the cluster for Aurora.")
     engine: Literal["postgres", "mysql", "aurora-postgresql", "aurora-mysql"]
     instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")]
     storage_gib: Count | None = Field(default=None, description="Allocated storage; Aurora grows by itself.")
@@ -96,10 +104,10 @@ class RdsDatabase(ResourceBase):
     memory_gib: Positive
     vcpus: Count | None = Field(default=None, description="Of the instance class; given, the load is alarmed too.")
     replicas: Annotated[int, Field(ge=0)] = 0
-    read_replicas: tuple[str, ...] = Field(
+    read_replicas: tuple[DatabaseIdentifier, ...] = Field(
         default=(), description="Identifiers of the replicas: the lag is a metric of the replica, not of its source."
     )
-    instances: tuple[str, ...] = Field(
+    instances: tuple[DatabaseIdentifier, ...] = Field(
         default=(), description="Identifiers of an Aurora cluster's instances: most metrics are theirs."
     )
 
@@ -153,11 +161,11 @@ class ElastiCache(ResourceBase):
     PARTS: ClassVar[Mapping[str, tuple[str, ...]]] = {"node": ("node_cluster", "node")}
 
     kind: Literal[ResourceKind.ELASTICACHE]
-    cluster: str = Field(description="The replication group; the cluster for Memcached.")
+    cluster: CacheIdentifier = Field(description="The replication group; the cluster for Memcached.")
     engine: Literal["redis", "valkey", "memcached"]
     node_type: Annotated[str, Field(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$")]
     nodes: Count = 1
-    members: tuple[str, ...] = Field(
+    members: tuple[CacheIdentifier, ...] = Field(
         default=(),
         description="The group's member clusters; absent means <cluster>-001 and so on, as ElastiCache names them "
         "where cluster mode is off.",
@@ -190,7 +198,7 @@ class OpenSearchDomain(ResourceBase):
     """A search domain."""
 
     kind: Literal[ResourceKind.OPENSEARCH_DOMAIN]
-    domain: str
+    domain: DomainName
     storage_gib: Count = Field(description="Of all data nodes together.")
     nodes: Count = 1
 

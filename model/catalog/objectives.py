@@ -6,8 +6,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from model.base import Model, Name, Text
-from model.catalog.telemetry import DurationUnit, Matcher, MetricName, Series, regular_expression
+from model.catalog.telemetry import DurationUnit, Matcher, MetricName, Series
 from model.quantities import Duration, Number, Positive
+from model.regular_expressions import regular_expression
 from model.vocabulary import Severity
 
 Target = Annotated[

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from model.base import Model, Name
+from model.catalog.aws_names import ApiName, CertificateArn, FunctionName, QueueName, StageName, TopicName, WebAclName
 from model.catalog.databases import Capacity, DynamoDbIndex, DynamoDbTable, ElastiCache, OpenSearchDomain, RdsDatabase
 from model.catalog.resource_base import AlarmOverride, Count, Parts, ResourceBase, ResourceKind
 
@@ -44,8 +45,8 @@ class SqsQueue(ResourceBase):
     """A queue. A queue without a dead-letter queue loses what it cannot digest, so one is expected."""
 
     kind: Literal[ResourceKind.SQS_QUEUE]
-    queue: str
-    dead_letter_queue: str | None = None
+    queue: QueueName
+    dead_letter_queue: QueueName | None = None
     fifo: bool = False
     expects_traffic: bool = Field(default=False, description="Messages arrive at all hours, so silence is a fault.")
 
@@ -54,14 +55,14 @@ class SnsTopic(ResourceBase):
     """A topic."""
 
     kind: Literal[ResourceKind.SNS_TOPIC]
-    topic: str
+    topic: TopicName
 
 
 class LambdaFunction(ResourceBase):
     """A function."""
 
     kind: Literal[ResourceKind.LAMBDA_FUNCTION]
-    function: str
+    function: FunctionName
     timeout_seconds: Annotated[int, Field(ge=1, le=900)]
     reserved_concurrency: Count | None = None
     reads_stream: bool = Field(default=False, description="Driven by a stream, so its iterator age matters.")
@@ -107,8 +108,8 @@ class ApiGateway(ResourceBase):
     protocol: Literal["rest", "http", "websocket"] = Field(
         description="Each has metrics of other names and dimensions; an alarm on those of another is dead."
     )
-    api: str = Field(description="The name of a REST API, the id of any other.")
-    stage: str
+    api: ApiName = Field(description="The name of a REST API, the id of any other.")
+    stage: StageName
     expects_traffic: bool = Field(default=False, description="Somebody calls at all hours, so silence is a fault.")
 
 
@@ -130,7 +131,7 @@ class Certificate(ResourceBase):
     """A certificate."""
 
     kind: Literal[ResourceKind.CERTIFICATE]
-    arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:acm:")]
+    arn: CertificateArn
 
 
 class Ec2Instance(ResourceBase):
@@ -151,7 +152,7 @@ class WebAcl(ResourceBase):
     """A web ACL."""
 
     kind: Literal[ResourceKind.WEB_ACL]
-    acl: str
+    acl: WebAclName
     scope: Literal["regional", "cloudfront"] = Field(
         default="regional", description="CloudFront's reports to us-east-1 only, so no other region can alarm on it."
     )

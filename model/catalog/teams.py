@@ -2,16 +2,24 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from model.base import Model, Name, Text
+from model.base import Model, Name, Text, printable
 from model.calendar import ClockTime, TimeZone, Weekday
 from model.catalog.node_thresholds import DEFAULTS, NodeThresholds
 from model.catalog.thresholds import Threshold
 from model.quantities import Duration
 from model.vocabulary import ReceiverKind, Severity, Signal
 
-Email = Annotated[str, Field(pattern=r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$", description="One email address.")]
+Email = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`|~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        max_length=254,
+        description="One email address. No braces: Alertmanager reads it as a template.",
+    ),
+]
+"""An address of RFC 5322 whose local part is a dot-atom. Braces, which that allows, would open a template."""
 
 
 class PagerDutyReceiver(Model):
@@ -131,6 +139,7 @@ FolderTitle = Annotated[
         pattern=r"^[^\s./\\][^/\\]*$",
         description="What people call it; its boards lie in a folder of that name, so no slash and no dot in front.",
     ),
+    AfterValidator(printable),
 ]
 # What Grafana calls the place of boards without a folder.
 RESERVED_TITLE = "general"

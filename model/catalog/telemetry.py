@@ -9,21 +9,13 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from model import names
-from model.base import Model, Text
+from model.base import Model, Text, UrlPath
 from model.quantities import Duration
+from model.regular_expressions import regular_expression
 from model.vocabulary import LogFormat, MetricType, Unit, Vocabulary
 
 MetricName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="A Prometheus metric name.")]
 LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="A Prometheus label name.")]
-
-
-def regular_expression(text: str) -> str:
-    """The text. Raises ValueError when it is no pattern: Prometheus would refuse the whole file that it lands in."""
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"found {text!r}, which is no regular expression: {error}") from None
-    return text
 
 
 def _matcher(text: str) -> str:
@@ -32,11 +24,12 @@ def _matcher(text: str) -> str:
     return text
 
 
+# Stands in queries as it is, so nothing that would end its string: no quote, no backslash, no line break.
 Matcher = Annotated[
     str,
     Field(
-        pattern=r'^[a-zA-Z_][a-zA-Z0-9_]*(=|!=|=~|!~)"[^"\\]*"$',
-        description='One PromQL label matcher, such as status=~"5..".',
+        pattern=r'^[a-zA-Z_][a-zA-Z0-9_]*(=|!=|=~|!~)"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029]*"$',
+        description='One PromQL label matcher, such as status=~"5..". Its regular expressions are those of RE2.',
     ),
     AfterValidator(_matcher),
 ]
@@ -140,11 +133,18 @@ class OwnProgram(Vocabulary):
     )
 
 
+# Kubernetes API, ServicePort: a name of DNS.
+PortName = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", description="Name of the container's or Service's port."),
+]
+
+
 class Scrape(Model):
     """Where Prometheus finds the component's metrics."""
 
-    port: Annotated[str, Field(min_length=1, description="Name of the container's or Service's port.")] = "http-metrics"
-    path: Annotated[str, Field(pattern="^/")] = "/metrics"
+    port: PortName = "http-metrics"
+    path: UrlPath = "/metrics"
     program: OwnProgram | None = Field(
         default=None, description="One of Belfry's own programs, which shows them in the component's place."
     )

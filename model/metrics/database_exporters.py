@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-import yaml
 from pydantic import Field
 
 from model import names
@@ -18,6 +17,7 @@ from model.catalog.catalog import Catalog
 from model.catalog.databases import ElastiCache, RdsDatabase
 from model.catalog.resource_base import ResourceBase
 from model.problems import Problem
+from model.yaml_text import to_yaml
 
 CREDENTIALS_FOLDER: Final = "/etc/exporter"
 
@@ -185,7 +185,7 @@ def credentials(exporter: ExporterProgram, passwords: Iterable[tuple[DatabaseTar
     """The exporter's own file with the accounts. It is a secret."""
     if exporter is POSTGRES:
         modules = {target.key: _account(target.access, password) for target, password in passwords}
-        return yaml.safe_dump({"auth_modules": modules}, sort_keys=True)
+        return to_yaml({"auth_modules": modules})
     return json.dumps({url: password for target, password in passwords for url in target.urls}, sort_keys=True)
 
 

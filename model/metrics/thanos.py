@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from decimal import ROUND_CEILING
 from typing import Any
 
-import yaml
-
 from model import names
 from model.metrics.long_term_metrics import object_storage
 from model.quantities import Duration
+from model.yaml_text import to_yaml
 
 # renovate: datasource=docker depName=quay.io/thanos/thanos
 IMAGE = "quay.io/thanos/thanos:v0.42.4"
@@ -105,4 +104,4 @@ def _each_pod(service: str) -> str:
 
 
 def _yaml(document: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(document, sort_keys=True)
+    return to_yaml(document)

@@ -6,12 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from model.quantities import Duration, NotNegative, Number, Percent, Positive, kubernetes_bytes, plain
+from model.quantities import (
+    Duration,
+    NotNegative,
+    Number,
+    Percent,
+    Positive,
+    PositiveDuration,
+    kubernetes_bytes,
+    plain,
+)
 
 SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
 
 
-@given(st.integers(min_value=1, max_value=10**9), st.sampled_from(sorted(SECONDS)))
+@given(st.integers(min_value=1, max_value=36_500), st.sampled_from(sorted(SECONDS)))
 def test_a_duration_is_its_text_and_its_exact_seconds(count: int, unit: str) -> None:
     duration = TypeAdapter(Duration).validate_python(f"{count}{unit}")
     assert duration == f"{count}{unit}"
@@ -41,6 +50,35 @@ def test_no_time_at_all_is_a_duration() -> None:
 def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="allowed: a whole number and one of ms, s, m, h, d, such as 200ms or 5m"):
         Duration(text)
+
+
+@pytest.mark.parametrize("text", ["36501d", "876001h", "99999999d", "9" * 5000 + "ms"])
+def test_a_duration_that_prometheus_would_refuse_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^found [0-9dhms]{1,40}; allowed: at most 36500d$"):
+        Duration(text)
+
+
+def test_no_time_at_all_is_refused_where_it_has_no_meaning() -> None:
+    assert TypeAdapter(PositiveDuration).validate_python("1ms") == "1ms"
+    with pytest.raises(ValidationError, match="found 0s; allowed: a duration above 0s"):
+        TypeAdapter(PositiveDuration).validate_python("0s")
+
+
+@pytest.mark.parametrize("number", ["1e-300", "1.1e15", "-1e400", 10**400, "9e-10"])
+def test_a_number_that_prometheus_cannot_hold_exactly_is_refused(number: object) -> None:
+    with pytest.raises(ValidationError, match="allowed: 0, or between 1e-9 and 1e15 on either side of it"):
+        TypeAdapter(Number).validate_python(number)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", float("nan")])
+def test_a_number_is_finite(number: object) -> None:
+    with pytest.raises(ValidationError, match="finite"):
+        TypeAdapter(Number).validate_python(number)
+
+
+@pytest.mark.parametrize("number", [0, "1e-9", "-1e15", "0.1", 10**15])
+def test_a_number_within_the_bounds_is_kept(number: object) -> None:
+    assert TypeAdapter(Number).validate_python(number) == Decimal(str(number))
 
 
 def test_a_bare_number_is_no_duration_even_if_yaml_reads_it_as_one() -> None:

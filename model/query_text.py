@@ -1,0 +1,40 @@
+"""Strings and matchers of PromQL, LogQL and Alertmanager: the one way by which values get into them."""
+
+import json
+import re
+from collections.abc import Collection
+
+_OPERATORS = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+
+def quoted(text: str) -> str:
+    """A string in double quotes. All three read Go's escapes, of which those that JSON needs are a part."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def raw(text: str) -> str:
+    """A string of LogQL in backticks, in which no character has a meaning; in double quotes where it has a backtick.
+
+    For regular expressions, which would need each backslash twice. Go drops carriage returns from raw strings.
+    """
+    return quoted(text) if "`" in text or "\r" in text else f"`{text}`"
+
+
+def pattern(text: str) -> str:
+    """A regular expression that fits ``text`` alone. `re.escape` also escapes blanks and hyphens, which reads badly."""
+    return _OPERATORS.sub(r"\\\g<0>", text)
+
+
+def matcher(label: str, value: str, operator: str = "=") -> str:
+    """``label="value"``, or with another operator; a regular expression is taken as it is."""
+    return f"{label}{operator}{quoted(value)}"
+
+
+def one_of(label: str, values: Collection[str]) -> str:
+    """Exactly one of the values, in their order; a single one needs no regular expression."""
+    return matcher(label, *values) if len(values) == 1 else matcher(label, "|".join(map(pattern, values)), "=~")
+
+
+def none_of(label: str, values: Collection[str]) -> str:
+    """None of the values."""
+    return matcher(label, "|".join(map(pattern, values)), "!~")
