@@ -225,7 +225,7 @@ def _prometheus(args: PrometheusStackArgs) -> Values:
             # The collectors push what they count. After an outage they send what they kept, older than the newest
             # sample: without the window it would be refused.
             "enableOTLPReceiver": True,
-            "tsdb": {"outOfOrderTimeWindow": "30m"},
+            "tsdb": {"outOfOrderTimeWindow": f"{stack.LATE_MINUTES}m"},
             # Loki's ruler writes what its recording rules find in the logs.
             "enableRemoteWriteReceiver": True,
             # The chart's default takes only objects labelled with its own release: everybody else's is ignored.

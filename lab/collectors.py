@@ -16,7 +16,7 @@ from lab.ports import HOST
 from lab.server import Command, Server
 from model import names
 from model.collector.agent import LOG_FILES
-from model.collector.parts import MEMORY_LIMITER, MIB, POD_IP, STORAGE_FOLDER
+from model.collector.parts import ARGUMENTS, MEMORY_LIMITER, MIB, POD_IP, STORAGE_FOLDER
 
 Config = dict[str, Any]
 
@@ -85,7 +85,7 @@ def _collector(context: Context, release: Release) -> Server:
     refuse_outward(config["exporters"], f"{name}'s exporters")
     run = Command(
         name=name,
-        command=(context.program("otelcol"), "--config", str(layout.config(name) / "config.yaml")),
+        command=(context.program("otelcol"), "--config", str(layout.config(name) / "config.yaml"), *ARGUMENTS),
         environment=_of_pod(name),
         ready=f"{context.url(name, names.COLLECTOR_HEALTH_PORT)}/",
         url=context.url(name, names.OTLP_HTTP_PORT),

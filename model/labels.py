@@ -7,6 +7,7 @@ CLUSTER = "cluster"
 SYSTEM = "system"
 OWN_SYSTEM = "platform"  # the platform is a system like others, to its alerts and in its logs
 COMPONENT = "component"
+NAMESPACE = "namespace"  # of Kubernetes
 # On the series of probes besides: which question was asked.
 PROBE = "probe"
 PROBE_KIND = "probe_kind"  # a kind of ProbeKind, or one of the two below

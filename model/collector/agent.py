@@ -59,7 +59,7 @@ class AgentInput:
 def agent(given: AgentInput) -> Config:
     """The agent's configuration."""
     runtime = given.runtime
-    pods = [identity.KUBERNETES] if given.kubernetes else []
+    pods = [identity.SENDER, identity.KUBERNETES] if given.kubernetes else []
     node = (["host_metrics"] + (["kubeletstats"] if given.kubernetes else [])) if given.node_metrics else []
     return collector(
         runtime,
@@ -69,7 +69,7 @@ def agent(given: AgentInput) -> Config:
             FILES: _files(given.log_files),
             **{name: receiver for name, receiver in _node_metrics().items() if name in node},
         },
-        processors=identity.kubernetes() if given.kubernetes else {},
+        processors={**identity.sender(), **identity.kubernetes()} if given.kubernetes else {},
         exporters={GATEWAY: otlp_grpc_exporter(runtime, given.gateway)},
         pipelines={
             "traces": Pipeline(receivers=["otlp", "jaeger", "zipkin"], processors=pods, exporters=[GATEWAY]),

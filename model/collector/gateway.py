@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from model import names
 from model.catalog.system import System
-from model.collector import browser, identity, logs, redaction
+from model.collector import browser, faults, identity, logs, points, redaction, sizes, text
 from model.collector.ottl import quote
 from model.collector.parts import (
     IN_CLUSTER,
+    SENT_MIB,
     Config,
     Pipeline,
     Runtime,
@@ -81,7 +82,7 @@ def gateway(given: GatewayInput) -> Config:
     browsers = ["faro"] if given.origins else []
     destinations = _destinations(given)
     own = [browser.PARSE] if browsers else []
-    counters = [logs.COUNT, *([browser.METRICS] if browsers else [])]
+    counters = [logs.COUNT, faults.COUNT, *([browser.METRICS] if browsers else [])]
     routed = {
         f"logs/{destination}": Pipeline(
             receivers=[LOGS],
@@ -97,13 +98,17 @@ def gateway(given: GatewayInput) -> Config:
             **(_faro(given) if browsers else {}),
         },
         processors={
+            **text.repair(),
             **identity.identity(given.systems, given.cluster, given.environment),
             **logs.parser(given.systems),
             **(browser.parser() if browsers else {}),
             **redaction.processors(),
+            **sizes.cut(),
+            **points.processors(runtime),
             **identity.series_labels(given.cluster),
             **instance(runtime),
-            CUMULATIVE: {"max_stale": "1h"},
+            # Counts of lines and faults: a few for each service.
+            CUMULATIVE: {"max_stale": "1h", "max_streams": 50_000},
             **{
                 name: config
                 for destination in destinations
@@ -117,23 +122,30 @@ def gateway(given: GatewayInput) -> Config:
         },
         connectors={
             LOGS: {},
+            points.FORWARD: {},
             **logs.line_counter(),
+            **faults.counter(),
             **(browser.metrics() if browsers else {}),
         },
         pipelines={
             "traces": Pipeline(
                 receivers=["otlp", *browsers],
-                processors=[identity.IDENTITY, *redaction.LOGS_AND_TRACES],
-                exporters=[TO_SAMPLERS],
+                processors=[text.REPAIR, identity.IDENTITY, *redaction.LOGS_AND_TRACES, sizes.CUT],
+                exporters=[TO_SAMPLERS, faults.COUNT],
             ),
             "metrics": Pipeline(
                 receivers=["otlp"],
-                processors=[identity.IDENTITY, *redaction.METRICS, identity.LABELS],
+                processors=[text.REPAIR, identity.IDENTITY, *redaction.METRICS, sizes.CUT, points.JUDGE],
+                exporters=[points.FORWARD, faults.COUNT],
+            ),
+            "metrics/stored": Pipeline(
+                receivers=[points.FORWARD],
+                processors=[*points.STORED, identity.LABELS],
                 exporters=list(stores),
             ),
             "logs": Pipeline(
                 receivers=["otlp", *browsers],
-                processors=[identity.IDENTITY, logs.PARSE, *own, *redaction.LOGS_AND_TRACES],
+                processors=[text.REPAIR, identity.IDENTITY, logs.PARSE, *own, *redaction.LOGS_AND_TRACES, sizes.CUT],
                 exporters=[LOGS, *counters],
             ),
             # Counts of one batch become counts that grow: Prometheus takes no others. The instance tells replicas
@@ -233,7 +245,7 @@ def _to_samplers(given: GatewayInput) -> Config:
         # The queue stands before the balancing: what waits for a sampler that is gone is sent to those that remain.
         "protocol": {"otlp": {"tls": {"insecure": True}, "sending_queue": {"enabled": False}}},
         "resolver": resolver,
-        **resilience(given.runtime),
+        **resilience(given.runtime, batch_mib=SENT_MIB),
     }
 
 

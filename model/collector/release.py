@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model import labels, names
-from model.collector.parts import STORAGE_FOLDER, Config
+from model.collector.parts import ARGUMENTS, STORAGE_FOLDER, Config
 
 # The chart asks for an image and has no default. Of the published distributions only contrib has Faro, the service
 # graph and CloudWatch Logs; the smaller `k8s` one has not. The version is the chart's own (its appVersion).
@@ -37,6 +37,7 @@ def values(
         "image": {"repository": IMAGE, "tag": IMAGE_TAG},
         # Replaces the chart's configuration. `config` would be merged with it, Jaeger over UDP and all.
         "alternateConfig": config,
+        "command": {"extraArgs": list(ARGUMENTS)},
         "ports": _ports({*open_ports, "metrics"}),
         "resources": {
             # A limit on memory, because the collector measures itself by it. None on CPU: throttling fills queues.

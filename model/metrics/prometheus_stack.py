@@ -33,6 +33,11 @@ INTERVAL = "30s"
 # The answer of an API server has tens of thousands of lines, and is built anew each time.
 _AT_LEISURE = frozenset({Job.API_SERVER})
 
+# What the collectors push may be this late, after an outage of theirs. The gateway drops what is later: Prometheus
+# would refuse it with all that stands in the same request. Without a window samples in the order of their own series
+# are taken up to an hour late (half of a two-hour block); with this one all are.
+LATE_MINUTES = 60
+
 # A scrape above a limit fails whole and an alert says so; without limits one mistaken label fills the memory of
 # Prometheus, and then nobody watches anything.
 LIMITS: Values = {

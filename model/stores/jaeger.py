@@ -116,7 +116,8 @@ def jaeger(given: JaegerInput) -> Config:
         "receivers": {
             "otlp": {
                 "protocols": {
-                    "grpc": {"endpoint": at(given.ports.otlp_grpc)},
+                    # The default is 4 MiB, less than the samplers put into a request.
+                    "grpc": {"endpoint": at(given.ports.otlp_grpc), "max_recv_msg_size_mib": 16},
                     "http": {"endpoint": at(given.ports.otlp_http)},
                 }
             }

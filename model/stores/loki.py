@@ -24,6 +24,7 @@ TENANT_ANNOTATION = "belfry.dev/loki-tenant"
 
 # A line that was late by more than this comes from a wrong clock. A week covers an agent that was down over holidays.
 MAX_AGE_HOURS = 168
+GRPC_BYTES = 100 * 1024 * 1024
 # With fewer than three copies a quorum of two does not survive the loss of one.
 REPLICATION = 3
 
@@ -153,6 +154,9 @@ def document(given: LokiInput, listen: Listen | None = None) -> Config:
         "server": {
             "http_listen_port": listen.http,
             "grpc_listen_port": listen.grpc,
+            # As the chart has them: by the default of 4 MiB a large answer to a query would fail.
+            "grpc_server_max_recv_msg_size": GRPC_BYTES,
+            "grpc_server_max_send_msg_size": GRPC_BYTES,
             **({"http_listen_address": listen.host, "grpc_listen_address": listen.host} if listen.host else {}),
         },
         # One process alone needs no gossip, and on loopback it would find no address to tell others.
@@ -231,6 +235,9 @@ def _limits(given: LokiInput) -> Config:
         "per_stream_rate_limit_burst": "20MB",
         # A label with too many values shows here, before it shows in memory.
         "max_global_streams_per_user": 10_000,
+        # Their size is what counts, and the collectors keep it below 64 KiB, in which no more have room. The default of
+        # 128 refuses records whose attributes hold a map.
+        "max_structured_metadata_entries_count": 6000,
         # A long line is cut; refused it would be lost with its batch.
         "max_line_size": "256KB",
         "max_line_size_truncate": True,

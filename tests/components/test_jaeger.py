@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from components.jaeger import JaegerArgs, SecretKey, values
+from model.collector.parts import SENT_MIB
 from model.stores.jaeger import Elasticsearch, JaegerInput, Memory, OpenSearch, Storage, fingerprint, jaeger, ui
 
 CA = "/etc/jaeger/secrets/ca.crt"
@@ -86,7 +87,9 @@ def test_trap_probes_ask_health_check_two_on_all_addresses(given: JaegerArgs) ->
 def test_trap_otlp_listens_on_localhost_unless_told_otherwise(given: JaegerArgs) -> None:
     protocols = jaeger(given.config)["receivers"]["otlp"]["protocols"]
 
-    assert protocols == {"grpc": {"endpoint": "0.0.0.0:4317"}, "http": {"endpoint": "0.0.0.0:4318"}}
+    assert protocols["grpc"]["endpoint"] == "0.0.0.0:4317"
+    assert protocols["http"]["endpoint"] == "0.0.0.0:4318"
+    assert protocols["grpc"]["max_recv_msg_size_mib"] > SENT_MIB
 
 
 @every_storage

@@ -15,6 +15,7 @@ from components.prometheus_stack import ManagedPrometheus, PrometheusStack, Prom
 from model import names
 from model.cluster import guard_rails, workloads
 from model.grafana.datasources import DatasourcesInput
+from model.metrics import prometheus_stack as stack
 from model.metrics import thanos
 from model.metrics.prometheus_stack import diet, scraped
 from model.metrics.series_diet import Job, watched_kinds
@@ -156,7 +157,7 @@ def test_the_charts_rules_are_off_because_each_is_replaced_or_dropped_with_its_r
 def test_what_the_collectors_kept_during_an_outage_is_taken_afterwards() -> None:
     spec = values(STACK)["prometheus"]["prometheusSpec"]
     assert spec["enableOTLPReceiver"] is True
-    assert spec["tsdb"]["outOfOrderTimeWindow"] == "30m"
+    assert spec["tsdb"]["outOfOrderTimeWindow"] == f"{stack.LATE_MINUTES}m"
 
 
 def test_the_node_exporter_keeps_the_charts_filters_and_counts_exceeded_allowances() -> None:

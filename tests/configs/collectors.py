@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import yaml
 
-from model.collector.parts import Config, Listen, Runtime
+from model.collector.parts import ARGUMENTS, Config, Listen, Runtime
 from tests import tools
 
 PROGRAM = "otelcol"
@@ -78,7 +78,7 @@ def validate(config: Config, folder: Path) -> str:
     """What the collector says against ``config``; empty when it takes it."""
     file = write(config, folder)
     done = subprocess.run(
-        [tools.find(PROGRAM), "validate", "--config", file],
+        [tools.find(PROGRAM), "validate", "--config", file, *ARGUMENTS],
         capture_output=True,
         text=True,
         check=False,
@@ -121,7 +121,10 @@ def running(config: Config, given: Runtime, folder: Path) -> Iterator[subprocess
     output = folder / "output.txt"
     with output.open("wb") as stream:
         process = subprocess.Popen(
-            [tools.find(PROGRAM), "--config", file], stdout=stream, stderr=stream, env={**os.environ, **ENVIRONMENT}
+            [tools.find(PROGRAM), "--config", file, *ARGUMENTS],
+            stdout=stream,
+            stderr=stream,
+            env={**os.environ, **ENVIRONMENT},
         )
     try:
         wait_for(lambda: process.poll() is not None or _healthy(given.listen), START_SECONDS)

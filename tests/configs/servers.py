@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import yaml
 
+from model.metrics.prometheus_stack import LATE_MINUTES
 from model.stores.jaeger import JaegerInput, Memory, Ports, jaeger, ui
 from model.stores.loki import Listen, LokiInput, document
 from tests import tools
@@ -24,7 +25,9 @@ def prometheus(folder: Path) -> Iterator[str]:
     """Its URL. It takes OTLP, late samples too, as the configuration of the cluster's has it."""
     (port,) = free_ports(1)
     config = folder / "prometheus.yaml"
-    config.write_text(yaml.safe_dump({"storage": {"tsdb": {"out_of_order_time_window": "30m"}}}), encoding="utf-8")
+    config.write_text(
+        yaml.safe_dump({"storage": {"tsdb": {"out_of_order_time_window": f"{LATE_MINUTES}m"}}}), encoding="utf-8"
+    )
     url = f"http://127.0.0.1:{port}"
     arguments = [
         f"--config.file={config}",

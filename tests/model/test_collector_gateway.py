@@ -9,11 +9,13 @@ from model.catalog import browsers
 from model.catalog.components import Load
 from model.catalog.system import Logs, System, Tracing
 from model.catalog.telemetry import Histogram
-from model.collector import browser, identity, logs, redaction
+from model.collector import browser, identity, logs, points, redaction, sizes
 from model.collector.gateway import GatewayInput, Loki, gateway, route_filter
-from model.collector.parts import MEMORY_LIMITER, Config
+from model.collector.parts import MEMORY_LIMITER, MIB, RECEIVED_MIB, SENT_MIB, STORED_MIB, Config
 from model.collector.sampler import buckets, sampler
 from model.collector.sampling import DECISION_WAIT_SECONDS, tail_sampling
+from model.metrics.prometheus_stack import LATE_MINUTES
+from model.stores import loki
 from model.vocabulary import LogDestination
 from tests.model.collector_examples import CATALOG, CONFIGS, PROMETHEUS, gateway_input, sampler_input
 
@@ -71,9 +73,26 @@ def test_everything_that_leaves_the_gateway_was_redacted() -> None:
     pipelines = gateway(gateway_input())["service"]["pipelines"]
 
     for name in ("traces", "logs"):
-        assert list(redaction.LOGS_AND_TRACES) == pipelines[name]["processors"][-2:]
+        # Before anything is cut: half of a secret is not recognized.
+        assert [*redaction.LOGS_AND_TRACES, sizes.CUT] == pipelines[name]["processors"][-3:]
     assert pipelines["metrics"]["processors"].index(redaction.METRIC_VALUES) > 0
     assert {"otlp", "faro"} == {r for n in ("traces", "logs", "metrics") for r in pipelines[n]["receivers"]}
+
+
+def test_what_the_gateway_lets_pass_the_stores_take() -> None:
+    assert sizes.LOG_AGE_HOURS < loki.MAX_AGE_HOURS
+    assert sizes.RECORD_BYTES + sizes.RESOURCE_BYTES + sizes.SCOPE_BYTES < 64 * 1024
+    assert points.BEHIND_MINUTES < LATE_MINUTES
+
+
+def test_a_batch_is_smaller_than_what_its_receiver_takes() -> None:
+    for config in CONFIGS.values():
+        for name, exporter in config["exporters"].items():
+            if batch := exporter["sending_queue"].get("batch"):
+                assert batch["sizer"] == "bytes", name
+                stored = name.startswith(("otlp_http", "elasticsearch", "zipkin"))
+                assert batch["max_size"] <= (STORED_MIB if stored else SENT_MIB) * MIB, name
+    assert SENT_MIB < RECEIVED_MIB
 
 
 def test_lines_are_parsed_before_they_are_redacted_so_that_fields_are_redacted_too() -> None:
@@ -89,7 +108,7 @@ def test_pushed_series_reach_every_prometheus_of_a_pair() -> None:
         ]
         assert endpoints == [f"{url}/api/v1/otlp" for url in PROMETHEUS]
         for name, pipeline in config["service"]["pipelines"].items():
-            if name.startswith("metrics"):
+            if name in {"metrics", "metrics/counted", "metrics/stored"} and points.FORWARD not in pipeline["exporters"]:
                 assert [e for e in pipeline["exporters"] if "prometheus" in e] == [
                     "otlp_http/prometheus-0",
                     "otlp_http/prometheus-1",

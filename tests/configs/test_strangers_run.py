@@ -1,0 +1,153 @@
+"""What strangers send costs only them: the real collector between bad senders and the real Prometheus and Loki."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from model.collector.gateway import GatewayInput, Loki, gateway
+from model.collector.parts import Runtime
+from model.stores.loki import Folder
+from tests.configs import collectors, servers, strangers
+from tests.configs.collectors import wait_for
+from tests.configs.servers import get
+from tests.configs.sink import post
+from tests.model.collector_examples import CATALOG
+from tests.model.loki_examples import SINGLE
+
+SECONDS = 30
+PROTOBUF = {"Content-Type": "application/x-protobuf"}
+
+
+@dataclass(frozen=True)
+class Stores:
+    """A gateway, and URLs of the stores behind it."""
+
+    gateway: Runtime
+    prometheus: str
+    loki: str
+
+    def series(self, selector: str) -> dict[str, float]:
+        """Component -> sample, of the series that a Prometheus has for ``selector``."""
+        answer = get(self.prometheus, "/api/v1/query", query=selector)
+        assert answer, f"no JSON for {selector}"
+        return {
+            each["metric"].get("component", ""): float((each.get("value") or [0, "nan"])[1])
+            for each in answer["data"]["result"]
+        }
+
+    def streams(self, selector: str) -> list[dict[str, Any]]:
+        """Streams of Loki, each with its lines."""
+        hours, now = strangers.HOUR, time.time_ns()
+        answer = get(self.loki, "/loki/api/v1/query_range", query=selector, start=now - hours, end=now + hours)
+        return list(answer["data"]["result"]) if answer else []
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory, prometheus: str) -> Iterator[Stores]:
+    folder = tmp_path_factory.mktemp("strangers")
+    runtime = collectors.runtime(folder / "gateway")
+    loki = replace(
+        SINGLE,
+        storage=Folder(path=str(folder / "store")),
+        data_folder=str(folder / "data"),
+        rules_folder=str(folder / "rules"),
+        prometheus=(),
+    )
+    with servers.running_loki(folder, loki) as port:
+        config = gateway(
+            GatewayInput(
+                cluster="test",
+                environment="dev",
+                systems=CATALOG.systems,
+                loki=Loki(url=f"http://127.0.0.1:{port}"),
+                prometheus=[prometheus],
+                samplers=["127.0.0.1:1"],
+                runtime=runtime,
+            )
+        )
+        with collectors.running(config, runtime, folder / "gateway"):
+            yield Stores(gateway=runtime, prometheus=prometheus, loki=f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture(scope="module")
+def sent(stores: Stores) -> Stores:
+    """All cases at once, so that they share the requests to the stores."""
+    port = stores.gateway.listen.otlp_http
+    for case, (_, _, fill) in strangers.METRICS.items():
+        post(port, "/v1/metrics", strangers.metrics_request(case, f"strange.{case}", fill), PROTOBUF)
+    for case, name in strangers.NAMES.items():
+        post(port, "/v1/metrics", strangers.metrics_request(f"name-{case}", name, strangers.number()), PROTOBUF)
+    for case, (_, of_log) in strangers.LOGS.items():
+        post(port, "/v1/logs", strangers.logs_request(case, of_log), PROTOBUF)
+    wait_for(lambda: len(stores.streams('{service_name=~"writer-.*"}')) >= len(strangers.LOGS), SECONDS)
+    return stores
+
+
+@pytest.mark.parametrize("case", [*strangers.METRICS, *(f"name-{name}" for name in strangers.NAMES)])
+def test_the_points_of_others_are_stored(sent: Stores, case: str) -> None:
+    assert wait_for(lambda: len(sent.series(f'good{{case="{case}"}}')) == 2, SECONDS)
+
+
+@pytest.mark.parametrize("case", strangers.METRICS)
+def test_what_can_be_kept_of_the_stranger_is_kept_and_the_fault_is_counted_for_it(sent: Stores, case: str) -> None:
+    fault, kept, _ = strangers.METRICS[case]
+    name = f"strange_{case.replace('-', '_')}"
+    who = f"stranger-{case}"
+
+    found = sent.series(f'{{__name__=~"{name}(_total|_sum)?",component="{who}"}}')
+
+    assert bool(found) is kept
+    counted = f'telemetry_faults_total{{system="strange",component="{who}"}}'
+    if fault is None:
+        assert not sent.series(counted)
+    else:
+        assert wait_for(lambda: sent.series(f'{counted} and {{telemetry_fault="{fault}"}}'), SECONDS) == {who: 1}
+
+
+@pytest.mark.parametrize("case", strangers.NAMES)
+def test_a_metric_whose_name_no_store_can_take_is_counted(sent: Stores, case: str) -> None:
+    counted = f'telemetry_faults_total{{component="stranger-name-{case}",telemetry_fault="invalid-name"}}'
+
+    assert wait_for(lambda: sent.series(counted), SECONDS) == {f"stranger-name-{case}": 1}
+
+
+@pytest.mark.parametrize("case", strangers.LOGS)
+def test_all_ten_records_are_kept_and_the_one_that_was_cut_says_so(sent: Stores, case: str) -> None:
+    fault, _ = strangers.LOGS[case]
+    who = f"writer-{case}"
+
+    def lines(service: str) -> int:
+        found = sent.streams(f'{{service_name="{service}"}} | case="{case}"')
+        return sum(len(stream["values"]) for stream in found)
+
+    assert wait_for(lambda: lines("first") == 9, SECONDS)
+    (stream,) = wait_for(lambda: sent.streams(f'{{service_name="{who}"}}'), SECONDS)
+    assert stream["stream"].get("telemetry_fault") == fault
+    if fault:
+        counted = f'telemetry_faults_total{{system="strange",component="{who}",telemetry_fault="{fault}"}}'
+        assert wait_for(lambda: sent.series(counted), SECONDS) == {who: 1}
+
+
+def test_a_stack_trace_keeps_its_beginning(sent: Stores) -> None:
+    (stream,) = wait_for(lambda: sent.streams('{service_name="writer-stack-trace"}'), SECONDS)
+
+    trace = stream["stream"]["exception_stacktrace"]
+    assert trace.startswith("\tat Shop.java")
+    assert trace.endswith("...[cut]")
+    assert len(trace) == 8192
+
+
+def test_points_of_a_delta_add_up(stores: Stores) -> None:
+    for value in (1, 2, 4):
+        request = strangers.metrics_request("adds-up", "adds.up", strangers.counter(strangers.DELTA, value))
+        post(stores.gateway.listen.otlp_http, "/v1/metrics", request, PROTOBUF)
+
+    def total() -> float:
+        return sum(stores.series("adds_up_total").values())
+
+    assert wait_for(lambda: total() == 7, SECONDS), total()
+    # Another replica may have added up another part of the stream: their series are two.
+    assert stores.series('adds_up_total{converted_by="otel-0"}')
