@@ -21,6 +21,7 @@ class EksClusterArgs:
     """A control plane in the given subnets. ``service_cidr`` is for Services and overlaps nothing it must reach.
 
     ``public_cidrs`` may call the API from outside; none means that only the network itself may.
+    ``extended_support``: stay on a version whose standard support ended; otherwise AWS upgrades the cluster by itself.
     ``log_days`` is how long the control plane's logs are kept. AWS asks a year for audit trails in most frameworks; a
     quarter covers what incident response reads.
     """
@@ -33,6 +34,7 @@ class EksClusterArgs:
     log_days: int = 90
     log_key_arn: pulumi.Input[str] | None = None
     deletion_protection: bool = False
+    extended_support: bool = True
 
 
 @pulumi.type_token("belfry:aws:EksCluster")
@@ -75,6 +77,7 @@ class EksCluster(Component):
             ),
             access_config={"authentication_mode": "API", "bootstrap_cluster_creator_admin_permissions": True},
             bootstrap_self_managed_addons=False,
+            upgrade_policy={"support_type": "EXTENDED" if args.extended_support else "STANDARD"},
             deletion_protection=args.deletion_protection,
             enabled_cluster_log_types=list(CONTROL_PLANE_LOGS),
             encryption_config={"provider": {"key_arn": key.arn}, "resources": ["secrets"]},

@@ -1,4 +1,4 @@
-"""What EKS itself installs and keeps up to date in the cluster, in the two steps that work."""
+"""EKS's add-ons, in the two steps that work for a first installation and for an upgrade alike."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,12 @@ import pulumi_aws as aws
 from components.base import Component
 from components.role import role
 from model import names
+from model.account import policies
+from model.account.eks_pins import Pins
 from model.account.kubeconfig import kubeconfig
 from model.account.policy import trust
 
+# EKS refuses a key that an add-on's schema does not have, so tests/components/addon_schemas holds the schemas.
 # DaemonSets: EKS calls them active without a node, and a node without the first is never ready.
 NODE_ADDONS: Mapping[str, Mapping[str, Any]] = {
     # Prefixes of addresses instead of single ones: a large node of the default kind stops at 29 pods.
@@ -22,8 +25,8 @@ NODE_ADDONS: Mapping[str, Mapping[str, Any]] = {
         "enableNetworkPolicy": "true",
         "env": {"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "1"},
     },
-    # The default is 127.0.0.1, and Prometheus would report every node's proxy as down.
-    "kube-proxy": {"metricsBindAddress": "0.0.0.0:10249"},
+    # It listens on 127.0.0.1, and the add-on's schema has no key for another address: it is not scraped.
+    "kube-proxy": {},
     "eks-pod-identity-agent": {},
 }
 # Deployments: without a node EKS waits for them until it gives up.
@@ -31,40 +34,50 @@ VOLUMES_ADDON = "aws-ebs-csi-driver"
 WORKLOAD_ADDONS: Mapping[str, Mapping[str, Any]] = {
     "coredns": {"autoScaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 10}},
     names.METRICS_SERVER: {},
-    # EKS brings no storage class, and every volume claim would wait for ever.
-    VOLUMES_ADDON: {"defaultStorageClass": {"enabled": True}},
+    # Its own storage class makes volumes that are unencrypted and end with their claim: Belfry brings another one.
+    VOLUMES_ADDON: {},
 }
 VOLUMES_SERVICE_ACCOUNT = "ebs-csi-controller-sa"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeAddonsArgs:
-    """The cluster that the nodes are about to join."""
+    """The cluster that the nodes are about to join, and what is pinned for its version."""
 
     cluster_name: pulumi.Input[str]
+    pins: Pins
 
 
 @pulumi.type_token("belfry:aws:NodeAddons")
 class NodeAddons(Component):
     """What must be there before the first node: network, service proxy, and the way pods get a role.
 
-    Versions are EKS's default for the cluster's version: an upgrade of the cluster is what moves them.
+    Versions come from the table of pins. ``cluster_name`` is known after an upgrade of the control plane, and what
+    depends on this component after that of the add-ons: AWS's order.
     """
 
     cluster_name: pulumi.Output[str]  # known once they are there
 
     def __init__(self, name: str, args: NodeAddonsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        addons = [_addon(self, name, args.cluster_name, key, values=values) for key, values in NODE_ADDONS.items()]
+        addons = [
+            _addon(self, name, args.cluster_name, key, version=args.pins.addon(key), values=values)
+            for key, values in NODE_ADDONS.items()
+        ]
         self.cluster_name = _known_after(addons)
         self.register_outputs({"cluster_name": self.cluster_name})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterAddonsArgs:
-    """``cluster_name`` is known once there are nodes; endpoint and authority go into the kubeconfig."""
+    """``cluster_name`` is known once there are nodes; endpoint and authority go into the kubeconfig.
+
+    ``volume_key_arn``: the key that volumes are encrypted with.
+    """
 
     cluster_name: pulumi.Input[str]
+    pins: Pins
+    volume_key_arn: pulumi.Input[str]
     endpoint: pulumi.Input[str]
     authority: pulumi.Input[str]
     region: str
@@ -88,10 +101,20 @@ class ClusterAddons(Component):
             f"{name}-volumes",
             trust=trust("pods.eks.amazonaws.com"),
             managed=("service-role/AmazonEBSCSIDriverPolicy",),
+            # AWS's policy leaves keys out: without this a claim of an encrypted class waits for ever.
+            policy=pulumi.Output.from_input(args.volume_key_arn).apply(lambda key: policies.volume_driver(key=key)),
         )
         identities = {VOLUMES_ADDON: [{"role_arn": driver, "service_account": VOLUMES_SERVICE_ACCOUNT}]}
         addons = [
-            _addon(self, name, args.cluster_name, key, values=values, identities=identities.get(key))
+            _addon(
+                self,
+                name,
+                args.cluster_name,
+                key,
+                version=args.pins.addon(key),
+                values=values,
+                identities=identities.get(key),
+            )
             for key, values in WORKLOAD_ADDONS.items()
         ]
         self.cluster_name = _known_after(addons)
@@ -111,6 +134,7 @@ def _addon(
     cluster: pulumi.Input[str],
     key: str,
     *,
+    version: str,
     values: Mapping[str, Any],
     identities: Any = None,
 ) -> aws.eks.Addon:
@@ -118,6 +142,7 @@ def _addon(
         f"{prefix}-{key}",
         cluster_name=cluster,
         addon_name=key,
+        addon_version=version,
         configuration_values=json.dumps(values, sort_keys=True) if values else None,
         pod_identity_associations=identities,
         # A first installation wins over leftovers; later, what a person changed by hand in an emergency stays.

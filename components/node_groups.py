@@ -8,14 +8,19 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model.account.instance_types import is_arm
+from model.account.eks_pins import Pins, ami_type
 from model.account.node_pools import POOL_LABEL, Pool
 from model.account.policy import trust
 
+SESSION_MANAGER_POLICY = "AmazonSSMManagedInstanceCore"
 NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy")
 
 # Images of the whole platform take some 15 GiB; the kubelet evicts from 85 % on.
 DISK_GIB = 50
+ROOT_DEVICE = "/dev/xvda"
+# What a launch template tags. The provider's default tags stop at the group: EC2 would show nodes and disks that belong
+# to nobody, and they are the largest part of the bill.
+TAGGED = ("instance", "volume", "network-interface")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +34,19 @@ class NodeGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeGroupsArgs:
-    """``cluster_name`` is known once the network add-on is there: nodes without it never become ready."""
+    """``cluster_name`` is known once the network add-on is there: nodes without it never become ready.
+
+    ``version``: Kubernetes of the cluster, with what is pinned for it. ``tags``: of instances, volumes and interfaces.
+    ``session_manager``: people with the right in IAM get a shell on a node, without SSH and without an open port.
+    """
 
     cluster_name: pulumi.Input[str]
+    version: str
+    pins: Pins
     subnet_ids: Sequence[pulumi.Input[str]]
     groups: Mapping[Pool, NodeGroup]
+    tags: Mapping[str, str]
+    session_manager: bool = False
 
 
 @pulumi.type_token("belfry:aws:NodeGroups")
@@ -41,7 +54,8 @@ class NodeGroups(Component):
     """Managed node groups with encrypted disks and without a way from pods to the node's own role.
 
     The observability group is tainted: a flood in the watched workloads then cannot take the room, the CPU or the
-    network of what should report it.
+    network of what should report it. Groups have their minimum of nodes, always: growth is an autoscaler's, and it
+    makes nodes of its own (Karpenter).
     Deliberately without: self-managed nodes, Windows, spot instances (their end comes with two minutes' notice, and
     monitoring must not be what ends).
     """
@@ -50,14 +64,15 @@ class NodeGroups(Component):
 
     def __init__(self, name: str, args: NodeGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        worker = role(self, f"{name}-role", trust=trust("ec2.amazonaws.com"), managed=NODE_POLICIES)
+        managed = (*NODE_POLICIES, SESSION_MANAGER_POLICY) if args.session_manager else NODE_POLICIES
+        worker = role(self, f"{name}-role", trust=trust("ec2.amazonaws.com"), managed=managed)
         template = aws.ec2.LaunchTemplate(
             f"{name}-template",
             # A hop limit of one and a token: a pod that is broken into cannot ask for the node's credentials.
             metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
             block_device_mappings=[
                 {
-                    "device_name": "/dev/xvda",
+                    "device_name": ROOT_DEVICE,
                     "ebs": {
                         "encrypted": "true",
                         "volume_type": "gp3",
@@ -66,6 +81,7 @@ class NodeGroups(Component):
                     },
                 }
             ],
+            tag_specifications=[{"resource_type": kind, "tags": dict(args.tags)} for kind in TAGGED],
             update_default_version=True,
             opts=self.child(),
         )
@@ -88,11 +104,15 @@ class NodeGroups(Component):
             cluster_name=args.cluster_name,
             node_role_arn=worker,
             subnet_ids=list(args.subnet_ids),
-            ami_type="AL2023_ARM_64_STANDARD" if is_arm(wanted.instance_type) else "AL2023_x86_64_STANDARD",
+            # Both stated: AWS moves neither by itself, and the provider compares only what is given.
+            version=args.version,
+            release_version=args.pins.image(wanted.instance_type).version,
+            ami_type=ami_type(wanted.instance_type),
             instance_types=[wanted.instance_type],
             launch_template={"id": template.id, "version": template.latest_version.apply(str)},
             labels={POOL_LABEL: str(pool)},
             taints=[{"key": POOL_LABEL, "value": str(pool), "effect": "NO_SCHEDULE"}] if pool.tainted else None,
+            # The desired size is not ignored: AWS refuses a minimum above the size that the group last had.
             scaling_config={
                 "min_size": wanted.minimum,
                 "desired_size": wanted.minimum,
@@ -100,6 +120,5 @@ class NodeGroups(Component):
             },
             # One third at a time: one zone's worth, so a quorum over three zones lives on.
             update_config={"max_unavailable_percentage": 33},
-            # An autoscaler moves the desired size; every `up` would otherwise move it back.
-            opts=self.child(ignore_changes=["scalingConfig.desiredSize"]),
+            opts=self.child(),
         )

@@ -22,6 +22,9 @@ EXTERNAL_SECRETS = "external-secrets"
 ELASTIC_SYSTEM = "elastic-system"
 KUBE_SYSTEM = "kube-system"
 
+# The class of every volume, in a cluster that Belfry makes.
+STORAGE_CLASS = "belfry"
+
 # The component whose objectives and alerts are about the Kubernetes API; authoring/slo/platform.yaml declares it.
 KUBERNETES_API = "kubernetes-api"
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from model.account.access import AccessLevel
 from model.account.address_ranges import network_problems
 from model.account.aws_regions import TOO_SMALL, region_problems
+from model.account.eks_pins import pin_problems
 from model.account.eks_versions import DATE, version_problems, version_warning
 from model.account.instance_types import instance_problems
 from model.account.storage import BucketUse
@@ -28,8 +29,8 @@ class Nodes(Model):
     """A managed node group of a cluster that Belfry makes."""
 
     instance_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$")] = "m7i.large"
-    minimum: Annotated[int, Field(ge=1)] = 3
-    maximum: Annotated[int, Field(ge=1)] = 6
+    minimum: Annotated[int, Field(ge=1)] = Field(default=3, description="Nodes of the group, always there.")
+    maximum: Annotated[int, Field(ge=1)] = Field(default=6, description="With those that an autoscaler adds.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -53,7 +54,11 @@ class CreatedCluster(Model):
 
     mode: Literal["create"]
     name: Name
-    version: Annotated[str, Field(description="Kubernetes version of EKS.")]
+    version: Annotated[str, Field(description="Kubernetes version of EKS; nodes and add-ons follow it.")]
+    support: Literal["extended", "standard"] = Field(
+        default="extended",
+        description="When standard support ends: extended costs more, standard lets AWS upgrade the cluster by itself.",
+    )
     today: Annotated[str, Field(pattern=DATE.pattern)] | None = Field(
         default=None, description="Day the version's support is judged by; absent means the day the table was read."
     )
@@ -71,6 +76,7 @@ class CreatedCluster(Model):
     access: dict[Name, Access] = Field(default_factory=dict)
     nodes: Nodes = Nodes()
     observability_nodes: Nodes | None = Field(default=None, description="Tainted group for what watches.")
+    session_manager: bool = Field(default=False, description="Shells on nodes by AWS Systems Manager, without SSH.")
 
 
 class AdoptedCluster(Model):
@@ -104,13 +110,18 @@ class AdoptedCluster(Model):
 
 
 class Storage(Model):
-    """How long data is kept. S3 ends it some days later than the programs do."""
+    """How long data is kept, and on which volumes. S3 ends it some days later than the programs do."""
 
     logs: Duration = Duration("7d")
     metrics: Duration = Duration("400d")
     traces: Duration = Duration("30d")
     reports: Duration = Duration("1095d")
     log_group_days: LogDays = 30
+    class_: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")] | None = Field(
+        default=None,
+        alias="class",
+        description="StorageClass of every volume, in an adopted cluster. One that Belfry makes brings its own.",
+    )
 
     @property
     def retention(self) -> dict[BucketUse, Duration]:
@@ -148,18 +159,35 @@ class Notifications(Model):
     security_events: bool = Field(default=True, description="GuardDuty, Security Hub, CloudTrail and AWS Health.")
 
 
-def account_problems(file: str, region: str, cluster: CreatedCluster | AdoptedCluster) -> Iterator[Problem]:
+def account_problems(
+    file: str, region: str, cluster: CreatedCluster | AdoptedCluster, storage: Storage
+) -> Iterator[Problem]:
     """What the tables of AWS refuse, with the keys of ``file``."""
     if not (isinstance(cluster, AdoptedCluster) and region in TOO_SMALL):
         yield from region_problems(f"{file}:region", region)
     if isinstance(cluster, CreatedCluster):
         at = f"{file}:cluster"
-        yield from version_problems(f"{at}.version", cluster.version, cluster.today)
+        at_version = list(version_problems(f"{at}.version", cluster.version, cluster.today))
+        yield from at_version or pin_problems(f"{at}.version", cluster.version)
         yield from network_problems(at, cluster.vpc_cidr, cluster.service_cidr, cluster.peer_cidrs)
         groups: Mapping[str, Any] = {"nodes": cluster.nodes, "observability_nodes": cluster.observability_nodes}
         for key, group in groups.items():
             if group:
                 yield from instance_problems(f"{at}.{key}.instance_type", group.instance_type)
+
+    yield from _volume_problems(f"{file}:storage.class", cluster, storage.class_)
+
+
+def _volume_problems(where: str, cluster: CreatedCluster | AdoptedCluster, named: str | None) -> Iterator[Problem]:
+    """A claim without a class waits for ever where the cluster has no default class."""
+    if isinstance(cluster, AdoptedCluster) and named is None:
+        yield Problem(
+            where,
+            "required key is missing: EKS has no default StorageClass since 1.30, so every claim would stay Pending",
+            "the name of a StorageClass of the adopted cluster, as `kubectl get storageclass` lists them",
+        )
+    if isinstance(cluster, CreatedCluster) and named is not None:
+        yield Problem(where, f"found {named} for a cluster that Belfry makes", "no such key: it has a class of its own")
 
 
 def account_warnings(cluster: CreatedCluster | AdoptedCluster) -> list[str]:

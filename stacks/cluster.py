@@ -11,6 +11,8 @@ from components.cluster_addons import ClusterAddons, ClusterAddonsArgs, NodeAddo
 from components.network import Network, NetworkArgs
 from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs
+from model import labels
+from model.account.eks_pins import pins
 from model.account.node_pools import Pool
 from stacks.account_settings import CreatedCluster, Nodes
 from stacks.settings import Settings
@@ -29,11 +31,14 @@ class Cluster:
     issuer: pulumi.Input[str] | None
 
 
-def build(settings: Settings, provider: aws.Provider, log_key: pulumi.Input[str]) -> Cluster:
-    """Register it. Of an adopted one nothing is registered but the access entries that were asked for."""
+def build(settings: Settings, provider: aws.Provider, data_key: pulumi.Input[str], owner: str) -> Cluster:
+    """Register it. Of an adopted one nothing is registered but the access entries that were asked for.
+
+    ``data_key`` encrypts logs and volumes; ``owner`` is the team that pays for the nodes.
+    """
     wanted = settings.cluster
     cluster = (
-        _create(settings, wanted, provider, log_key)
+        _create(settings, wanted, provider, data_key, owner)
         if isinstance(wanted, CreatedCluster)
         else _adopt(settings, provider)
     )
@@ -76,7 +81,9 @@ def _adopt(settings: Settings, provider: aws.Provider) -> Cluster:
     )
 
 
-def _create(settings: Settings, wanted: CreatedCluster, provider: aws.Provider, log_key: pulumi.Input[str]) -> Cluster:
+def _create(
+    settings: Settings, wanted: CreatedCluster, provider: aws.Provider, data_key: pulumi.Input[str], owner: str
+) -> Cluster:
     # What cannot be had back is protected; nodes and add-ons are made anew whenever their kind changes.
     kept = pulumi.ResourceOptions(provider=provider, protect=settings.protect)
     changing = pulumi.ResourceOptions(provider=provider)
@@ -89,7 +96,7 @@ def _create(settings: Settings, wanted: CreatedCluster, provider: aws.Provider, 
             nat_per_zone=wanted.nat_gateways == "per-zone",
             interface_endpoints=wanted.interface_endpoints,
             flow_logs="ALL" if wanted.flow_logs == "all" else "REJECT",
-            key_arn=log_key,
+            key_arn=data_key,
         ),
         opts=kept,
     )
@@ -102,26 +109,41 @@ def _create(settings: Settings, wanted: CreatedCluster, provider: aws.Provider, 
             service_cidr=wanted.service_cidr,
             public_cidrs=wanted.public_cidrs,
             log_days=wanted.log_days,
-            log_key_arn=log_key,
+            log_key_arn=data_key,
             deletion_protection=settings.protect,
+            extended_support=wanted.support == "extended",
         ),
         opts=kept,
     )
     if wanted.identity == "irsa":
         IdentityProvider("issuer", IdentityProviderArgs(issuer=made.issuer), opts=kept)
-    prepared = NodeAddons("node-addons", NodeAddonsArgs(cluster_name=made.cluster_name), opts=changing)
+    pinned = pins(wanted.version)
+    prepared = NodeAddons("node-addons", NodeAddonsArgs(cluster_name=made.cluster_name, pins=pinned), opts=changing)
     groups = {Pool.GENERAL: _group(wanted.nodes)}
     if wanted.observability_nodes:
         groups[Pool.OBSERVABILITY] = _group(wanted.observability_nodes)
     nodes = NodeGroups(
         "nodes",
-        NodeGroupsArgs(cluster_name=prepared.cluster_name, subnet_ids=network.private_subnet_ids, groups=groups),
+        NodeGroupsArgs(
+            cluster_name=prepared.cluster_name,
+            version=wanted.version,
+            pins=pinned,
+            subnet_ids=network.private_subnet_ids,
+            groups=groups,
+            tags=node_tags(settings, owner),
+            session_manager=wanted.session_manager,
+        ),
         opts=changing,
     )
     addons = ClusterAddons(
         "addons",
         ClusterAddonsArgs(
-            cluster_name=nodes.cluster_name, endpoint=made.endpoint, authority=made.authority, region=settings.region
+            cluster_name=nodes.cluster_name,
+            pins=pinned,
+            volume_key_arn=data_key,
+            endpoint=made.endpoint,
+            authority=made.authority,
+            region=settings.region,
         ),
         opts=changing,
     )
@@ -131,6 +153,11 @@ def _create(settings: Settings, wanted: CreatedCluster, provider: aws.Provider, 
         log_group=made.log_group,
         issuer=made.issuer if wanted.identity == "irsa" else None,
     )
+
+
+def node_tags(settings: Settings, owner: str) -> dict[str, str]:
+    """Tags of every instance and of its disks, whoever launches it."""
+    return {**labels.of_aws(settings.environment, owner), "Name": settings.cluster.name}
 
 
 def _group(nodes: Nodes) -> NodeGroup:

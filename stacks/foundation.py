@@ -66,7 +66,7 @@ def build(inputs: Inputs) -> Foundation:
     in_aws = pulumi.ResourceOptions(provider=provider)
     account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
     data_key = _data_key(settings, provider, account)
-    reached = cluster.build(settings, provider, data_key)
+    reached = cluster.build(settings, provider, data_key, inputs.catalog.organization.platform_team)
     topics = AlarmTopics("alarms", AlarmTopicsArgs(account_id=account, prefix=prefix(settings)), opts=in_aws)
     alarm_events = notification.build(inputs, provider, account, topics, reached)
     if settings.cost.monthly_budget_usd is not None:
@@ -160,7 +160,7 @@ def _data_key(settings: Settings, provider: aws.Provider, account: pulumi.Output
         "data",
         EncryptionKeyArgs(
             alias=f"{prefix(settings)}-data",
-            description=f"Buckets and log groups of Belfry's environment {settings.environment}",
+            description=f"Buckets, log groups and volumes of Belfry's environment {settings.environment}",
             policy=account.apply(lambda id_: resource_policies.data_key(id_, settings.region)),
         ),
         opts=pulumi.ResourceOptions(provider=provider, protect=settings.protect),

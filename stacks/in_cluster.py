@@ -43,6 +43,11 @@ class InCluster:
         return self.settings.charts.mirror
 
     @property
+    def storage_class(self) -> str:
+        """The class of every volume: Belfry's own, or the one that the settings name of an adopted cluster."""
+        return self.settings.storage.class_ or names.STORAGE_CLASS
+
+    @property
     def prometheus(self) -> list[str]:
         """URL of each Prometheus."""
         return names.prometheus_replicas(self.settings.metrics.replicas)

@@ -42,6 +42,7 @@ def build(target: InCluster) -> None:
             scratch_gib=metrics.long_term.scratch_gib or thanos.scratch_gib(metrics.volume_gib, metrics.retention),
             sizes=ThanosSizes(compactor=Size(cpu_millis=100, memory_mib=one.memory_mib)),
             keep_metrics=metrics.keep,
+            storage_class=target.storage_class,
             store_role_arn=target.role_arn(workloads.THANOS_STORE),
             compactor_role_arn=target.role_arn(workloads.THANOS_COMPACTOR),
             priority_class=PLATFORM.name,

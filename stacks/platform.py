@@ -10,6 +10,7 @@ from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
 from components.grafana_sign_on import GrafanaSignOn, GrafanaSignOnArgs
 from components.namespaces import Namespaces, NamespacesArgs
 from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
+from components.storage_class import StorageClass, StorageClassArgs
 from model import labels, names
 from model.alerting.muting import muted
 from model.assets import BundleKind
@@ -30,6 +31,8 @@ from stacks import (
     sizes,
     telemetry,
 )
+from stacks.account_settings import CreatedCluster
+from stacks.cluster import node_tags
 from stacks.foundation import Foundation
 from stacks.in_cluster import InCluster
 from stacks.inputs import Inputs, needed_secrets
@@ -58,7 +61,10 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
         inputs=inputs,
         foundation=foundation,
         namespaces=namespaces,
-        guards=guard_rails.build(inputs.settings, foundation.kubernetes, namespaces),
+        guards=[
+            *guard_rails.build(inputs.settings, foundation.kubernetes, namespaces),
+            *_storage_class(inputs, foundation),
+        ],
     )
     prometheus = _prometheus(target)
     # From here on everything brings monitors, of a kind that the stack defines.
@@ -75,6 +81,19 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     telemetry.build(watched, stores)
     runtime_security.build(watched, stores, elasticsearch)
     return Platform(namespaces=namespaces, prometheus=prometheus)
+
+
+def _storage_class(inputs: Inputs, foundation: Foundation) -> list[pulumi.Resource]:
+    """The class of all volumes; an adopted cluster has its own."""
+    settings = inputs.settings
+    if not isinstance(settings.cluster, CreatedCluster):
+        return []
+    args = StorageClassArgs(
+        key_arn=foundation.data_key_arn,
+        tags=node_tags(settings, inputs.catalog.organization.platform_team),
+        keep=settings.protect,
+    )
+    return [StorageClass("storage-class", args, opts=pulumi.ResourceOptions(provider=foundation.kubernetes))]
 
 
 def _prometheus(target: InCluster) -> PrometheusStack:
@@ -124,6 +143,7 @@ def _prometheus(target: InCluster) -> PrometheusStack:
             alertmanager_config_secret=alertmanager.config_secret,
             alertmanager_receivers_secret=alertmanager.receivers_secret,
             grafana_admin_secret=grafana.secret,
+            storage_class=target.storage_class,
             placement=target.placement,
             keep_metrics=settings.metrics.keep,
             control_plane_metrics=settings.metrics.control_plane,

@@ -104,7 +104,7 @@ class Settings(StackFile):
             raise BadInput(from_validation(file, error, StackFile, f"{NAMESPACE}:")) from None
         settings = cls.model_validate({**given, "environment": stack})
         at = f"{file}: {NAMESPACE}"
-        impossible = account_problems(at, settings.region, settings.cluster)
+        impossible = account_problems(at, settings.region, settings.cluster, settings.storage)
         raise_if_any([*impossible, *platform_problems(at, settings), *_unsafe(settings, file)])
         return settings
 

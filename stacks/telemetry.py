@@ -118,6 +118,7 @@ def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
             else None,
             elasticsearch_certificate=SecretKey(secret=names.ELASTICSEARCH_CA_SECRET, key=CA_KEY) if elastic else None,
             priority_class=PLATFORM.name,
+            storage_class=target.storage_class,
             placement=target.placement,
             gateway_role_arn=target.role_arn(workloads.COLLECTOR_GATEWAY),
             cluster_role_arn=target.role_arn(workloads.COLLECTOR_CLUSTER) if _audit_log(target) else None,

@@ -15,7 +15,7 @@ from engine.plan import Plan
 from model.charts import Charts
 
 # Of a cluster that the plan does not make.
-KUBERNETES = "1.34"
+KUBERNETES = "1.35"
 RULES: dict[str, Rule] = {
     "no alert on an absent control plane": alerts.absent_control_plane,
     "no secret material": secret_material.secret_material,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from model.problems import Problem
 
-AS_OF = "2026-11-21"  # dates as ISO text: they compare as they stand
+AS_OF = "2026-11-30"  # dates as ISO text: they compare as they stand
 
 
 class Support(NamedTuple):

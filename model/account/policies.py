@@ -199,6 +199,31 @@ def external_secrets(*, region: str, account: str, environment: str) -> str:
     )
 
 
+def volume_driver(*, key: str) -> str:
+    """EBS volumes with a key of ours: EC2 takes the key by a grant, which it asks for in the driver's name.
+
+    Source: EBS CSI driver, docs/install.md, the policy for encrypted volumes.
+    """
+    return document(
+        [
+            Statement(
+                reason="Let EC2 attach volumes with this key",
+                actions=["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+                resources=[key],
+                condition={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            ),
+            Statement(
+                reason="Make volumes with this key",
+                actions=[
+                    *(*USE_KEY, "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKeyWithoutPlaintext"),
+                    *("kms:ReEncryptFrom", "kms:ReEncryptTo"),
+                ],
+                resources=[key],
+            ),
+        ]
+    )
+
+
 def cluster_autoscaler(*, region: str, account: str, cluster: str) -> str:
     """The autoscaler looks at all groups, as AWS has no narrower way, and changes those of its cluster alone."""
     return document(

@@ -10,7 +10,8 @@ from model.metrics.series_diet import Job, relabelings
 Values = dict[str, Any]
 
 # Components that AWS runs out of reach: their default alerts say `absent`, so they would fire for ever.
-# kube-proxy is on the nodes but listens on 127.0.0.1 there: its targets would always be down.
+# kube-proxy is on the nodes but listens on 127.0.0.1 there, and the schema of EKS's add-on has no key for another
+# address: its targets would always be down. Not seen without it: how long rules of Services take to reach a node.
 ABSENT_ON_EKS = ("kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy")
 
 # The chart's own arguments, which a list of ours replaces, and the counters behind the network alerts: the ENA driver

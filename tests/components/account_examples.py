@@ -22,6 +22,7 @@ from components.security_events import SecurityEvents, SecurityEventsArgs
 from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsArgs
 from model.account import policies, resource_policies
 from model.account.access import AccessLevel
+from model.account.eks_pins import pins
 from model.account.node_pools import Pool
 from model.account.storage import BucketUse, buckets
 from model.alarms.audit_filters import FILTERS
@@ -48,8 +49,12 @@ RETENTION = {
     BucketUse.REPORTS: Duration("1095d"),
 }
 
+PINS = pins("1.34")
 NODES = NodeGroupsArgs(
     cluster_name="main",
+    version="1.34",
+    pins=PINS,
+    tags={"owner": "platform", "Name": "main"},
     subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
     groups={
         Pool.GENERAL: NodeGroup(instance_type="m7i.large", minimum=3, maximum=6),
@@ -133,7 +138,12 @@ ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     ClusterAddons: lambda: ClusterAddons(
         "addons",
         ClusterAddonsArgs(
-            cluster_name="main", endpoint="https://main.eks.example.com", authority="b3Vycw==", region=REGION
+            cluster_name="main",
+            pins=PINS,
+            volume_key_arn=KEY_ARN,
+            endpoint="https://main.eks.example.com",
+            authority="b3Vycw==",
+            region=REGION,
         ),
     ),
     EncryptionKey: lambda: EncryptionKey(
@@ -158,7 +168,7 @@ ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     LogGroups: lambda: LogGroups(
         "logs", LogGroupsArgs(groups={"workloads": LogGroup(name="/belfry/prod/workloads", days=30)}, key_arn=KEY_ARN)
     ),
-    NodeAddons: lambda: NodeAddons("node-addons", NodeAddonsArgs(cluster_name="main")),
+    NodeAddons: lambda: NodeAddons("node-addons", NodeAddonsArgs(cluster_name="main", pins=PINS)),
     NodeGroups: lambda: NodeGroups("nodes", NODES),
     PodIdentity: lambda: PodIdentity(
         "cloudwatch-exporter",

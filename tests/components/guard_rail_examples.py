@@ -9,6 +9,7 @@ from components.falco_events import FalcoEvents, FalcoEventsArgs
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from components.quotas import Quotas, QuotasArgs
+from components.storage_class import StorageClass, StorageClassArgs
 from model import names
 from model.cluster import guard_rails
 from model.cluster.network_paths import PATHS
@@ -44,6 +45,11 @@ EXTERNAL_SECRETS = ExternalSecretsArgs(
 )
 
 
+STORAGE_CLASS = StorageClassArgs(
+    key_arn="arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555",
+    tags={"owner": "platform", "Name": "main"},
+    keep=True,
+)
 ELASTICSEARCH_OUTPUT = ElasticsearchOutput(
     url=names.service(names.ELASTICSEARCH, names.LOGGING, names.ELASTICSEARCH_PORT, "https"),
     user="falco",
@@ -58,5 +64,6 @@ GUARD_RAIL_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     ),
     NetworkPolicies: lambda: NetworkPolicies("network", NetworkPoliciesArgs(policies=policies(PATHS, Ranges()))),
     PriorityClasses: lambda: PriorityClasses("priorities", PriorityClassesArgs()),
+    StorageClass: lambda: StorageClass("storage-class", STORAGE_CLASS),
     Quotas: lambda: Quotas("quotas", QuotasArgs(quotas=guard_rails.QUOTAS)),
 }

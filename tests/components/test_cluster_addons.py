@@ -1,12 +1,18 @@
 """Add-ons: all that a cluster needs, in the order in which they can come up."""
 
 import json
+from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pulumi_aws as aws
+import pytest
 
-from components.cluster_addons import ClusterAddons, NodeAddons
+from components.cluster_addons import NODE_ADDONS, WORKLOAD_ADDONS, ClusterAddons, NodeAddons
+from tests.components.account_examples import KEY_ARN, PINS
 from tests.components.examples import EXAMPLES, deploy, shown
 
+SCHEMAS = Path(__file__).parent / "addon_schemas"
 ADDON = "aws:eks/addon:Addon"
 
 
@@ -19,10 +25,38 @@ def test_the_network_and_the_way_to_a_role_are_there_before_nodes() -> None:
     assert {(ADDON, f"node-addons-{name}") for name in addons} <= waits_for
 
 
-def test_prometheus_reaches_the_metrics_of_kube_proxy() -> None:
+def schema_of(addon: str) -> dict[str, Any]:
+    """What EKS checks a configuration against. None is kept of add-ons that are not configured."""
+    document: dict[str, Any] = json.loads((SCHEMAS / f"{addon}.json").read_text())
+    return document["configurationSchema"]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("addon", [key for key, values in {**NODE_ADDONS, **WORKLOAD_ADDONS}.items() if values])
+def test_eks_takes_the_configuration_of_an_addon(addon: str) -> None:
+    given = {**NODE_ADDONS, **WORKLOAD_ADDONS}[addon]
+    jsonschema.Draft6Validator.check_schema(schema_of(addon))
+    jsonschema.validate(given, schema_of(addon), jsonschema.Draft6Validator)
+
+    with pytest.raises(jsonschema.ValidationError, match="misspelt"):
+        jsonschema.validate({**given, "misspelt": "1"}, schema_of(addon), jsonschema.Draft6Validator)
+
+
+def test_kube_proxy_is_not_asked_for_metrics_that_its_addon_cannot_open() -> None:
     proxy = deploy(EXAMPLES[NodeAddons]).of(aws.eks.Addon)["node-addons-kube-proxy"].inputs
 
-    assert json.loads(proxy["configurationValues"]) == {"metricsBindAddress": "0.0.0.0:10249"}
+    assert "configurationValues" not in proxy
+    with pytest.raises(jsonschema.ValidationError, match="metricsBindAddress"):
+        jsonschema.validate({"metricsBindAddress": "0.0.0.0:10249"}, schema_of("kube-proxy"))
+
+
+def test_every_addon_is_of_the_pinned_version() -> None:
+    found = {
+        addon.inputs["addonName"]: addon.inputs["addonVersion"]
+        for example in (NodeAddons, ClusterAddons)
+        for addon in deploy(EXAMPLES[example]).of(aws.eks.Addon).values()
+    }
+
+    assert found == {name: pin.version for name, pin in PINS.addons.items()}
 
 
 def test_what_needs_nodes_comes_after_them() -> None:
@@ -31,11 +65,21 @@ def test_what_needs_nodes_comes_after_them() -> None:
     assert {addon.inputs["addonName"] for addon in addons} == {"coredns", "metrics-server", "aws-ebs-csi-driver"}
 
 
-def test_volume_claims_are_served_by_a_default_storage_class() -> None:
+def test_the_driver_of_volumes_may_use_their_key() -> None:
+    policy = json.loads(deploy(EXAMPLES[ClusterAddons]).only(aws.iam.RolePolicy).inputs["policy"])
+    grants, use = policy["Statement"]
+
+    assert grants["Action"] == ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+    assert grants["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    assert "kms:GenerateDataKeyWithoutPlaintext" in use["Action"]
+    assert grants["Resource"] == use["Resource"] == [KEY_ARN]
+
+
+def test_the_driver_of_volumes_brings_no_class_of_unencrypted_ones() -> None:
     result = deploy(EXAMPLES[ClusterAddons])
     driver = result.of(aws.eks.Addon)["addons-aws-ebs-csi-driver"]
 
-    assert json.loads(driver.inputs["configurationValues"]) == {"defaultStorageClass": {"enabled": True}}
+    assert "configurationValues" not in driver.inputs
     assert driver.inputs["podIdentityAssociations"] == [
         {
             "roleArn": "arn:aws:mock:eu-central-1:123456789012:addons-volumes",

@@ -55,7 +55,12 @@ def test_a_pod_cannot_ask_for_the_nodes_credentials_and_disks_are_encrypted() ->
     assert disk["ebs"]["encrypted"] == "true"
 
 
-def test_an_update_leaves_the_number_of_nodes_to_the_autoscaler(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nodes_follow_the_clusters_version_and_a_pinned_image(groups: dict[str, dict[str, Any]]) -> None:
+    for nodes in groups.values():
+        assert (nodes["version"], nodes["releaseVersion"]) == ("1.34", "1.34.9-20260714")
+
+
+def test_a_larger_minimum_moves_the_number_of_nodes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     ignored: dict[str, list[str]] = {}
     register = synth_module._Monitor.RegisterResource
 
@@ -64,10 +69,27 @@ def test_an_update_leaves_the_number_of_nodes_to_the_autoscaler(monkeypatch: pyt
         return register(self, request)
 
     monkeypatch.setattr(synth_module._Monitor, "RegisterResource", spy)
-    deploy(EXAMPLES[NodeGroups])
+    larger = replace(NODES, groups={Pool.GENERAL: NodeGroup(instance_type="m7i.large", minimum=6, maximum=12)})
+    (group,) = deploy(lambda: NodeGroups("nodes", larger)).of(aws.eks.NodeGroup).values()
 
-    assert ignored["nodes-general"] == ignored["nodes-observability"] == ["scalingConfig.desiredSize"]
-    assert ignored["nodes-template"] == []
+    # AWS refuses a minimum above the desired size, so an ignored one would stop every growth by hand.
+    assert group.inputs["scalingConfig"] == {"minSize": 6, "desiredSize": 6, "maxSize": 12}
+    assert ignored["nodes-general"] == []
+
+
+def test_instances_and_disks_say_whose_they_are() -> None:
+    template = deploy(EXAMPLES[NodeGroups]).only(aws.ec2.LaunchTemplate).inputs
+    tagged = {each["resourceType"]: each["tags"] for each in template["tagSpecifications"]}
+
+    assert set(tagged) == {"instance", "volume", "network-interface"}
+    assert all(tags == {"owner": "platform", "Name": "main"} for tags in tagged.values())
+
+
+def test_a_shell_on_nodes_is_a_setting() -> None:
+    shells = deploy(lambda: NodeGroups("nodes", replace(NODES, session_manager=True)))
+    policies = [each.inputs["policyArn"] for each in shells.of(aws.iam.RolePolicyAttachment).values()]
+
+    assert "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" in policies
 
 
 def test_a_role_has_its_policies_before_it_is_used() -> None:

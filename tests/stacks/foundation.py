@@ -28,6 +28,7 @@ FOUND = {
     }
 }
 ADOPTED = {"mode": "adopt", "name": "theirs"}
+THEIR_STORAGE = {"class": "gp3"}  # without a class named, claims of an adopted cluster could wait for ever
 
 
 def settings(stack: str, changes: Mapping[str, Any] | None = None) -> Settings:

@@ -7,7 +7,7 @@ import pytest
 from model.problems import BadInput
 from stacks.secrets import Secrets
 from tests.stacks.deployment import stack_config
-from tests.stacks.foundation import ADOPTED, settings
+from tests.stacks.foundation import ADOPTED, THEIR_STORAGE, settings
 from tests.synth import synth
 
 
@@ -44,6 +44,20 @@ def cluster(**changes: Any) -> dict[str, Any]:
         ),
         pytest.param({"cost": {"monthly_budget_usd": 0}}, "cost.monthly_budget_usd: found 0", id="budget of nothing"),
         pytest.param({"cost": {"monthly_budget_usd": -5}}, "cost.monthly_budget_usd: found -5", id="budget below"),
+        pytest.param(
+            {"cluster": ADOPTED},
+            "belfry:storage.class: required key is missing: EKS has no default StorageClass since 1.30",
+            id="an adopted cluster without a class of volumes",
+        ),
+        pytest.param(
+            {"storage": {"class": "gp2"}},
+            "belfry:storage.class: found gp2 for a cluster that Belfry makes",
+            id="another class than our own",
+        ),
+        pytest.param({"storage": {"class": "GP 2"}}, "storage.class: found 'GP 2'", id="no name of a class"),
+        pytest.param(
+            cluster(version="1.32"), "cluster.version: found version 1.32, for which .* pins no", id="no pins"
+        ),
         pytest.param({"storage": {"log_group_days": 31}}, "storage.log_group_days: found 31", id="days of a log group"),
     ],
 )
@@ -54,7 +68,7 @@ def test_a_mistake_about_the_account_is_told_with_its_key(changes: dict[str, Any
 
 
 def test_a_cluster_may_be_adopted_where_none_could_be_made() -> None:
-    assert settings("dev", {"cluster": ADOPTED, "region": "us-west-1"}).region == "us-west-1"
+    assert settings("dev", {"cluster": ADOPTED, "region": "us-west-1", "storage": THEIR_STORAGE}).region == "us-west-1"
 
 
 def test_prod_refuses_to_wake_nobody() -> None:

@@ -138,7 +138,14 @@ def test_beside_the_forwarder_only_composites_act_and_they_wait_for_it(stack: st
 
 
 def test_where_pods_have_no_rights_in_aws_nothing_is_forwarded_and_nothing_suppressed() -> None:
-    result = deploy("dev", changes={"cluster": {"mode": "adopt", "name": "theirs"}, "alarms": {"pack": "full"}})
+    result = deploy(
+        "dev",
+        changes={
+            "cluster": {"mode": "adopt", "name": "theirs"},
+            "storage": {"class": "gp3"},
+            "alarms": {"pack": "full"},
+        },
+    )
 
     assert "alarm-forwarder-deployment" not in result.of(kubernetes.apps.v1.Deployment)
     assert not [name for name in result.of(aws.sqs.Queue) if name.startswith("alarm-events")]

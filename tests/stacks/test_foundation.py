@@ -12,7 +12,17 @@ from model.account.policy import WITHOUT_RESOURCE
 from model.dimensions import shipped
 from stacks.inputs import ROOT
 from tests.stacks.deployment import INVOKES, made_up_secrets, stack_config
-from tests.stacks.foundation import ADOPTED, ISSUER, deploy, documents, every_environment, plan, unreachable, words
+from tests.stacks.foundation import (
+    ADOPTED,
+    ISSUER,
+    THEIR_STORAGE,
+    deploy,
+    documents,
+    every_environment,
+    plan,
+    unreachable,
+    words,
+)
 from tests.synth import Synth
 
 
@@ -128,7 +138,7 @@ def eks(result: Synth) -> set[str]:
 
 
 def test_an_adopted_cluster_is_changed_in_nothing() -> None:
-    result = deploy("dev", cluster=ADOPTED)
+    result = deploy("dev", cluster=ADOPTED, storage=THEIR_STORAGE)
 
     assert eks(result) == set()
     assert not result.of(aws.cloudwatch.LogMetricFilter), "its log is not ours to read, unless that is asked for"
@@ -137,7 +147,11 @@ def test_an_adopted_cluster_is_changed_in_nothing() -> None:
 
 def test_of_an_adopted_cluster_only_what_is_asked_for_is_registered() -> None:
     people = {"people": {"principal": "arn:aws:iam::123456789012:role/people", "level": "view"}}
-    result = deploy("dev", cluster={**ADOPTED, "identity": "pod-identity", "access": people, "audit_log": True})
+    result = deploy(
+        "dev",
+        cluster={**ADOPTED, "identity": "pod-identity", "access": people, "audit_log": True},
+        storage=THEIR_STORAGE,
+    )
 
     assert eks(result) == {
         "aws:eks/podIdentityAssociation:PodIdentityAssociation",
@@ -155,7 +169,7 @@ def test_by_irsa_an_adopted_cluster_stays_as_it_is_and_its_issuer_is_trusted() -
         "endpoint": INVOKES["aws:eks/getCluster:getCluster"]["endpoint"],
         "issuer": ISSUER,
     }
-    result = deploy("dev", cluster=wanted)
+    result = deploy("dev", cluster=wanted, storage=THEIR_STORAGE)
 
     assert eks(result) == set()
     assert not result.of(aws.iam.OpenIdConnectProvider), "IAM knows it already, or a second one is refused"

@@ -36,6 +36,7 @@ EVERYWHERE = {
 IN_FULL = EVERYWHERE | {"eck-operator", "elastic", "external-secrets"}
 ROLE = "eks.amazonaws.com/role-arn"
 ADOPTED = {"mode": "adopt", "name": "theirs"}
+THEIR_STORAGE = {"class": "gp3"}
 
 
 def values_of(result: Synth, release: str) -> dict[str, Any]:
@@ -172,12 +173,13 @@ def test_of_nodes_that_are_not_ours_nothing_is_asked() -> None:
     cluster = {**stack_config("dev")["belfry:cluster"]}
     del cluster["observability_nodes"]
     for changed in (cluster, ADOPTED):
-        placed = values_of(deploy("dev", changes={"cluster": changed}), "otel-gateway")
+        storage = THEIR_STORAGE if changed is ADOPTED else {}
+        placed = values_of(deploy("dev", changes={"cluster": changed, "storage": storage}), "otel-gateway")
         assert not {"nodeSelector", "tolerations"} & placed.keys()
 
 
 def test_a_cluster_without_rights_in_aws_is_not_told_to_use_them() -> None:
-    result = deploy("dev", changes={"cluster": ADOPTED})
+    result = deploy("dev", changes={"cluster": ADOPTED, "storage": THEIR_STORAGE})
     assert "aws" not in values_of(result, "falcosidekick")["config"]
     assert "aws_cloudwatch/audit" not in config_of(result, "otel-cluster")["receivers"]
     assert not result.of(aws.pipes.Pipe)
@@ -186,8 +188,8 @@ def test_a_cluster_without_rights_in_aws_is_not_told_to_use_them() -> None:
 def test_the_audit_log_is_read_where_it_is_ours_or_was_offered() -> None:
     ours = config_of(deployed("dev"), "otel-cluster")["receivers"]["aws_cloudwatch/audit"]
     adopted = {**ADOPTED, "identity": "pod-identity"}
-    offered = deploy("dev", changes={"cluster": {**adopted, "audit_log": True}})
-    withheld = deploy("dev", changes={"cluster": adopted})
+    offered = deploy("dev", changes={"cluster": {**adopted, "audit_log": True}, "storage": THEIR_STORAGE})
+    withheld = deploy("dev", changes={"cluster": adopted, "storage": THEIR_STORAGE})
     assert "/aws/eks/belfry-dev/cluster" in json.dumps(ours)
     assert "aws_cloudwatch/audit" in config_of(offered, "otel-cluster")["receivers"]
     assert "aws_cloudwatch/audit" not in config_of(withheld, "otel-cluster")["receivers"]
@@ -345,7 +347,7 @@ def test_a_database_is_asked_with_a_password_of_the_environment(source: str) -> 
 
 def test_an_own_metrics_server_is_installed_where_it_is_asked_for() -> None:
     adopted = {"mode": "adopt", "name": "theirs"}
-    changes = {"cluster": adopted, "exporters": {"metrics_server": True, "cloudwatch": False}}
+    changes = {"cluster": adopted, "storage": THEIR_STORAGE, "exporters": {"metrics_server": True, "cloudwatch": False}}
     assert "metrics-server" in releases(deploy("dev", changes=changes))
 
 

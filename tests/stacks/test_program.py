@@ -75,7 +75,7 @@ def test_prod_protects_what_holds_data_and_dev_does_not() -> None:
 
 
 def test_an_adopted_cluster_is_changed_in_nothing() -> None:
-    result = deploy("dev", changes={"cluster": {"mode": "adopt", "name": "theirs"}})
+    result = deploy("dev", changes={"cluster": {"mode": "adopt", "name": "theirs"}, "storage": {"class": "gp3"}})
     services = {type_.split(":")[1].split("/")[0] for type_, _ in result.resources if type_.startswith("aws:")}
     # An IAM role is there for the events of global services alone: nothing of EKS, nothing of its network.
     assert services == {"cloudwatch", "iam", "kms", "s3", "sns", "sqs"}

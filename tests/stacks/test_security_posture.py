@@ -17,7 +17,7 @@ from tests.tools import PROJECT
 
 ARN = "arn:aws:mock:eu-central-1:123456789012:"
 MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
-ADOPTED = {"cluster": {"mode": "adopt", "name": "theirs"}}
+ADOPTED = {"cluster": {"mode": "adopt", "name": "theirs"}, "storage": {"class": "gp3"}}
 
 
 def monitor_of_the_catalog(result: Synth) -> dict[str, Any]:

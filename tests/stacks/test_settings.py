@@ -46,7 +46,9 @@ def test_an_empty_value_is_a_value_and_not_broken_json() -> None:
 
 
 def test_an_adopted_cluster_is_only_named() -> None:
-    assert load(cluster={"mode": "adopt", "name": "theirs"}).cluster == AdoptedCluster(mode="adopt", name="theirs")
+    adopted = load(cluster={"mode": "adopt", "name": "theirs"}, storage={"class": "gp3"})
+    assert adopted.cluster == AdoptedCluster(mode="adopt", name="theirs")
+    assert adopted.storage.class_ == "gp3"
 
 
 def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:

@@ -84,7 +84,10 @@ def test_the_traces_that_elasticsearch_keeps_are_in_its_size() -> None:
 
 
 def test_an_adopted_cluster_is_as_large_as_the_file_says() -> None:
-    few, many = (inputs("dev", cluster=ADOPTED, sizing={"nodes": nodes}).size.load.series for nodes in (5, 50))
+    few, many = (
+        inputs("dev", cluster=ADOPTED, storage={"class": "gp3"}, sizing={"nodes": nodes}).size.load.series
+        for nodes in (5, 50)
+    )
     assert many - few == 45 * 3000
 
 

@@ -46,7 +46,7 @@ def test_versions_leave_standard_support_before_extended_and_in_their_order() ->
 def test_an_unknown_version_is_refused_with_the_offered_ones() -> None:
     (problem,) = version_problems("version", "1.99")
 
-    assert str(problem) == "version: found unknown EKS version '1.99'; allowed: 1.31, 1.32, 1.33, 1.34, 1.35"
+    assert str(problem) == "version: found unknown EKS version '1.99'; allowed: 1.32, 1.33, 1.34, 1.35"
 
 
 def test_a_version_that_eks_ended_is_refused_with_the_day() -> None:
