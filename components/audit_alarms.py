@@ -16,7 +16,7 @@ from model.vocabulary import Severity
 class AuditAlarmsArgs:
     """``log_group`` is the control plane's. ``prefix`` starts the alarms' names, ``runbooks`` is a base URL.
 
-    An alarm whose severity has no topic has no action: it is told by Alertmanager or a composite alarm.
+    An alarm whose severity has no topic has no action: Alertmanager or a composite alarm notifies of it.
     """
 
     filters: Sequence[AuditFilter]

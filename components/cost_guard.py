@@ -10,17 +10,17 @@ from components.base import Component
 from model.problems import BadInput, Problem
 from model.quantities import plain
 
-# Of the budget. At 80 % spent there is time to act; what has passed 100 % is told again, because it was not acted on.
+# Of the budget. At 80 % spent there is time to act; past 100 % it notifies again, because nobody acted.
 ACTUAL_PERCENT = (80, 100)
 # AWS forecasts from about five weeks of data on; before that, it stays silent.
 FORECAST_PERCENT = 100
-# An anomaly is told from this share of the budget on: below it a message costs more attention than it saves money.
+# An anomaly is notified from this share of the budget on: below it a message costs more attention than it saves money.
 ANOMALY_SHARE = Decimal("0.05")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostGuardArgs:
-    """``budget_usd`` is for all cost of the account in a month, and ``topic_arn`` is told.
+    """``budget_usd`` is for all cost of the account in a month, and ``topic_arn`` is notified.
 
     The topic and its key must admit ``budgets.amazonaws.com`` and ``costalerts.amazonaws.com``, or messages are lost
     without a word. ``monitor_arn``: an account may have one monitor of services only, and AWS makes it by itself for

@@ -9,12 +9,11 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.archive_program import IMAGE
 from components.base import Component
 from components.script_job import ScriptJob, script_job
 from model import names
 
-# renovate: datasource=docker depName=python
-IMAGE = "docker.io/library/python:3.13.5-alpine3.22"
 USER = 65534  # nobody; the image has no user of its own
 PROGRAM = Path(__file__).parent.parent / "jobs" / "grafana_folders.py"
 FILES = "/job"

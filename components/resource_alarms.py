@@ -39,7 +39,7 @@ class ResourceAlarmsArgs:
 
 @pulumi.type_token("belfry:aws:ResourceAlarms")
 class ResourceAlarms(Component):
-    """One metric alarm for each entry of ``args.alarms``. It tells of the recovery too, or nobody closes anything.
+    """One metric alarm for each entry of ``args.alarms``. It notifies of recoveries too, or nobody closes incidents.
 
     ``names`` are the alarms' names in AWS by key, known once the alarms exist: what a composite alarm waits for.
     """

@@ -213,7 +213,7 @@ def _providers(catalog: Catalog) -> Iterator[Builder[Panel]]:
     if names:
         yield panels.curves(
             "Providers reached",
-            "Share of attempts of each provider's worst probe that succeed. Tells their outage from a fault of ours.",
+            "Share of attempts of each provider's worst probe that succeed. Separates their outage from our fault.",
             targets.over_time(models.providers_reached(sorted(names)), blocks.BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.9, good=0.99),

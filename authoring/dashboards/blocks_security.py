@@ -1,9 +1,12 @@
 """Panels about who signs in, what is blocked and why, and how suspicious single addresses and users are."""
 
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards import blocks, lines, panels, targets
 from authoring.dashboards.queries import security
+from authoring.dashboards.targets import Target
 from authoring.dashboards.thresholds import NO_LIMIT
 from model.catalog.catalog import Catalog
 from model.vocabulary import Signal
@@ -12,29 +15,23 @@ from model.vocabulary import Signal
 def identities(catalog: Catalog) -> blocks.Panels:
     """Authentication events, blocked requests, threat scores."""
     return (
-        panels.curves(
+        _counts(
             "Authentication events by type and status",
             "Events a minute. Failures that rise without successes are guesses; successes that rise right after them "
             "are guesses that were right.",
             targets.over_time(security.authentications(), "{{type}} {{status}}"),
-            unit=units.CountsPerMinute,
-            thresholds=NO_LIMIT,
-            no_data="No component counts authentication events",
-            runbooks=("LoginFailures",),
-            stacked=True,
-            width=8,
+            "No component counts authentication events",
+            "LoginFailures",
         ),
-        panels.curves(
+        _counts(
             "Blocked requests by reason and source",
             "Requests a minute that were refused. Rate limits refuse the impatient, signatures and reputation refuse "
             "attackers; the class of source says who is behind them.",
             targets.over_time(security.blocked(), "{{reason}} {{source_class}}"),
-            unit=units.CountsPerMinute,
-            thresholds=NO_LIMIT,
-            no_data="No component counts blocked requests",
-            runbooks=("RateLimitedRequests", "RateLimitExceededByOneAddress", "AttackSignatures"),
-            stacked=True,
-            width=8,
+            "No component counts blocked requests",
+            "RateLimitedRequests",
+            "RateLimitExceededByOneAddress",
+            "AttackSignatures",
         ),
         panels.curves(
             "Highest threat score by kind of subject",
@@ -46,4 +43,18 @@ def identities(catalog: Catalog) -> blocks.Panels:
             runbooks=("HighThreatScore",),
             width=8,
         ),
+    )
+
+
+def _counts(title: str, description: str, events: Target, no_data: str, *runbooks: str) -> Builder[Panel]:
+    return panels.curves(
+        title,
+        description,
+        events,
+        unit=units.CountsPerMinute,
+        thresholds=NO_LIMIT,
+        no_data=no_data,
+        runbooks=runbooks,
+        stacked=True,
+        width=8,
     )

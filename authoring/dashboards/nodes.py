@@ -232,32 +232,42 @@ def _top() -> blocks.Panels:
         "The ten highest on the chosen nodes. Prometheus sees workloads and not single processes: on a node, "
         "`kubectl debug node/NAME` and `top` show those."
     )
-    columns = {"namespace": "Namespace", "workload": "Workload"}
     return (
-        panels.rows(
+        _workloads(
             "Top workloads by CPU",
             f"CPU cores in use. {explained}",
-            targets.rows(nodes.top_by_cpu()),
-            columns=columns,
+            nodes.top_by_cpu(),
+            "NodeHighCpu",
             value="Cores",
             unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=NO_NODES,
             decimals=2,
-            runbooks=("NodeHighCpu",),
         ),
-        panels.rows(
+        _workloads(
             "Top workloads by memory",
             f"Working set, which the kernel cannot reclaim. {explained}",
-            targets.rows(nodes.top_by_memory()),
-            columns=columns,
+            nodes.top_by_memory(),
+            "NodeMemoryNearlyExhausted",
             value="Memory",
             unit=units.BytesIEC,
-            thresholds=NO_LIMIT,
-            no_data=NO_NODES,
             decimals=1,
-            runbooks=("NodeMemoryNearlyExhausted",),
         ),
+    )
+
+
+def _workloads(
+    title: str, description: str, expr: str, *runbooks: str, value: str, unit: str, decimals: int
+) -> Builder[Panel]:
+    return panels.rows(
+        title,
+        description,
+        targets.rows(expr),
+        columns={"namespace": "Namespace", "workload": "Workload"},
+        value=value,
+        unit=unit,
+        thresholds=NO_LIMIT,
+        no_data=NO_NODES,
+        decimals=decimals,
+        runbooks=runbooks,
     )
 
 

@@ -24,7 +24,7 @@ class Kind(Vocabulary):
     UNBOUNDED_LABEL = ("unbounded-label", "The result has a label with as many values as there are users or requests.")
     HIDDEN_PART = ("hidden-part", "An aggregation hides a part that fails apart from the others.")
     HALF_A_NAME = ("half-a-name", "A name is kept or chosen without the label that makes it unique.")
-    NO_FOR = ("no-for", "The alert tells of a single evaluation.")
+    NO_FOR = ("no-for", "The alert fires after a single evaluation.")
     INCOMPLETE_ALERT = ("incomplete-alert", "The alert lacks a label, an annotation or its runbook.")
     ESCALATED_COPIES = ("escalated-copies", "The query counts an alert again for each level it was escalated to.")
     RECORDED_TWICE = ("recorded-twice", "Two rules record one name with the same labels.")

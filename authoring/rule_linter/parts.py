@@ -15,18 +15,14 @@ from promql_parser import (
     Call,
     Expr,
     MatchOp,
-    MatrixSelector,
     NumberLiteral,
-    ParenExpr,
     StringLiteral,
-    SubqueryExpr,
-    UnaryExpr,
     VectorSelector,
 )
 
 from authoring.rule_linter.shapes import Shapes
 from authoring.rule_linter.source import Rule
-from authoring.rule_linter.syntax import COMPARISONS, bare, is_scalar, walk
+from authoring.rule_linter.syntax import COMPARISONS, BottomUp, bare, is_scalar, walk
 
 # They show parts one by one, or say how many there are: nothing is hidden.
 _SHOWS_ALL = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
@@ -50,8 +46,10 @@ Parts = frozenset[Apart]
 NONE: Parts = frozenset()
 
 
-class PartsOf:
+class PartsOf(BottomUp[Parts]):
     """The parts that the result of an expression still tells apart."""
+
+    nothing = NONE
 
     def __init__(self, shapes: Shapes) -> None:
         self._shapes = shapes
@@ -67,26 +65,8 @@ class PartsOf:
                     if not _kept(found, apart) and not _keeps_worst(operation, apart):
                         yield operation, apart
 
-    def of(self, node: Expr) -> Parts:
-        """The parts of the node's result."""
-        match node:
-            case ParenExpr() | SubqueryExpr() | UnaryExpr():
-                parts = self.of(node.expr)
-            case VectorSelector():
-                parts = self._selected(node)
-            case MatrixSelector():
-                parts = self._selected(node.vector_selector)
-            case AggregateExpr():
-                parts = frozenset(apart for apart in self.of(node.expr) if _kept(node, apart))
-            case Call():
-                parts = self._call(node)
-            case BinaryExpr():
-                parts = self._binary(node)
-            case _:
-                parts = NONE
-        return parts
-
-    def _selected(self, node: VectorSelector) -> Parts:
+    def of_selector(self, node: VectorSelector) -> Parts:
+        """The parts of the chosen series: an equality leaves one of them."""
         name = node.name or ""
         one = {m.name for m in node.matchers.matchers if m.op == MatchOp.Equal and m.value}
         parts = self._record(name) if name in self._metrics.recorded else self._exposed(name)
@@ -107,6 +87,9 @@ class PartsOf:
         for apart in self.of(rule.expr):
             if any(not shape.lacks(label) and label not in rule.labels for label in apart.by):
                 yield apart
+
+    def _aggregate(self, node: AggregateExpr) -> Parts:
+        return frozenset(apart for apart in self.of(node.expr) if _kept(node, apart))
 
     def _call(self, node: Call) -> Parts:
         name, arguments = node.func.name, list(node.args)

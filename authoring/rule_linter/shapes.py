@@ -10,20 +10,15 @@ from promql_parser import (
     AggregateExpr,
     BinaryExpr,
     Call,
-    Expr,
     MatchOp,
-    MatrixSelector,
-    ParenExpr,
     StringLiteral,
-    SubqueryExpr,
-    UnaryExpr,
     VectorMatchCardinality,
     VectorSelector,
 )
 
 from authoring.rule_linter.metrics import TARGET, Metrics
 from authoring.rule_linter.source import Rule
-from authoring.rule_linter.syntax import grouped, is_scalar, matched_labels
+from authoring.rule_linter.syntax import BottomUp, grouped, is_scalar, matched_labels
 
 # Series of these have labels that each writer chooses anew.
 _REPEATED = re.compile(r"\{\{\s*\$labels\.([a-zA-Z_]\w*)\s*\}\}")
@@ -70,33 +65,16 @@ def either(a: Shape, b: Shape) -> Shape:
     return Shape(may, a.must & b.must, {k: v for k, v in a.fixed.items() if b.fixed.get(k) == v})
 
 
-class Shapes:
+class Shapes(BottomUp[Shape]):
     """Shapes of expressions, given what is known of the metrics they read."""
+
+    nothing = NOTHING
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
         self._recorded: dict[str, Shape] = {}
         self._alerts: tuple[Shape, ...] = ()
         self._rules: dict[tuple[str, int], Shape] = {}  # a series is read by hundreds of rules
-
-    def of(self, node: Expr) -> Shape:
-        """The labels of the node's result."""
-        match node:
-            case ParenExpr() | UnaryExpr() | SubqueryExpr():
-                shape = self.of(node.expr)
-            case VectorSelector():
-                shape = self.of_selector(node)
-            case MatrixSelector():
-                shape = self.of_selector(node.vector_selector)
-            case AggregateExpr():
-                shape = self._aggregate(node)
-            case Call():
-                shape = self._call(node)
-            case BinaryExpr():
-                shape = self._binary(node)
-            case _:
-                shape = NOTHING
-        return shape
 
     def of_metric(self, metric: str) -> Shape:
         """The labels of a metric's series, before any matcher."""

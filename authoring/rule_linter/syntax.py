@@ -1,6 +1,8 @@
 """Small helpers over promql-parser's tree."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 from promql_parser import (
     AggregateExpr,
@@ -20,6 +22,47 @@ from promql_parser import (
 
 COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 SETS = frozenset({"and", "or", "unless"})
+
+
+Result = TypeVar("Result")
+
+
+class BottomUp(ABC, Generic[Result]):
+    """What holds of an expression's result, made from the leaves up. What a kind of node adds is the subclass's."""
+
+    nothing: Result
+
+    def of(self, node: Expr) -> Result:
+        """What holds of the node's result."""
+        match node:
+            case ParenExpr() | SubqueryExpr() | UnaryExpr():
+                found = self.of(node.expr)
+            case VectorSelector():
+                found = self.of_selector(node)
+            case MatrixSelector():
+                found = self.of_selector(node.vector_selector)
+            case AggregateExpr():
+                found = self._aggregate(node)
+            case Call():
+                found = self._call(node)
+            case BinaryExpr():
+                found = self._binary(node)
+            case _:
+                found = self.nothing
+        return found
+
+    @abstractmethod
+    def of_selector(self, node: VectorSelector) -> Result:
+        """Of the series that a selector chooses."""
+
+    @abstractmethod
+    def _aggregate(self, node: AggregateExpr) -> Result: ...
+
+    @abstractmethod
+    def _call(self, node: Call) -> Result: ...
+
+    @abstractmethod
+    def _binary(self, node: BinaryExpr) -> Result: ...
 
 
 def children(node: Expr) -> Iterator[Expr]:

@@ -38,7 +38,7 @@ def fault(
     as_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
-    """Break something and see what comes of it. Ctrl-C ends it. Exit code 1 when nobody was told."""
+    """Break something and see what comes of it. Ctrl-C ends it. Exit code 1 when nobody was notified."""
     layout = Layout(root)
     with errors(as_json), _stoppable():
         chosen, wanted = find(name), _duration(duration)
@@ -56,7 +56,7 @@ def fault(
 
 
 def faults(as_json: AsJson = False, root: Root = ROOT) -> None:
-    """List the faults: what each may hit, the alert it must raise, and who is told within which time."""
+    """List the faults: what each may hit, the alert it must raise, and who is notified within which time."""
     with errors(as_json):
         catalog = Catalog.load(root / "catalog")
         running, environment = {system.system for system in catalog.systems}, str(Environment.PROD)
@@ -75,7 +75,7 @@ def gameday(
     as_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
-    """Run all faults in turn and show which alert told whom, and when. Exit code 1 when one did not."""
+    """Run all faults in turn and show which alert notified whom, and when. Exit code 1 when one did not."""
     layout = Layout(root)
     with errors(as_json), _stoppable():
         chosen = [find(name, "--only") for name in only] if only else list(FAULTS)

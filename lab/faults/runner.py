@@ -104,7 +104,7 @@ class Runner:
 
 def _seen(trial: Trial) -> str:
     if trial.notified is not None:
-        return f"told after {trial.notified:.0f} s"
+        return f"notified after {trial.notified:.0f} s"
     if trial.fired is not None:
-        return f"fires since {trial.fired:.0f} s{f', {trial.muted}' if trial.muted else ', nobody is told yet'}"
+        return f"fires since {trial.fired:.0f} s{f', {trial.muted}' if trial.muted else ', nobody is notified yet'}"
     return "nothing fires yet"

@@ -43,7 +43,7 @@ def listing(
 
 def show_faults(console: Console, rows: Sequence[dict[str, Any]]) -> None:
     """A line for each fault, with its default target."""
-    table = _table("Faults", "fault", "hits", "must raise", "which tells", "within", numbers=(4,))
+    table = _table("Faults", "fault", "hits", "must raise", "which notifies", "within", numbers=(4,))
     for row in rows:
         name = f"[bold]{row['fault']}[/]\n{row['sentence']}"
         if not row["targets"]:
@@ -74,8 +74,8 @@ def result(trial: Trial) -> dict[str, Any]:
 
 def show_results(console: Console, trials: Sequence[Trial], left_out: dict[str, str]) -> None:
     """The summary: what came of each fault, and what was not run. It fits a terminal of 80 columns."""
-    columns = ("fault, alert", "where, who was told", "fired", "told", "over", "")
-    table = _table("Game day, in seconds: told of at most", *columns, numbers=(2, 3, 4))
+    columns = ("fault, alert", "where, who was notified", "fired", "notified", "over", "")
+    table = _table("Game day, in seconds: notified of at most", *columns, numbers=(2, 3, 4))
     table.pad_edge, table.padding = False, (0, 1, 0, 0)
     for trial in trials:
         expected = trial.plan.target.expected
@@ -100,7 +100,7 @@ def show_results(console: Console, trials: Sequence[Trial], left_out: dict[str, 
 
 def line(trial: Trial) -> str:
     """One trial, as it ends."""
-    told = f"told after {_seconds(trial.notified)}, over {_seconds(trial.cleared)} later"
+    told = f"notified after {_seconds(trial.notified)}, over {_seconds(trial.cleared)} later"
     return f"{trial.plan.label}: {f'FAILED: {trial.why}' if trial.why else told}"
 
 
@@ -108,11 +108,13 @@ def show_fault(console: Console, trial: Trial) -> None:
     """What came of one fault, which is over."""
     expected = trial.plan.target.expected
     if trial.notified is None:
-        fired = "did not fire" if trial.fired is None else f"fired after {_seconds(trial.fired)}, but nobody was told"
+        fired = (
+            "did not fire" if trial.fired is None else f"fired after {_seconds(trial.fired)}, but nobody was notified"
+        )
         console.print(f"[red]{expected} {fired}.[/] {escape(trial.muted or trial.why)}", highlight=False)
         return
     fired = f"fired after {_seconds(trial.fired)}, " if trial.fired is not None else ""
-    console.print(f"{expected} {fired}told after {_seconds(trial.notified)}:", highlight=False)
+    console.print(f"{expected} {fired}notified after {_seconds(trial.notified)}:", highlight=False)
     for receiver, kinds in sorted(trial.heard.items()):
         console.print(f"  {receiver} by {', '.join(sorted(kinds))}", highlight=False)
     console.print(f"Notifications: {trial.servers.at.inbox}/notifications", highlight=False)

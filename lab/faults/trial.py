@@ -105,10 +105,10 @@ class Trial:
         """Say what went wrong, once it is too late for it to come right."""
         now = time.time()
         if self.notified is None and now - self.began > self.plan.told_within:
-            fired = "nobody was told" if self.fired is not None else "it did not fire"
+            fired = "nobody was notified" if self.fired is not None else "it did not fire"
             self.why = f"{fired} within {self.plan.told_within:.0f} s{f', {self.muted}' if self.muted else ''}"
         elif self.ended is not None and self.cleared is None and now - self.ended > self.plan.over_within:
-            self.why = f"its end was not told within {self.plan.over_within:.0f} s"
+            self.why = f"its end was not notified within {self.plan.over_within:.0f} s"
 
     def _hear(self, messages: list[Message]) -> None:
         for each in messages:

@@ -120,7 +120,7 @@ EVENTS = (
         summary="Security Hub found a critical weakness",
         text="<title> (<product>): <resource>.",
         words=_FINDING,
-        reason="Critical means: mend at once, or it will be used.",
+        reason="Critical: fix it at once, or it will be used.",
         pattern=_security_hub("CRITICAL"),
     ),
     EventRule(
@@ -129,7 +129,7 @@ EVENTS = (
         summary="Security Hub found a serious weakness",
         text="<title> (<product>): <resource>.",
         words=_FINDING,
-        reason="High means: mend first, but nobody is in yet.",
+        reason="High: fix it first, but no intruder is known yet.",
         pattern=_security_hub("HIGH"),
     ),
     EventRule(
@@ -249,7 +249,7 @@ EVENTS = (
         summary="A key was disabled or is to be deleted",
         text="<who> called <what> from <from>.",
         words=_WHO,
-        reason="Without the topics' key no alarm is told any more, and deleted keys take their data along.",
+        reason="Without the topics' key no alarm notifies any more, and deleted keys take their data along.",
         pattern=_call("DisableKey", "ScheduleKeyDeletion", source="aws.kms"),
     ),
     EventRule(

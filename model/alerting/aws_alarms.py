@@ -108,35 +108,37 @@ def _of_plan(watched: Sequence[Watched], place: Place, region: str) -> Iterator[
 
 def _own(place: Place, audit: Iterable[AuditFilter], region: str, prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Alarms that are no rows: on the audit log, and on the way that alarms take without the forwarder."""
-    team = place.organization.platform_team
-    for each in audit:
-        yield _alert(
-            f"{prefix}-{each.name}",
-            each.name,
+
+    def own(name: str, component: str, board: Board, **said: Any) -> tuple[str, dict[str, Any]]:
+        return _alert(
+            f"{prefix}-{name}",
+            name,
             place,
             region,
-            severity=each.severity,
-            team=team,
+            team=place.organization.platform_team,
             system=labels.OWN_SYSTEM,
-            component=AUDIT_LOG,
+            component=component,
+            runbook=place.runbook(name),
+            dashboard=place.dashboard(board),
+            **said,
+        )
+
+    for each in audit:
+        yield own(
+            each.name,
+            AUDIT_LOG,
+            Board.SECURITY,
+            severity=each.severity,
             summary=each.summary,
             description=each.reason,
-            runbook=place.runbook(each.name),
-            dashboard=place.dashboard(Board.SECURITY),
         )
-    yield _alert(
-        f"{prefix}-{heartbeat.SILENT}",
+    yield own(
         heartbeat.SILENT,
-        place,
-        region,
+        ALARM_PATH,
+        Board.MONITORING,
         severity=heartbeat.SILENT_SEVERITY,
-        team=team,
-        system=labels.OWN_SYSTEM,
-        component=ALARM_PATH,
         summary=heartbeat.SILENT_SUMMARY,
         description=heartbeat.SILENT_REASON,
-        runbook=place.runbook(heartbeat.SILENT),
-        dashboard=place.dashboard(Board.MONITORING),
     )
 
 

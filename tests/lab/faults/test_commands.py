@@ -129,7 +129,7 @@ def test_a_fault_says_who_heard_of_it_or_that_nobody_did() -> None:
     screen.show_fault(console, FAILED)
 
     assert shown(console).splitlines() == [
-        "SloOutage of shop/api error-rate fired after 30 s, told after 36 s:",
+        "SloOutage of shop/api error-rate fired after 30 s, notified after 36 s:",
         "  shop-page by pagerduty, slack",
         "Notifications: http://127.0.0.1:1/notifications",
         "SloOutage of shop/api error-rate did not fire. it did not fire within 65 s",

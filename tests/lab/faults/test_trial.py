@@ -136,10 +136,10 @@ def test_an_alert_that_fired_before_the_fault_does_not_count(now: list[float]) -
     ("alert", "why"),
     [
         pytest.param(None, "it did not fire within 60 s", id="silence"),
-        pytest.param(Firing(since=NOW + 20), "nobody was told within 60 s", id="an alert nobody hears of"),
+        pytest.param(Firing(since=NOW + 20), "nobody was notified within 60 s", id="an alert nobody hears of"),
         pytest.param(
             Firing(since=NOW + 20, muted="inhibitedBy by x"),
-            "nobody was told within 60 s, inhibitedBy by x",
+            "nobody was notified within 60 s, inhibitedBy by x",
             id="a muted alert, and by what",
         ),
     ],
@@ -167,7 +167,7 @@ def test_an_end_that_nobody_is_told_of_has_failed(now: list[float]) -> None:
     trial.look()
     trial.judge()
 
-    assert trial.why == "its end was not told within 300 s"
+    assert trial.why == "its end was not notified within 300 s"
 
 
 def test_a_restart_passes_with_the_heartbeat_and_fails_with_a_page(now: list[float]) -> None:
