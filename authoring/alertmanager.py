@@ -15,6 +15,7 @@ from model import labels, names
 from model.catalog.catalog import Catalog
 from model.catalog.teams import Receiver, Team
 from model.problems import Problem, raise_if_any
+from model.query_text import matcher
 from model.vocabulary import Environment, ReceiverKind, Severity
 
 PATH = "rules/alertmanager/alertmanager.yaml"
@@ -63,10 +64,6 @@ def _notified(team: Team, severity: Severity) -> tuple[Receiver, ...]:
     return tuple(receiver for receiver in team.receivers if severity in receiver.severities)
 
 
-def _matches(label: str, value: str, operator: str = "=") -> str:
-    return f'{label}{operator}"{value}"'
-
-
 class _Configuration:
     """Collects the receivers while it builds the routes that name them, so that none is missing or unused."""
 
@@ -110,8 +107,8 @@ class _Configuration:
         others = sorted((t for t in self._organization.teams if t is not self._platform), key=lambda team: team.name)
         first = [
             self._dead_mans_switch(),
-            {"receiver": NOBODY, "matchers": [_matches(labels.SEVERITY, Severity.NONE)]},
-            *({"matchers": [_matches(labels.TEAM, team.name)], **self._team(team)} for team in others),
+            {"receiver": NOBODY, "matchers": [matcher(labels.SEVERITY, Severity.NONE)]},
+            *({"matchers": [matcher(labels.TEAM, team.name)], **self._team(team)} for team in others),
         ]
         return {"group_by": GROUP_BY, **platform, "routes": [*first, *platform["routes"]]}
 
@@ -123,7 +120,7 @@ class _Configuration:
         }
         return {
             "receiver": DEAD_MANS_SWITCH,
-            "matchers": [_matches("alertname", names.WATCHDOG)],
+            "matchers": [matcher("alertname", names.WATCHDOG)],
             "group_by": [labels.CLUSTER, "alertname"],
             **SWITCH_TIMING,
         }
@@ -147,13 +144,13 @@ class _Configuration:
         name = f"{team.name}-{severity}"
         route: _Route = {
             "receiver": self._receiver(name, quiet, severity),
-            "matchers": [_matches(labels.SEVERITY, severity)],
+            "matchers": [matcher(labels.SEVERITY, severity)],
             **timing,
         }
         if notified != quiet:
             page = self._receiver(f"{name}-page", notified, severity)
             route["routes"] = [
-                {"receiver": page, "matchers": [_matches(labels.ENVIRONMENT, Environment.PROD)]},
+                {"receiver": page, "matchers": [matcher(labels.ENVIRONMENT, Environment.PROD)]},
             ]
         return route
 
@@ -170,12 +167,12 @@ class _Configuration:
                 {
                     "receiver": self._receiver(name, people, Severity.CRITICAL),
                     "matchers": [
-                        _matches(labels.LEVEL, str(level.level)),
-                        _matches(labels.ENVIRONMENT, Environment.PROD),
+                        matcher(labels.LEVEL, str(level.level)),
+                        matcher(labels.ENVIRONMENT, Environment.PROD),
                     ],
                 }
             )
-        route = {"receiver": NOBODY, "matchers": [_matches(labels.LEVEL, "", "!=")], **ESCALATION_TIMING}
+        route = {"receiver": NOBODY, "matchers": [matcher(labels.LEVEL, "", "!=")], **ESCALATION_TIMING}
         return {**route, "routes": levels} if levels else route
 
     def _receiver(self, name: str, receivers: Sequence[Receiver], severity: Severity) -> str:

@@ -18,6 +18,7 @@ from model import labels
 from model.alerting.protected import PROTECTED
 from model.catalog.catalog import Catalog, owner_of
 from model.metrics.metric_names import OBJECTIVE, OUTAGE
+from model.query_text import matcher, none_of, one_of
 from model.vocabulary import Severity
 
 Inhibition = dict[str, Any]
@@ -26,7 +27,7 @@ CLUSTER = [labels.CLUSTER]
 COMPONENT = [labels.CLUSTER, labels.SYSTEM, labels.COMPONENT]
 OBJECTIVES = [*COMPONENT, OBJECTIVE]
 LESSER = (Severity.WARNING, Severity.INFO)
-CRITICAL = f'{labels.SEVERITY}="{Severity.CRITICAL}"'
+CRITICAL = matcher(labels.SEVERITY, Severity.CRITICAL)
 # The label `source` of alerts that CloudWatch raised.
 CLOUDWATCH = "cloudwatch"
 
@@ -36,22 +37,26 @@ def inhibitions(catalog: Catalog) -> list[Inhibition]:
     lesser = _any(labels.SEVERITY, LESSER)
     return [
         _cluster(),
-        _rule([_one("alertname", kinds.API_DOWN), CRITICAL], [_any("alertname", kinds.API_CLIENTS), lesser], CLUSTER),
+        _rule(
+            [matcher("alertname", kinds.API_DOWN), CRITICAL], [_any("alertname", kinds.API_CLIENTS), lesser], CLUSTER
+        ),
         # A lost kubelet cannot be scraped without the API, which authenticates the scrape. The node exporter can.
         _rule(
-            [_one("alertname", kinds.API_DOWN), CRITICAL],
-            [_one("alertname", "ExporterGone"), _any("job", ("kube-state-metrics", "kubelet"))],
+            [matcher("alertname", kinds.API_DOWN), CRITICAL],
+            [matcher("alertname", "ExporterGone"), _any("job", ("kube-state-metrics", "kubelet"))],
             CLUSTER,
         ),
         # ManyNodesNotReady inhibits nothing: each lost node has this alert, and inhibits what ran on it.
         _rule(
-            [_one("alertname", kinds.NODE_DOWN)],
+            [matcher("alertname", kinds.NODE_DOWN)],
             [_none("alertname", (kinds.NODE_DOWN, *kinds.NODE_CAUSES, *kinds.SECURITY, *PROTECTED)), lesser],
             [labels.CLUSTER, "node"],
         ),
         # An objective's outage: its slower burn rates and its alert threshold. A warning does not inhibit a page.
         *(
-            _rule([_one("alertname", OUTAGE), *source], [_any("alertname", kinds.OF_OBJECTIVES), *target], OBJECTIVES)
+            _rule(
+                [matcher("alertname", OUTAGE), *source], [_any("alertname", kinds.OF_OBJECTIVES), *target], OBJECTIVES
+            )
             for source, target in (([CRITICAL], []), ([], [lesser]))
         ),
         # A component is down: latency, errors and burn rates of the same component.
@@ -64,8 +69,8 @@ def inhibitions(catalog: Catalog) -> list[Inhibition]:
         ),
         # A component may have several workloads.
         _rule(
-            [_one("alertname", kinds.WORKLOAD_DOWN), CRITICAL],
-            [_one("alertname", "WorkloadReplicasMissing")],
+            [matcher("alertname", kinds.WORKLOAD_DOWN), CRITICAL],
+            [matcher("alertname", "WorkloadReplicasMissing")],
             [labels.CLUSTER, "namespace", "workload"],
         ),
         *_dependencies(catalog),
@@ -85,10 +90,10 @@ def _cluster() -> Inhibition:
     )
     target = [
         _none("alertname", set(never)),
-        _one(labels.COMPONENT, "falco", "!="),
-        _one("source", CLOUDWATCH, "!="),
+        matcher(labels.COMPONENT, "falco", "!="),
+        matcher("source", CLOUDWATCH, "!="),
     ]
-    return _rule([_one("alertname", kinds.CLUSTER_DOWN), CRITICAL], target, CLUSTER)
+    return _rule([matcher("alertname", kinds.CLUSTER_DOWN), CRITICAL], target, CLUSTER)
 
 
 def _dependencies(catalog: Catalog) -> Iterator[Inhibition]:
@@ -115,12 +120,12 @@ def _dependencies(catalog: Catalog) -> Iterator[Inhibition]:
             source = [
                 _any("alertname", kinds.DOWN),
                 CRITICAL,
-                _one(labels.SYSTEM, home),
-                _one(labels.COMPONENT, name),
+                matcher(labels.SYSTEM, home),
+                matcher(labels.COMPONENT, name),
             ]
             target = [
                 _any("alertname", kinds.SYMPTOMS),
-                _one(labels.SYSTEM, system_name),
+                matcher(labels.SYSTEM, system_name),
                 _any(labels.COMPONENT, parts),
             ]
             yield _rule(source, target, CLUSTER)
@@ -129,25 +134,20 @@ def _dependencies(catalog: Catalog) -> Iterator[Inhibition]:
 def _severities() -> Iterator[Inhibition]:
     """One alert at two severities: the worse one is notified. A probe, a queue or an objective is not another."""
     for worse, lesser in ((Severity.CRITICAL, LESSER), (Severity.WARNING, (Severity.INFO,))):
-        source, target = [_one(labels.SEVERITY, worse)], [_any(labels.SEVERITY, lesser)]
+        source, target = [matcher(labels.SEVERITY, worse)], [_any(labels.SEVERITY, lesser)]
         rule = _rule(source, target, [*COMPONENT, "alertname"])
         # Present on some alerts only: two that both lack all of them are about the whole component.
         yield {**rule, "equal": [*rule["equal"], *kinds.IDENTITY]}
 
 
 def _rule(source: Sequence[str], target: Sequence[str], equal: Sequence[str]) -> Inhibition:
-    present = [_one(label, "", "!=") for label in equal if label != "alertname"]
+    present = [matcher(label, "", "!=") for label in equal if label != "alertname"]
     return {"source_matchers": [*source, *present], "target_matchers": list(target), "equal": list(equal)}
 
 
-def _one(label: str, value: str, operator: str = "=") -> str:
-    return f'{label}{operator}"{value}"'
-
-
 def _any(label: str, values: Collection[str]) -> str:
-    """One of the values, none of which has characters that a regular expression knows."""
-    return _one(label, "|".join(sorted(values)), "=~" if len(values) > 1 else "=")
+    return one_of(label, sorted(values))
 
 
 def _none(label: str, values: Collection[str]) -> str:
-    return _one(label, "|".join(sorted(values)), "!~")
+    return none_of(label, sorted(values))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from authoring.rule_text import Written
-from authoring.slo.promql import selector
+from authoring.slo.promql import equals, selector
 from model import labels
 from model.catalog.system import System
 from model.go_template import literal
@@ -78,7 +78,7 @@ def rules(system: System) -> Iterator[Written]:
 
 
 def _alert(system: System, anomaly: Anomaly) -> Written:
-    own = [f'system="{system.system}"']
+    own = equals({labels.SYSTEM: system.system})
     now = f"avg_over_time({selector(anomaly.value, own)}[15m])"
     compared = f"{now}\n    {anomaly.side} {selector(anomaly.band, own)}"
     if anomaly.value == ERRORS:

@@ -16,6 +16,7 @@ from model import labels, names
 from model.catalog.teams import EscalationLevel, Organization
 from model.grafana.dashboards import Board
 from model.metrics.metric_names import FIRING_SINCE
+from model.query_text import none_of
 from model.vocabulary import Severity
 
 PATH = "rules/prometheus/escalation.yaml"
@@ -38,7 +39,7 @@ Prometheus restarted is still there for five minutes: the escalation goes on whe
 def generate(organization: Organization) -> str:
     """The rule file."""
     by_pager = sorted(team.name for team in organization.teams if team.escalation.by)
-    others = f'{{{labels.TEAM}!~"{"|".join(by_pager)}"}}' if by_pager else ""
+    others = f"{{{none_of(labels.TEAM, by_pager)}}}" if by_pager else ""
     copies = (_copy(level, FIRING_SINCE + others) for level in organization.escalation[1:])
     return rule_file(_HEAD, [("belfry.escalation", (_since(), *copies))])
 

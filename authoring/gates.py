@@ -14,9 +14,11 @@ from authoring.slo import threshold, tiers
 from authoring.slo.promql import selector
 from authoring.slo.rules import Alert, Section
 from authoring.slo.target import objectives
+from model import labels
 from model.catalog.catalog import Catalog
 from model.catalog.system import System
 from model.metrics.metric_names import FAST_BURN, OUTAGE, SLOW_BURN
+from model.query_text import matcher, one_of
 from model.vocabulary import Signal
 
 Key = tuple[str, str]
@@ -67,9 +69,13 @@ class Gates:
 
 
 def _chosen(system: str, parts: Mapping[str, frozenset[str]]) -> str:
-    alerts = "|".join(sorted(frozenset().union(*parts.values())))
-    component = f'component{"=~" if len(parts) > 1 else "="}"{"|".join(parts)}"'
-    return selector("ALERTS", [f'alertname=~"{alerts}"', 'alertstate="firing"', f'system="{system}"', component])
+    chosen = (
+        matcher("alertname", "|".join(sorted(frozenset().union(*parts.values()))), "=~"),
+        matcher("alertstate", "firing"),
+        matcher(labels.SYSTEM, system),
+        one_of(labels.COMPONENT, parts),
+    )
+    return selector("ALERTS", chosen)
 
 
 def _symptoms(system: System) -> dict[Key, frozenset[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from authoring.rule_text import Written, rule_file
-from authoring.slo.promql import number, selector
+from authoring.slo.promql import equals, number, selector
 from model import labels
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component
@@ -154,11 +154,11 @@ class _Measured:
         return _SHOWN.get(self.kpi.unit, "{{ $value | humanize }}" + _UNITS.get(self.kpi.unit, ""))
 
     def _own(self, record: str) -> str:
-        return selector(record, [f'system="{self.system.system}"', f'kpi="{self.kpi.name}"'])
+        return selector(record, equals({labels.SYSTEM: self.system.system, KPI: self.kpi.name}))
 
     def _series(self, series: Series) -> str:
-        matchers = [f'system="{self.system.system}"', f'component="{self.component.name}"', *series.where]
-        return selector(series.metric, matchers)
+        own = equals({labels.SYSTEM: self.system.system, labels.COMPONENT: self.component.name})
+        return selector(series.metric, [*own, *series.where])
 
     def _sum(self, function: str, series: Series, by: str, window: str) -> str:
         """Rate or increase of a counter; of a histogram's count, which a native histogram has inside."""

@@ -5,8 +5,6 @@ window at each evaluation. What a line filter can drop is dropped before anythin
 (addresses, accounts) are counted inside and aggregated away: an attacker must not choose how many alerts there are.
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -21,6 +19,7 @@ from model.catalog.components import Component, RateLimit
 from model.catalog.system import System
 from model.go_template import literal
 from model.grafana.dashboards import Board
+from model.query_text import matcher, one_of, pattern, quoted, raw
 from model.vocabulary import ComponentKind, LogDestination, LogFormat, Severity
 
 _NAMED = "{{ $labels.service_name }}"
@@ -196,11 +195,11 @@ def _beyond_limit(system: System, team: str, components: Sequence[Component], li
     steps: tuple[str, ...]
     if limit.route.endswith("*"):
         # Every request of a busy service would be read: only those that the limiter refused are.
-        prefix = json.dumps(re.escape(limit.route.removesuffix("*")) + ".*")
+        prefix = quoted(pattern(limit.route.removesuffix("*")) + ".*")
         steps = ('|= "429"', f"| url_path=~{prefix}", '| http_response_status_code="429"')
         says = "requests were refused by the rate limit"
     else:
-        path = json.dumps(limit.route)
+        path = quoted(limit.route)
         steps = (f"|= {path}", f"| url_path={path}")
         says = "requests came"
     return _alert(
@@ -239,7 +238,7 @@ def _attack(system: System, team: str, components: Sequence[Component], signatur
     title = literal(system.title)
     return _alert(
         signature.alert,
-        f"{_count(_streams(system, components, f'|~ `{signature.pattern}`'), '5m')} > {MINIMUM_ATTACKS}",
+        f"{_count(_streams(system, components, f'|~ {raw(signature.pattern)}'), '5m')} > {MINIMUM_ATTACKS}",
         (system, team, Board.SECURITY),
         f"{_NAMED} receives requests with {signature.title}",
         f"{_NAMED} of {title} logged {{{{ $value }}}} requests with {signature.title} in five minutes.",
@@ -278,8 +277,8 @@ def _missing(system: System, team: str, component: Component) -> Written:
 def _streams(system: System, components: Sequence[Component], *steps: str) -> str:
     """The lines of the components, each step that chooses among them on a line of its own."""
     names = [component.name for component in components]
-    chosen = f'service_name="{names[0]}"' if len(names) == 1 else f'service_name=~"{"|".join(names)}"'
-    return "\n  ".join((f'{{service_namespace="{system.system}", {chosen}}}', *steps))
+    chosen = f"{matcher('service_namespace', system.system)}, {one_of('service_name', names)}"
+    return "\n  ".join((f"{{{chosen}}}", *steps))
 
 
 def _count(lines: str, window: str) -> str:

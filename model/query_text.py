@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 _OPERATORS = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
@@ -30,11 +30,16 @@ def matcher(label: str, value: str, operator: str = "=") -> str:
     return f"{label}{operator}{quoted(value)}"
 
 
+def any_value(label: str, values: Iterable[str], operator: str = "=~") -> str:
+    """One of the values, in their order, as a regular expression."""
+    return matcher(label, "|".join(map(pattern, values)), operator)
+
+
 def one_of(label: str, values: Collection[str]) -> str:
-    """Exactly one of the values, in their order; a single one needs no regular expression."""
-    return matcher(label, *values) if len(values) == 1 else matcher(label, "|".join(map(pattern, values)), "=~")
+    """The same; a single value needs no regular expression."""
+    return matcher(label, *values) if len(values) == 1 else any_value(label, values)
 
 
-def none_of(label: str, values: Collection[str]) -> str:
+def none_of(label: str, values: Iterable[str]) -> str:
     """None of the values."""
-    return matcher(label, "|".join(map(pattern, values)), "!~")
+    return any_value(label, values, "!~")

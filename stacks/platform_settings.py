@@ -12,14 +12,21 @@ from model.cluster.falco import FalcoPriority
 from model.grafana.sign_on import Oidc
 from model.metrics.database_exporters import DatabaseAccess
 from model.metrics.long_term_metrics import LongTermStore
-from model.quantities import Duration
+from model.quantities import Duration, Number, PositiveDuration
 from model.regular_expressions import RegularExpression
 from model.sizing.load import Profile
 from model.stores.loki import Mode
 from model.vocabulary import LogDestination, Vocabulary
 
 Replicas = Annotated[int, Field(ge=1, le=9)]
-Gib = Annotated[int, Field(ge=1)]
+# Amazon EBS User Guide, "General Purpose SSD volumes": a gp3 volume has at most 64 TiB.
+Gib = Annotated[int, Field(ge=1, le=65_536)]
+# Mebibytes of memory and megabytes a second: no instance type has 32 TiB.
+_MOST_MB = 2**25
+
+
+# RFC 6454 with the wildcard that the collector's CORS knows for hosts below one; `*` alone would let any page send.
+Origin = Annotated[str, Field(pattern=r"^https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?$")]
 
 
 class SecretSource(Vocabulary):
@@ -41,17 +48,20 @@ class Sizing(Model):
     """From what replicas and memory are computed where the file does not state them (docs/sizing.md)."""
 
     profile: Profile | None = Field(default=None, description="Forced for every part; absent: each by its load.")
-    load_percent: Annotated[Decimal, Field(gt=0, le=100)] = Field(
+    load_percent: Annotated[Number, Field(gt=0, le=100)] = Field(
         default=Decimal(100), description="Of the catalog's load, which is production's."
     )
-    nodes: Annotated[int, Field(ge=1)] = Field(default=10, description="Of an adopted cluster, when it is largest.")
+    # Kubernetes, "Considerations for large clusters": 5,000 nodes.
+    nodes: Annotated[int, Field(ge=1, le=5_000)] = Field(
+        default=10, description="Of an adopted cluster, when it is largest."
+    )
 
 
 class Metrics(Model):
     """Prometheus. Its volume is stated always: Kubernetes refuses to change the claim of a StatefulSet."""
 
     replicas: Replicas = 1
-    retention: Duration = Duration("15d")
+    retention: PositiveDuration = Duration("15d")
     volume_gib: Gib
     keep: tuple[RegularExpression, ...] = Field(
         default=(), description="Metric names that own rules and boards read beside the shipped ones."
@@ -88,8 +98,8 @@ class Tenant(Model):
     """One of several whose logs are apart."""
 
     name: Name
-    retention: Duration | None = Field(default=None, description="Absent: as long as everybody's.")
-    ingestion_mb: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Its peak, MB/s.")
+    retention: PositiveDuration | None = Field(default=None, description="Absent: as long as everybody's.")
+    ingestion_mb: Annotated[int, Field(ge=1, le=_MOST_MB)] | None = Field(default=None, description="Its peak, MB/s.")
 
 
 class Logs(Model):
@@ -98,9 +108,9 @@ class Logs(Model):
     backends: tuple[LogDestination, ...] = (LogDestination.LOKI,)
     mode: Mode = Mode.MONOLITHIC
     replicas: Replicas = Field(default=1, description="Of what holds lines not yet in the bucket: 1, or 3 and more.")
-    memory_mib: Annotated[int, Field(ge=512)] = 2048
+    memory_mib: Annotated[int, Field(ge=512, le=_MOST_MB)] = 2048
     volume_gib: Gib = 10
-    ingestion_mb: Annotated[int, Field(ge=1)] = Field(default=16, description="The peak, MB/s.")
+    ingestion_mb: Annotated[int, Field(ge=1, le=_MOST_MB)] = Field(default=16, description="The peak, MB/s.")
     tenants: tuple[Tenant, ...] = Field(default=(), description="The first is the collectors' own; none: one for all.")
     elasticsearch: Elasticsearch = Elasticsearch()
 
@@ -128,7 +138,9 @@ class Traces(Model):
 
     storage: TraceStorage
     replicas: Replicas = 1
-    retention_days: Annotated[int, Field(ge=1)] = Field(default=7, description="Longer ones: `storage.traces`, on S3.")
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        default=7, description="Longer ones: `storage.traces`, on S3."
+    )
     opensearch: OpenSearch | None = None
 
     @model_validator(mode="after")
@@ -144,7 +156,7 @@ class CollectorTier(Model):
     """Size of one tier of collectors; memory and volume are each replica's."""
 
     replicas: Replicas = 1
-    memory_mib: Annotated[int, Field(ge=256)] = 1024
+    memory_mib: Annotated[int, Field(ge=256, le=_MOST_MB)] = 1024
     volume_gib: Gib = Field(default=10, description="What it keeps while a store is away.")
 
 
@@ -154,7 +166,7 @@ class Collectors(Model):
     gateway: CollectorTier = CollectorTier()
     sampler: CollectorTier = CollectorTier()
     node_metrics: bool = Field(default=False, description="Also by the agents; the node exporter has them already.")
-    browser_origins: tuple[str, ...] = Field(default=(), description="Pages that may send what browsers measure.")
+    browser_origins: tuple[Origin, ...] = Field(default=(), description="Pages that may send what browsers measure.")
     zipkin: HttpsAddress | None = Field(default=None, description="A Zipkin that still wants a copy of the traces.")
 
 

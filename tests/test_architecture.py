@@ -1,6 +1,8 @@
 """The shape of the project: who may import whom, and that nothing is spelled twice."""
 
 import ast
+import re
+import sys
 from collections import defaultdict
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -75,6 +77,23 @@ every_module = pytest.mark.parametrize(
 def test_a_module_imports_only_what_its_folder_may(path: Path) -> None:
     folder = path.relative_to(ROOT).parts[0]
     assert not {name.split(".")[0] for name in imported(path)} & FORBIDDEN[folder]
+
+
+def test_the_model_needs_few_packages_of_others() -> None:
+    """re2: what Prometheus will read is checked by Google's RE2 itself, because no check of our own would stay true."""
+    names = {name.split(".")[0] for path in modules("model") for name in imported(path)}
+    assert names - set(sys.stdlib_module_names) - {"model"} == {"pydantic", "pydantic_core", "re2", "yaml"}
+
+
+def test_yaml_is_written_by_one_module() -> None:
+    """Only that one quotes what Go would read as another type. The other counts bytes and writes nothing."""
+    writers = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("model", "authoring", "components", "stacks")
+        for path in modules(folder)
+        if re.search(r"\byaml\.(safe_)?dump(_all)?\(", path.read_text())
+    }
+    assert writers == {"model/yaml_text.py", "model/alerting/rule_objects.py"}
 
 
 def test_no_two_subjects_of_the_model_know_each_other() -> None:

@@ -20,7 +20,7 @@ from authoring.dashboards import (
 )
 from authoring.rule_text import Written, rule_file
 from authoring.signals.requests import distribution
-from authoring.slo.promql import number
+from authoring.slo.promql import equals, number
 from model import labels
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component
@@ -122,7 +122,7 @@ def _apdex(catalog: Catalog) -> Iterator[Written]:
             if component.telemetry.requests is None:
                 continue
             satisfied = _satisfied(component)
-            where = [f'system="{system.system}"', f'component="{component.name}"']
+            where = equals({labels.SYSTEM: system.system, labels.COMPONENT: component.name})
             within = [_within(component.telemetry.requests, where, satisfied * times) for times in (1, 4)]
             yield Written(
                 "record",

@@ -10,6 +10,7 @@ from model import labels
 from model.catalog.catalog import Catalog
 from model.catalog.kpis import RateMeasure
 from model.catalog.system import System
+from model.query_text import matcher, one_of
 from model.vocabulary import Direction
 
 CHANGE: Final = "component:kpi_change:ratio"
@@ -97,7 +98,7 @@ def _numbers(system: System, names: Sequence[str]) -> str:
 
 
 def _of(system: System, names: Sequence[str]) -> list[str]:
-    return [f'system="{system.system}"', f'kpi="{names[0]}"' if len(names) == 1 else f'kpi=~"{"|".join(names)}"']
+    return [matcher(labels.SYSTEM, system.system), one_of(kpis.KPI, names)]
 
 
 def _rate(series: str, by: str, window: str = "5m") -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from authoring.signals.query import IN_CLUSTER, MINIMUM_REQUESTS, Measured, Query
-from authoring.slo.promql import selector
+from authoring.slo.promql import equals, selector
 from model.catalog.components import Component
 from model.catalog.system import System
+from model.query_text import any_value
 
 
 def workload(record: str) -> Callable[[Measured], Query | None]:
@@ -15,7 +16,7 @@ def workload(record: str) -> Callable[[Measured], Query | None]:
         if not isinstance(m.part, Component) or m.part.kind not in IN_CLUSTER or m.part.program:
             return None
         namespace = m.part.namespace or m.system.system
-        matchers = [f'namespace="{namespace}"', f'workload="{m.part.name}"']
+        matchers = equals({"namespace": namespace, "workload": m.part.name})
         return Query(f"max by (cluster) ({selector(record, matchers)})")
 
     return query
@@ -42,14 +43,15 @@ def malformed_logs(m: Measured) -> Query | None:
     return Query(m.ratio(broken, every), record, f"{every} * 900 >= {MINIMUM_REQUESTS}")
 
 
-def _namespaces(m: Measured) -> str:
-    found = {component.namespace or m.system.system for component in m.system.components}
-    return "|".join(sorted(found))
+def _namespaces(system: System) -> str:
+    found = {component.namespace or system.system for component in system.components}
+    # An expression even for a single one: a system that gets a second namespace changes no other character.
+    return any_value("namespace", sorted(found))
 
 
 def disk_usage(system: System) -> Query:
     """The fullest volume by claim: volumes belong to a system's namespaces, not to one component."""
-    chosen = [f'namespace=~"{_namespaces(Measured(system, system.components[0]))}"']
+    chosen = [_namespaces(system)]
     by = "max by (cluster, namespace, persistentvolumeclaim)"
     used, size = (selector(f"kubelet_volume_stats_{what}_bytes", chosen) for what in ("used", "capacity"))
     return Query(f"{by} ({used})\n  /\n{by} ({size} > 0)")
@@ -57,6 +59,6 @@ def disk_usage(system: System) -> Query:
 
 def network_usage(system: System) -> Query:
     """The busiest of the nodes that carry the system's pods, as a share of its instance type's baseline."""
-    chosen = [f'namespace=~"{_namespaces(Measured(system, system.components[0]))}"']
+    chosen = [_namespaces(system)]
     pods = f"group by (cluster, node) ({selector('kube_pod_info', chosen)})"
     return Query(f"max by (cluster) (\n  node:network_usage:ratio\n    and on (cluster, node)\n  {pods}\n)")

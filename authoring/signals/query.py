@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from authoring.slo.promql import selector
+from authoring.slo.promql import equals, selector
+from model import labels
 from model.catalog.components import Component
 from model.catalog.resource_base import ResourceBase
 from model.catalog.system import System
@@ -39,7 +40,7 @@ class Query:
 
 def of_part(system: System, part: Part) -> list[str]:
     """The matchers of the part's own series."""
-    return [f'system="{system.system}"', f'component="{part.name}"']
+    return equals({labels.SYSTEM: system.system, labels.COMPONENT: part.name})
 
 
 class Measured:

@@ -26,6 +26,7 @@ from model.catalog.objectives import (
 from model.catalog.telemetry import DurationUnit, Histogram, HttpMetrics, Series, in_unit
 from model.metrics import metric_names as names
 from model.quantities import Duration
+from model.query_text import matcher
 
 BASE = "5m"
 
@@ -56,7 +57,7 @@ def _counts(slo: Slo, window: str) -> Iterator[tuple[str, str]]:
         case AvailabilitySli():
             http = _http(slo)
             all_requests = _series(slo, http.requests, sli.where)
-            bad = f'{http.status_label}=~"{sli.bad_status}"'
+            bad = matcher(http.status_label, sli.bad_status, "=~")
             native = _native_count_name(http)
             yield names.TOTAL, increase(all_requests, all_requests, native and _series(slo, native, sli.where))
             bad_series = _series(slo, http.requests, (*sli.where, bad))
@@ -103,7 +104,7 @@ def _slow(
 
 def _bucket(text: str) -> str:
     # A client writes le="1", Prometheus 3 stores le="1.0"; what was recorded before the upgrade has the old form.
-    return f'le="{text}"' if "." in text else f'le=~"{text}|{text}[.]0"'
+    return matcher("le", text) if "." in text else matcher("le", f"{text}|{text}[.]0", "=~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ def _probe(slo: Slo, sli: ProbeSli) -> str:
         # The component's own endpoint: the first it declares; people list the overall state first.
         assert isinstance(slo.part, Component), "the catalog's checks allow health endpoints on components only"
         name = slo.part.health[0].kind
-    return f'{names.PROBE}="{name}"'
+    return matcher(names.PROBE, name)
 
 
 def _http(slo: Slo) -> HttpMetrics:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 
 from model.quantities import plain
+from model.query_text import matcher
 
 _SIX_DIGITS = Context(prec=6)
 
@@ -16,7 +17,7 @@ def selector(metric: str, matchers: Iterable[str]) -> str:
 
 def equals(labels: Mapping[str, str]) -> list[str]:
     """Matchers for exact values, in the order given."""
-    return [f'{name}="{value}"' for name, value in labels.items()]
+    return [matcher(name, value) for name, value in labels.items()]
 
 
 def number(value: Decimal) -> str:

@@ -14,6 +14,7 @@ from model.catalog.resource_base import ResourceBase
 from model.catalog.system import System
 from model.metrics import metric_names as names
 from model.quantities import plain
+from model.query_text import matcher
 
 # Scrapes and evaluations of objectives, in seconds. Counts in minutes are numbers of evaluations divided by four.
 INTERVAL = 15
@@ -118,7 +119,7 @@ class Slo:
 
     def recorded(self, record: str, outcome: str | None = None) -> str:
         """Its series of a recording rule."""
-        matchers = self._matchers if outcome is None else f'{self._matchers}, {names.OUTCOME}="{outcome}"'
+        matchers = self._matchers if outcome is None else f"{self._matchers}, {matcher(names.OUTCOME, outcome)}"
         return selector(record, [matchers])
 
     def events(self, window: str, outcome: str) -> str:

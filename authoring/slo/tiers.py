@@ -162,7 +162,7 @@ def _burn(slo: Slo, pair: _Pair, name: str, word: str) -> Section:
     expr = all_of(conditions)
     if not _no_outage(slo):
         # One failure, one page: an outage that comes and goes would fire every tier at every burst.
-        outage = selector("ALERTS", [f'alertname="{names.OUTAGE}", alertstate="firing"', *equals(slo.labels)])
+        outage = selector("ALERTS", equals({"alertname": names.OUTAGE, "alertstate": "firing", **slo.labels}))
         expr += f"\n  unless on (cluster)\n{outage}"
     comment = (
         f"{word} burn: {_percent(pair.share)} of the budget spent within {pair.long} ({factor} x {budget})"

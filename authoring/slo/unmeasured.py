@@ -13,6 +13,7 @@ from model.catalog.objectives import ProbeSli
 from model.go_template import literal
 from model.metrics import metric_names as names
 from model.quantities import Duration
+from model.query_text import any_value
 from model.vocabulary import ComponentKind, Severity
 
 # Metric of kube-state-metrics for the replicas that are up -> its label for the workload's name.
@@ -49,7 +50,7 @@ def _alert(slo: Slo, component: Component, measured: list[str]) -> Alert:
         selector(metric, equals({"namespace": namespace, label: component.name})) for metric, label in _REPLICAS.items()
     )
     part = equals({labels.SYSTEM: slo.system.system, labels.COMPONENT: component.name})
-    events = selector(names.events(_REMEMBERED), [*part, f'{names.OBJECTIVE}=~"{"|".join(measured)}"'])
+    events = selector(names.events(_REMEMBERED), [*part, any_value(names.OBJECTIVE, measured)])
     expr = f"{enclosed(up, 'max by (cluster) ')} > 0\n  unless on (cluster)\n{events}"
     title = f"{slo.system.system}/{component.name}"
     return Alert(

@@ -17,6 +17,7 @@ from model import names
 from model.base import Model
 from model.percent_encoding import percent_encoded
 from model.problems import BadInput, from_validation
+from model.query_text import quoted
 from model.yaml_file import read_yaml
 
 FILE: Final = Path(__file__).with_name("first_queries.yaml")
@@ -78,22 +79,17 @@ def _filled(query: str, labels: Mapping[str, str]) -> str:
         return _PLACE
 
     text = _STRING.sub(string, query).replace("%", "%%").replace(_PLACE, "%q")
-    return f"(printf {_go(text)}{''.join(f' {value}' for value in values)})"
+    return f"(printf {quoted(text)}{''.join(f' {value}' for value in values)})"
 
 
 def _value(text: str, regular: bool, labels: Mapping[str, str]) -> str:
     """A string of the query with its variables filled in; within a regular expression they stand for themselves."""
     arguments = "".join(f" {_label(name, regular, labels)}" for name in VARIABLE.findall(text))
-    return f"(printf {_go(VARIABLE.sub('%s', text.replace('%', '%%')))}{arguments})"
+    return f"(printf {quoted(VARIABLE.sub('%s', text.replace('%', '%%')))}{arguments})"
 
 
 def _label(name: str, regular: bool, labels: Mapping[str, str]) -> str:
     own = labels.get(name, "")
     template = re.fullmatch(r"\{\{ (\$labels\.\w+) \}\}", own)
-    value = template[1] if template else _go(own) if own else f"$labels.{name}"
-    return f"(reReplaceAll {_go(_OPERATORS)} {_go(_LITERAL)} {value})" if regular else value
-
-
-def _go(text: str) -> str:
-    """A string of Go: JSON's escapes are Go's, but for the pairs that JSON makes of rare characters."""
-    return json.dumps(text, ensure_ascii=False)
+    value = template[1] if template else quoted(own) if own else f"$labels.{name}"
+    return f"(reReplaceAll {quoted(_OPERATORS)} {quoted(_LITERAL)} {value})" if regular else value

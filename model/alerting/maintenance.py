@@ -13,6 +13,7 @@ from model.alerting.protected import PROTECTED
 from model.base import Model, Name, Text
 from model.calendar import ClockTime, EndOfHours, Month, TimeZone, Weekday
 from model.problems import Problem
+from model.query_text import one_of
 from model.vocabulary import Severity
 
 AlertName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
@@ -47,11 +48,8 @@ class Scope(Model):
 
     @property
     def matchers(self) -> list[str]:
-        """The same in Alertmanager's words. No value has characters that a regular expression knows."""
-        return [
-            f'{label}=~"{"|".join(sorted(values))}"' if len(values) > 1 else f'{label}="{min(values)}"'
-            for label, values in self.values.items()
-        ]
+        """The same in Alertmanager's words."""
+        return [one_of(label, sorted(values)) for label, values in self.values.items()]
 
     def meets(self, other: "Scope") -> bool:
         """Whether one alert can be in both."""

@@ -19,6 +19,7 @@ from model.alerting.prometheus_rules import Group, Rule, RuleFile
 from model.alerting.protected import PROTECTED
 from model.names import MUTED
 from model.quantities import Duration
+from model.query_text import matcher, none_of
 from model.vocabulary import Severity
 from model.yaml_file import parse_yaml
 from model.yaml_text import to_yaml
@@ -48,8 +49,8 @@ def muted(config: str, mutings: Sequence[Muting]) -> str:
 def _inhibition(muting: Muting) -> dict[str, Any]:
     """Without ``equal``: Alertmanager is one environment's, and alerts of AWS have no cluster."""
     return {
-        "source_matchers": [f'alertname="{MUTED}"', f'{MUTING}="{muting.name}"'],
-        "target_matchers": [*muting.matchers, f'alertname!~"{"|".join(sorted(PROTECTED))}"'],
+        "source_matchers": [matcher("alertname", MUTED), matcher(MUTING, muting.name)],
+        "target_matchers": [*muting.matchers, none_of("alertname", sorted(PROTECTED))],
     }
 
 
@@ -63,7 +64,7 @@ def muting_rules(mutings: Sequence[Muting], team: str) -> RuleFile | None:
 
 
 def _alert(muting: Muting, team: str) -> Rule:
-    clock = f'{_LOCAL_TIME}{{time_zone="{muting.time_zone}"}}'
+    clock = f"{_LOCAL_TIME}{{{matcher('time_zone', muting.time_zone)}}}"
     return Rule(
         alert=MUTED,
         expr=muting.expression(clock),

@@ -1,6 +1,5 @@
 """Prometheus rule files: their shape, what every alert must carry, and how an environment may bend them."""
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Final, Self
@@ -16,6 +15,7 @@ from model.base import Address, Model
 from model.grafana.dashboards import Board
 from model.problems import BadInput, Problem, from_validation
 from model.quantities import Duration
+from model.query_text import quoted
 from model.vocabulary import Severity
 from model.yaml_file import parse_yaml
 
@@ -208,8 +208,4 @@ def _place(rule: Rule, chosen: Collection[str]) -> str:
 
 def _escaped(text: str) -> str:
     """A text as a part of an address; Prometheus escapes what needs it."""
-    return (
-        text
-        if re.fullmatch(r"[\w.-]*", text, re.ASCII)
-        else f"{{{{ {json.dumps(text, ensure_ascii=False)} | urlquery }}}}"
-    )
+    return text if re.fullmatch(r"[\w.-]*", text, re.ASCII) else f"{{{{ {quoted(text)} | urlquery }}}}"

@@ -9,7 +9,7 @@ from model.base import Model, Name, Text, UrlPath
 from model.catalog.objectives import Objective
 from model.catalog.telemetry import PUSH_INTERVAL, OwnProgram, Telemetry
 from model.catalog.thresholds import Threshold
-from model.quantities import Duration, NotNegative
+from model.quantities import Duration, NotNegative, PositiveDuration
 from model.vocabulary import ComponentKind, HealthKind, ProbeKind
 
 # Seconds. 15 where an objective depends on it: two scrapes are the least that shows an outage, so it is found in 45.
@@ -27,7 +27,7 @@ class Load(Model):
         description="It comes in bursts with silence between them, such as from a cron job: silence is ordinary then, "
         "and SloNoData is left out.",
     )
-    series: Annotated[int, Field(ge=0)] = Field(default=0, description="Active Prometheus series.")
+    series: Annotated[int, Field(ge=0, le=10**9)] = Field(default=0, description="Active Prometheus series.")
     log_gib_per_day: NotNegative = Field(default=Decimal(0), description="Log bytes, uncompressed.")
     spans_per_second: NotNegative = Field(default=Decimal(0), description="Before sampling.")
 
@@ -46,7 +46,7 @@ class Probe(Model):
     name: Name
     kind: ProbeKind
     target: Annotated[str, Field(description="URL for http; host:port for tcp, tls, grpc; host for icmp.")]
-    interval: Duration = Duration("30s")
+    interval: PositiveDuration = Duration("30s")
     third_party: bool = Field(default=False, description="Not ours: its failure is a warning, never a page.")
     reason: Text
 
@@ -66,8 +66,8 @@ class RateLimit(Model):
     """What the component's own rate limiter lets through, per client."""
 
     route: UrlPath
-    requests_per_minute: Annotated[int, Field(ge=1)]
-    burst: Annotated[int, Field(ge=0)]
+    requests_per_minute: Annotated[int, Field(ge=1, le=10**9)]
+    burst: Annotated[int, Field(ge=0, le=10**9)]
 
 
 class Component(Model):

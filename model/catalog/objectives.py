@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from model.base import Model, Name, Text
 from model.catalog.telemetry import DurationUnit, Matcher, MetricName, Series
-from model.quantities import Duration, Number, Positive
+from model.quantities import Duration, Number, Positive, PositiveDuration
 from model.regular_expressions import regular_expression
 from model.vocabulary import Severity
 
@@ -39,7 +39,7 @@ class LatencySli(Model):
     """Good: requests answered within ``threshold``. Needs request metrics on the component."""
 
     kind: Literal["latency"]
-    threshold: Duration
+    threshold: PositiveDuration
     where: tuple[Matcher, ...] = Field(default=(), description="Narrows to a feature, such as one route.")
 
 
@@ -64,7 +64,7 @@ class HistogramSli(Model):
     kind: Literal["histogram"]
     histogram: MetricName
     unit: DurationUnit = "seconds"
-    threshold: Duration
+    threshold: PositiveDuration
     where: tuple[Matcher, ...] = ()
 
 
@@ -100,7 +100,7 @@ class FreshnessSli(Model):
 
     kind: Literal["freshness"]
     age: Series
-    max_age: Duration
+    max_age: PositiveDuration
 
 
 Sli = Annotated[
@@ -122,7 +122,9 @@ class AlertAt(Model):
     target: Target | None = Field(
         default=None, description="Alert when the share of good events is below this percent."
     )
-    threshold: Duration | None = Field(default=None, description="Alert when the percentile is above this duration.")
+    threshold: PositiveDuration | None = Field(
+        default=None, description="Alert when the percentile is above this duration."
+    )
     window: Literal["5m", "15m", "30m", "1h"] | None = Field(
         default=None,
         description="Measured over this time. Absent: the shortest in which the component's load shows ten bad events "

@@ -13,7 +13,8 @@ from model.dimensions import MetricUnit
 from model.quantities import Number
 from model.vocabulary import Severity, Vocabulary
 
-Count = Annotated[int, Field(ge=1, strict=True)]
+Count = Annotated[int, Field(ge=1, le=10**9, strict=True)]
+"""A number of things; no quota of AWS is above a thousand million."""
 
 Parts = Mapping[str, Mapping[str, str]]
 """Short name of a part -> what alarms may put into dimensions: placeholder -> value as AWS knows it."""

@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from authoring.__main__ import app
-from model.assets import Assets
+from model.alerting.prometheus_rules import RuleFile
+from model.assets import Asset, Assets, read_manifest
 from stacks.inputs import ROOT
 from tests.stacks.deployment import copy_of_project, deploy
 
@@ -40,3 +41,25 @@ def test_what_is_listed_already_is_left_as_it_is(project: Path) -> None:
     before = [(project / folder / "manifest.yaml").read_bytes() for folder in ("rules", "dashboards")]
     assert "Listed" not in authoring(project, "assets")
     assert [(project / folder / "manifest.yaml").read_bytes() for folder in ("rules", "dashboards")] == before
+
+
+def test_a_title_with_a_meaning_in_yaml_is_a_title_in_the_manifest(project: Path) -> None:
+    authoring(project, "new", "system", "bookshop")
+    file = project / "catalog" / "bookshop.yaml"
+    text = file.read_text(encoding="utf-8").replace("title: Bookshop", 'title: "a: b # {{ c"', 1)
+    file.write_text(text, encoding="utf-8")
+    authoring(project, "assets")
+    entries = {entry.name: entry for entry in read_manifest(project, "rules").bundles}
+    assert entries["slo-bookshop"].description == "Objectives of a: b # {{ c."
+
+
+def test_a_system_may_have_a_name_that_yaml_reads_as_another_type(project: Path) -> None:
+    authoring(project, "new", "system", "null")
+    authoring(project, "assets")
+    rules = RuleFile.parse(Asset(read_manifest(project, "rules").bundles[0], "f", text_of(project, "slo-null")))
+    assert {rule.labels["system"] for group in rules.groups for rule in group.rules} == {"null"}
+    assert {entry.system for entry in read_manifest(project, "rules").bundles if entry.name == "slo-null"} == {"null"}
+
+
+def text_of(project: Path, bundle: str) -> str:
+    return (project / "rules" / "prometheus" / f"{bundle}.yaml").read_text(encoding="utf-8")

@@ -28,6 +28,9 @@ def changed(key: str, **changes: Any) -> dict[str, Any]:
     return {key: {**stack_config("prod")[f"belfry:{key}"], **changes}}
 
 
+_LINKS = stack_config("dev")["belfry:links"]
+
+
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
 def test_each_shipped_stack_file_is_accepted(stack: str) -> None:
     assert load(stack).environment == stack
@@ -117,6 +120,32 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
             {"cluster": {"mode": "rent", "name": "x"}},
             r"belfry:cluster.mode: found .rent.; allowed: create, adopt",
             id="an unknown mode",
+        ),
+        pytest.param(
+            {"metrics": {"volume_gib": 1, "keep": ["(["]}},
+            r"belfry:metrics.keep.0.: found '\(\[', which is no regular expression: .*; allowed: the syntax of RE2",
+            id="metrics by what is no regular expression",
+        ),
+        pytest.param(
+            {"metrics": {"volume_gib": 1, "retention": "0s"}},
+            r"belfry:metrics.retention: found 0s; allowed: a duration above 0s",
+            id="a retention of nothing, which Prometheus reads as its default",
+        ),
+        pytest.param({"metrics": {"volume_gib": 10**9}}, r"belfry:metrics.volume_gib: found 1000000000", id="a volume"),
+        pytest.param({"sizing": {"load_percent": "1e-300"}}, r"belfry:sizing.load_percent: found 1E-300", id="a load"),
+        pytest.param(
+            {"links": {**_LINKS, "grafana": "https://example.com/{{.X}}"}},
+            r"belfry:links.grafana: found 'https://example.com/\{\{.X\}\}'",
+            id="a link that is a template",
+        ),
+        pytest.param(
+            {"links": {**_LINKS, "grafana": "https://admin:hunter2@example.com"}},
+            r"belfry:links.grafana: found",
+            id="a link with a password",
+        ),
+        pytest.param({"collectors": {"browser_origins": ["*"]}}, r"browser_origins.0.: found '\*'", id="any page"),
+        pytest.param(
+            {"collectors": {"browser_origins": ['https://a"\n']}}, r"browser_origins.0.: found", id="an origin's quote"
         ),
         pytest.param({"cluster": {"mode": "adopt"}}, r"belfry:cluster.name: missing", id="adopt without a name"),
         pytest.param(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from authoring.dashboards.queries import chosen
 from model import labels, names
+from model.query_text import any_value, matcher
 from model.vocabulary import Severity
 
 NOTIFIED = f'{labels.SEVERITY}!="{Severity.NONE}"'
@@ -67,17 +68,12 @@ def watchdogs() -> str:
 
 def by_name(alerts: Iterable[str], *by: str) -> str:
     """How many of the named alerts fire, by name."""
-    return f"count by (alertname) ({_distinct(any_of('alertname', alerts), *by)})"
+    return f"count by (alertname) ({_distinct(any_value('alertname', alerts), *by)})"
 
 
 def table_by_name(alerts: Iterable[str], *by: str) -> str:
     """A row for each of the named alerts that fires, with the number of its series."""
-    return f"sort_desc(count by ({', '.join(COLUMNS)}) ({firing(any_of('alertname', alerts), *by)}))"
-
-
-def any_of(label: str, values: Iterable[str]) -> str:
-    """A matcher for one of several values."""
-    return f'{label}=~"{"|".join(values)}"'
+    return f"sort_desc(count by ({', '.join(COLUMNS)}) ({firing(any_value('alertname', alerts), *by)}))"
 
 
 def _distinct(where: str, *by: str) -> str:
@@ -89,4 +85,4 @@ def _components(severity: Severity, *by: str) -> str:
 
 
 def _equals(label: str, value: str) -> str:
-    return f'{label}="{value}"'
+    return matcher(label, value)

@@ -9,6 +9,7 @@ from authoring.slo.promql import number
 from model import labels
 from model.catalog.kpis import Kpi, RatioMeasure, ValueMeasure
 from model.catalog.system import System
+from model.query_text import any_value, matcher
 
 NOW, USUAL_FROM, USUAL_TO, ALERT_BELOW = "now", "usual, from", "usual, to", "alert below"
 """Values of the label ``line``: the curves of one number."""
@@ -107,12 +108,12 @@ def by_system(names: Iterable[str]) -> str:
 
 def of_one_system(system: System, kpi: Kpi) -> str:
     """One number of one system, if it is among the chosen, for boards over many."""
-    own = f'{labels.SYSTEM}="{system.system}", {_named(kpi)}'
+    own = f"{matcher(labels.SYSTEM, system.system)}, {_named(kpi)}"
     return f"{_across(kpi)} by (system) ({chosen.system(kpis.VALUE, where=own)})"
 
 
 def _alerts(by: Iterable[str]) -> str:
-    return alerts.firing(alerts.any_of("alertname", _ALERTS_ON_KPIS), *(name for name in by if name == labels.SYSTEM))
+    return alerts.firing(any_value("alertname", _ALERTS_ON_KPIS), *(name for name in by if name == labels.SYSTEM))
 
 
 def _whole(kpi: Kpi, record: str) -> str:
@@ -128,8 +129,8 @@ def _line(name: str, expr: str) -> str:
 
 
 def _named(kpi: Kpi) -> str:
-    return f'{kpis.KPI}="{kpi.name}"'
+    return matcher(kpis.KPI, kpi.name)
 
 
 def _one_of(names: Iterable[str]) -> str:
-    return f'{kpis.KPI}=~"{"|".join(names)}"'
+    return any_value(kpis.KPI, names)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from authoring.dashboards import series_product as series
 from authoring.dashboards.queries import chosen
+from model.query_text import any_value
 
 _BY = f"system, {series.MODEL}"
 
@@ -89,5 +90,5 @@ def tokens_of_a_call() -> str:
 
 def providers_reached(providers: Iterable[str]) -> str:
     """Share of attempts that succeed, of the worst probe of each of ``providers`` in the chosen systems."""
-    probes = chosen.system("probe_success", where=f'component=~"{"|".join(providers)}"')
+    probes = chosen.system("probe_success", where=any_value("component", providers))
     return f"min by (system, component) (avg_over_time({probes}[$__rate_interval]))"

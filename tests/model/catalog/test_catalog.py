@@ -6,7 +6,7 @@ import pytest
 from model.catalog.catalog import Catalog, owner_of
 from model.problems import BadInput
 from model.yaml_file import MAX_BYTES
-from tests.model.catalogs import REMOVED, changed, good_organization, good_system, write_catalog
+from tests.model.catalogs import REMOVED, Key, changed, good_organization, good_system, write_catalog
 
 
 def mistakes(folder: Path) -> list[str]:
@@ -137,3 +137,76 @@ def test_a_file_with_the_other_suffix_is_not_passed_over_in_silence(tmp_path: Pa
     folder = write_catalog(tmp_path / "catalog", [good_system("shop"), good_system("bank")])
     (folder / "bank.yaml").rename(folder / "bank.yml")
     assert mistakes(folder) == ["catalog/bank.yml: found a file that would be passed over; allowed: the suffix .yaml"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        pytest.param(
+            ("resources", 3, "queue"), "wq # c", "catalog/shop.yaml: resources[3].queue: found 'wq # c'", id="a queue"
+        ),
+        pytest.param(
+            ("kpis", 0, "measure", "counter", "where"),
+            ['source="we\nb"'],
+            "catalog/shop.yaml: kpis[0].measure.counter.where[0]: found 'source=\"we\\nb\"'",
+            id="a matcher of two lines",
+        ),
+        pytest.param(
+            ("kpis", 0, "measure", "counter", "where"),
+            ['uri=~"^(?!/actuator).*"'],
+            "catalog/shop.yaml: kpis[0].measure.counter.where[0]: found '^(?!/actuator).*', which is no regular "
+            "expression: invalid perl operator: (?!; allowed: the syntax of RE2",
+            id="a look-ahead",
+        ),
+        pytest.param(
+            ("components", 0, "objectives", 0, "sli", "bad_status"),
+            "5(..",
+            "catalog/shop.yaml: components[0].objectives[0].sli.bad_status: found '5(..'",
+            id="a status that is no regular expression",
+        ),
+        pytest.param(
+            ("thresholds", 0, "hold"),
+            "99999999d",
+            "catalog/shop.yaml: thresholds[0].hold: found 99999999d; allowed: at most 36500d",
+            id="a pending period without end",
+        ),
+        pytest.param(
+            ("components", 0, "rate_limits", 0, "route"),
+            "/{{ x }}",
+            "catalog/shop.yaml: components[0].rate_limits[0].route: found '/{{ x }}'",
+            id="a route that is a template",
+        ),
+        pytest.param(
+            ("components", 0, "title"),
+            "a\x1b[31m",
+            "catalog/shop.yaml: components[0].title: found '\\x1b' in a text; allowed: printable characters",
+            id="a title that colours the terminal",
+        ),
+        pytest.param(
+            ("components", 0, "objectives", 1, "sli", "threshold"),
+            "0s",
+            "catalog/shop.yaml: components[0].objectives[1].sli.threshold: found 0s; allowed: a duration above 0s",
+            id="an answer in no time",
+        ),
+        pytest.param(
+            ("kpis", 0, "alerts", "floor"),
+            "1e300",
+            "catalog/shop.yaml: kpis[0].alerts.floor: found 1E+300; allowed: 0, or between 1e-9 and 1e15",
+            id="a floor above everything",
+        ),
+    ],
+)
+def test_what_would_break_a_rule_file_is_refused_by_file_and_key(
+    tmp_path: Path, key: Key, value: object, message: str
+) -> None:
+    [mistake] = mistakes(write_catalog(tmp_path / "catalog", [changed(good_system(), key, value)]))
+    assert mistake.startswith(message)
+
+
+def test_a_recipient_that_is_a_template_is_refused(tmp_path: Path) -> None:
+    address = "{{.CommonLabels.X}}@example.com"
+    teams = changed(good_organization(), ("teams", 0, "receivers", 2, "to"), [address])
+    [mistake] = mistakes(write_catalog(tmp_path / "catalog", organization=teams))
+    assert mistake.startswith(
+        "catalog/teams.yaml: teams[0].receivers[2].to[0]: found '{{.CommonLabels.X}}@example.com'"
+    )
