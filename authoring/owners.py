@@ -78,17 +78,26 @@ def _namespaces(catalog: Catalog) -> Iterator[Written]:
 def _queues(system: System) -> Iterator[Written]:
     for resource in system.resources:
         if isinstance(resource, SqsQueue):
-            roles = {"main": resource.queue, "dead-letter": resource.dead_letter_queue}
-            for role, queue in roles.items():
-                if queue:
-                    yield _info(
-                        metric_inventory.QUEUE_OWNER,
-                        dimension_QueueName=queue,
-                        role=role,
-                        system=system.system,
-                        component=resource.name,
-                        team=owner_of(system, resource),
-                    )
+            for queue, role in _roles(resource).items():
+                yield _info(
+                    metric_inventory.QUEUE_OWNER,
+                    dimension_QueueName=queue,
+                    role=role,
+                    system=system.system,
+                    component=resource.name,
+                    team=owner_of(system, resource),
+                )
+
+
+def _roles(resource: SqsQueue) -> dict[str, str]:
+    """Queue as any environment names it -> what it is for. A Prometheus has series of its own environment's alone."""
+    named = [
+        (queue, role)
+        for variant in resource.variants()
+        for queue, role in ((variant.queue, "main"), (variant.dead_letter_queue, "dead-letter"))
+        if queue
+    ]
+    return dict(named)
 
 
 def _problems(catalog: Catalog) -> Iterator[Problem]:

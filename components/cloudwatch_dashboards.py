@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import Template
+from types import MappingProxyType
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -18,6 +20,7 @@ class CloudWatchDashboardsArgs:
     """Bodies that may hold ``${region}``, ``${cluster}`` and ``${account}``: these are filled here.
 
     ``prefix`` starts the dashboards' names in AWS, which are shared by the whole account.
+    ``renamed``: the name of a resource as the bodies have it -> as this environment does.
     """
 
     dashboards: Sequence[Asset]
@@ -25,6 +28,7 @@ class CloudWatchDashboardsArgs:
     region: str
     cluster: pulumi.Input[str]
     account: pulumi.Input[str]
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @pulumi.type_token("belfry:aws:CloudWatchDashboards")
@@ -41,26 +45,34 @@ class CloudWatchDashboards(Component):
         raise_if_any(problem for asset in args.dashboards for problem in _unfilled(asset, values))
         super().__init__(name, opts)
         known = pulumi.Output.all(**values)
-        self.names = {asset.bundle.name: self._dashboard(name, asset, args.prefix, known) for asset in args.dashboards}
+        self.names = {asset.bundle.name: self._dashboard(name, asset, args, known) for asset in args.dashboards}
         self.register_outputs({"names": self.names})
 
     def _dashboard(
-        self, name: str, asset: Asset, prefix: str, known: pulumi.Output[dict[str, str]]
+        self, name: str, asset: Asset, args: CloudWatchDashboardsArgs, known: pulumi.Output[dict[str, str]]
     ) -> pulumi.Output[str]:
         return aws.cloudwatch.Dashboard(
             f"{name}-{asset.bundle.name}",
-            dashboard_name=f"{prefix}-{asset.bundle.name}",
-            dashboard_body=known.apply(lambda values: filled(asset.text, values)),
+            dashboard_name=f"{args.prefix}-{asset.bundle.name}",
+            dashboard_body=known.apply(lambda values: filled(asset.text, values, args.renamed)),
             opts=self.child(),
         ).dashboard_name
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """The body with its placeholders filled, without spaces: CloudWatch counts bytes."""
+def filled(text: str, values: Mapping[str, str], renamed: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The body with its placeholders filled and its resources named, without spaces: CloudWatch counts bytes."""
     # A value goes into a JSON string, so what JSON would misread is escaped.
     escaped = {key: json.dumps(value)[1:-1] for key, value in values.items()}
-    body = json.loads(Template(text).substitute(escaped))
+    body = _named(json.loads(Template(text).substitute(escaped)), renamed)
     return json.dumps(body, sort_keys=True, separators=(",", ":"))
+
+
+def _named(node: Any, renamed: Mapping[str, str]) -> Any:
+    if isinstance(node, dict):
+        return {key: _named(value, renamed) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_named(item, renamed) for item in node]
+    return renamed.get(node, node) if isinstance(node, str) else node
 
 
 def _unfilled(asset: Asset, values: Mapping[str, object]) -> list[Problem]:

@@ -106,6 +106,7 @@ def _cloudwatch_dashboards(inputs: Inputs, foundation: Foundation) -> None:
         "cloudwatch",
         CloudWatchDashboardsArgs(
             dashboards=inputs.assets.of(BundleKind.CLOUDWATCH_DASHBOARD),
+            renamed=inputs.renamed,
             prefix=f"{labels.PROJECT}-{settings.environment}",
             region=settings.region,
             cluster=foundation.cluster.cluster_name,

@@ -57,6 +57,8 @@ def build(inputs: Inputs) -> Foundation:
     settings = inputs.settings
     for warning in account_warnings(settings.cluster):
         pulumi.warn(warning)
+    if inputs.lacking:
+        pulumi.info(f"catalog/ has none of these in {settings.environment}: {', '.join(inputs.lacking)}")
     provider = aws.Provider(
         "aws",
         region=settings.region,

@@ -43,11 +43,14 @@ T = TypeVar("T")
 class Inputs:
     """Settings, what is watched here, shipped assets, and the secrets that all of it needs.
 
-    ``stated``: the settings as the stack's file has them.
+    ``stated``: the settings as the stack's file has them. ``lacking``: resources and probes that the environment does
+    not have. ``renamed``: how boards name a thing of AWS -> how this environment does.
     """
 
     stated: Settings
     catalog: Catalog
+    lacking: tuple[str, ...]
+    renamed: Mapping[str, str]
     assets: Assets
     rules: dict[str, RuleFile]
     log_rules: dict[str, RuleFile]
@@ -188,11 +191,14 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT) -> Inputs:
     assert catalog
     assert assets
     raise_if_any(_strange_systems(catalog, assets))
-    catalog = catalog.only(settings.systems) if settings.systems else catalog
+    everywhere = catalog.only(settings.systems) if settings.systems else catalog
+    catalog, lacking = everywhere.in_environment(settings.environment)
     assets = assets.watching([system.system for system in catalog.systems])
     inputs = Inputs(
         stated=settings,
         catalog=catalog,
+        lacking=lacking,
+        renamed=_renamed(everywhere, catalog),
         assets=assets,
         rules={asset.bundle.name: RuleFile.parse(asset) for asset in assets.of(BundleKind.PROMETHEUS)},
         log_rules={asset.bundle.name: RuleFile.parse(asset) for asset in assets.of(BundleKind.LOKI)},
@@ -201,6 +207,17 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT) -> Inputs:
     )
     raise_if_any(_across(inputs))
     return inputs
+
+
+def _renamed(everywhere: Catalog, here: Catalog) -> dict[str, str]:
+    """Names in AWS as the catalog's file has them -> as this environment has them, where they differ."""
+    found = {}
+    for before, after in zip(everywhere.systems, here.systems, strict=True):
+        own = {resource.name: resource for resource in after.resources}
+        for resource in before.resources:
+            if resource.name in own:
+                found.update(resource.differences(own[resource.name]))
+    return found
 
 
 def _or_problems(load_one: Callable[[], T], problems: list[Problem]) -> T | None:

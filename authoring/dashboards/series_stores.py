@@ -50,7 +50,9 @@ def lists(catalog: Catalog, clusters: str) -> Iterator[Written]:
         for resource in system.resources:
             if word := NAME_IN_AWS.get(resource.kind):
                 names = {labels.SYSTEM: system.system, labels.COMPONENT: resource.name, "kind": str(resource.kind)}
-                yield Written("record", AWS_RESOURCE, clusters, names | {"resource": getattr(resource, word)})
+                in_aws = dict.fromkeys(str(getattr(variant, word)) for variant in resource.variants())
+                for name in in_aws:
+                    yield Written("record", AWS_RESOURCE, clusters, names | {"resource": name})
 
 
 def without_line(catalog: Catalog) -> Iterator[Written]:

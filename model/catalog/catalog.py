@@ -14,6 +14,7 @@ from model.catalog.resources import DynamoDbTable, ResourceBase
 from model.catalog.system import System
 from model.catalog.teams import Organization, Team
 from model.problems import BadInput, Problem, from_validation, raise_if_any
+from model.vocabulary import Environment
 from model.yaml_file import read_yaml
 
 TEAMS_FILE = "teams.yaml"
@@ -70,6 +71,12 @@ class Catalog(Model):
             if name not in known
         )
         return self.of(self.organization, (system for system in self.systems if system.system in names))
+
+    def in_environment(self, environment: Environment) -> tuple[Self, tuple[str, ...]]:
+        """The catalog as ``environment`` has it, and the names of the resources and probes that it lacks, sorted."""
+        systems = [system.in_environment(environment) for system in self.systems]
+        lacking = sorted(name for _, names in systems for name in names)
+        return self.of(self.organization, (system for system, _ in systems)), tuple(lacking)
 
     @cached_property
     def teams(self) -> dict[str, Team]:

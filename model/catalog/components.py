@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text, UrlPath
+from model.catalog.environments import Located
 from model.catalog.objectives import Objective
 from model.catalog.telemetry import PUSH_INTERVAL, OwnProgram, Telemetry
 from model.catalog.thresholds import Threshold
@@ -40,8 +41,10 @@ class Health(Model):
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
 
 
-class Probe(Model):
+class Probe(Located):
     """A question asked from outside the component: its public face, or somebody else's."""
+
+    SAME_EVERYWHERE = Located.SAME_EVERYWHERE | {"third_party", "reason"}
 
     name: Name
     kind: ProbeKind

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text
+from model.catalog.environments import Located
 from model.catalog.objectives import Objective
 from model.catalog.telemetry import Metric
 from model.catalog.thresholds import Threshold
@@ -95,8 +96,12 @@ class Subject(Model):
         return frozenset(cls.model_fields) | properties
 
 
-class ResourceBase(Subject):
+class ResourceBase(Subject, Located):
     """What every resource has."""
+
+    SAME_EVERYWHERE = Located.SAME_EVERYWHERE | {
+        *("description", "owner", "depends_on", "objectives", "metrics", "thresholds"),
+    }
 
     kind: ResourceKind
     name: Name

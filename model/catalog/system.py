@@ -11,7 +11,7 @@ from model.catalog.resource_base import ResourceBase
 from model.catalog.resources import Resource
 from model.catalog.thresholds import Threshold
 from model.quantities import Duration, Percent
-from model.vocabulary import LogDestination, Severity
+from model.vocabulary import Environment, LogDestination, Severity
 
 
 class Tracing(Model):
@@ -60,6 +60,18 @@ class System(Model):
     anomalies: Anomalies = Anomalies()
     tracing: Tracing
     logs: Logs = Logs()
+
+    def in_environment(self, environment: Environment) -> tuple[Self, tuple[str, ...]]:
+        """The system with what ``environment`` has of it, and the names of the resources and probes that it lacks."""
+        here = {part.name: part.in_environment(environment) for part in self.resources}
+        lacking = [f"{self.system}/{name}" for name, part in here.items() if part is None]
+        components = []
+        for component in self.components:
+            asked = {probe.name: probe.in_environment(environment) for probe in component.probes}
+            lacking += [f"{self.system}/{component.name}/{name}" for name, probe in asked.items() if probe is None]
+            components.append(component.model_copy(update={"probes": tuple(filter(None, asked.values()))}))
+        update = {"components": tuple(components), "resources": tuple(filter(None, here.values()))}
+        return self.model_copy(update=update), tuple(lacking)
 
     def with_thresholds(self, resource: ResourceBase) -> ResourceBase:
         """The resource with the system's thresholds for signals that it does not set itself."""

@@ -6,6 +6,7 @@ import pytest
 
 from authoring import owners
 from model.catalog.catalog import Catalog
+from model.catalog.resources import SqsQueue
 from model.problems import BadInput
 from tests.tools import PROJECT
 
@@ -34,6 +35,20 @@ def test_a_queue_and_its_dead_letter_queue_lead_to_the_same_owner() -> None:
     assert found["bakhmach-jobs"]["role"] == "main"
     assert found["bakhmach-jobs-dead"]["role"] == "dead-letter"
     assert found["bakhmach-jobs"]["team"] == found["bakhmach-jobs-dead"]["team"] == "bakhmach"
+
+
+def test_a_queue_is_known_by_the_name_that_each_environment_gives_it() -> None:
+    """The rules are the same files everywhere."""
+    system = next(system for system in CATALOG.systems if system.system == "bakhmach")
+    queues = [part for part in system.resources if isinstance(part, SqsQueue)]
+    elsewhere = SqsQueue.model_validate(
+        {**queues[0].model_dump(exclude_unset=True), "environments": {"prod": {}, "dev": {"queue": "jobs-of-dev"}}}
+    )
+    changed = Catalog.of(CATALOG.organization, [system.model_copy(update={"resources": (elsewhere,)})])
+    text = owners.generate(changed)
+
+    assert "dimension_QueueName: jobs-of-dev" in text
+    assert f"dimension_QueueName: {queues[0].queue}" in text
 
 
 def test_a_namespace_of_two_systems_stands_for_neither() -> None:

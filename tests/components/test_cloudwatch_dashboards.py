@@ -89,6 +89,14 @@ def test_a_value_cannot_break_out_of_its_place_and_a_doubled_dollar_is_one() -> 
     assert json.loads(filled(text, {"cluster": 'a"b\\c'})) == {"cluster": 'a"b\\c', "price": "$5"}
 
 
+def test_a_resource_has_the_name_that_the_environment_gives_it_and_nothing_else_changes() -> None:
+    text = '{"metrics": [["AWS/DynamoDB", "Reads", "TableName", "orders"]], "title": "orders of the shop"}'
+    assert json.loads(filled(text, {}, {"orders": "orders-dev"})) == {
+        "metrics": [["AWS/DynamoDB", "Reads", "TableName", "orders-dev"]],
+        "title": "orders of the shop",
+    }
+
+
 def test_what_nothing_fills_is_refused_with_all_places_at_once() -> None:
     with pytest.raises(BadInput) as error:
         boards(board("one", '{"x": "${table} ${region}"}'), board("two", '{"x": "5 $ a day"}'))
