@@ -1,7 +1,7 @@
 """Everything the program reads, checked as a whole before the first resource is registered."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,13 +49,13 @@ class Inputs:
 
     stated: Settings
     catalog: Catalog
-    lacking: tuple[str, ...]
-    renamed: Mapping[str, str]
     assets: Assets
     rules: dict[str, RuleFile]
     log_rules: dict[str, RuleFile]
     alarms: tuple[AlarmFile, ...]
     dashboards: tuple[Asset, ...]
+    lacking: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def size(self) -> Sizing:

@@ -58,7 +58,7 @@ def test_more_load_never_needs_less(load: Load, profile: Profile, factor: int) -
         slack = large.elasticsearch.nodes if name == "Elasticsearch disk" else 0  # each node's is rounded up
         if "memory" in name or "CPU" in name:
             # Fewer, fuller shards share their base, and steps are up to a quarter wide.
-            slack = 8192 * large.prometheus.shards + total(small) / 5
+            slack = 8192 * large.prometheus.shards + int(total(small) / 5)
         assert total(large) + slack >= total(small), name
 
 

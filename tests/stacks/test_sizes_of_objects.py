@@ -29,6 +29,7 @@ from model.size_limits import (
     TOPIC_POLICY,
     Limit,
 )
+from model.vocabulary import ReceiverKind
 from stacks import size_checks
 from stacks.inputs import Inputs, read
 from tests.stacks.deployment import copy_of_project, deploy, stack_config
@@ -164,7 +165,9 @@ def test_rules_of_one_component_that_no_object_holds_are_refused(prod: Inputs) -
 
 def test_more_topics_than_a_role_may_name_are_refused(prod: Inputs) -> None:
     topics = tuple(
-        SnsReceiver(kind="sns", topic_arn=f"arn:aws:sns:eu-central-1:123456789012:alerts-of-a-team-{number:03}")
+        SnsReceiver(
+            kind=ReceiverKind.SNS, topic_arn=f"arn:aws:sns:eu-central-1:123456789012:alerts-of-a-team-{number:03}"
+        )
         for number in range(200)
     )
     teams = prod.catalog.organization.teams

@@ -9,6 +9,7 @@ import pytest
 from model.alerting.prometheus_rules import Group, Rule, RuleFile
 from model.alerting.rule_objects import divide, problems, yaml_size
 from model.assets import Assets, BundleKind
+from model.quantities import Duration
 from model.size_limits import PROMETHEUS_RULE, Limit
 from tests import tools
 
@@ -67,7 +68,9 @@ def test_objectives_of_a_component_that_is_too_large_are_an_object_each() -> Non
 
 
 def test_a_group_of_many_components_keeps_its_name_and_order_in_every_object() -> None:
-    group = Group(name="belfry.thresholds.shop", interval="1m", rules=tuple(rule(f"c{n % 9}") for n in range(27)))
+    group = Group(
+        name="belfry.thresholds.shop", interval=Duration("1m"), rules=tuple(rule(f"c{n % 9}") for n in range(27))
+    )
     objects = divide("thresholds-shop", file(group), SMALL, system=True)
     assert len(objects) == 9
     assert {(one.name, one.interval) for rules in objects.values() for one in rules.groups} == {
