@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pulumi
@@ -12,7 +13,7 @@ from stacks.program import run
 
 try:
     refuse_unsafe_state(Path(__file__).parent, pulumi.get_stack(), os.environ)
-    run(offline=False)
+    run(offline=False, today=datetime.now(UTC).date().isoformat())
 except BadInput as mistakes:
     print(mistakes, file=sys.stderr)
     sys.exit(mistakes.exit_code)

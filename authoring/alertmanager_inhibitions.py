@@ -15,7 +15,7 @@ from typing import Any
 
 from authoring import alert_kinds as kinds
 from model import labels
-from model.alerting.protected import PROTECTED
+from model.alerting.protected import NEVER_INHIBITED
 from model.catalog.catalog import Catalog, owner_of
 from model.metrics.metric_names import OBJECTIVE, OUTAGE
 from model.query_text import matcher, none_of, one_of
@@ -49,7 +49,7 @@ def inhibitions(catalog: Catalog) -> list[Inhibition]:
         # ManyNodesNotReady inhibits nothing: each lost node has this alert, and inhibits what ran on it.
         _rule(
             [matcher("alertname", kinds.NODE_DOWN)],
-            [_none("alertname", (kinds.NODE_DOWN, *kinds.NODE_CAUSES, *kinds.SECURITY, *PROTECTED)), lesser],
+            [_none("alertname", (kinds.NODE_DOWN, *kinds.NODE_CAUSES, *kinds.SECURITY, *NEVER_INHIBITED)), lesser],
             [labels.CLUSTER, "node"],
         ),
         # An objective's outage: its slower burn rates and its alert threshold. A warning does not inhibit a page.
@@ -86,7 +86,7 @@ def _cluster() -> Inhibition:
         *kinds.SEEN_FROM_OUTSIDE,
         *kinds.OUTSIDE_CLUSTER,
         *kinds.SECURITY,
-        *PROTECTED,
+        *NEVER_INHIBITED,
     )
     target = [
         _none("alertname", set(never)),

@@ -1,6 +1,6 @@
 """All generated files of the project, and the one way they reach the disk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,9 @@ from authoring import (
     thresholds,
 )
 from authoring.dashboards import registry, series
+from model.alarms.alarm import AlarmFile
 from model.catalog.catalog import Catalog
-from model.problems import raise_if_any
+from model.problems import Problem, or_problems, raise_if_any
 from model.vocabulary import Vocabulary
 
 
@@ -48,35 +49,44 @@ class Outcome:
 
 
 def generate(root: Path) -> dict[str, str]:
-    """Path below the project -> text of every generated file, sorted. Raises BadInput for a broken catalog,
-    and for a file that is too large to be deployed.
-    """
-    catalog = Catalog.load(root / "catalog")
-    rows = cloudwatch_dashboards.alarm_files(root)
-    resource_thresholds.check(catalog, rows)
-    files = {
-        alertmanager.PATH: alertmanager.generate(catalog),
-        escalation.PATH: escalation.generate(catalog.organization),
-        escalation_docs.PATH: escalation_docs.generate(catalog.organization),
-        **first_queries.generate(root),
-        **registry.generate(catalog),
-        series.PATH: series.generate(catalog),
-        **cloudwatch_dashboards.generate(catalog, rows),
-        **cloudwatch_docs.generate(root),
-        **schema.generate(),
-        **data_path_docs.generate(),
-        **sizing_docs.generate(),
-        **slo.generate(catalog),
-        network_baselines.PATH: network_baselines.generate(),
-        owners.PATH: owners.generate(catalog),
-        **thresholds.generate(catalog),
-        node_thresholds.PATH: node_thresholds.generate(catalog),
-        **kpis.generate(catalog),
-        **log_rules.generate(catalog),
-        **default_rules.generate(),
-    }
-    raise_if_any(sizes.check(files))
+    """Path below the project -> text of every generated file, sorted. Raises BadInput with all mistakes at once."""
+    problems: list[Problem] = []
+    catalog = or_problems(lambda: Catalog.load(root / "catalog"), problems)
+    rows = or_problems(lambda: cloudwatch_dashboards.alarm_files(root), problems)
+    raise_if_any(problems)
+    assert catalog
+    assert rows is not None
+    or_problems(lambda: resource_thresholds.check(catalog, rows), problems)
+    files: dict[str, str] = {}
+    for writer in _writers(root, catalog, rows):
+        files |= or_problems(writer, problems) or {}
+    raise_if_any([*problems, *sizes.check(files)])
     return dict(sorted(files.items()))
+
+
+def _writers(root: Path, catalog: Catalog, rows: Sequence[AlarmFile]) -> tuple[Callable[[], dict[str, str]], ...]:
+    """Each writes its files, or raises BadInput; none reads what another writes."""
+    return (
+        lambda: {alertmanager.PATH: alertmanager.generate(catalog)},
+        lambda: {escalation.PATH: escalation.generate(catalog.organization)},
+        lambda: {escalation_docs.PATH: escalation_docs.generate(catalog.organization)},
+        lambda: first_queries.generate(root),
+        lambda: registry.generate(catalog),
+        lambda: {series.PATH: series.generate(catalog)},
+        lambda: cloudwatch_dashboards.generate(catalog, rows),
+        lambda: cloudwatch_docs.generate(root),
+        schema.generate,
+        data_path_docs.generate,
+        sizing_docs.generate,
+        lambda: slo.generate(catalog),
+        lambda: {network_baselines.PATH: network_baselines.generate()},
+        lambda: {owners.PATH: owners.generate(catalog)},
+        lambda: thresholds.generate(catalog),
+        lambda: {node_thresholds.PATH: node_thresholds.generate(catalog)},
+        lambda: kpis.generate(catalog),
+        lambda: log_rules.generate(catalog),
+        default_rules.generate,
+    )
 
 
 def write(root: Path, files: Mapping[str, str], *, check: bool = False) -> tuple[Outcome, ...]:

@@ -5,6 +5,7 @@ has it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from string import Formatter
 
@@ -12,10 +13,11 @@ from authoring.cloudwatch_board import BILLING_REGION, Curve, Graph, Section, bo
 from authoring.cloudwatch_graphs import graphs
 from model.alarms.alarm import AlarmFile
 from model.alarms.scopes import Account, Cluster
-from model.assets import MANIFEST, Asset, BundleKind, read_manifest
+from model.assets import MANIFEST, Asset, Bundle, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
 from model.catalog.resources import ResourceBase, ResourceKind
 from model.catalog.system import System
+from model.problems import Problem, or_problems, raise_if_any
 
 FOLDER = "dashboards/cloudwatch"
 # Five minutes: long enough that a quiet service draws a line, short enough to see an incident begin.
@@ -64,7 +66,18 @@ def alarm_files(root: Path) -> tuple[AlarmFile, ...]:
         return ()
     bundles = [b for b in read_manifest(root, "rules").bundles if b.kind is BundleKind.CLOUDWATCH]
     paths = [(bundle, f"rules/{bundle.path}") for bundle in sorted(bundles, key=lambda bundle: bundle.name)]
-    return tuple(AlarmFile.parse(Asset(b, path, (root / path).read_text(encoding="utf-8"))) for b, path in paths)
+    problems = [
+        Problem(f"rules/{MANIFEST}: {bundle.name}", f"found no file {path}", "a file, or no line")
+        for bundle, path in paths
+        if not (root / path).is_file()
+    ]
+    found = [or_problems(partial(_alarm_file, root, b, path), problems) for b, path in paths if (root / path).is_file()]
+    raise_if_any(problems)
+    return tuple(file for file in found if file)
+
+
+def _alarm_file(root: Path, bundle: Bundle, path: str) -> AlarmFile:
+    return AlarmFile.parse(Asset(bundle, path, (root / path).read_bytes().decode("utf-8", errors="replace")))
 
 
 def _system(system: System, files: Sequence[AlarmFile]) -> Iterator[Section]:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from authoring import rule_linter
 from model.assets import Bundle, BundleKind, read_manifest
-from model.problems import Problem, raise_if_any
+from model.catalog.catalog import Catalog
+from model.problems import Problem, or_problems, raise_if_any
 
 TOOLS = ("promtool", "lokitool", "amtool")
 # Two at a time: promtool takes a processor each, and a laptop has other things to do.
@@ -49,15 +50,23 @@ class Outcome:
 
 
 def jobs(root: Path) -> tuple[Job, ...]:
-    """All checks of the project at ``root``. Raises BadInput for a broken manifest and for tools that are missing."""
+    """All checks of the project at ``root``.
+
+    Raises BadInput for tools that are missing, and for a manifest or a catalog that cannot be read: minutes of checks
+    would end with it.
+    """
     found = {tool: _find(root, tool) for tool in TOOLS}
-    raise_if_any(
+    problems = [
         Problem("tools", f"found no {tool}, neither in .tools/bin nor on PATH", f"`make tools TOOL={tool}`")
         for tool, path in found.items()
         if path is None
-    )
+    ]
+    manifest = or_problems(lambda: read_manifest(root, "rules"), problems)
+    or_problems(lambda: Catalog.load(root / "catalog"), problems)
+    raise_if_any(problems)
+    assert manifest
     promtool, lokitool, amtool = (str(found[tool]) for tool in TOOLS)
-    bundles = read_manifest(root, "rules").bundles
+    bundles = manifest.bundles
     prometheus, loki = _files(bundles, BundleKind.PROMETHEUS), _files(bundles, BundleKind.LOKI)
     configs = [file for file in _files(bundles, BundleKind.ALERTMANAGER) if file.endswith(".yaml")]
     cases = sorted(path.relative_to(root).as_posix() for path in (root / "tests" / "rules").rglob("*.test.yaml"))

@@ -56,6 +56,7 @@ def _belfry_alone(stack: str, factor: int, recording: Path) -> Figures:
     from stacks.program import build  # noqa: PLC0415
     from tests.stacks.deployment import (  # noqa: PLC0415
         INVOKES,
+        TODAY,
         as_pulumi_hands_it,
         computed,
         made_up_secrets,
@@ -64,7 +65,7 @@ def _belfry_alone(stack: str, factor: int, recording: Path) -> Figures:
     from tests.synth import synth  # noqa: PLC0415
 
     def program() -> None:
-        inputs = load()
+        inputs = load(today=TODAY)
         build(inputs if factor == 1 else replace(inputs, catalog=multiplied(factor)))
 
     result = synth(

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,19 +38,24 @@ class _Belfry:
         prefix = f"{settings.NAMESPACE}:"
         given = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
         given.pop(settings.SECRETS_KEY, None)
-        self.checked = inputs.read(environment, given)
+        self.checked = inputs.read(environment, given, today=today())
 
     def secrets(self, environment: str) -> Mapping[str, str]:
         """Made-up values of the checked catalog's secrets."""
         del environment
         assert self.checked, "the driver checks first"
-        return made_up_secrets(self.checked.catalog.secrets)
+        return made_up_secrets([*self.checked.catalog.secrets, *self.checked.demanded_secrets])
 
     def run(self, offline: bool) -> None:
         """Register the resources."""
         from stacks import program  # noqa: PLC0415 (as above)
 
-        program.run(offline=offline, checked=self.checked)
+        program.run(offline=offline, today=today(), checked=self.checked)
+
+
+def today() -> str:
+    """The day in UTC as ISO text: the same for everybody who deploys."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def made_up_secrets(of_receivers: Iterable[str]) -> Mapping[str, str]:

@@ -1,15 +1,42 @@
 """The one base of every value that comes from a file."""
 
 import re
-from typing import Annotated
+from collections import Counter
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 
 class Model(BaseModel):
     """Frozen, and strict about keys: an unknown key is a mistake, never ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @field_validator("*")
+    @classmethod
+    def _each_once(cls, value: Any) -> Any:
+        return each_once(value)
+
+
+def each_once(value: Any) -> Any:
+    """A value that is no list with two equal entries. Two are a slip: the second would notify, cost or count again.
+
+    Every field of every model is asked; lists below keys that people choose ask it themselves.
+    """
+    if twice := sorted({_shown(item) for item, count in _counted(value).items() if count > 1}):
+        raise ValueError(f"found {', '.join(twice)} more than once; allowed: each once")
+    return value
+
+
+def _counted(value: Any) -> Counter[object]:
+    try:
+        return Counter(value if isinstance(value, tuple) else ())
+    except TypeError:  # of what holds a mapping, such as rules: names tell those apart
+        return Counter()
+
+
+def _shown(item: object) -> str:
+    return "an equal entry" if isinstance(item, BaseModel) else repr(str(item))
 
 
 Name = Annotated[
@@ -47,13 +74,3 @@ UrlPath = Annotated[
         "backslashes. Two opening braces would be a template where the path is shown.",
     ),
 ]
-
-_HOST_AND_PATH = r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&()*+,;=:@%-]+)*$"
-
-Address = Annotated[str, Field(pattern=rf"^https?://{_HOST_AND_PATH}", description="A URL that paths are put behind.")]
-"""No name and password, which every link would show; no query, which would swallow the path; no braces: the links of
-alerts are templates.
-"""
-
-HttpsAddress = Annotated[str, Field(pattern=rf"^https://{_HOST_AND_PATH}")]
-"""The same, encrypted."""

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, NaiveDatetime, TypeAdapter
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Month = Literal[
@@ -34,3 +34,22 @@ def _known(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known), Field(description="IANA name, such as Europe/Berlin.")]
+
+
+def _day(value: object) -> object:
+    # YAML reads an unquoted 2027-03-01 as a date, and Pulumi hands it over with a time behind it.
+    return str(value).removesuffix("T00:00:00Z")
+
+
+def _exists(day: str) -> str:
+    _MOMENT.validate_python(f"{day}T00:00")
+    return day
+
+
+_MOMENT: TypeAdapter[object] = TypeAdapter(NaiveDatetime)
+Day = Annotated[
+    str,
+    BeforeValidator(_day),
+    Field(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$", description="Such as 2027-03-01. Days compare as text."),
+    AfterValidator(_exists),
+]

@@ -54,6 +54,8 @@ BUSINESS_HOURS = "business-hours"
 DEAD_MANS_SWITCH_SECRET = "dead-mans-switch"
 # Of belfry:secrets: where SNS posts critical alarms of AWS. No pod ever sees it.
 PAGER_SECRET = "pagerduty-aws"
+# How the names of databases' passwords begin.
+DATABASE_SECRETS = "database-"
 
 GRAFANA_ADMIN_SECRET = "grafana-admin"
 GRAFANA_ADMIN_USER_KEY = "admin-user"

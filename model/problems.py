@@ -3,9 +3,9 @@
 import re
 import reprlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import pydantic
 
@@ -19,6 +19,7 @@ _SHORT.maxdict = _SHORT.maxlist = _SHORT.maxlevel = 4
 
 ModelType = type[pydantic.BaseModel]
 Step = str | int
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,6 +63,15 @@ def raise_if_any(problems: Iterable[Problem]) -> None:
     found = tuple(problems)
     if found:
         raise BadInput(found)
+
+
+def or_problems(load: Callable[[], T], problems: list[Problem]) -> T | None:
+    """What ``load`` gives, or None after its mistakes were added to ``problems``: the next one is looked at too."""
+    try:
+        return load()
+    except BadInput as error:
+        problems += error.problems
+        return None
 
 
 def doubles(where: str, names: Iterable[object]) -> Iterator[Problem]:

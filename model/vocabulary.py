@@ -1,7 +1,7 @@
 """The closed word lists of Belfry. Each word carries the sentence that an editor shows beside it."""
 
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -48,6 +48,10 @@ class Severity(Vocabulary):
     WARNING = ("warning", "A person acts within the day: a message after fifteen minutes.")
     INFO = ("info", "Good to know: a message in business hours.")
     NONE = ("none", "Machinery, such as the dead-man's switch; never shown to a person.")
+
+
+Notified = Literal[Severity.CRITICAL, Severity.WARNING, Severity.INFO]
+"""The severities that reach a person."""
 
 
 class ReceiverKind(Vocabulary):

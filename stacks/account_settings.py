@@ -3,34 +3,49 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from model.account.access import AccessLevel
-from model.account.address_ranges import network_problems
+from model.account.address_ranges import network_problems, public_problems
 from model.account.aws_regions import TOO_SMALL, region_problems
 from model.account.eks_pins import pin_problems
 from model.account.eks_versions import DATE, version_problems, version_warning
 from model.account.instance_types import instance_problems
 from model.account.storage import BucketUse
-from model.base import Model, Name
+from model.addresses import HttpsAddress
+from model.base import Model, Name, each_once
 from model.catalog.teams import Email
 from model.problems import Problem
 from model.quantities import Duration, Positive
-from model.vocabulary import Severity
-
-# The severities that have a topic.
-Told = Literal[Severity.CRITICAL, Severity.WARNING, Severity.INFO]
+from model.vocabulary import Notified, Severity
 
 # What CloudWatch Logs takes (API reference, PutRetentionPolicy), up to the two years that frameworks ask for.
 LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
+
+
+# What EKS takes in one managed node group (user guide, "Amazon EKS service quotas").
+NodeCount = Annotated[int, Field(ge=1, le=450)]
+
+# A day, because what deletes looks once a day; ten years are more than any framework asks for.
+_KEPT_LEAST, _KEPT_MOST = Duration("1d"), Duration("3650d")
+
+
+def _kept(retention: Duration) -> Duration:
+    if not _KEPT_LEAST.seconds <= retention.seconds <= _KEPT_MOST.seconds:
+        raise ValueError(f"found {retention}; allowed: {_KEPT_LEAST} to {_KEPT_MOST}")
+    return retention
+
+
+Kept = Annotated[Duration, AfterValidator(_kept)]
+"""How long data are kept."""
 
 
 class Nodes(Model):
     """A managed node group of a cluster that Belfry makes."""
 
     instance_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$")] = "m7i.large"
-    minimum: Annotated[int, Field(ge=1)] = Field(default=3, description="Nodes of the group, always there.")
-    maximum: Annotated[int, Field(ge=1)] = Field(default=6, description="With those that an autoscaler adds.")
+    minimum: NodeCount = Field(default=3, description="Nodes of the group, always there.")
+    maximum: NodeCount = Field(default=6, description="With those that an autoscaler adds.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -43,7 +58,8 @@ class Access(Model):
     """Who may use the cluster, and how far."""
 
     principal: Annotated[
-        str, Field(pattern=r"^arn:aws:iam::[0-9]{12}:(role|user)/\S+$", description="IAM role or user.")
+        str,
+        Field(pattern=r"^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=,.@_/-]+$", description="IAM role or user."),
     ]
     level: AccessLevel
     namespaces: tuple[Name, ...] = Field(default=(), description="None named means the whole cluster.")
@@ -84,12 +100,8 @@ class AdoptedCluster(Model):
 
     mode: Literal["adopt"]
     name: Name
-    endpoint: Annotated[str, Field(pattern=r"^https://\S+$")] | None = Field(
-        default=None, description="Refuse any other cluster of that name."
-    )
-    issuer: Annotated[str, Field(pattern=r"^https://\S+[^/]$")] | None = Field(
-        default=None, description="OIDC issuer, which IAM knows as a provider already."
-    )
+    endpoint: HttpsAddress | None = Field(default=None, description="Refuse any other cluster of that name.")
+    issuer: HttpsAddress | None = Field(default=None, description="OIDC issuer, which IAM knows as a provider already.")
     identity: Literal["pod-identity", "irsa"] | None = Field(
         default=None,
         description="How workloads get rights in AWS; absent means that somebody else gives them. pod-identity adds "
@@ -112,10 +124,10 @@ class AdoptedCluster(Model):
 class Storage(Model):
     """How long data is kept, and on which volumes. S3 ends it some days later than the programs do."""
 
-    logs: Duration = Duration("7d")
-    metrics: Duration = Duration("400d")
-    traces: Duration = Duration("30d")
-    reports: Duration = Duration("1095d")
+    logs: Kept = Duration("7d")
+    metrics: Kept = Duration("400d")
+    traces: Kept = Duration("30d")
+    reports: Kept = Duration("1095d")
     log_group_days: LogDays = 30
     class_: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")] | None = Field(
         default=None,
@@ -137,7 +149,7 @@ class Storage(Model):
 class Cost(Model):
     """Money."""
 
-    monthly_budget_usd: Positive | None = Field(
+    monthly_budget_usd: Annotated[Positive, Field(ge=1, le=100_000_000, decimal_places=2)] | None = Field(
         default=None, description="AWS tells when the account's month passes it, or will; absent means no budget."
     )
 
@@ -147,14 +159,16 @@ class Slack(Model):
 
     workspace: Annotated[str, Field(pattern=r"^T[0-9A-Z]{5,20}$", description="Workspace id, T...")]
     channel: Annotated[str, Field(pattern=r"^[CG][0-9A-Z]{5,20}$", description="Channel id, C...")]
-    severities: tuple[Told, ...] = (Severity.CRITICAL, Severity.WARNING)
+    severities: Annotated[tuple[Notified, ...], Field(min_length=1)] = (Severity.CRITICAL, Severity.WARNING)
 
 
 class Notifications(Model):
     """Who hears of AWS's own alarms. An archive queue always does."""
 
     pager: bool = Field(default=False, description="Critical ones to the HTTPS address in the secret pagerduty-aws.")
-    emails: dict[Told, tuple[Email, ...]] = Field(default_factory=dict, description="Severity -> addresses.")
+    emails: dict[Notified, Annotated[tuple[Email, ...], Field(min_length=1), AfterValidator(each_once)]] = Field(
+        default_factory=dict, description="Severity -> addresses."
+    )
     slack: Slack | None = None
     security_events: bool = Field(default=True, description="GuardDuty, Security Hub, CloudTrail and AWS Health.")
 
@@ -170,6 +184,7 @@ def account_problems(
         at_version = list(version_problems(f"{at}.version", cluster.version, cluster.today))
         yield from at_version or pin_problems(f"{at}.version", cluster.version)
         yield from network_problems(at, cluster.vpc_cidr, cluster.service_cidr, cluster.peer_cidrs)
+        yield from public_problems(f"{at}.public_cidrs", cluster.public_cidrs)
         groups: Mapping[str, Any] = {"nodes": cluster.nodes, "observability_nodes": cluster.observability_nodes}
         for key, group in groups.items():
             if group:

@@ -20,7 +20,7 @@ from model.account import resource_policies
 from model.account.storage import BucketUse, buckets
 from model.cluster.workloads import Workload
 from model.vocabulary import Severity
-from stacks import cluster, notification, rights
+from stacks import cluster, notification, production, rights
 from stacks.account_settings import account_warnings
 from stacks.inputs import Inputs
 from stacks.job_archive import job_archive
@@ -55,7 +55,7 @@ class Foundation:
 def build(inputs: Inputs) -> Foundation:
     """Register the layer."""
     settings = inputs.settings
-    for warning in account_warnings(settings.cluster):
+    for warning in (*account_warnings(settings.cluster), *production.warnings(settings)):
         pulumi.warn(warning)
     if inputs.lacking:
         pulumi.info(f"catalog/ has none of these in {settings.environment}: {', '.join(inputs.lacking)}")

@@ -1,42 +1,36 @@
 """Everything the program reads, checked as a whole before the first resource is registered."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pulumi
 
 from model import labels, names
 from model.alarms import forwarding_watch
-from model.alarms.alarm import AlarmFile, doubled_names
-from model.alarms.alarm import unknown_overrides as unknown_alarm_overrides
+from model.alarms.alarm import AlarmFile
 from model.alarms.budget import over_budget
 from model.alarms.plan import AlarmPlan
 from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster
-from model.alerting.aws_alarms import alert_name
-from model.alerting.maintenance import endless
-from model.alerting.maintenance import problems as muting_problems
-from model.alerting.prometheus_rules import RuleFile, for_environment, protected_overrides
-from model.alerting.prometheus_rules import unknown_overrides as unknown_alert_overrides
+from model.alerting.prometheus_rules import RuleFile, for_environment
 from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
 from model.catalog.resource_base import Subject
 from model.grafana.dashboards import chosen_labels
-from model.metrics.database_exporters import problems as database_problems
 from model.metrics.database_exporters import targets as database_targets
 from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, PAGER_SECRET
-from model.problems import BadInput, Problem, raise_if_any
+from model.problems import Problem, or_problems, raise_if_any
 from model.sizing.platform import Sizing
-from model.vocabulary import Environment, ReceiverKind, Severity
-from stacks import log_configs, size_checks, sizes
+from model.vocabulary import Severity
+from stacks import across, size_checks, sizes
+from stacks.across import Files
 from stacks.platform_settings import SecretSource
 from stacks.secrets import Secrets
 from stacks.settings import NAMESPACE, Settings, given_keys
 
 ROOT = Path(__file__).parent.parent
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the plan is kept
@@ -132,6 +126,20 @@ class Inputs:
         return {name: team.api_secret for name, team in sorted(teams.items()) if team.api_secret}
 
     @property
+    def demanded_secrets(self) -> tuple[str, ...]:
+        """Names of belfry:secrets that must be set, sorted: those that no other place has."""
+        settings, elsewhere = self.settings, self.settings.secret_source is not SecretSource.STACK
+        databases = database_targets(settings.exporters.databases, self.catalog)
+        of_programs = {
+            *needed_secrets(self.catalog, settings),
+            *(target.secret for target in databases if target.access.password),
+            *self.api_secrets.values(),
+        }
+        pager = {PAGER_SECRET} if settings.notifications.pager else set()
+        sign_on = {GRAFANA_SIGN_ON_SECRET} if settings.grafana.sign_on else set()
+        return tuple(sorted(pager | sign_on | (set() if elsewhere else of_programs)))
+
+    @property
     def own_prefix(self) -> str:
         """Starts names in AWS of what is one for an environment."""
         return f"{labels.PROJECT}-{self.settings.environment}"
@@ -161,51 +169,48 @@ class Inputs:
         return owners.get(system, self.catalog.organization.platform_team)
 
 
-def load(root: Path = ROOT, checked: Inputs | None = None) -> Inputs:
+def load(root: Path = ROOT, checked: Inputs | None = None, *, today: str) -> Inputs:
     """Read and check everything below ``root`` and the stack's configuration. Raises BadInput with all mistakes.
 
     ``checked`` is what :func:`read` returned in this process a moment ago: it is taken as it is, unless the engine
-    hands over other settings than the stack's file has (an encrypted key, which only the engine can read).
+    hands over other settings than the stack's file has (an encrypted key, which only the engine can read). ``today`` is
+    the day as ISO text: whoever starts the program has the clock.
     """
     stack, given, inputs = pulumi.get_stack(), given_keys(), checked
     if inputs is None or inputs.stated != Settings.of(stack, given):
-        inputs = read(stack, given, root)
+        inputs = read(stack, given, root, today=today)
     pager = (PAGER_SECRET,) if inputs.settings.notifications.pager else ()
-    ours = inputs.settings.secret_source is SecretSource.STACK
-    needed = needed_secrets(inputs.catalog, inputs.settings)
-    ours_alone = (*needed, *_database_secrets(inputs), *inputs.api_secrets.values()) if ours else ()
-    sign_on = (GRAFANA_SIGN_ON_SECRET,) if inputs.settings.grafana.sign_on else ()
-    missing = inputs.secrets.missing((*ours_alone, *pager, *sign_on))
+    missing = inputs.secrets.missing(inputs.demanded_secrets)
     raise_if_any([*missing, *inputs.secrets.malformed(pager)])
     return inputs
 
 
-def read(stack: str, given: Mapping[str, Any], root: Path = ROOT) -> Inputs:
-    """The same from the ``given`` keys of a stack and without a look at its secrets; needs no engine."""
+def read(stack: str, given: Mapping[str, Any], root: Path = ROOT, *, today: str) -> Inputs:
+    """The same from the ``given`` keys of a stack and without a look at its secrets; needs no engine.
+
+    What could not be read hides no mistake of the rest: each check runs as soon as all that it needs is there.
+    """
     problems: list[Problem] = []
-    settings = _or_problems(lambda: Settings.of(stack, given), problems)
-    catalog = _or_problems(lambda: Catalog.load(root / "catalog"), problems)
-    assets = _or_problems(lambda: Assets.load(root), problems)
+    settings = or_problems(lambda: Settings.of(stack, given), problems)
+    catalog = or_problems(lambda: Catalog.load(root / "catalog"), problems)
+    assets = or_problems(lambda: Assets.load(root), problems)
+    if catalog and assets:
+        problems += _strange_systems(catalog, assets)
+    if catalog and settings and settings.systems:
+        at = f"Pulumi.{stack}.yaml: {NAMESPACE}:systems"
+        catalog = or_problems(partial(catalog.only, settings.systems, at), problems)
+    if catalog and assets:
+        assets = assets.watching([system.system for system in catalog.systems])
+    files = _parsed(assets, problems) if assets else None
+    here = catalog.in_environment(settings.environment) if catalog and settings else None
+    problems += across.problems(settings, here[0] if here else catalog, files, today)
+    inputs = _together(settings, catalog, files)
+    if inputs is not None:
+        at = f"Pulumi.{stack}.yaml: {NAMESPACE}"
+        problems += over_budget(inputs.alarm_plan.count(), inputs.settings.alarms.budget, f"{at}:alarms.budget")
+        problems += size_checks.problems(inputs, at)
     raise_if_any(problems)
-    assert settings
-    assert catalog
-    assert assets
-    raise_if_any(_strange_systems(catalog, assets))
-    everywhere = catalog.only(settings.systems) if settings.systems else catalog
-    catalog, lacking = everywhere.in_environment(settings.environment)
-    assets = assets.watching([system.system for system in catalog.systems])
-    inputs = Inputs(
-        stated=settings,
-        catalog=catalog,
-        lacking=lacking,
-        renamed=_renamed(everywhere, catalog),
-        assets=assets,
-        rules={asset.bundle.name: RuleFile.parse(asset) for asset in assets.of(BundleKind.PROMETHEUS)},
-        log_rules={asset.bundle.name: RuleFile.parse(asset) for asset in assets.of(BundleKind.LOKI)},
-        alarms=tuple(AlarmFile.parse(asset) for asset in assets.of(BundleKind.CLOUDWATCH)),
-        dashboards=assets.of(BundleKind.GRAFANA),
-    )
-    raise_if_any(_across(inputs))
+    assert inputs
     return inputs
 
 
@@ -220,12 +225,37 @@ def _renamed(everywhere: Catalog, here: Catalog) -> dict[str, str]:
     return found
 
 
-def _or_problems(load_one: Callable[[], T], problems: list[Problem]) -> T | None:
-    try:
-        return load_one()
-    except BadInput as error:
-        problems += error.problems
+def _together(settings: Settings | None, everywhere: Catalog | None, files: Files | None) -> Inputs | None:
+    if settings is None or everywhere is None or files is None:
         return None
+    catalog, lacking = everywhere.in_environment(settings.environment)
+    return Inputs(
+        stated=settings,
+        catalog=catalog,
+        lacking=lacking,
+        renamed=_renamed(everywhere, catalog),
+        assets=files.assets,
+        rules=files.rules,
+        log_rules=files.log_rules,
+        alarms=files.alarms,
+        dashboards=files.assets.of(BundleKind.GRAFANA),
+    )
+
+
+def _parsed(assets: Assets, problems: list[Problem]) -> Files | None:
+    """The files of ``assets``; None after their mistakes were added to ``problems``."""
+    before = len(problems)
+    rules, log_rules = (
+        {
+            asset.bundle.name: parsed
+            for asset in assets.of(kind)
+            if (parsed := or_problems(partial(RuleFile.parse, asset), problems))
+        }
+        for kind in (BundleKind.PROMETHEUS, BundleKind.LOKI)
+    )
+    every = [or_problems(partial(AlarmFile.parse, asset), problems) for asset in assets.of(BundleKind.CLOUDWATCH)]
+    alarms = tuple(file for file in every if file)
+    return None if problems[before:] else Files(assets=assets, rules=rules, log_rules=log_rules, alarms=alarms)
 
 
 def needed_secrets(catalog: Catalog, settings: Settings) -> tuple[str, ...]:
@@ -234,77 +264,9 @@ def needed_secrets(catalog: Catalog, settings: Settings) -> tuple[str, ...]:
     return tuple(sorted({*catalog.secrets, *outside}))
 
 
-def _database_secrets(inputs: Inputs) -> list[str]:
-    reached = database_targets(inputs.settings.exporters.databases, inputs.catalog)
-    return [target.secret for target in reached if target.access.password]
-
-
 def _strange_systems(catalog: Catalog, assets: Assets) -> Iterator[Problem]:
     known = [system.system for system in catalog.systems]
     for bundle in (asset.bundle for asset in assets.items):
         if bundle.system is not None and bundle.system not in known:
             where = f"manifests: {bundle.name}.system"
             yield Problem(where, f"found unknown system {bundle.system!r}", f"{', '.join(known)}, or no such bundle")
-
-
-def _across(inputs: Inputs) -> Iterator[Problem]:
-    """What only all parts together can show."""
-    settings, file = inputs.settings, f"Pulumi.{inputs.settings.environment}.yaml: {NAMESPACE}"
-    alerts = {a for rules in (*inputs.rules.values(), *inputs.log_rules.values()) for a in rules.alerts}
-    yield from unknown_alert_overrides(settings.alerting.overrides, alerts, f"{file}:alerting.overrides")
-    yield from muting_problems(
-        settings.alerting.mute_times,
-        settings.alerting.maintenance,
-        {
-            "teams": inputs.catalog.teams,
-            "systems": [*(system.system for system in inputs.catalog.systems), labels.OWN_SYSTEM],
-            "components": [p.name for s in inputs.catalog.systems for p in (*s.components, *s.resources)],
-            # Copies of the ladder reach Alertmanager under the name of the alert that they follow.
-            "alerts": {
-                *(alerts - {names.ESCALATION}),
-                *(alert_name(row.name) for f in inputs.alarms for row in f.alarms),
-            },
-        },
-        f"{file}:alerting",
-    )
-    yield from database_problems(settings.exporters.databases, inputs.catalog, f"{file}:exporters.databases")
-    yield from log_configs.problems(file, settings, inputs.catalog)
-    yield from doubled_names(inputs.alarms)
-    yield from over_budget(inputs.alarm_plan.count(), settings.alarms.budget, f"{file}:alarms.budget")
-    for system in inputs.catalog.systems:
-        yield from unknown_alarm_overrides(inputs.alarms, system, f"catalog/{system.system}.yaml")
-    bundles = {asset.bundle.name: asset.bundle for asset in inputs.assets.items}
-    for name, major in sorted(settings.rules.pins.items()):
-        if name not in bundles:
-            yield Problem(f"{file}:rules.pins.{name}", "found an unknown bundle", ", ".join(sorted(bundles)))
-        elif bundles[name].major != major:
-            yield Problem(
-                f"{file}:rules.pins.{name}", f"found major version {major}", f"{bundles[name].version} is here"
-            )
-    for bundle in bundles.values():
-        if bundle.owner not in inputs.catalog.teams:
-            yield Problem(
-                f"manifests: {bundle.name}.owner",
-                f"found unknown team {bundle.owner!r}",
-                ", ".join(sorted(inputs.catalog.teams)),
-            )
-    yield from size_checks.problems(inputs, file)
-    if settings.environment is Environment.PROD:
-        yield from _unpaged(inputs.catalog)
-        yield from endless(settings.alerting.mute_times, f"{file}:alerting")
-        yield from protected_overrides(settings.alerting.overrides, f"{file}:alerting.overrides")
-
-
-def _unpaged(catalog: Catalog) -> Iterator[Problem]:
-    """Production refuses an owner whom no critical alert can wake."""
-    owners = {catalog.organization.platform_team}
-    for system in catalog.systems:
-        owners |= {system.owner, *(part.owner for part in (*system.components, *system.resources) if part.owner)}
-    for owner in sorted(owners):
-        receivers = catalog.teams[owner].receivers
-        if not any(r.kind is ReceiverKind.PAGERDUTY and Severity.CRITICAL in r.severities for r in receivers):
-            yield Problem(
-                f"catalog/teams.yaml: teams[{owner}].receivers",
-                "found no paging receiver, which is unsafe in prod",
-                "a pagerduty receiver for critical alerts: otherwise an outage at night waits for the morning",
-            )

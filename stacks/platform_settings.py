@@ -3,30 +3,40 @@
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from model.account.storage import VolumeGib
+from model.addresses import ChartAddress, HttpsAddress, Origin
 from model.alerting.maintenance import MaintenanceWindow, MuteTime
 from model.alerting.prometheus_rules import AlertOverride
-from model.base import HttpsAddress, Model, Name
+from model.base import Model, Name
 from model.cluster.falco import FalcoPriority
 from model.grafana.sign_on import Oidc
 from model.metrics.database_exporters import DatabaseAccess
 from model.metrics.long_term_metrics import LongTermStore
-from model.quantities import Duration, Number, PositiveDuration
+from model.quantities import Duration, Number
 from model.regular_expressions import RegularExpression
 from model.sizing.load import Profile
 from model.stores.loki import Mode
 from model.vocabulary import LogDestination, Vocabulary
+from stacks.account_settings import Kept
 
 Replicas = Annotated[int, Field(ge=1, le=9)]
-# Amazon EBS User Guide, "General Purpose SSD volumes": a gp3 volume has at most 64 TiB.
-Gib = Annotated[int, Field(ge=1, le=65_536)]
-# Mebibytes of memory and megabytes a second: no instance type has 32 TiB.
-_MOST_MB = 2**25
+# Elastic: above 64 GB in one node nothing is gained, because the heap ends at half of it.
+NodeMemoryGib = Annotated[int, Field(ge=1, le=64)]
+# A pod with more would fit no node that Belfry sizes for.
+MostMib = Field(le=262_144)
+# In MB/s; the largest tier of Loki's documentation takes a tenth of it.
+IngestionMb = Annotated[int, Field(ge=1, le=10_000)]
+# Prometheus keeps blocks of two hours, and compares with yesterday; above a year every restart and query would read
+# what `long_term` is for.
+_METRICS_LEAST, _METRICS_MOST = Duration("1d"), Duration("365d")
 
 
-# RFC 6454 with the wildcard that the collector's CORS knows for hosts below one; `*` alone would let any page send.
-Origin = Annotated[str, Field(pattern=r"^https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?$")]
+def _on_the_volume(retention: Duration) -> Duration:
+    if not _METRICS_LEAST.seconds <= retention.seconds <= _METRICS_MOST.seconds:
+        raise ValueError(f"found {retention}; allowed: {_METRICS_LEAST} to {_METRICS_MOST}; for longer, long_term")
+    return retention
 
 
 class SecretSource(Vocabulary):
@@ -48,11 +58,10 @@ class Sizing(Model):
     """From what replicas and memory are computed where the file does not state them (docs/sizing.md)."""
 
     profile: Profile | None = Field(default=None, description="Forced for every part; absent: each by its load.")
-    load_percent: Annotated[Number, Field(gt=0, le=100)] = Field(
+    load_percent: Annotated[Number, Field(ge=1, le=100)] = Field(
         default=Decimal(100), description="Of the catalog's load, which is production's."
     )
-    # Kubernetes, "Considerations for large clusters": 5,000 nodes.
-    nodes: Annotated[int, Field(ge=1, le=5_000)] = Field(
+    nodes: Annotated[int, Field(ge=1, le=5000)] = Field(
         default=10, description="Of an adopted cluster, when it is largest."
     )
 
@@ -61,8 +70,8 @@ class Metrics(Model):
     """Prometheus. Its volume is stated always: Kubernetes refuses to change the claim of a StatefulSet."""
 
     replicas: Replicas = 1
-    retention: PositiveDuration = Duration("15d")
-    volume_gib: Gib
+    retention: Annotated[Duration, AfterValidator(_on_the_volume)] = Duration("15d")
+    volume_gib: VolumeGib
     keep: tuple[RegularExpression, ...] = Field(
         default=(), description="Metric names that own rules and boards read beside the shipped ones."
     )
@@ -89,8 +98,8 @@ class Elasticsearch(Model):
     """Elasticsearch in the cluster. Memory and volume are one node's."""
 
     nodes: Replicas = 3
-    memory_gib: Gib = 4
-    volume_gib: Gib = 100
+    memory_gib: NodeMemoryGib = 4
+    volume_gib: VolumeGib = 100
     kibana_replicas: Replicas = 1
 
 
@@ -98,8 +107,8 @@ class Tenant(Model):
     """One of several whose logs are apart."""
 
     name: Name
-    retention: PositiveDuration | None = Field(default=None, description="Absent: as long as everybody's.")
-    ingestion_mb: Annotated[int, Field(ge=1, le=_MOST_MB)] | None = Field(default=None, description="Its peak, MB/s.")
+    retention: Kept | None = Field(default=None, description="Absent: as long as everybody's.")
+    ingestion_mb: IngestionMb | None = Field(default=None, description="Its peak, MB/s.")
 
 
 class Logs(Model):
@@ -108,9 +117,9 @@ class Logs(Model):
     backends: tuple[LogDestination, ...] = (LogDestination.LOKI,)
     mode: Mode = Mode.MONOLITHIC
     replicas: Replicas = Field(default=1, description="Of what holds lines not yet in the bucket: 1, or 3 and more.")
-    memory_mib: Annotated[int, Field(ge=512, le=_MOST_MB)] = 2048
-    volume_gib: Gib = 10
-    ingestion_mb: Annotated[int, Field(ge=1, le=_MOST_MB)] = Field(default=16, description="The peak, MB/s.")
+    memory_mib: Annotated[int, Field(ge=512), MostMib] = 2048
+    volume_gib: VolumeGib = 10
+    ingestion_mb: IngestionMb = Field(default=16, description="The peak, MB/s.")
     tenants: tuple[Tenant, ...] = Field(default=(), description="The first is the collectors' own; none: one for all.")
     elasticsearch: Elasticsearch = Elasticsearch()
 
@@ -138,7 +147,7 @@ class Traces(Model):
 
     storage: TraceStorage
     replicas: Replicas = 1
-    retention_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+    retention_days: Annotated[int, Field(ge=1, le=365)] = Field(
         default=7, description="Longer ones: `storage.traces`, on S3."
     )
     opensearch: OpenSearch | None = None
@@ -156,8 +165,8 @@ class CollectorTier(Model):
     """Size of one tier of collectors; memory and volume are each replica's."""
 
     replicas: Replicas = 1
-    memory_mib: Annotated[int, Field(ge=256, le=_MOST_MB)] = 1024
-    volume_gib: Gib = Field(default=10, description="What it keeps while a store is away.")
+    memory_mib: Annotated[int, Field(ge=256), MostMib] = 1024
+    volume_gib: VolumeGib = Field(default=10, description="What it keeps while a store is away.")
 
 
 class Collectors(Model):
@@ -166,7 +175,9 @@ class Collectors(Model):
     gateway: CollectorTier = CollectorTier()
     sampler: CollectorTier = CollectorTier()
     node_metrics: bool = Field(default=False, description="Also by the agents; the node exporter has them already.")
-    browser_origins: tuple[Origin, ...] = Field(default=(), description="Pages that may send what browsers measure.")
+    browser_origins: tuple[Origin, ...] = Field(
+        default=(), description="Sites that may send what browsers measure, exactly as browsers name them."
+    )
     zipkin: HttpsAddress | None = Field(default=None, description="A Zipkin that still wants a copy of the traces.")
 
 
@@ -205,6 +216,6 @@ class Security(Model):
 class Charts(Model):
     """Where Helm charts come from."""
 
-    mirror: Annotated[str, Field(pattern=r"^(https?|oci)://\S+[^/]$")] | None = Field(
+    mirror: ChartAddress | None = Field(
         default=None, description="A repository that holds every chart; absent means each chart's own."
     )

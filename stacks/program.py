@@ -11,14 +11,15 @@ from stacks.inputs import ROOT, Inputs, load
 from stacks.outputs import Outputs, summarize
 
 
-def run(*, offline: bool, root: Path = ROOT, checked: Inputs | None = None) -> None:
+def run(*, offline: bool, today: str, root: Path = ROOT, checked: Inputs | None = None) -> None:
     """Deploy the selected stack. ``offline``: the providers make everything up, see ``engine/``.
 
-    ``checked``: the inputs, where they were read before the engine started.
+    ``checked``: the inputs, where they were read before the engine started. ``today``: the day as ISO text, by which
+    what production accepts for a time is judged.
     Raises BadInput before anything is registered.
     """
     refuse_mixed_worlds(pulumi.get_stack(), offline=offline, preview=pulumi.runtime.is_dry_run())
-    for name, value in build(load(root, checked)).exports().items():
+    for name, value in build(load(root, checked, today=today)).exports().items():
         pulumi.export(name, value)
 
 

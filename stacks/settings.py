@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from operator import attrgetter
 from typing import Annotated, Any, Self
 
 import pulumi
@@ -15,8 +14,8 @@ from model.base import Model, Name
 from model.metrics import thanos
 from model.metrics.long_term_metrics import ThanosStore
 from model.problems import BadInput, Problem, from_validation, raise_if_any
-from model.sizing.load import Profile
 from model.vocabulary import Environment
+from stacks.acceptance import Acceptance
 from stacks.account_settings import AdoptedCluster, Cost, CreatedCluster, Notifications, Storage, account_problems
 from stacks.platform_settings import (
     Alerting,
@@ -35,7 +34,6 @@ from stacks.platform_settings import (
 
 NAMESPACE = "belfry"
 SECRETS_KEY = "secrets"  # a key's name; read by `stacks.secrets` alone
-ELECTING_NODES = 3
 
 
 class Rules(Model):
@@ -48,7 +46,9 @@ class Alarms(Model):
     """How many CloudWatch alarms this environment pays for."""
 
     pack: AlarmPack = AlarmPack.FULL
-    budget: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Alarm metrics, as AWS bills them.")
+    budget: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="Alarm metrics, as AWS bills them."
+    )
 
 
 class Dashboards(Model):
@@ -85,6 +85,9 @@ class StackFile(Model):
     storage: Storage = Storage()
     notifications: Notifications = Notifications()
     cost: Cost = Cost()
+    accept: tuple[Acceptance, ...] = Field(
+        default=(), description="Checks of production that are accepted for a time (docs/settings.md)."
+    )
 
 
 class Settings(StackFile):
@@ -105,7 +108,7 @@ class Settings(StackFile):
         settings = cls.model_validate({**given, "environment": stack})
         at = f"{file}: {NAMESPACE}"
         impossible = account_problems(at, settings.region, settings.cluster, settings.storage)
-        raise_if_any([*impossible, *platform_problems(at, settings), *_unsafe(settings, file)])
+        raise_if_any([*impossible, *platform_problems(at, settings)])
         return settings
 
 
@@ -167,58 +170,3 @@ def given_keys() -> dict[str, Any]:
             text = config.require(key)
             given[key] = json.loads(text) if text.startswith(("{", "[")) else text
     return given
-
-
-def _unsafe(settings: Settings, file: str) -> list[Problem]:
-    """What production refuses, with the reason. Sizes that are left out are computed, and never less than a pair."""
-    if settings.environment is not Environment.PROD:
-        return []
-    at = f"{file}: {NAMESPACE}"
-    memory = settings.traces.storage is TraceStorage.MEMORY
-    rows = [
-        (not settings.protect, "protect", "false", "true: a slip would delete the cluster, its volumes and its logs"),
-        (settings.sizing.profile is Profile.SINGLE, "sizing.profile", "single", "ha or distributed, or none: by load"),
-        (
-            not settings.alerting.dead_mans_switch,
-            "alerting.dead_mans_switch",
-            "false",
-            "true: when alerting itself dies, only somebody outside can notice",
-        ),
-        (
-            not settings.notifications.pager,
-            "notifications.pager",
-            "false",
-            "true: a critical alarm of AWS at night would wait for the morning",
-        ),
-        (memory, "traces.storage", "memory", "elasticsearch or opensearch: memory is gone with the pod"),
-        (
-            settings.security.falco and settings.security.replicas == 1,
-            "security.replicas",
-            "1",
-            "2 or more: Falco drops findings that nobody takes",
-        ),
-    ]
-    unsafe = [
-        Problem(f"{at}:{key}", f"found {found}, which is unsafe in prod", allowed)
-        for is_unsafe, key, found, allowed in rows
-        if is_unsafe
-    ]
-    return [*unsafe, *_single(settings, at)]
-
-
-def _single(settings: Settings, at: str) -> Iterator[Problem]:
-    """Numbers of replicas that the file states and that do not outlive a node."""
-    rows = [
-        ("metrics.replicas", 2, "nobody watches while one restarts"),
-        ("alerting.replicas", 2, "alerts of a restart would be lost"),
-        ("traces.replicas", 2, "spans would queue while one restarts"),
-        ("logs.replicas", 3, "lines not yet in the bucket would be lost"),
-        ("logs.elasticsearch.nodes", ELECTING_NODES, "two of three must agree on a master"),
-        ("collectors.gateway.replicas", 2, "telemetry would wait for one pod"),
-        ("collectors.sampler.replicas", 2, "telemetry would wait for one pod"),
-    ]
-    for key, least, reason in rows:
-        path = key.split(".")
-        found: Any = attrgetter(key)(settings)
-        if is_stated(settings, *path) and found < least:
-            yield Problem(f"{at}:{key}", f"found {found}, which is unsafe in prod", f"{least} or more: {reason}")

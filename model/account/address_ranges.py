@@ -1,7 +1,7 @@
-"""Address ranges of the network: large enough, and apart from all they must talk to."""
+"""Address ranges: of the network, apart from all it must talk to, and of who reaches the API from outside."""
 
 import ipaddress
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 
 from model.problems import Problem
 
@@ -9,6 +9,24 @@ from model.problems import Problem
 LARGEST_PREFIX, SMALLEST_PREFIX = 16, 19
 # What EKS takes for Services: /12 to /24 within the private ranges.
 SERVICE_PREFIXES = (12, 24)
+
+# What no packet from the internet comes from: RFC 1918, 6598, 1122, 3927, 5771 and the rest of class E.
+NOT_PUBLIC = (
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+)
+ANYWHERE = "0.0.0.0/0"
+# EKS takes no more for one cluster (user guide, "Cluster API server endpoint").
+MOST_PUBLIC_RANGES = 40
+# A /8 is what the largest companies have: more than that is no list of one's own offices.
+CLOSED_ADDRESSES = 2**24
 
 # Docker's bridge on the nodes and the link-local services of AWS: routes to these never leave the machine.
 RESERVED = {"docker0 on the nodes": "172.17.0.0/16", "AWS's link-local services": "169.254.0.0/16"}
@@ -21,11 +39,7 @@ def network_problems(where: str, vpc: str, services: str, peers: Mapping[str, st
     """
     mine = yield from _parsed(f"{where}.vpc_cidr", vpc)
     service = yield from _parsed(f"{where}.service_cidr", services)
-    others: dict[str, ipaddress.IPv4Network] = {}
-    for name, cidr in sorted(peers.items()):
-        peer = yield from _parsed(f"{where}.peer_cidrs.{name}", cidr)
-        if peer:
-            others[f"peer {name}"] = peer
+    others = yield from _peers(f"{where}.peer_cidrs", peers)
     if mine:
         if not LARGEST_PREFIX <= mine.prefixlen <= SMALLEST_PREFIX:
             sizes = f"/{LARGEST_PREFIX} to /{SMALLEST_PREFIX}: six subnets, and an address for every pod"
@@ -37,7 +51,45 @@ def network_problems(where: str, vpc: str, services: str, peers: Mapping[str, st
     if service:
         if not SERVICE_PREFIXES[0] <= service.prefixlen <= SERVICE_PREFIXES[1]:
             yield Problem(f"{where}.service_cidr", f"found /{service.prefixlen}", "/12 to /24, as EKS takes it")
+        if not service.is_private:
+            yield Problem(f"{where}.service_cidr", f"found public {service}", "a private range (RFC 1918)")
         yield from _overlaps(f"{where}.service_cidr", service, {**others, **_reserved()})
+
+
+def _peers(where: str, given: Mapping[str, str]) -> Generator[Problem, None, dict[str, ipaddress.IPv4Network]]:
+    """Peer and its range, of those that are ranges; mistakes of others and of two that overlap."""
+    peers: dict[str, ipaddress.IPv4Network] = {}
+    for name, cidr in sorted(given.items()):
+        found = yield from _parsed(f"{where}.{name}", cidr)
+        if found is None:
+            continue
+        yield from _overlaps(f"{where}.{name}", found, peers)
+        peers[f"peer {name}"] = found
+    return peers
+
+
+def public_problems(where: str, cidrs: Sequence[str]) -> Iterator[Problem]:
+    """Mistakes of the ranges that reach the Kubernetes API from the internet; ``where`` is their key."""
+    ranges: list[ipaddress.IPv4Network] = []
+    for index, cidr in enumerate(cidrs):
+        here = f"{where}[{index}]"
+        found = yield from _parsed(here, cidr)
+        if found is None:
+            continue
+        if str(found) != ANYWHERE and any(found.overlaps(ipaddress.IPv4Network(other)) for other in NOT_PUBLIC):
+            allowed = "public ranges, as the internet sees your offices; EKS refuses others"
+            yield Problem(here, f"found {found}, from which nothing reaches a public endpoint", allowed)
+        for other in ranges:
+            if found.overlaps(other):
+                yield Problem(here, f"found {found}, which overlaps {other}", "ranges apart from each other")
+        ranges.append(found)
+    if len(cidrs) > MOST_PUBLIC_RANGES:
+        yield Problem(where, f"found {len(cidrs)} ranges", f"at most {MOST_PUBLIC_RANGES}, as EKS takes them")
+
+
+def is_closed(cidrs: Sequence[str]) -> bool:
+    """Whether the public ranges are somebody's own, and not most of the internet. They were checked before."""
+    return sum(ipaddress.IPv4Network(cidr).num_addresses for cidr in cidrs) <= CLOSED_ADDRESSES
 
 
 def _parsed(where: str, cidr: str) -> Generator[Problem, None, ipaddress.IPv4Network | None]:

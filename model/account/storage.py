@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING
+from typing import Annotated
+
+from pydantic import Field
 
 from model.quantities import Duration
 from model.vocabulary import Vocabulary
+
+# Amazon EBS User Guide, "General Purpose SSD volumes": a gp3 volume has at most 64 TiB.
+VolumeGib = Annotated[int, Field(ge=1, le=65_536)]
 
 DAY = 86_400
 # A deletion, or a faulty release that wrote over objects, is noticed within days.

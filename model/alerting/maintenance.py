@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Annotated, ClassVar, Literal, Self, TypeVar, get_args
+from typing import Annotated, ClassVar, Self, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, NaiveDatetime, model_validator
@@ -14,13 +14,10 @@ from model.base import Model, Name, Text
 from model.calendar import ClockTime, EndOfHours, Month, TimeZone, Weekday
 from model.problems import Problem
 from model.query_text import one_of
-from model.vocabulary import Severity
+from model.vocabulary import Notified, Severity
 
 AlertName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
-# Not none: the dead man's switch has it, and a silent night would look like a dead Alertmanager.
-Muted = Literal[Severity.CRITICAL, Severity.WARNING, Severity.INFO]
 LONGEST_DAYS = 31
-MINUTES = 24 * 60
 _WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 _MONTHS: tuple[str, ...] = get_args(Month)
 
@@ -32,7 +29,8 @@ class Scope(Model):
     systems: tuple[Name, ...] = ()
     components: tuple[Name, ...] = ()
     alerts: tuple[AlertName, ...] = ()
-    severities: Annotated[tuple[Muted, ...], Field(min_length=1)]
+    # None cannot be muted: the dead man's switch has it, and a silent night would look like a dead Alertmanager.
+    severities: Annotated[tuple[Notified, ...], Field(min_length=1)]
 
     @property
     def values(self) -> dict[str, frozenset[str]]:
@@ -117,7 +115,7 @@ class MuteTime(Muting):
     Without ``severities`` critical alerts are notified all the same.
     """
 
-    severities: Annotated[tuple[Muted, ...], Field(min_length=1)] = (Severity.WARNING, Severity.INFO)
+    severities: Annotated[tuple[Notified, ...], Field(min_length=1)] = (Severity.WARNING, Severity.INFO)
     times: Annotated[tuple[DayTimes, ...], Field(min_length=1)]
     weekdays: tuple[Weekday, ...] = Field(default=(), description="None named means every day.")
     days_of_month: tuple[Annotated[int, Field(ge=1, le=31)], ...] = ()
@@ -136,13 +134,14 @@ class MuteTime(Muting):
         ]
         return "\n  and\n".join(f"({' or '.join(part)})" for part in parts if part)
 
-    @property
-    def week(self) -> frozenset[tuple[str, int]]:
-        """Weekday and minute of all that it mutes each week; nothing where it leaves out days or months."""
-        if set(self.months) not in (set(), set(_MONTHS)) or set(self.days_of_month) not in (set(), set(range(1, 32))):
-            return frozenset()
-        days = self.weekdays or _WEEKDAYS
-        return frozenset((day, minute) for day in days for one in self.times for minute in one.minutes)
+    def mutes(self, weekday: int, minute: int, day: int, month: int) -> bool:
+        """Whether it mutes then, by its own clocks. ``weekday`` from Monday, 0; ``minute`` of the day."""
+        return (
+            any(minute in one.minutes for one in self.times)
+            and (not self.weekdays or _WEEKDAYS[weekday] in self.weekdays)
+            and (not self.days_of_month or day in self.days_of_month)
+            and (not self.months or _MONTHS[month - 1] in self.months)
+        )
 
     def overlaps(self, other: Self) -> bool:  # noqa: D102 (the base says it)
         days: list[tuple[Collection[object], Collection[object]]] = [
@@ -163,7 +162,11 @@ class MaintenanceWindow(Muting):
     Without ``severities`` it mutes all. Take it out of the settings when it is over; a past one mutes nothing.
     """
 
-    severities: Annotated[tuple[Muted, ...], Field(min_length=1)] = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+    severities: Annotated[tuple[Notified, ...], Field(min_length=1)] = (
+        Severity.CRITICAL,
+        Severity.WARNING,
+        Severity.INFO,
+    )
     start: Annotated[NaiveDatetime, Field(description="Such as 2026-03-07T22:00.")]
     end: NaiveDatetime
 
@@ -180,9 +183,15 @@ class MaintenanceWindow(Muting):
 
     recurs: ClassVar[bool] = False
 
-    def expression(self, clock: str) -> str:  # noqa: D102 (it has its own time; the base says it)
+    @property
+    def span(self) -> tuple[int, int]:
+        """Start and end in Unix seconds."""
         zone = ZoneInfo(self.time_zone)
         start, end = (int(moment.replace(tzinfo=zone).timestamp()) for moment in (self.start, self.end))
+        return start, end
+
+    def expression(self, clock: str) -> str:  # noqa: D102 (it has its own time; the base says it)
+        start, end = self.span
         return f"vector(time()) >= {start} < {end}"
 
     def overlaps(self, other: Self) -> bool:  # noqa: D102 (the base says it)
@@ -207,20 +216,6 @@ def problems(
         yield Problem(f"{where}.mute_times, {where}.maintenance", f"found the name {name!r} twice", "each name once")
     yield from _of_kind(mute_times, known, f"{where}.mute_times")
     yield from _of_kind(windows, known, f"{where}.maintenance")
-
-
-def endless(mute_times: Sequence[MuteTime], where: str) -> Iterator[Problem]:
-    """Mute times that leave no minute of a week in which a critical alert of their scope would be notified."""
-    critical = [one for one in mute_times if Severity.CRITICAL in one.severities]
-    for one in critical:
-        together = [other for other in critical if one.time_zone == other.time_zone and one.within(other)]
-        muted = frozenset().union(*(other.week for other in together))
-        if len(muted) == len(_WEEKDAYS) * MINUTES:
-            yield Problem(
-                f"{where}.mute_times[{one.name}]",
-                "found critical alerts muted at every minute of the week, which is unsafe in prod",
-                "hours without them, or severities without critical; to end one alert, disable it in overrides",
-            )
 
 
 def _of_kind(given: Sequence[M], known: Mapping[str, Collection[str]], where: str) -> Iterator[Problem]:

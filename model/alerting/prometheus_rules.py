@@ -8,15 +8,16 @@ import pydantic
 from pydantic import ConfigDict, Field, model_validator
 
 from model import labels
+from model.addresses import WebAddress
 from model.alerting import explore
 from model.alerting.protected import PROTECTED
 from model.assets import Asset
-from model.base import Address, Model
+from model.base import Model
 from model.grafana.dashboards import Board
 from model.problems import BadInput, Problem, from_validation
 from model.quantities import Duration
 from model.query_text import quoted
-from model.vocabulary import Severity
+from model.vocabulary import Notified, Severity
 from model.yaml_file import parse_yaml
 
 
@@ -96,7 +97,7 @@ class AlertOverride(Model):
     model_config = ConfigDict(populate_by_name=True)
 
     enabled: bool = True
-    severity: Severity | None = None
+    severity: Notified | None = None
     hold: Duration | None = Field(default=None, alias="for")
     reason: Annotated[str, Field(min_length=1)]
 
@@ -104,12 +105,12 @@ class AlertOverride(Model):
 class Links(Model):
     """Where alerts lead: the bases of runbook and dashboard links."""
 
-    runbooks: Address = Field(description="Base URL; <alert>.md is added.")
-    grafana: Address = Field(description="Grafana's own root URL.")
-    prometheus: Address | None = Field(
+    runbooks: WebAddress = Field(description="Base URL; <alert>.md is added.")
+    grafana: WebAddress = Field(description="Grafana's own root URL.")
+    prometheus: WebAddress | None = Field(
         default=None, description="Where people reach Prometheus; absent: links to queries lead into the cluster."
     )
-    alertmanager: Address | None = Field(
+    alertmanager: WebAddress | None = Field(
         default=None, description="Where people reach Alertmanager; absent: links to silences lead into the cluster."
     )
 
@@ -134,7 +135,7 @@ def for_environment(
     return rules.model_copy(update={"groups": tuple(groups)})
 
 
-def unknown_overrides(overrides: Mapping[str, AlertOverride], known: set[str], where: str) -> list[Problem]:
+def unknown_overrides(overrides: Mapping[str, AlertOverride], known: Collection[str], where: str) -> list[Problem]:
     """A mistake for every override of an alert that no bundle has."""
     return [
         Problem(f"{where}.{name}", "found an override of an unknown alert", ", ".join(sorted(known)))

@@ -12,5 +12,9 @@ DELIVERY = (
     "PrometheusRuleEvaluationFailing",
     "PrometheusWithoutAlertmanager",
 )
+# The delivery of AWS alarms. A lost node explains it, so it may be inhibited.
+FORWARDING = ("AlarmForwarderDown", "AlarmForwarderNotDelivering")
+# No other alert inhibits one of these.
+NEVER_INHIBITED = frozenset({*DELIVERY, names.WATCHDOG, names.ESCALATION})
 # Never muted, and in prod never changed.
-PROTECTED = frozenset({*DELIVERY, names.WATCHDOG, names.ESCALATION})
+PROTECTED = NEVER_INHIBITED | frozenset(FORWARDING)

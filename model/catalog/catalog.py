@@ -51,8 +51,8 @@ class Catalog(Model):
             systems.append(system)
             if system.system != path.stem:
                 problems.append(Problem(f"{shown}/{path.name}: system", f"found {system.system!r}", f"{path.stem!r}"))
-        if organization:
-            problems += check(organization, systems, shown)
+        unread = {path.stem for path in files} - {system.system for system in systems}
+        problems += check(organization, systems, shown, unread)
         raise_if_any(problems)
         assert organization
         return cls.of(organization, systems)
@@ -62,13 +62,11 @@ class Catalog(Model):
         """A catalog of parts that were checked already."""
         return cls(organization=organization, systems=tuple(sorted(systems, key=lambda system: system.system)))
 
-    def only(self, names: Sequence[str]) -> Self:
-        """The catalog reduced to the systems an environment runs. Unknown names raise BadInput."""
+    def only(self, names: Sequence[str], where: str = "settings: systems") -> Self:
+        """The catalog reduced to the systems an environment runs. Unknown names at ``where`` raise BadInput."""
         known = [system.system for system in self.systems]
         raise_if_any(
-            Problem("settings: systems", f"found unknown system {name!r}", ", ".join(known))
-            for name in names
-            if name not in known
+            Problem(where, f"found unknown system {name!r}", ", ".join(known)) for name in names if name not in known
         )
         return self.of(self.organization, (system for system in self.systems if system.system in names))
 

@@ -1,42 +1,39 @@
 """What no single field can know: references between the parts of the catalog."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from model.catalog import browsers
+from model.catalog import metric_checks, name_checks
 from model.catalog.components import Component
-from model.catalog.kpis import Kpi, RateMeasure, ValueMeasure
-from model.catalog.objectives import (
-    AvailabilitySli,
-    FreshnessSli,
-    GaugeSli,
-    HistogramSli,
-    LatencySli,
-    Objective,
-    ProbeSli,
-    RatioSli,
-    Sli,
-)
+from model.catalog.kpis import Kpi
+from model.catalog.objectives import AvailabilitySli, HistogramSli, LatencySli, Objective, ProbeSli
 from model.catalog.resources import ResourceBase
 from model.catalog.system import System
 from model.catalog.teams import Organization
-from model.catalog.telemetry import Histogram, Series, series_names
 from model.problems import Problem, doubles
 
 
-def check(organization: Organization, systems: Sequence[System], folder: str) -> list[Problem]:
-    """All broken references and doubled names of the catalog in ``folder`` (its name, for the messages)."""
-    problems = list(_organization(organization, f"{folder}/teams.yaml"))
-    teams = sorted(team.name for team in organization.teams)
+def check(
+    organization: Organization | None, systems: Sequence[System], folder: str, unread: Collection[str] = ()
+) -> list[Problem]:
+    """All broken references and doubled names of the catalog in ``folder`` (its name, for the messages).
+
+    What could not be read is not judged by: without an ``organization`` any team may exist, and ``unread`` systems may
+    have any part.
+    """
+    teams = sorted(team.name for team in organization.teams) if organization else None
+    problems = list(_organization(organization, f"{folder}/teams.yaml")) if organization else []
     parts = {system.system: {part.name for part in _parts(system)} for system in systems}
     for system in systems:
-        problems += _system(system, f"{folder}/{system.system}.yaml", teams, parts)
+        problems += _system(system, f"{folder}/{system.system}.yaml", teams, parts, unread)
+    problems += metric_checks.one_type(systems, folder)
     return problems
 
 
 def _organization(organization: Organization, where: str) -> Iterator[Problem]:
     names = [team.name for team in organization.teams]
     yield from doubles(f"{where}: teams", names)
+    yield from name_checks.of_organization(organization, where)
     if organization.platform_team not in names:
         yield Problem(f"{where}: platform_team", f"found unknown team {organization.platform_team!r}", _list(names))
     rungs = organization.escalation
@@ -53,10 +50,12 @@ def _organization(organization: Organization, where: str) -> Iterator[Problem]:
                 yield Problem(f"{where}: teams[{team.name}].escalation", f"found unknown role {role!r}", _list(roles))
 
 
-def _system(system: System, where: str, teams: Sequence[str], parts: dict[str, set[str]]) -> Iterator[Problem]:
+def _system(
+    system: System, where: str, teams: Sequence[str] | None, parts: dict[str, set[str]], unread: Collection[str]
+) -> Iterator[Problem]:
     for key, owner in (("owner", system.owner), ("runbook_owner", system.runbook_owner)):
-        if owner is not None and owner not in teams:
-            yield Problem(f"{where}: {key}", f"found unknown team {owner!r}", _list(teams))
+        yield from _owner(f"{where}: {key}", owner, teams)
+    yield from name_checks.of_system(system, where)
     yield from doubles(f"{where}: components and resources", [part.name for part in _parts(system)])
     yield from doubles(f"{where}: kpis", [kpi.name for kpi in system.kpis])
     transactions = [kpi.name for kpi in system.kpis if kpi.transaction]
@@ -66,11 +65,11 @@ def _system(system: System, where: str, teams: Sequence[str], parts: dict[str, s
     yield from doubles(f"{where}: thresholds", [t.signal for t in system.thresholds])
     for part in _parts(system):
         here = f"{where}: {part.name}"
-        if part.owner is not None and part.owner not in teams:
-            yield Problem(f"{here}.owner", f"found unknown team {part.owner!r}", _list(teams))
+        yield from _owner(f"{here}.owner", part.owner, teams)
         yield from doubles(f"{here}.objectives", [objective.name for objective in part.objectives])
         yield from doubles(f"{here}.thresholds", [t.signal for t in part.thresholds])
-        yield from _dependencies(system, part, here, parts)
+        yield from metric_checks.of_part(part, here)
+        yield from _dependencies(system, part, here, parts, unread)
         for objective in part.objectives:
             yield from _objective(objective, part, f"{here}.objectives[{objective.name}]")
     components = {component.name: component for component in system.components}
@@ -78,18 +77,24 @@ def _system(system: System, where: str, teams: Sequence[str], parts: dict[str, s
         yield from _kpi(kpi, components, f"{where}: kpis[{kpi.name}]")
 
 
+def _owner(where: str, owner: str | None, teams: Sequence[str] | None) -> Iterator[Problem]:
+    if owner is not None and teams is not None and owner not in teams:
+        yield Problem(where, f"found unknown team {owner!r}", _list(teams))
+
+
 def _parts(system: System) -> tuple[Component | ResourceBase, ...]:
     return (*system.components, *system.resources)
 
 
 def _dependencies(
-    system: System, part: Component | ResourceBase, here: str, parts: dict[str, set[str]]
+    system: System, part: Component | ResourceBase, here: str, parts: dict[str, set[str]], unread: Collection[str]
 ) -> Iterator[Problem]:
-    yield from doubles(f"{here}.depends_on", part.depends_on)
     for reference in part.depends_on:
         home, _, name = reference.rpartition("/")
         known = parts.get(home or system.system)
         itself = {part.name} if home in ("", system.system) else set()
+        if home in unread:
+            continue
         if known is None:
             yield Problem(f"{here}.depends_on", f"found {reference!r} in an unknown system", _list(sorted(parts)))
         elif name not in known:
@@ -108,7 +113,7 @@ def _objective(objective: Objective, part: Component | ResourceBase, here: str) 
             yield Problem(f"{here}.sli", "found a probe objective without health endpoints", "health, or probe: NAME")
         if sli.probe is not None and sli.probe not in known:
             yield Problem(f"{here}.sli.probe", f"found unknown probe {sli.probe!r}", _list(known))
-    yield from _known_metrics(_series(sli), part, f"{here}.sli")
+    yield from metric_checks.of_sli(sli, part, f"{here}.sli")
     alert = objective.alert_at
     if alert and alert.target is not None and alert.target >= objective.target:
         yield Problem(f"{here}.alert_at.target", f"found {alert.target}", f"below the objective's {objective.target}")
@@ -119,55 +124,12 @@ def _objective(objective: Objective, part: Component | ResourceBase, here: str) 
             yield Problem(f"{here}.alert_at.threshold", f"found {alert.threshold}", f"above {sli.threshold}")
 
 
-def _series(sli: Sli) -> list[str]:
-    """Metric names an SLI reads, apart from those that the telemetry preset gives."""
-    match sli:
-        case RatioSli():
-            return [series.metric for series in (sli.good, sli.bad, sli.total) if series]
-        case HistogramSli():
-            return [f"{sli.histogram}_{Histogram.COUNT}"]
-        case GaugeSli():
-            return [series.metric for series in (sli.value, sli.only_when) if series]
-        case FreshnessSli():
-            return [sli.age.metric]
-        case _:
-            return []
-
-
 def _kpi(kpi: Kpi, components: dict[str, Component], here: str) -> Iterator[Problem]:
     component = components.get(kpi.component)
     if component is None:
         yield Problem(f"{here}.component", f"found unknown component {kpi.component!r}", _list(sorted(components)))
         return
-    measure = kpi.measure
-    series: tuple[Series, ...]
-    match measure:
-        case RateMeasure():
-            series = (measure.counter,)
-        case ValueMeasure():
-            series = (measure.gauge,)
-        case _:
-            series = (measure.numerator, measure.denominator)
-    yield from _known_metrics([one.metric for one in series], component, f"{here}.measure")
-    promised = {name: metric.labels for metric in component.telemetry.metrics for name in series_names([metric])}
-    labels = promised.get(series[0].metric)
-    for label in kpi.by:
-        if labels is not None and label not in labels:
-            yield Problem(f"{here}.by", f"found unknown label {label!r} of {series[0].metric}", _list(labels))
-
-
-def _known_metrics(used: Iterable[str], part: Component | ResourceBase, here: str) -> Iterator[Problem]:
-    known = part.telemetry.metric_names if isinstance(part, Component) else series_names(part.metrics)
-    for metric in used:
-        if metric.startswith(browsers.PREFIX) and metric not in browsers.SERIES:
-            yield Problem(
-                here,
-                f"found metric {metric!r}, which nothing makes of what browsers send",
-                _list(sorted(browsers.SERIES)),
-            )
-        if metric not in known:
-            allowed = _list(sorted(known)) or "add it to the metrics of its telemetry"
-            yield Problem(here, f"found metric {metric!r}, which {part.name} does not promise", allowed)
+    yield from metric_checks.of_kpi(kpi, component, here)
 
 
 def _list(words: Iterable[object]) -> str:

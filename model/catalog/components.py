@@ -6,12 +6,12 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text, UrlPath
-from model.catalog.environments import Located
 from model.catalog.objectives import Objective
+from model.catalog.probes import Health, Probe
 from model.catalog.telemetry import PUSH_INTERVAL, OwnProgram, Telemetry
 from model.catalog.thresholds import Threshold
-from model.quantities import Duration, NotNegative, PositiveDuration
-from model.vocabulary import ComponentKind, HealthKind, ProbeKind
+from model.quantities import NotNegative
+from model.vocabulary import ComponentKind
 
 # Seconds. 15 where an objective depends on it: two scrapes are the least that shows an outage, so it is found in 45.
 OBJECTIVE_SCRAPE_INTERVAL = 15
@@ -20,38 +20,26 @@ EXPORTER_INTERVAL = 30
 
 
 class Load(Model):
-    """What is expected at the busy hour; sizes, profiles and cost follow from it."""
+    """What is expected at the busy hour; sizes, profiles and cost follow from it.
 
-    requests_per_second: NotNegative = Field(default=Decimal(0), description="Requests or jobs.")
+    The bounds are ten times and more what the largest tier of the sizing tables carries: a number above is a slip.
+    """
+
+    requests_per_second: Annotated[NotNegative, Field(le=10_000_000)] = Field(
+        default=Decimal(0), description="Requests or jobs."
+    )
     bursts: bool = Field(
         default=False,
         description="It comes in bursts with silence between them, such as from a cron job: silence is ordinary then, "
         "and SloNoData is left out.",
     )
-    series: Annotated[int, Field(ge=0, le=10**9)] = Field(default=0, description="Active Prometheus series.")
-    log_gib_per_day: NotNegative = Field(default=Decimal(0), description="Log bytes, uncompressed.")
-    spans_per_second: NotNegative = Field(default=Decimal(0), description="Before sampling.")
-
-
-class Health(Model):
-    """A health endpoint inside the cluster, asked by the blackbox exporter."""
-
-    kind: HealthKind
-    path: UrlPath
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
-
-
-class Probe(Located):
-    """A question asked from outside the component: its public face, or somebody else's."""
-
-    SAME_EVERYWHERE = Located.SAME_EVERYWHERE | {"third_party", "reason"}
-
-    name: Name
-    kind: ProbeKind
-    target: Annotated[str, Field(description="URL for http; host:port for tcp, tls, grpc; host for icmp.")]
-    interval: PositiveDuration = Duration("30s")
-    third_party: bool = Field(default=False, description="Not ours: its failure is a warning, never a page.")
-    reason: Text
+    series: Annotated[int, Field(ge=0, le=100_000_000)] = Field(default=0, description="Active Prometheus series.")
+    log_gib_per_day: Annotated[NotNegative, Field(le=100_000)] = Field(
+        default=Decimal(0), description="Log bytes, uncompressed."
+    )
+    spans_per_second: Annotated[NotNegative, Field(le=10_000_000)] = Field(
+        default=Decimal(0), description="Before sampling."
+    )
 
 
 # Names and ARNs of models, such as gpt-4o, anthropic.claude-3-haiku-20240307-v1:0 or meta-llama/Llama-3.1-8B.

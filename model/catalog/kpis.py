@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from model.base import Model, Name, Text
 from model.catalog.telemetry import LabelName, Series
 from model.quantities import Duration, Number, Positive
-from model.vocabulary import Direction, Severity, Unit
+from model.vocabulary import Direction, Notified, Severity, Unit
 
 
 class RateMeasure(Model):
@@ -48,13 +48,15 @@ class KpiAlert(Model):
         default=None, description="Tell when the value is this far below the same hour of past weeks."
     )
     hold: Duration = Duration("15m")
-    severity: Severity = Severity.WARNING
+    severity: Notified = Severity.WARNING
     reason: Text
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.floor is None and self.ceiling is None and self.drop_percent is None:
             raise ValueError("found none of floor, ceiling and drop_percent; allowed: at least one")
+        if self.floor is not None and self.ceiling is not None and self.floor >= self.ceiling:
+            raise ValueError(f"found floor {self.floor} and ceiling {self.ceiling}; allowed: the floor below it")
         return self
 
 
@@ -76,6 +78,19 @@ class Kpi(Model):
         default=False, description="What cost per transaction is reckoned by: one rate of events a system at most."
     )
     alerts: KpiAlert | None = None
+
+    @model_validator(mode="after")
+    def _can_fire_and_resolve(self) -> Self:
+        floor, ceiling = (self.alerts.floor, self.alerts.ceiling) if self.alerts else (None, None)
+        most = {Unit.PERCENT: 100, Unit.RATIO: 1}.get(self.unit)
+        # A gauge may fall below zero, what is counted may not.
+        if floor is not None and ((floor <= 0 and self.measure.kind != "value") or (most and floor > most)):
+            raise ValueError(f"found floor {floor}; allowed: a number that {self.measure.kind} in {self.unit} can pass")
+        if ceiling is not None and ((ceiling < 0 and self.measure.kind != "value") or (most and ceiling >= most)):
+            raise ValueError(
+                f"found ceiling {ceiling}; allowed: a number that {self.measure.kind} in {self.unit} can pass"
+            )
+        return self
 
     @model_validator(mode="after")
     def _transaction_is_a_rate(self) -> Self:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from model.base import Model, Name, Text
 from model.catalog.telemetry import DurationUnit, Matcher, MetricName, Series
-from model.quantities import Duration, Number, Positive, PositiveDuration
+from model.quantities import Duration, Number, Positive
 from model.regular_expressions import regular_expression
 from model.vocabulary import Severity
 
@@ -21,6 +21,24 @@ Target = Annotated[
         "change; below 50 the burn-rate arithmetic has no meaning.",
     ),
 ]
+
+
+# No client waits longer for an answer: a threshold above is a slip, and at 0 every answer is too late.
+_SLOWEST = Duration("1h")
+# SQS, which keeps messages longest, drops them after 14 days.
+_OLDEST = Duration("14d")
+
+
+def _up_to(most: Duration) -> AfterValidator:
+    def check(given: Duration) -> Duration:
+        if not 0 < given.seconds <= most.seconds:
+            raise ValueError(f"found {given}; allowed: above 0s, at most {most}")
+        return given
+
+    return AfterValidator(check)
+
+
+Latency = Annotated[Duration, _up_to(_SLOWEST)]
 
 
 class AvailabilitySli(Model):
@@ -39,7 +57,7 @@ class LatencySli(Model):
     """Good: requests answered within ``threshold``. Needs request metrics on the component."""
 
     kind: Literal["latency"]
-    threshold: PositiveDuration
+    threshold: Latency
     where: tuple[Matcher, ...] = Field(default=(), description="Narrows to a feature, such as one route.")
 
 
@@ -64,7 +82,7 @@ class HistogramSli(Model):
     kind: Literal["histogram"]
     histogram: MetricName
     unit: DurationUnit = "seconds"
-    threshold: PositiveDuration
+    threshold: Latency
     where: tuple[Matcher, ...] = ()
 
 
@@ -100,7 +118,7 @@ class FreshnessSli(Model):
 
     kind: Literal["freshness"]
     age: Series
-    max_age: PositiveDuration
+    max_age: Annotated[Duration, _up_to(_OLDEST)]
 
 
 Sli = Annotated[
@@ -122,9 +140,7 @@ class AlertAt(Model):
     target: Target | None = Field(
         default=None, description="Alert when the share of good events is below this percent."
     )
-    threshold: PositiveDuration | None = Field(
-        default=None, description="Alert when the percentile is above this duration."
-    )
+    threshold: Latency | None = Field(default=None, description="Alert when the percentile is above this duration.")
     window: Literal["5m", "15m", "30m", "1h"] | None = Field(
         default=None,
         description="Measured over this time. Absent: the shortest in which the component's load shows ten bad events "

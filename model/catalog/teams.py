@@ -1,25 +1,37 @@
 """Who is notified, how, and who comes next while an alert keeps firing."""
 
+from collections import Counter
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from model.base import Model, Name, Text, printable
 from model.calendar import ClockTime, TimeZone, Weekday
 from model.catalog.node_thresholds import DEFAULTS, NodeThresholds
 from model.catalog.thresholds import Threshold
 from model.quantities import Duration
-from model.vocabulary import ReceiverKind, Severity, Signal
+from model.vocabulary import Notified, ReceiverKind, Severity, Signal
 
+# Braces would make it a template of Alertmanager, angle brackets and quotes a name beside the address.
 Email = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`|~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+        r"(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$",
         max_length=254,
-        description="One email address. No braces: Alertmanager reads it as a template.",
+        description="One email address.",
     ),
 ]
-"""An address of RFC 5322 whose local part is a dot-atom. Braces, which that allows, would open a template."""
+Severities = Annotated[
+    tuple[Notified, ...], Field(min_length=1, description="What it is notified of; none of them would be no receiver.")
+]
 
 
 class PagerDutyReceiver(Model):
@@ -31,7 +43,7 @@ class PagerDutyReceiver(Model):
         default=None,
         description="Secret with a read-only key of PagerDuty's REST API; with it an acknowledgement stops escalation.",
     )
-    severities: tuple[Severity, ...] = (Severity.CRITICAL,)
+    severities: Severities = (Severity.CRITICAL,)
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -49,7 +61,7 @@ class SlackReceiver(Model):
     kind: Literal[ReceiverKind.SLACK]
     secret: Name
     channel: Annotated[str, Field(pattern=r"^#[a-z0-9_-]{1,79}$")]
-    severities: tuple[Severity, ...] = (Severity.CRITICAL, Severity.WARNING)
+    severities: Severities = (Severity.CRITICAL, Severity.WARNING)
 
 
 class EmailReceiver(Model):
@@ -57,7 +69,7 @@ class EmailReceiver(Model):
 
     kind: Literal[ReceiverKind.EMAIL]
     to: Annotated[tuple[Email, ...], Field(min_length=1)]
-    severities: tuple[Severity, ...] = (Severity.WARNING, Severity.INFO)
+    severities: Severities = (Severity.WARNING, Severity.INFO)
 
 
 class SnsReceiver(Model):
@@ -65,7 +77,7 @@ class SnsReceiver(Model):
 
     kind: Literal[ReceiverKind.SNS]
     topic_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$")]
-    severities: tuple[Severity, ...] = (Severity.CRITICAL,)
+    severities: Severities = (Severity.CRITICAL,)
 
 
 class WebhookReceiver(Model):
@@ -73,12 +85,39 @@ class WebhookReceiver(Model):
 
     kind: Literal[ReceiverKind.WEBHOOK]
     secret: Name
-    severities: tuple[Severity, ...] = (Severity.CRITICAL, Severity.WARNING)
+    severities: Severities = (Severity.CRITICAL, Severity.WARNING)
 
 
 Receiver = Annotated[
     PagerDutyReceiver | SlackReceiver | EmailReceiver | SnsReceiver | WebhookReceiver, Field(discriminator="kind")
 ]
+
+
+def _destinations(receiver: Receiver) -> tuple[str, ...]:
+    match receiver:
+        case EmailReceiver():
+            return tuple(address.casefold() for address in receiver.to)
+        case SlackReceiver():
+            return (f"{receiver.secret} {receiver.channel}",)
+        case SnsReceiver():
+            return (receiver.topic_arn,)
+        case _:
+            return (receiver.secret,)
+
+
+def _notified_once(receivers: tuple[Receiver, ...]) -> tuple[Receiver, ...]:
+    every = Counter(
+        f"{receiver.kind} {destination} for {severity}"
+        for receiver in receivers
+        for destination in _destinations(receiver)
+        for severity in receiver.severities
+    )
+    if twice := sorted(each for each, count in every.items() if count > 1):
+        raise ValueError(f"found {', '.join(twice)} more than once; allowed: each receiver once for a severity")
+    return receivers
+
+
+Receivers = Annotated[tuple[Receiver, ...], Field(min_length=1), AfterValidator(_notified_once)]
 
 
 class EscalationLevel(Model):
@@ -93,7 +132,7 @@ class Escalation(Model):
     """Who is notified at the levels above the first: receivers of each role, or PagerDuty's own escalation policy."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Annotated[tuple[Receiver, ...], Field(min_length=1)]] = Field(init=False)
+    __pydantic_extra__: dict[str, Receivers] = Field(init=False)
 
     by: Literal[ReceiverKind.PAGERDUTY] | None = Field(
         default=None, description="PagerDuty escalates, and knows who acknowledged: Belfry notifies level 1 alone."
@@ -121,7 +160,7 @@ class BusinessHours(Model):
     """When info alerts may be sent."""
 
     time_zone: TimeZone
-    weekdays: tuple[Weekday, ...]
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, description="Without one, info is never sent.")]
     start: ClockTime
     end: ClockTime
 
@@ -151,7 +190,7 @@ class Team(Model):
     name: Name
     title: FolderTitle
     description: Text
-    receivers: Annotated[tuple[Receiver, ...], Field(min_length=1, description="Nobody is never an owner.")]
+    receivers: Annotated[Receivers, Field(description="Nobody is never an owner.")]
     escalation: Escalation = Field(
         default=Escalation(),
         description="Escalation role -> whom to notify, or `by: pagerduty`; level 1 is the team's own receivers.",
@@ -172,20 +211,36 @@ class Team(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if len(self.api_secrets) > 1:
+            raise ValueError(
+                f"found {len(self.api_secrets)} api_secrets: {', '.join(sorted(self.api_secrets))}; allowed: one, "
+                "because a team's incidents are read with one key"
+            )
+        if both := sorted(self.api_secrets & self.secrets):
+            raise ValueError(f"found {both[0]!r} as api_secret and as secret of another receiver; allowed: two secrets")
+        return self
+
     @property
     def all_receivers(self) -> tuple[Receiver, ...]:
         """The team's own receivers and those of its escalation roles, in the order of the file."""
         return (*self.receivers, *(receiver for role in self.escalation.roles.values() for receiver in role))
 
     @property
+    def api_secrets(self) -> frozenset[str]:
+        """Names of the secrets with a key of PagerDuty's API; one at most."""
+        every = (r.api_secret for r in self.all_receivers if isinstance(r, PagerDutyReceiver))
+        return frozenset(key for key in every if key)
+
+    @property
     def api_secret(self) -> str | None:
-        """Name of the secret with the key by which PagerDuty's acknowledgements are read; None for no such key."""
-        keys = [receiver.api_secret for receiver in self.receivers if isinstance(receiver, PagerDutyReceiver)]
-        return next((key for key in keys if key), None)
+        """The one by which PagerDuty's acknowledgements are read; None for no such key."""
+        return next(iter(self.api_secrets), None)
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Names of the secrets this team's receivers need."""
+        """Names of the secrets that Alertmanager needs for this team's receivers."""
         return frozenset(str(secret) for r in self.all_receivers if (secret := getattr(r, "secret", None)))
 
 

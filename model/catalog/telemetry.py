@@ -124,6 +124,24 @@ def series_names(metrics: Iterable[Metric]) -> frozenset[str]:
     return frozenset(names)
 
 
+_LONGEST_PORT_NAME = 15
+
+
+def _port_name(name: str) -> str:
+    letters = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name, re.ASCII) and re.search("[a-z]", name)
+    if not letters or len(name) > _LONGEST_PORT_NAME:
+        raise ValueError(
+            f"found {name!r}; allowed: a port's name, at most {_LONGEST_PORT_NAME} of lower case, digits and single "
+            "hyphens, a letter among them: Kubernetes knows no other"
+        )
+    return name
+
+
+PortName = Annotated[
+    str, AfterValidator(_port_name), Field(description="Name of the container's or Service's port (IANA_SVC_NAME).")
+]
+
+
 class OwnProgram(Vocabulary):
     """Programs that Belfry deploys itself, and whose numbers may be a component's."""
 
@@ -131,13 +149,6 @@ class OwnProgram(Vocabulary):
         names.SECURITY_POSTURE,
         "Vulnerabilities, security score and violations of policies, by the account's own services.",
     )
-
-
-# Kubernetes API, ServicePort: a name of DNS.
-PortName = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", description="Name of the container's or Service's port."),
-]
 
 
 class Scrape(Model):

@@ -3,19 +3,20 @@
 Faro writes each record as one logfmt line. Web vitals come as measurements in milliseconds, as browsers give them.
 """
 
+from model.catalog import browsers
 from model.collector.ottl import quote, transform
 from model.collector.parts import Config
+from model.vocabulary import Signal
 
 PARSE = "transform/browser"
 METRICS = "signal_to_metrics/browser"
 
 # Milliseconds in the browser, seconds in the series; CLS is a score.
 VITALS = {"lcp": 1000.0, "inp": 1000.0, "cls": 1.0}
-# Seconds. 2.5 and 4 s are where the Core Web Vitals call LCP good and poor, 0.2 and 0.5 s INP.
 _BUCKETS = {
-    "lcp": [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0],
-    "inp": [0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0],
-    "cls": [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0],  # good up to 0.1, poor from 0.25
+    "lcp": browsers.BUCKETS[Signal.LARGEST_CONTENTFUL_PAINT],
+    "inp": browsers.BUCKETS[Signal.INTERACTION_TO_NEXT_PAINT],
+    "cls": browsers.BUCKETS[Signal.CUMULATIVE_LAYOUT_SHIFT],
 }
 # Events that mean that a person sees another page: a load, and a change of view without one.
 _PAGE_VIEWS = ("faro.performance.navigation", "view_changed")
@@ -74,7 +75,7 @@ def _vital(vital: str, divisor: float) -> Config:
         "include_resource_attributes": [{"key": "service.namespace"}, {"key": "service.name"}],
         "attributes": [{"key": "page", "default_value": "unknown"}, {"key": "device", "default_value": "unknown"}],
         "conditions": [f'log.attributes["{vital}"] != nil'],
-        "histogram": {"buckets": _BUCKETS[vital], "value": f'log.attributes["{vital}"] / {divisor}'},
+        "histogram": {"buckets": list(_BUCKETS[vital]), "value": f'log.attributes["{vital}"] / {divisor}'},
     }
 
 

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from model import names
+from model.addresses import HttpsAddress, check_url
 from model.base import Model
 
 Values = dict[str, Any]
@@ -13,7 +14,15 @@ FOLDER = "/etc/secrets/sign-on"
 # Everything here ends up in an INI file that Grafana and Helm both expand, group names within an expression besides:
 # what would end a string there, start a comment or a variable is refused.
 Plain = Annotated[str, Field(pattern=r"^[^\s'\"`\\;#$%{}][^'\"`\\;#$%{}\x00-\x1f]*$", max_length=256)]
-Https = Annotated[str, Field(pattern=r"^https://[^\s'\"`;#$%{}]+[^\s'\"`;#$%{}/]$")]
+Https = Annotated[HttpsAddress, Field(pattern=r"^https://[^\s'\"`;#$%{}]+$")]
+
+
+def _endpoint(text: str) -> str:
+    if not text.startswith("/"):
+        check_url(text, ("https",))
+    return text
+
+
 Endpoint = Annotated[
     str,
     Field(
@@ -21,6 +30,7 @@ Endpoint = Annotated[
         description="A path below the issuer, or a whole URL where it lives elsewhere; "
         "<issuer>/.well-known/openid-configuration tells it.",
     ),
+    AfterValidator(_endpoint),
 ]
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from model import names
+from model.addresses import check_host
 from model.base import Model
 from model.catalog.catalog import Catalog
 from model.catalog.databases import ElastiCache, RdsDatabase
@@ -87,10 +88,18 @@ REDIS: Final = ExporterProgram(
 EXPORTERS: Final = (POSTGRES, REDIS)
 
 
+def _host(name: str) -> str:
+    check_host(name)
+    return name
+
+
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$"), AfterValidator(_host)]
+
+
 class DatabaseAccess(Model):
     """How an environment's database is reached. The catalog knows a database by its name; AWS makes the address."""
 
-    addresses: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")], ...], Field(min_length=1)] = Field(
+    addresses: Annotated[tuple[HostName, ...], Field(min_length=1)] = Field(
         description="Host of each instance or node; replicas too, since their lag is theirs. No port: it is the usual."
     )
     user: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")] | None = Field(
@@ -123,7 +132,7 @@ class DatabaseTarget:
     @property
     def secret(self) -> str:
         """The name of its password among the environment's secrets."""
-        return f"database-{self.key}"
+        return f"{names.DATABASE_SECRETS}{self.key}"
 
     @property
     def urls(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from model.account.storage import VolumeGib
 from model.base import Model
 
 Values = dict[str, Any]
@@ -27,10 +28,10 @@ class ThanosStore(Model):
     """Thanos' sidecar copies every finished block to the bucket of long-term metrics, for `storage.metrics`."""
 
     store: Literal["thanos"]
-    volume_gib: Annotated[
-        int, Field(ge=1, description="Of the store gateway: a small part of each block. Stated, as all volumes are.")
-    ] = 20
-    scratch_gib: Annotated[int, Field(ge=1)] | None = Field(
+    volume_gib: VolumeGib = Field(
+        default=20, description="Of the store gateway: a small part of each block. Stated, as all volumes are."
+    )
+    scratch_gib: VolumeGib | None = Field(
         default=None, description="Of the compactor's disk, gone with its pod; absent: by `metrics.volume_gib`."
     )
 

@@ -13,7 +13,7 @@ import pytest
 from authoring.__main__ import main
 from authoring.new_system import renamed
 from model.catalog.catalog import Catalog
-from tests.model.catalogs import write_catalog
+from tests.model.catalogs import good_organization, good_system, write_catalog
 from tests.tools import PROJECT
 
 
@@ -98,6 +98,40 @@ def test_a_broken_catalog_is_one_message_exit_code_2_and_no_file(authoring: Comm
     assert files(root) == before
 
 
+def test_mistakes_that_only_a_generator_sees_are_told_together(authoring: Command, root: Path) -> None:
+    organization, system = good_organization(), good_system()
+    organization["teams"][1]["receivers"][0]["severities"] = ["info"]
+    system["components"][0]["thresholds"] = [
+        {"signal": "ai-cost", "unit": "usd-per-hour", "warning": 5, "reason": "It is dear."}
+    ]
+    write_catalog(root / "catalog", [system], organization)
+    before = files(root)
+    done = authoring("assets", "--root", root)
+    assert done.returncode == 2
+    assert "catalog/teams.yaml: teams[shop].receivers: found none for critical" in done.stderr
+    assert (
+        "catalog/shop.yaml: api.thresholds[ai-cost]: found a threshold that no promised metric measures" in done.stderr
+    )
+    assert files(root) == before
+
+
+def test_a_broken_catalog_and_broken_rows_are_told_together(authoring: Command, shipped: Path) -> None:
+    shutil.copytree(PROJECT / "rules", shipped / "rules")
+    for name in ("dynamodb", "rds"):
+        (shipped / f"rules/cloudwatch/{name}.yaml").write_text("applies_to: nothing\n", encoding="utf-8")
+    (shipped / "rules/cloudwatch/sqs.yaml").unlink()
+    (shipped / "catalog/bakhmach.yaml").write_text("system: bakhmach\n", encoding="utf-8")
+    done = authoring("assets", "--root", shipped)
+    assert done.returncode == 2
+    for line in (
+        "catalog/bakhmach.yaml: title: missing",
+        "rules/cloudwatch/dynamodb.yaml: alarms: missing",
+        "rules/cloudwatch/rds.yaml: alarms: missing",
+        "found no file rules/cloudwatch/sqs.yaml; allowed: a file, or no line",
+    ):
+        assert line in done.stderr
+
+
 def test_the_schemas_name_every_key_and_say_what_it_means(authoring: Command, root: Path) -> None:
     assert authoring("schema", "--root", root).returncode == 0
     schema = json.loads((root / "catalog/schema/system.schema.json").read_text(encoding="utf-8"))
@@ -141,6 +175,10 @@ def test_a_new_system_loads_at_once_under_its_own_name(authoring: Command, shipp
         ("../shop", "found the name '../shop'"),
         ("a" * 41, "at most 40 characters"),
         ("teams", "that file holds the teams"),
+        ("platform", "found 'platform', which the platform or Kubernetes owns"),
+        ("monitoring", "found 'monitoring', which the platform or Kubernetes owns"),
+        ("default", "found 'default', which the platform or Kubernetes owns"),
+        ("kube-system", "found 'kube-system', which the platform or Kubernetes owns"),
     ],
 )
 def test_a_bad_name_for_a_new_system_is_refused_and_writes_nothing(

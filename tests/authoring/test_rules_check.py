@@ -134,15 +134,19 @@ def test_complaints_stand_above_the_table_with_file_and_line(
     assert "6 checks, 2 complaints" in said  # its case does not fire either
 
 
-def test_missing_tools_are_all_named_and_nothing_runs(
+def test_missing_tools_a_broken_manifest_and_a_broken_catalog_are_all_named_and_nothing_runs(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (root / ".tools" / "bin").unlink()
     monkeypatch.setenv("PATH", str(root))
+    (root / "rules" / "manifest.yaml").write_text("bundels: []\n", encoding="utf-8")
+    (root / "catalog" / "bakhmach.yaml").write_text("system: bakhmach\n", encoding="utf-8")
 
     assert command(monkeypatch, "--root", root) == 2
 
     said = capsys.readouterr().err
+    assert "rules/manifest.yaml: bundels: unknown key" in said
+    assert "catalog/bakhmach.yaml: title: missing" in said
     for tool in rules_check.TOOLS:
         assert f"found no {tool}, neither in .tools/bin nor on PATH; allowed: `make tools TOOL={tool}`" in said
 

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from model.catalog.system import System
-from model.problems import BadInput, Problem, from_validation, raise_if_any
+from model.problems import BadInput, Problem, from_validation, or_problems, raise_if_any
 from tests.model.catalogs import changed, good_system
 from tests.model.refusals import refusal
 
@@ -74,3 +74,14 @@ def test_a_broken_item_does_not_make_its_list_too_short() -> None:
     system = good_system()
     system["components"] = system["components"][:1]
     assert refusal(System, changed(system, ("components", 0, "kind"), "job")).startswith("components[0].kind: found")
+
+
+def test_a_mistake_is_kept_and_the_next_one_is_looked_at() -> None:
+    problems: list[Problem] = []
+
+    def broken() -> int:
+        raise BadInput([Problem("a", "found b")])
+
+    assert or_problems(broken, problems) is None
+    assert or_problems(lambda: 1, problems) == 1
+    assert problems == [Problem("a", "found b")]

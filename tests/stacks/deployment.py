@@ -15,6 +15,7 @@ from stacks.inputs import ROOT
 from stacks.program import run
 from tests.synth import Synth, synth
 
+TODAY = "2026-12-01"
 ENVIRONMENTS = ("local", "dev", "staging", "prod")
 
 INVOKES: dict[str, dict[str, Any]] = {
@@ -48,11 +49,12 @@ def deploy(
     offline: bool | None = None,
     changes: Mapping[str, Any] | None = None,
     secrets: Mapping[str, str] | None = None,
+    today: str = TODAY,
 ) -> Synth:
     """What the program registers. ``changes`` replace keys of the stack's configuration; None takes a key away."""
     config = {**stack_config(stack, root), **{f"belfry:{key}": value for key, value in (changes or {}).items()}}
     return synth(
-        lambda: run(offline=stack == "local" if offline is None else offline, root=root),
+        lambda: run(offline=stack == "local" if offline is None else offline, root=root, today=today),
         stack=stack,
         preview=preview,
         config={key: as_pulumi_hands_it(value) for key, value in config.items() if value is not None},

@@ -71,11 +71,6 @@ def test_a_cluster_may_be_adopted_where_none_could_be_made() -> None:
     assert settings("dev", {"cluster": ADOPTED, "region": "us-west-1", "storage": THEIR_STORAGE}).region == "us-west-1"
 
 
-def test_prod_refuses_to_wake_nobody() -> None:
-    with pytest.raises(BadInput, match=r"notifications\.pager: found false, which is unsafe in prod"):
-        settings("prod", {"notifications": {}})
-
-
 @pytest.mark.parametrize("address", ["http://events.pagerduty.com/x", "s3cr3t-key"])
 def test_a_pagers_address_that_is_none_is_refused_before_anything_is_registered(address: str) -> None:
     found: list[str] = []

@@ -104,4 +104,4 @@ def test_each_world_alone_is_let_through(stack: str, offline: bool, preview: boo
 
 def test_the_ordinary_entry_point_deploys_and_exports() -> None:
     source = (ROOT / "__main__.py").read_text()
-    assert "run(offline=False)" in source
+    assert "run(offline=False, today=" in source

@@ -11,7 +11,7 @@ from model.stores.loki import Mode
 from stacks import sizes
 from stacks.inputs import Inputs, read
 from stacks.platform_settings import Elasticsearch
-from tests.stacks.deployment import ENVIRONMENTS, copy_of_project, deploy, stack_config
+from tests.stacks.deployment import ENVIRONMENTS, TODAY, copy_of_project, deploy, stack_config
 
 ADOPTED = {"mode": "adopt", "name": "theirs"}
 
@@ -19,7 +19,7 @@ ADOPTED = {"mode": "adopt", "name": "theirs"}
 def inputs(stack: str = "dev", **changes: Any) -> Inputs:
     """What the program reads for a stack whose configuration has some keys replaced."""
     given = {key.removeprefix("belfry:"): value for key, value in stack_config(stack).items()}
-    return read(stack, {**given, **changes})
+    return read(stack, {**given, **changes}, today=TODAY)
 
 
 def told(found: Inputs) -> list[str]:

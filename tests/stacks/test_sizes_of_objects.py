@@ -32,7 +32,7 @@ from model.size_limits import (
 from model.vocabulary import ReceiverKind
 from stacks import size_checks
 from stacks.inputs import Inputs, read
-from tests.stacks.deployment import copy_of_project, deploy, stack_config
+from tests.stacks.deployment import TODAY, copy_of_project, deploy, stack_config
 from tests.synth import Resource, Synth
 
 
@@ -123,7 +123,7 @@ def given(stack: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def prod() -> Inputs:
-    return read("prod", {key: value for key, value in given("prod").items() if key != "secrets"})
+    return read("prod", {key: value for key, value in given("prod").items() if key != "secrets"}, today=TODAY)
 
 
 def only(inputs: Inputs) -> Problem:
@@ -180,7 +180,7 @@ def test_more_topics_than_a_role_may_name_are_refused(prod: Inputs) -> None:
 
 def test_alarms_that_the_forwarders_table_cannot_hold_are_refused(tmp_path: Path) -> None:
     write_generated(tmp_path / "catalog", systems=1, services=400)
-    prod = read("prod", {**given("prod"), "alarms": {"budget": 10_000}})
+    prod = read("prod", {**given("prod"), "alarms": {"budget": 10_000}}, today=TODAY)
     problem = only(replace(prod, catalog=Catalog.load(tmp_path / "catalog")))
     assert problem.where == "catalog/system-000.yaml: resources"
     assert "found a ConfigMap of 1," in problem.found

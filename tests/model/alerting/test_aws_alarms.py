@@ -21,7 +21,7 @@ from tests.stacks.deployment import stack_config
 @pytest.fixture(name="inputs", scope="module")
 def shipped() -> Inputs:
     given = {key.removeprefix("belfry:"): value for key, value in stack_config("prod").items()}
-    return read("prod", given, ROOT)
+    return read("prod", given, ROOT, today="2026-12-01")
 
 
 def place(inputs: Inputs, **changes: Any) -> Place:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from model.alerting.maintenance import MaintenanceWindow, MuteTime, endless, problems
+from model.alerting import endless
+from model.alerting.maintenance import MaintenanceWindow, MuteTime, problems
 from tests.model.catalogs import Key, changed
 from tests.model.refusals import refusal
 
@@ -144,13 +145,15 @@ def test_an_alert_that_watches_alerting_itself_is_never_muted() -> None:
 
 DAY = [{"start": "00:00", "end": "24:00"}]
 ALL = {**NIGHT, "systems": [], "weekdays": [], "times": DAY, "severities": ["critical", "warning", "info"]}
+MONTHS = ["january", "february", "march", "april", "may", "june"]
+MONTHS += ["july", "august", "september", "october", "november", "december"]
 HALVES = ([{"start": "00:00", "end": "12:00"}], [{"start": "12:00", "end": "24:00"}])
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 def unsafe(*mute_times: dict[str, Any]) -> list[str]:
     given = [MuteTime.model_validate({**one, "name": f"time-{i}"}) for i, one in enumerate(mute_times)]
-    return [problem.where for problem in endless(given, "alerting")]
+    return [problem.where for problem in endless.problems(given, (), "alerting")]
 
 
 @pytest.mark.parametrize(
@@ -168,9 +171,25 @@ def unsafe(*mute_times: dict[str, Any]) -> list[str]:
             [{**ALL, "times": HALVES[0]}, {**ALL, "times": HALVES[1], "systems": ["shop"]}],
             id="a half of one system, the other of all",
         ),
+        pytest.param(
+            [
+                {**ALL, "times": HALVES[0], "time_zone": "Asia/Tokyo"},
+                {**ALL, "times": [{"start": "04:00", "end": "17:00"}]},
+            ],
+            id="halves in two time zones",
+        ),
+        pytest.param([{**ALL, "months": MONTHS[:6]}, {**ALL, "months": MONTHS[6:]}], id="the halves of the year"),
+        pytest.param(
+            [{**ALL, "days_of_month": list(range(1, 16))}, {**ALL, "days_of_month": list(range(16, 32))}],
+            id="the halves of each month",
+        ),
+        pytest.param([{**ALL, "times": [{"start": "00:00", "end": "23:59"}]}], id="all but a minute of each day"),
+        pytest.param([{**ALL, "months": ["december", "january"]}], id="two months over the new year"),
     ],
 )
-def test_mute_times_that_leave_no_minute_for_a_critical_alert_are_unsafe(mute_times: list[dict[str, Any]]) -> None:
+def test_mute_times_that_mute_critical_alerts_for_more_than_a_month_are_unsafe(
+    mute_times: list[dict[str, Any]],
+) -> None:
     assert unsafe(*mute_times)
 
 
@@ -181,7 +200,8 @@ def test_mute_times_that_leave_no_minute_for_a_critical_alert_are_unsafe(mute_ti
         pytest.param([{**ALL, "severities": ["warning", "info"]}], id="no critical alerts"),
         pytest.param([{**ALL, "times": HALVES[0]}], id="half a day"),
         pytest.param([{**ALL, "weekdays": WEEK[:6]}], id="six days"),
-        pytest.param([{**ALL, "months": ["march"]}], id="one month"),
+        pytest.param([{**ALL, "months": ["july"]}], id="one month"),
+        pytest.param([{**ALL, "times": [{"start": "00:00", "end": "23:00"}]}], id="all but an hour of each day"),
         pytest.param(
             [
                 {**ALL, "times": HALVES[0], "systems": ["shop"]},
@@ -193,3 +213,20 @@ def test_mute_times_that_leave_no_minute_for_a_critical_alert_are_unsafe(mute_ti
 )
 def test_mute_times_that_leave_some_are_safe(mute_times: list[dict[str, Any]]) -> None:
     assert not unsafe(*mute_times)
+
+
+def window(name: str, start: str, end: str, **more: Any) -> MaintenanceWindow:
+    return MaintenanceWindow.model_validate({**UPGRADE, "name": name, "start": start, "end": end, **more})
+
+
+def test_windows_that_follow_each_other_for_more_than_a_month_are_unsafe() -> None:
+    march = window("march", "2026-03-01T00:00", "2026-04-01T00:00")
+    april = window("april", "2026-04-01T00:30", "2026-05-01T00:00")
+    found = [str(problem) for problem in endless.problems((), [march, april], "alerting")]
+    assert found[0].startswith(
+        "alerting.maintenance[march]: found critical alerts muted for more than 31 days on end together with april"
+    )
+    later = window("april", "2026-04-01T01:00", "2026-05-01T00:00")
+    quiet = window("april", "2026-04-01T00:00", "2026-05-01T00:00", severities=["warning"])
+    assert not list(endless.problems((), [march, later], "alerting"))
+    assert not list(endless.problems((), [march, quiet], "alerting"))

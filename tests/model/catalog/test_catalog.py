@@ -139,6 +139,21 @@ def test_a_file_with_the_other_suffix_is_not_passed_over_in_silence(tmp_path: Pa
     assert mistakes(folder) == ["catalog/bank.yml: found a file that would be passed over; allowed: the suffix .yaml"]
 
 
+def test_a_broken_file_hides_no_mistake_of_the_others_and_makes_none_up(tmp_path: Path) -> None:
+    """What could not be read is not judged by: any team and any part may stand in it."""
+    bank = changed(good_system("bank"), ("titel",), "Bank")
+    shop = changed(good_system(), ("components", 0, "depends_on"), ["bank/api", "order"])
+    folder = write_catalog(tmp_path / "catalog", [bank, shop])
+    (folder / "teams.yaml").write_text("platform_team: platform\nteams: []\n", encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        Catalog.load(folder)
+    found = [str(problem).partition(";")[0] for problem in caught.value.problems]
+    assert "catalog/bank.yaml: titel: unknown key" in found
+    assert "catalog/shop.yaml: api.depends_on: found unknown 'order'" in found
+    assert "catalog/teams.yaml: business_hours: missing" in found
+    assert not [line for line in found if "bank/api" in line or "unknown team" in line]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
@@ -185,7 +200,7 @@ def test_a_file_with_the_other_suffix_is_not_passed_over_in_silence(tmp_path: Pa
         pytest.param(
             ("components", 0, "objectives", 1, "sli", "threshold"),
             "0s",
-            "catalog/shop.yaml: components[0].objectives[1].sli.threshold: found 0s; allowed: a duration above 0s",
+            "catalog/shop.yaml: components[0].objectives[1].sli.threshold: found 0s; allowed: above 0s, at most 1h",
             id="an answer in no time",
         ),
         pytest.param(

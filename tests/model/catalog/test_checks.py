@@ -96,7 +96,6 @@ def test_unknown_teams_and_doubled_names_are_refused(tmp_path: Path, key: Key, v
         ),
         pytest.param(["api"], "found itself; allowed: other components and resources", id="itself"),
         pytest.param(["shop/api"], "found itself; allowed: other components and resources", id="itself in full"),
-        pytest.param(["orders", "orders"], "found 'orders' 2 times; allowed: each name once", id="twice"),
     ],
 )
 def test_a_dependency_leads_to_another_part(tmp_path: Path, depends_on: list[str], message: str) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from model.base import Address, Name, Text, UrlPath
+from model.addresses import WebAddress
+from model.base import Name, Text, UrlPath
 from model.catalog import aws_names
 from model.catalog.teams import Email, FolderTitle
 from model.catalog.telemetry import Matcher, PortName
@@ -33,9 +34,9 @@ from model.catalog.telemetry import Matcher, PortName
         (aws_names.OperationName, "PutRecords"),
         (UrlPath, "/api/v1/items/{id}"),
         (UrlPath, "/upload/*"),
-        (Address, "http://127.0.0.1:3000"),
-        (Address, "https://[::1]:9090/prometheus"),
-        (Address, "https://github.com/example/belfry/blob/main/docs/runbooks"),
+        (WebAddress, "http://127.0.0.1:3000"),
+        (WebAddress, "https://[::1]:9090/prometheus"),
+        (WebAddress, "https://github.com/example/belfry/blob/main/docs/runbooks"),
         (Matcher, 'uri!~"/actuator.*"'),
         (Matcher, 'path="/{id}"'),
         (PortName, "http-metrics"),
@@ -82,11 +83,11 @@ def test_what_its_service_accepts_is_accepted(kind: Any, name: str) -> None:
         (UrlPath, "/{{ x }}"),
         (UrlPath, "/a{"),
         (UrlPath, "/a\n"),
-        (Address, "https://admin:hunter2@example.com"),
-        (Address, "https://example.com/{{.X}}"),
-        (Address, 'https://example.com/"<'),
-        (Address, "https://example.com/"),
-        (Address, "https://example.com/?a=b"),
+        (WebAddress, "https://admin:hunter2@example.com"),
+        (WebAddress, "https://example.com/{{.X}}"),
+        (WebAddress, 'https://example.com/"<'),
+        (WebAddress, "https://example.com/"),
+        (WebAddress, "https://example.com/?a=b"),
         (Matcher, 'source="we\nb"'),
         (Matcher, 'source="we\u2028b"'),
         (Matcher, 'source="a"} or vector(1) #"'),

@@ -100,9 +100,9 @@ def test_an_unknown_kind_is_refused_with_the_list() -> None:
         ),
         pytest.param(
             DynamoDbTable,
-            ON_DEMAND,
+            PROVISIONED,
             ("indexes",),
-            [{"name": "by-date"}, {"name": "by-date"}],
+            [{"name": "by-date", "capacity": {"read": n, "write": 1}} for n in (1, 2)],
             "found two indexes of one name among by-date, by-date",
             id="two indexes of one name",
         ),
