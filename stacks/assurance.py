@@ -18,6 +18,7 @@ from model.alarms.alarm import alarm_name
 from model.alerting.alarm_mute_rules import mute_rules
 from model.alerting.muting import muting_rules
 from model.alerting.prometheus_rules import RuleFile
+from model.alerting.shipped_rules import shipped_rules
 from model.assets import BundleKind
 from model.catalog.components import OBJECTIVE_SCRAPE_INTERVAL
 from model.catalog.telemetry import OwnProgram
@@ -46,7 +47,7 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
                 (asset.bundle, inputs.rules_here[asset.bundle.name])
                 for asset in inputs.assets.of(BundleKind.PROMETHEUS)
             ],
-            own=_muting(inputs),
+            own={**_muting(inputs), **_shipped(inputs)},
         ),
         opts=in_cluster,
     )
@@ -70,6 +71,11 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
 def _muting(inputs: Inputs) -> dict[str, RuleFile]:
     rules = muting_rules(inputs.settings.alerting.mutings, inputs.catalog.organization.platform_team)
     return {"muting": rules} if rules else {}
+
+
+def _shipped(inputs: Inputs) -> dict[str, RuleFile]:
+    rules = shipped_rules(list(inputs.log_rules_here.values()), len(inputs.settings.logs.tenants))
+    return {"log-rules": rules} if rules else {}
 
 
 def _boards(inputs: Inputs, foundation: Foundation, platform: Platform) -> None:

@@ -107,6 +107,27 @@ def log_lines_refused() -> str:
     return f"{_grows('reason', 'loki_discarded_samples_total')} > 0"
 
 
+def log_rules_loaded() -> str:
+    """Rules that Loki's ruler has loaded."""
+    return f"sum({chosen.cluster('loki_prometheus_rule_group_rules')})"
+
+
+def log_rules_missing() -> str:
+    """Rules that the deployment shipped and Loki's ruler has not loaded."""
+    return f"max({chosen.cluster('cluster:loki_rules_missing:count')})"
+
+
+def log_rule_failures() -> str:
+    """Evaluations of log rules that fail, a second."""
+    return f"sum({chosen.rate(chosen.cluster('loki_prometheus_rule_evaluation_failures_total'))})"
+
+
+def telemetry_faults() -> str:
+    """Items with a fault in an hour, by service and fault; the ten highest."""
+    faults = chosen.cluster("component:telemetry_faults:increase1h")
+    return f"topk(10, sum by (system, component, telemetry_fault) ({faults}) > 0)"
+
+
 def loki_failures() -> str:
     """Share of Loki's requests that fail, by route."""
     counted = "loki_request_duration_seconds_count"
