@@ -15,6 +15,7 @@ from rich.table import Table
 from authoring import assets, changelog, listing, lock, new_system, rules_check, schema
 from authoring.dashboards import business
 from model.catalog.catalog import Catalog
+from model.file import read_text
 from model.problems import BadInput
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -67,7 +68,7 @@ def lock_(
     """Write the checksums of all bundles; refuse changed bytes under an old version unless --bump says by how much."""
     results = lock.lock(root, bump)
     path = root / changelog.PATH
-    text = path.read_text(encoding="utf-8") if path.is_file() else "# Changelog\n"
+    text = read_text(path, changelog.PATH) if path.exists() else "# Changelog\n"
     if message.strip():
         text = changelog.add(text, results, message)
         path.write_text(text, encoding="utf-8")

@@ -28,6 +28,7 @@ from authoring import (
 from authoring.dashboards import registry, series
 from model.alarms.alarm import AlarmFile
 from model.catalog.catalog import Catalog
+from model.file import MAX_ASSET_BYTES, read_bytes
 from model.problems import Problem, or_problems, raise_if_any
 from model.vocabulary import Vocabulary
 
@@ -95,7 +96,8 @@ def write(root: Path, files: Mapping[str, str], *, check: bool = False) -> tuple
 
 
 def _write(path: Path, data: bytes, check: bool) -> State:
-    if path.is_file() and path.read_bytes() == data:
+    # A broken link, a folder or a pipe in its place is refused like any other input.
+    if (path.exists() or path.is_symlink()) and read_bytes(path, most=MAX_ASSET_BYTES) == data:
         return State.UNCHANGED
     if check:
         return State.STALE

@@ -17,6 +17,7 @@ from model.assets import MANIFEST, Asset, Bundle, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
 from model.catalog.resources import ResourceBase, ResourceKind
 from model.catalog.system import System
+from model.file import MAX_ASSET_BYTES, read_text
 from model.problems import Problem, or_problems, raise_if_any
 
 FOLDER = "dashboards/cloudwatch"
@@ -77,7 +78,7 @@ def alarm_files(root: Path) -> tuple[AlarmFile, ...]:
 
 
 def _alarm_file(root: Path, bundle: Bundle, path: str) -> AlarmFile:
-    return AlarmFile.parse(Asset(bundle, path, (root / path).read_bytes().decode("utf-8", errors="replace")))
+    return AlarmFile.parse(Asset(bundle, path, read_text(root / path, path, MAX_ASSET_BYTES)))
 
 
 def _system(system: System, files: Sequence[AlarmFile]) -> Iterator[Section]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from authoring.text import to_yaml
+from model.file import read_text
 
 RUNBOOKS: Final = Path("docs") / "runbooks"
 PATH: Final = "model/alerting/first_queries.yaml"
@@ -15,7 +16,9 @@ _BLOCK = re.compile(r"^```(promql|logql)\n(.+?)\n```$", re.MULTILINE | re.DOTALL
 
 def generate(root: Path) -> dict[str, str]:
     """Path below the project -> text. Empty for a project without runbooks."""
-    found = {path.stem: first(path.read_text(encoding="utf-8")) for path in sorted((root / RUNBOOKS).glob("*.md"))}
+    found = {
+        path.stem: first(read_text(path, str(RUNBOOKS / path.name))) for path in sorted((root / RUNBOOKS).glob("*.md"))
+    }
     return {PATH: to_yaml(found, _HEAD)} if found else {}
 
 

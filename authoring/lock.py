@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 import yaml
 
 from model.assets import FOLDERS, MANIFEST, Bundle, digest, read_manifest
+from model.file import MAX_ASSET_BYTES, read_bytes, read_text
 from model.problems import BadInput, Problem, doubles, raise_if_any
 from model.vocabulary import Vocabulary
 
@@ -91,7 +92,7 @@ def lock(root: Path, bump: Bump | None = None) -> tuple[Locked, ...]:
     raise_if_any(problems)
     for folder in FOLDERS:
         path = root / folder / MANIFEST
-        old = path.read_bytes().decode("utf-8")
+        old = read_text(path, f"{folder}/{MANIFEST}")
         new = _edited(old, {result.name: result for result in results if result.folder == folder})
         if new != old:
             path.write_bytes(new.encode())
@@ -103,7 +104,7 @@ def _locked(root: Path, folder: str, bundle: Bundle, bump: Bump | None) -> Locke
     path = root / folder / bundle.path
     if not path.is_file():
         return Problem(where, f"found no file {folder}/{bundle.path}", "a file, or no line")
-    sha256 = digest(path.read_bytes())
+    sha256 = digest(read_bytes(path, f"{folder}/{bundle.path}", MAX_ASSET_BYTES))
     version = Version.parse(bundle.version)
     if bundle.locked is not None:
         try:

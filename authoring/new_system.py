@@ -10,6 +10,7 @@ from model.base import Name
 from model.catalog.catalog import TEAMS_FILE, Catalog
 from model.catalog.checks import check
 from model.catalog.system import System
+from model.file import read_text
 from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.yaml_file import parse_yaml
 from model.yaml_text import scalar
@@ -28,11 +29,7 @@ def create(root: Path, name: str) -> str:
     if (folder / f"{name}.yaml").exists():
         raise BadInput([Problem(file, "the file exists already", "a name that no system has yet")])
     catalog = Catalog.load(folder)
-    try:
-        starter = (folder / f"{STARTER}.yaml").read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise BadInput([Problem(f"catalog/{STARTER}.yaml", "the file does not exist", "the starter")]) from None
-    text = renamed(starter, name)
+    text = renamed(read_text(folder / f"{STARTER}.yaml", f"catalog/{STARTER}.yaml"), name)
     try:
         system = System.model_validate(parse_yaml(text, file))
     except pydantic.ValidationError as error:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from engine.modes import Choice, find_own_pulumi, find_pulumi, refuse_offline_ch
 from engine.own_state import refuse_unsafe_state
 from engine.plan import Plan, plan_of
 from engine.stack_config import Changes, StackConfig, offline_config
+from engine.throwaway import throwaway
 from engine.workspace import OfflineWorkspace, open_real
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
@@ -99,8 +99,8 @@ class Driver:
         """
         if state is not None and not (choice.offline and environment is not Environment.LOCAL):
             raise BadInput([Problem("--state", f"given for a run on the {choice.mode} stack '{environment}'", _STATE)])
-        with self._stack(environment, choice, state, changes=changes) as run, tempfile.TemporaryDirectory() as scratch:
-            saved = Path(scratch) / "plan.json"
+        with self._stack(environment, choice, state, changes=changes) as run, throwaway(environment) as scratch:
+            saved = scratch / "plan.json"
             with run.failures():
                 run.stack.preview(
                     on_event=run.recorder, plan=str(saved) if plan else None, color="never", suppress_progress=True
@@ -174,8 +174,8 @@ class Driver:
                     shutil.rmtree(self.kept, ignore_errors=True)
                 raise
             return
-        with tempfile.TemporaryDirectory(prefix=f"belfry-{environment}-") as folder:
-            yield Path(folder)
+        with throwaway(environment) as folder:
+            yield folder
 
 
 _STATE = "an offline preview or plan of dev, staging or prod; other runs use their own state"

@@ -8,6 +8,7 @@ import pulumi.automation as auto
 from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
 
 from engine.offline.differences import MASKED
+from model.file import read_json
 from model.problems import BadInput, Problem
 
 
@@ -20,10 +21,7 @@ def read_state(path: Path, salt: str) -> auto.Deployment:
     (``--show-secrets``) has no business in a throw-away state. Raises BadInput when the file is no exported state.
     """
     expected = "a file written by: pulumi stack export --file <file>"
-    try:
-        exported = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput([Problem(str(path), str(error), expected)]) from None
+    exported = read_json(path)
     if not isinstance(exported, dict) or not isinstance(exported.get("deployment"), dict):
         raise BadInput([Problem(str(path), "no deployment in it", expected)])
     deployment = _without_secrets(exported["deployment"])

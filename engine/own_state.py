@@ -1,12 +1,12 @@
 """Where a real run keeps its state: looked up as Pulumi does, and refused where production would not survive it."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from model.account.state_backend import state_problems
-from model.problems import raise_if_any
+from model.file import read_json
+from model.problems import BadInput, raise_if_any
 from model.vocabulary import Environment
 from model.yaml_file import read_yaml
 
@@ -33,7 +33,7 @@ def backend(root: Path, environ: Mapping[str, str]) -> str:
         return str(url)
     home = Path(environ.get("PULUMI_HOME") or Path(environ.get("HOME", str(Path.home()))) / ".pulumi")
     try:
-        login: Any = json.loads((home / "credentials.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        login: Any = read_json(home / "credentials.json")
+    except BadInput:
         return ""
     return str(login.get("current") or "") if isinstance(login, dict) else ""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from engine.events import Change, Recorder, Step
+from model.file import read_json
 from model.problems import BadInput, Problem
 
 
@@ -61,10 +62,7 @@ def write_plan(plan: Plan, path: Path) -> None:
 def read_plan(path: Path) -> Plan:
     """The plan in ``path``. Raises BadInput when there is none."""
     expected = "a plan file, written by: python -m engine plan ENV"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput([Problem(str(path), str(error), expected)]) from None
+    content = read_json(path)
     if not isinstance(content, dict) or set(content) != set(Plan.__annotations__):
         raise BadInput([Problem(str(path), "no plan in it", expected)])
     plan: Plan = content  # type: ignore[assignment]

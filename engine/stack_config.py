@@ -6,11 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from model.plain_secrets import SECRETS_KEY
 from model.problems import BadInput, Problem
 from model.yaml_file import read_yaml
-
-SECRETS_KEY = "belfry:secrets"
-"""The one structured secret of the project: name -> value."""
 
 Changes = Mapping[str, Mapping[str, Any]]
 """Keys of a stack's configuration -> entries that this run alone puts into their values."""

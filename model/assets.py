@@ -11,6 +11,7 @@ import pydantic
 from pydantic import Field
 
 from model.base import Model, Name, Text
+from model.file import MAX_ASSET_BYTES, read_bytes
 from model.problems import BadInput, Problem, doubles, from_validation, raise_if_any
 from model.vocabulary import Vocabulary
 from model.yaml_file import read_yaml
@@ -110,7 +111,7 @@ class Assets:
                 if not path.is_file():
                     problems.append(Problem(where, f"found no file {folder}/{bundle.path}", "a file, or no line"))
                     continue
-                data = path.read_bytes()
+                data = read_bytes(path, f"{folder}/{bundle.path}", MAX_ASSET_BYTES)
                 problems += _lock_problems(bundle, digest(data), where)
                 items.append(Asset(bundle, f"{folder}/{bundle.path}", data.decode("utf-8", errors="replace")))
         problems += doubles("manifests: bundles", (item.bundle.name for item in items))

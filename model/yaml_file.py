@@ -5,12 +5,8 @@ from typing import Any
 
 import yaml
 
+from model.file import read_text
 from model.problems import BadInput, Problem
-
-# The largest file of the five systems has about 40 kB. A mebibyte is 25 times that: whoever passes it
-# has most likely given a log or a rendered chart, and parsing that would look like a hang.
-MAX_BYTES = 1024 * 1024
-
 
 # The deepest file of the five systems nests 10 levels. Beyond some thousand levels libyaml's composer recurses
 # through the C stack and takes the process down, so the depth is counted on the (flat) events first.
@@ -46,11 +42,11 @@ def _refuse_doubled_keys(node: yaml.MappingNode) -> None:
 def read_yaml(path: Path, shown_as: str | None = None) -> Any:
     """The document in ``path``. ``shown_as`` names the file in errors (by default the path as given).
 
-    Raises BadInput for a file that is missing, not UTF-8, larger than ``MAX_BYTES``, nested deeper than
+    Raises BadInput for a file that :func:`model.file.read_text` refuses, and for one that is nested deeper than
     ``MAX_DEPTH``, empty or not YAML.
     """
     where = shown_as or str(path)
-    return parse_yaml(_text(path, where), where)
+    return parse_yaml(read_text(path, where), where)
 
 
 def parse_yaml(text: str, where: str) -> Any:
@@ -80,18 +76,3 @@ def _refuse_depth(text: str, where: str) -> None:
             raise BadInput(
                 [Problem(f"{where}: line {line}", f"nested more than {MAX_DEPTH} levels deep", f"at most {MAX_DEPTH}")]
             )
-
-
-def _text(path: Path, where: str) -> str:
-    try:
-        if (size := path.stat().st_size) > MAX_BYTES:
-            raise BadInput([Problem(where, f"the file has {size} bytes", f"at most {MAX_BYTES}")])
-        return path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise BadInput([Problem(where, "the file does not exist")]) from None
-    except IsADirectoryError:
-        raise BadInput([Problem(where, "found a folder", "a file")]) from None
-    except PermissionError:
-        raise BadInput([Problem(where, "the file may not be read", "a file that you may read")]) from None
-    except UnicodeDecodeError as error:
-        raise BadInput([Problem(where, f"byte {error.start} is not UTF-8", "a file in UTF-8")]) from None

@@ -21,6 +21,7 @@ from model.catalog.resource_base import Subject
 from model.grafana.dashboards import chosen_labels
 from model.metrics.database_exporters import targets as database_targets
 from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, PAGER_SECRET
+from model.plain_secrets import plain_secrets_in
 from model.problems import Problem, or_problems, raise_if_any
 from model.sizing.platform import Sizing
 from model.vocabulary import Severity
@@ -192,6 +193,7 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT, *, today: str)
     """
     problems: list[Problem] = []
     settings = or_problems(lambda: Settings.of(stack, given), problems)
+    problems += or_problems(partial(plain_secrets_in, root, stack), problems) or ()
     catalog = or_problems(lambda: Catalog.load(root / "catalog"), problems)
     assets = or_problems(lambda: Assets.load(root), problems)
     if catalog and assets:

@@ -68,12 +68,15 @@ class Workshop:
     def provide(self, tool: Tool) -> str:
         """Make ``tool`` available in ``bin`` and return how, as the end of its line of progress."""
         program, stamp, wanted = self.bin / tool.name, self.bin / f"{tool.name}.stamp", self.stamp(tool)
-        if program.is_file() and stamp.is_file() and stamp.read_text() == wanted:
-            if not program.is_symlink():
+        if program.is_file() and stamp.is_file() and stamp.read_text().startswith(wanted):
+            if program.is_symlink():
+                # A linked program is its owner's to upgrade, so it is asked again.
+                if says_version(program, tool):
+                    return "already linked"
+            elif is_as_built(program, stamp, wanted, tool):
                 return "already built"
-            # A linked program is its owner's to upgrade, so it is asked again.
-            if says_version(program, tool):
-                return "already linked"
+            else:
+                print("the program is not the one that was built,", end=" ", flush=True)
         stamp.unlink(missing_ok=True)
         if found := self._on_path(tool):
             program.unlink(missing_ok=True)
@@ -83,7 +86,7 @@ class Workshop:
             started = time.monotonic()
             self._build(tool, program)
             outcome = f"ready in {time.monotonic() - started:.0f} s"
-        stamp.write_text(wanted)
+        stamp.write_text(wanted if program.is_symlink() else wanted + identity(program))
         return outcome
 
     def stamp(self, tool: Tool) -> str:
@@ -119,6 +122,33 @@ class Workshop:
             partial.replace(program)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def identity(program: Path) -> str:
+    """What tells a built program from another one, as the second line of its stamp: size, time, sha256."""
+    state = program.stat()
+    with program.open("rb") as file:
+        return f"{state.st_size} {state.st_mtime_ns} {hashlib.file_digest(file, 'sha256').hexdigest()}\n"
+
+
+def is_as_built(program: Path, stamp: Path, wanted: str, tool: Tool) -> bool:
+    """Whether ``program`` is what was built, and not cut off, emptied or replaced since.
+
+    Size and time first: all programs are 500 MB, whose hash takes seconds at every `make`, and whatever writes to a
+    file changes its time. Only then the hash, since a copied or restored folder has other times and the same bytes.
+    """
+    recorded = stamp.read_text().removeprefix(wanted)
+    if not recorded:  # written before stamps had a second line
+        if not says_version(program, tool):
+            return False
+    else:
+        state = program.stat()
+        if recorded.startswith(f"{state.st_size} {state.st_mtime_ns} "):
+            return True
+        if identity(program).split()[2] != recorded.split()[-1]:
+            return False
+    stamp.write_text(wanted + identity(program))
+    return True
 
 
 def load(table: Path) -> dict[str, Tool]:
@@ -195,6 +225,9 @@ def main(names: Sequence[str]) -> int:
                 print(workshop.provide(tools[name]), flush=True)
     except ToolError as error:
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # such as a .tools that is no folder
+        print(f"\n{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\ninterrupted, nothing half-built is left", file=sys.stderr)

@@ -1,6 +1,7 @@
 """Keep ``.venv`` in step with the requirements files: ``python3 tools/install.py``.
 
-Installs only when a requirements file, the constraints or the Python changed since the last time.
+Installs when a requirements file, the constraints or the Python changed since the last time, and again from the start
+when the environment is broken: its Python does not start, or a package is gone.
 """
 
 import hashlib
@@ -10,35 +11,59 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+# Where a link leads to: `python -m venv` refuses a link to a folder.
+VENV = (ROOT / ".venv").resolve()
 FILES = ("requirements.txt", "requirements-dev.txt", "constraints.txt")
+START_SECONDS = 30
 
 
 def wanted() -> str:
-    """Text of the stamp: the Python that made the environment and a sha256 of what is installed in it."""
+    """First line of the stamp: the Python that made the environment and a sha256 of what is installed in it."""
     content = b"\0".join((ROOT / name).read_bytes() for name in FILES)
     return f"{sys.version_info.major}.{sys.version_info.minor} {hashlib.sha256(content).hexdigest()}\n"
+
+
+def installed() -> set[str]:
+    """Names of the packages' files and folders. Listing them takes a millisecond; importing them would take seconds."""
+    return {path.name for path in VENV.glob("lib/python*/site-packages/*") if path.name != "__pycache__"}
+
+
+def broken(stamp: str) -> str:
+    """What is wrong with an environment that was installed whole; "" when nothing is seen."""
+    try:
+        command = [VENV / "bin" / "python", "-I", "-c", ""]
+        started = subprocess.run(command, capture_output=True, check=False, timeout=START_SECONDS).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        started = False
+    if not started:
+        return "its Python does not start"
+    gone = sorted(set(stamp.splitlines()[1:]) - installed())
+    return f"{gone[0]} is gone" if gone else ""
 
 
 def main() -> int:
     """Create or update the environment; say so in one line when there was something to do."""
     stamp, python = VENV / "belfry.stamp", VENV / "bin" / "python"
-    if python.exists() and stamp.is_file() and stamp.read_text() == wanted():
+    found = stamp.read_text() if stamp.is_file() else ""
+    fault = broken(found) if found else ""
+    if found.startswith(wanted()) and not fault:
         return 0
-    print(".venv: installing the pinned requirements (about 1 min) ...", end=" ", flush=True)
+    why = f"{fault}, " if fault else ""
+    print(f".venv: {why}installing the pinned requirements (about 1 min) ...", end=" ", flush=True)
     started = time.monotonic()
     stamp.unlink(missing_ok=True)
     pip = [str(python), "-m", "pip", "--require-virtualenv", "--disable-pip-version-check", "--quiet"]
     for command in (
-        # An environment of another Python is upgraded in place; pip then installs what is missing.
-        [sys.executable, "-m", "venv", str(VENV)],
+        # An environment of another Python is upgraded in place; pip then installs what is missing. Into a broken one it
+        # would not: it believes the list of what is installed, and venv keeps a link to a Python that is gone.
+        [sys.executable, "-m", "venv", *(["--clear"] if fault else []), str(VENV)],
         [*pip, "install", "--requirement", str(ROOT / "requirements-dev.txt")],
     ):
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"\n{' '.join(command)} failed:\n{(done.stdout + done.stderr).strip()}", file=sys.stderr)
             return 1
-    stamp.write_text(wanted())
+    stamp.write_text(wanted() + "".join(f"{name}\n" for name in sorted(installed())))
     print(f"ready in {time.monotonic() - started:.0f} s", flush=True)
     return 0
 

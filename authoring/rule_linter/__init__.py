@@ -30,6 +30,7 @@ from authoring.rule_linter.shapes import Shapes
 from authoring.rule_linter.source import Rule
 from model.assets import BundleKind, read_manifest
 from model.catalog.catalog import Catalog
+from model.file import MAX_ASSET_BYTES, read_text
 from model.problems import BadInput, Problem
 
 OF_ANY: tuple[Check, ...] = (parses.check, timing.check, ownership.check, records.check)
@@ -89,4 +90,4 @@ def _files(root: Path) -> Iterator[tuple[str, str, str]]:
             file = f"rules/{bundle.path}"
             if not (root / file).is_file():
                 raise BadInput([Problem("rules/manifest.yaml", f"found no file {file}", "a file, or no line")])
-            yield bundle.name, file, (root / file).read_text(encoding="utf-8")
+            yield bundle.name, file, read_text(root / file, file, MAX_ASSET_BYTES)

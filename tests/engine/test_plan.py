@@ -112,7 +112,7 @@ def test_a_plan_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(None, "No such file", id="a missing file"),
+        pytest.param(None, "the file does not exist", id="a missing file"),
         pytest.param("{", "Expecting", id="a file that does not parse"),
         pytest.param('{"resources": []}', "no plan in it", id="another JSON file"),
         pytest.param("[]", "no plan in it", id="a list"),

@@ -68,6 +68,22 @@ def test_two_lokis_are_refused_because_two_of_three_copies_must_be_written(proje
     assert "belfry:logs.replicas: found 2" in refusal(project, changes={"logs": {"replicas": 2}})
 
 
+def test_a_secret_in_plain_text_is_refused_by_its_name(project: Path) -> None:
+    def leak(stack: dict[str, Any]) -> None:
+        stack["config"]["belfry:secrets"] = {"slack-webhook": "https://hooks.example.com/T0/hunter2"}
+        stack["config"]["aws:secretKey"] = "hunter2"
+
+    edit(project / "Pulumi.dev.yaml", leak)
+    given = {key.removeprefix("belfry:"): value for key, value in stack_config("dev").items() if "belfry:" in key}
+    with pytest.raises(BadInput) as caught:
+        read("dev", given, project, today=TODAY)
+    assert "Pulumi.dev.yaml: belfry:secrets.slack-webhook: found a secret in plain text; allowed: `pulumi" in str(
+        caught.value
+    )
+    assert "Pulumi.dev.yaml: aws:secretKey: found a secret in plain text" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_an_unknown_system_is_refused_with_the_known_ones(project: Path) -> None:
     message = refusal(project, changes={"systems": ["cloudmart", "cloudmarkt"]})
     assert "found unknown system 'cloudmarkt'; allowed: alchemorsel, bakhmach, cloudmart" in message

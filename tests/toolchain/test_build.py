@@ -97,6 +97,50 @@ def test_a_missing_tool_is_built_once_and_then_skipped(shed: Shed) -> None:
     assert shed.left_over() == ["hammer", "hammer.stamp"]
 
 
+@pytest.mark.parametrize("content", ["", "#!/bin/sh", "#!/bin/sh\necho hammer, version 1.2.3\n"])
+def test_a_program_that_is_not_the_built_one_is_built_again_and_that_is_said(shed: Shed, content: str) -> None:
+    shed.build()
+    good = shed.program.read_text()
+    shed.program.write_text(content)
+    again = shed.build()
+    assert again.stdout.startswith("hammer 1.2.3: the program is not the one that was built, building (about 1 min)")
+    assert shed.program.read_text() == good
+    assert shed.build().stdout == "hammer 1.2.3: already built\n"
+    assert shed.builds == 2
+
+
+def test_a_copied_program_with_another_time_is_not_built_again(shed: Shed) -> None:
+    shed.build()
+    os.utime(shed.program, (1, 1))
+    assert shed.build().stdout == "hammer 1.2.3: already built\n"
+    assert f" {10**9} " in (shed.program.parent / "hammer.stamp").read_text(), "its time is known from now on"
+
+
+@pytest.mark.parametrize(("says", "builds"), [("hammer 1.2.3", 1), ("hammer 1.2.2", 2)])
+def test_a_program_of_a_stamp_without_a_checksum_is_asked_once(shed: Shed, says: str, builds: int) -> None:
+    shed.build()
+    stamp = shed.program.parent / "hammer.stamp"
+    stamp.write_text(stamp.read_text().splitlines(keepends=True)[0])
+    write_program(shed.program, f"#!/bin/sh\necho {says}\n")
+    shed.build()
+    assert shed.builds == builds
+    assert len(stamp.read_text().splitlines()) == 2
+
+
+def test_the_folder_of_the_tools_may_be_a_link(shed: Shed) -> None:
+    (shed.root / "elsewhere").mkdir()
+    (shed.root / ".tools").symlink_to("elsewhere")
+    assert shed.build().returncode == 0
+    assert (shed.root / "elsewhere" / "bin" / "hammer").is_file()
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(shed: Shed) -> None:
+    (shed.root / ".tools").touch()
+    failed = shed.build()
+    assert failed.returncode == 1
+    assert failed.stderr.strip() == f"{shed.root}/.tools: File exists"
+
+
 def test_the_build_checks_sums_and_never_changes_the_pins(shed: Shed) -> None:
     shed.build(GOFLAGS="-mod=mod")
     assert "-mod=readonly" in (shed.root / "calls").read_text()

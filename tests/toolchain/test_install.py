@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools.build import ROOT
 
 
@@ -13,18 +15,44 @@ def install(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_the_environment_is_installed_only_when_a_requirement_changed(tmp_path: Path) -> None:
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
     (tmp_path / "tools").mkdir()
     shutil.copy(ROOT / "tools" / "install.py", tmp_path / "tools")
     for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
         (tmp_path / name).touch()
+    return tmp_path
 
-    assert "installing the pinned requirements" in install(tmp_path).stdout
-    assert (tmp_path / ".venv" / "bin" / "python").exists()
-    assert install(tmp_path).stdout == ""
 
-    (tmp_path / "requirements-dev.txt").write_text("-r not-there.txt\n")
-    failed = install(tmp_path)
+def test_the_environment_is_installed_only_when_a_requirement_changed(root: Path) -> None:
+    assert "installing the pinned requirements" in install(root).stdout
+    assert (root / ".venv" / "bin" / "python").exists()
+    assert install(root).stdout == ""
+
+    (root / "requirements-dev.txt").write_text("-r not-there.txt\n")
+    failed = install(root)
     assert failed.returncode == 1
     assert "not-there.txt" in failed.stderr
-    assert install(tmp_path).returncode == 1, "a failed installation is not taken for a finished one"
+    assert install(root).returncode == 1, "a failed installation is not taken for a finished one"
+
+
+def test_a_broken_environment_is_made_again_and_that_is_said(root: Path) -> None:
+    (root / "elsewhere").mkdir()
+    (root / ".venv").symlink_to("elsewhere")
+    assert "ready in" in install(root).stdout, "the environment may be a link to a folder"
+    python = root / ".venv" / "bin" / "python"
+
+    python.unlink()
+    python.symlink_to("/no/such/python")
+    assert ".venv: its Python does not start, installing the pinned requirements" in install(root).stdout
+    assert install(root).stdout == ""
+
+    [packages] = (root / ".venv").glob("lib/python*/site-packages")
+    shutil.rmtree(packages / "pip")
+    assert ".venv: pip is gone, installing the pinned requirements" in install(root).stdout
+    assert (packages / "pip").is_dir()
+    assert install(root).stdout == ""
+
+    (packages / "another").mkdir()
+    assert install(root).stdout == "", "what somebody else installed is no fault"
+    assert (root / ".venv").is_symlink()

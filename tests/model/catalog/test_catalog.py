@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from model.catalog.catalog import Catalog, owner_of
+from model.file import MAX_BYTES
 from model.problems import BadInput
-from model.yaml_file import MAX_BYTES
 from tests.model.catalogs import REMOVED, Key, changed, good_organization, good_system, write_catalog
 
 
