@@ -127,7 +127,11 @@ def test_all_that_is_unsafe_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"cluster": {**ADOPTED, "identity": "pod-identity"}}, part("cluster", public_cidrs=[])]
+    "changes",
+    [
+        {"cluster": {**ADOPTED, "identity": "pod-identity"}, "storage": {"class": "gp3"}},
+        part("cluster", public_cidrs=[]),
+    ],
 )
 def test_an_adopted_cluster_and_a_closed_endpoint_are_safe(changes: dict[str, Any]) -> None:
     assert found("prod", changes) == []
