@@ -13,6 +13,12 @@ TESTED_BY := pulumi promtool amtool alertmanager prometheus loki lokitool jaeger
 # Recipes see the pinned tools first; the user's own PATH stays as it is.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
+# Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
+# but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
+GIVEN := A B BUDGET BUMP CHECK ENV FOR HURRY LOAD MESSAGE NAME ONLY REASON STATE SYSTEM TARGET TOOL
+unexport $(GIVEN)
+$(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
+
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
@@ -23,7 +29,8 @@ help: ## List the targets with a sentence each.
 
 up: venv $(addprefix tool-,$(LOCAL)) ## Bring up the local environment: deploy `local` offline, run its servers and a demo workload here (SYSTEM=cloudmart LOAD=2).
 	@$(RUN) engine up local
-	@$(RUN) lab up $(addprefix --system ,$(SYSTEM)) $(if $(LOAD),--load '$(LOAD)')
+	@set -f; set --; for each in $$GIVEN_SYSTEM; do set -- "$$@" --system="$$each"; done; \
+		$(RUN) lab up "$$@" $${GIVEN_LOAD:+--load="$$GIVEN_LOAD"}
 
 status: venv ## Show how the servers of the local environment are.
 	@$(RUN) lab status
@@ -35,31 +42,31 @@ faults: venv ## List what can be done to the demo workload, and the alert that e
 	@$(RUN) lab faults
 
 fault: need-NAME venv ## Do harm and watch the alert come: make fault NAME=outage (TARGET=cloudmart/backend FOR=5m)
-	@$(RUN) lab fault '$(NAME)' $(if $(TARGET),--target '$(TARGET)') $(if $(FOR),--for '$(FOR)')
+	@$(RUN) lab fault $${GIVEN_TARGET:+--target="$$GIVEN_TARGET"} $${GIVEN_FOR:+--for="$$GIVEN_FOR"} -- "$$GIVEN_NAME"
 
 gameday: venv ## Run every fault in turn and judge it: make gameday (HURRY=10 waits a tenth, ONLY=outage runs one)
-	@$(RUN) lab gameday $(if $(ONLY),--only '$(ONLY)') $(if $(HURRY),--hurry '$(HURRY)')
+	@$(RUN) lab gameday $${GIVEN_ONLY:+--only="$$GIVEN_ONLY"} $${GIVEN_HURRY:+--hurry="$$GIVEN_HURRY"}
 
 alarm: need-NAME need-STATE venv ## Set a CloudWatch alarm of the local environment: make alarm NAME=prod-... STATE=ALARM (or OK)
-	@$(RUN) lab alarm '$(NAME)' '$(STATE)' $(if $(REASON),--reason '$(REASON)')
+	@$(RUN) lab alarm $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} -- "$$GIVEN_NAME" "$$GIVEN_STATE"
 
 preview: need-ENV venv tool-pulumi ## Show what an environment would get, without credentials: make preview ENV=dev
-	@$(RUN) engine preview '$(ENV)'
+	@$(RUN) engine preview -- "$$GIVEN_ENV"
 
 plan: need-ENV venv tool-pulumi ## Write the plan of an environment to build/<env>/plan.json: make plan ENV=dev
-	@$(RUN) engine plan '$(ENV)'
+	@$(RUN) engine plan -- "$$GIVEN_ENV"
 
 cost: need-ENV venv tool-pulumi ## Price what an environment would get, by component: make cost ENV=prod (BUDGET=500 checks a limit)
-	@$(RUN) engine cost '$(ENV)' $(if $(BUDGET),--budget '$(BUDGET)')
+	@$(RUN) engine cost $${GIVEN_BUDGET:+--budget="$$GIVEN_BUDGET"} -- "$$GIVEN_ENV"
 
 backend: need-ENV venv ## Make where an environment's state is kept, a bucket and a key: make backend ENV=prod (CHECK=1 only looks)
-	@$(RUN) ops backend --env '$(ENV)' $(if $(CHECK),--check)
+	@$(RUN) ops backend --env="$$GIVEN_ENV" $${GIVEN_CHECK:+--check}
 
 archive: venv ## Build the job archive, which `pulumi up` uploads for programs of Belfry's own, into build/jobs.
 	@$(RUN) engine archive
 
 diff: need-A need-B venv ## Compare two plans readably: make diff A=old.json B=new.json
-	@$(RUN) engine diff '$(A)' '$(B)'
+	@$(RUN) engine diff -- "$$GIVEN_A" "$$GIVEN_B"
 
 test: check $(addprefix tool-,$(TESTED_BY)) browser ## Check everything, then run all tests with coverage; builds the tools they need.
 	@$(RUN) pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
@@ -81,19 +88,17 @@ assets: venv ## Write the generated rules and dashboards anew from the catalog.
 pictures: venv $(addprefix tool-,promtool prometheus) ## Draw every Grafana board from live answers into docs/dashboards.
 	@$(RUN) benchmarks.dashboards pictures
 
-# The message goes by the environment of the shell: it is free text, and may hold quotes.
-lock: export LOCK_MESSAGE = $(MESSAGE)
 lock: venv ## Write checksums and changelog of changed assets: make lock BUMP=patch MESSAGE="..." (or minor, major)
-	@$(RUN) authoring lock $(if $(BUMP),--bump '$(BUMP)') --message "$$LOCK_MESSAGE"
+	@$(RUN) authoring lock $${GIVEN_BUMP:+--bump="$$GIVEN_BUMP"} --message="$$GIVEN_MESSAGE"
 
 schema: venv ## Write the JSON Schema of the catalog, for editors.
 	@$(RUN) authoring schema
 
 new: need-SYSTEM venv ## Start the catalog file of a new system: make new SYSTEM=name
-	@$(RUN) authoring new system '$(SYSTEM)'
+	@$(RUN) authoring new system -- "$$GIVEN_SYSTEM"
 
 tools: need-python ## Build the pinned command-line tools into .tools/bin, or one: make tools TOOL=promtool
-	@$(PYTHON) tools/build.py $(TOOL)
+	@set -f; $(PYTHON) tools/build.py $$GIVEN_TOOL
 
 browser: venv ## Have a Chromium for the tests of the console; Debian's, where there is none.
 	@$(RUN) lab.console.browser
@@ -118,4 +123,4 @@ tool-%: need-python
 
 # A variable that the target cannot do without.
 need-%:
-	@: $(if $($*),,$(error $* is missing: make $(MAKECMDGOALS) $*=...))
+	@: $(if $(value $*),,$(error $* is missing: make $(MAKECMDGOALS) $*=...))

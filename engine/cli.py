@@ -4,17 +4,14 @@ Exit codes: 0 done, 1 failed, 2 bad input.
 """
 
 import dataclasses
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from engine import cost as costs
 from engine import rendered_difference
@@ -22,11 +19,12 @@ from engine.belfry import ROOT, belfry
 from engine.charts_check import command as charts
 from engine.difference import compare
 from engine.driver import Driver, Outcome
-from engine.errors import EngineError
 from engine.modes import Choice, Mode, choose, environment_named
 from engine.plan import read_plan, write_plan
 from engine.progress import Progress
+from engine.reporting import print_json, reported
 from engine.screen import show_choice, show_difference, show_outcome
+from engine.stopping import stoppable
 from engine.summary import machine_readable
 from model.problems import BadInput, Problem
 from model.sizing.load import Profile
@@ -61,8 +59,9 @@ def preview(environment: Named, asked: Asked = None, state: State = None, as_jso
 @app.command()
 def archive() -> None:
     """Build the job archive, and say where it is; an update builds it by itself."""
-    built = job_archive()
-    print(f"{built.file.relative_to(ROOT)}: {built.file.stat().st_size:,} bytes")
+    with reported(as_json=False):
+        built = job_archive()
+        print(f"{built.file.relative_to(ROOT)}: {built.file.stat().st_size:,} bytes")
 
 
 @app.command()
@@ -100,10 +99,10 @@ def plan(
 @app.command()
 def diff(before: Path, after: Path, as_json: AsJson = False) -> None:
     """Compare two plan files: added, removed, changed, replaced."""
-    with _errors(as_json):
+    with reported(as_json), stoppable(children=True):
         difference = compare(read_plan(before), read_plan(after))
         if as_json:
-            _print_json(dataclasses.asdict(difference))
+            print_json(dataclasses.asdict(difference))
         else:
             show_difference(Console(), difference)
 
@@ -125,7 +124,7 @@ def cost(
         assert outcome.plan is not None
         found, limit = costs.priced(outcome.plan), costs.budget_of(outcome.plan, budget)
         if as_json:
-            _print_json(costs.machine_readable(environment, found, limit))
+            print_json(costs.machine_readable(environment, found, limit))
         else:
             costs.show(Console(), environment, found, limit)
         if costs.over(found, limit):
@@ -144,11 +143,11 @@ def charts_check(
     as_json: AsJson = False,
 ) -> None:
     """Render every release with its pinned chart and check what would reach the cluster; changes nothing."""
-    with _errors(as_json):
+    with reported(as_json), stoppable(children=True):
         chosen = [environment_named(name) for name in environments or Environment]
         results = charts.checked(make_driver(), chosen, mirror, Console(stderr=True), list(Profile) if profiles else ())
         if as_json:
-            _print_json(charts.machine_readable(results))
+            print_json(charts.machine_readable(results))
         else:
             charts.show(Console(), results)
         if charts.broken(results):
@@ -172,7 +171,7 @@ def _run(
     report: Callable[[Outcome], None] | None = None,
 ) -> None:
     errors = Console(stderr=True)
-    with _errors(as_json):
+    with reported(as_json), stoppable(children=True):
         environment = environment_named(name)
         mode = None if asked is None else Mode.OFFLINE if asked else Mode.REAL
         driver = make_driver()
@@ -190,7 +189,7 @@ def _run(
         rendered = rendered_difference.of_steps(outcome.steps, tools=driver.tools, mirror=mirror)
         if as_json:
             found = machine_readable(outcome) | {"rendered": [dataclasses.asdict(one) for one in rendered]}
-            _print_json(found | ({"plan": str(wrote)} if wrote else {}))
+            print_json(found | ({"plan": str(wrote)} if wrote else {}))
             return
         show_outcome(Console(), outcome)
         rendered_difference.show(Console(), rendered)
@@ -204,19 +203,3 @@ def _confirm(operation: str, environment: Environment) -> None:
         found = f"'{operation} {environment}' would change real resources, and nobody is there to ask"
         raise BadInput([Problem(operation, found, f"{operation} {environment} --yes")])
     typer.confirm(f"{operation} {environment} changes real resources. Go on?", abort=True, err=True)
-
-
-@contextmanager
-def _errors(as_json: bool) -> Iterator[None]:
-    """One clean message and the exit code of the error; a traceback is only for our own faults."""
-    try:
-        yield
-    except (BadInput, EngineError) as error:
-        Console(stderr=True).print(f"[red]{escape(str(error))}[/]", highlight=False, soft_wrap=True)
-        if as_json:
-            _print_json({"error": str(error)})
-        raise typer.Exit(error.exit_code) from None
-
-
-def _print_json(content: Any) -> None:
-    print(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False))

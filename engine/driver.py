@@ -15,12 +15,13 @@ import pulumi.automation as auto
 from engine.errors import EngineError, from_command, program_failure
 from engine.events import Change, Recorder, Step
 from engine.imported_state import read_state
+from engine.locks import holders, remove_dead
 from engine.modes import Choice, find_own_pulumi, find_pulumi, refuse_offline_change
 from engine.own_state import refuse_unsafe_state
 from engine.plan import Plan, plan_of
 from engine.stack_config import Changes, StackConfig, offline_config
 from engine.throwaway import throwaway
-from engine.workspace import OfflineWorkspace, open_real
+from engine.workspace import OfflineWorkspace, open_real, refuse_moved
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
 
@@ -143,7 +144,7 @@ class Driver:
         """A stack ready to run. Not ``programmed``: for a deletion, which must work whatever the input looks like."""
         if programmed:
             self.program.check(environment, changes)
-        run = _Run(environment=environment, choice=choice, recorder=Recorder(self.tell))
+        run = _Run(root=self.root, environment=environment, choice=choice, recorder=Recorder(self.tell))
         body = run.guarded(self.program.run)
         if not choice.offline:
             refuse_unsafe_state(self.root, environment, self.environ)
@@ -155,7 +156,9 @@ class Driver:
             run.config = offline_config(self.root, environment, self.program.secrets(environment), changes)
         with self._folder(environment) as folder:
             workspace = OfflineWorkspace(folder, self.root, environment, find_pulumi(self.environ, self.tools))
-            run.locks = str(workspace.locks)
+            remove_dead(workspace.locks)
+            run.locks = workspace.locks
+            workspace.require_whole_state()
             with run.failures():
                 run.stack = workspace.open(body, run.config, self.environ)
                 if state is not None:
@@ -185,11 +188,12 @@ _STATE = "an offline preview or plan of dev, staging or prod; other runs use the
 class _Run:
     """The life of one run of the engine."""
 
+    root: Path
     environment: Environment
     choice: Choice
     recorder: Recorder
     config: StackConfig = field(default_factory=StackConfig)
-    locks: str = ""
+    locks: Path | None = None
     bad_input: BadInput | None = None
     stack: auto.Stack = field(init=False)
 
@@ -213,9 +217,10 @@ class _Run:
         try:
             yield
         except auto.CommandError as error:
+            refuse_moved(self.root)
             if self.bad_input is not None:
                 raise self.bad_input from None
-            raise from_command(error, self.recorder.errors, self.locks) from None
+            raise from_command(error, self.recorder.errors, holders(self.locks) if self.locks else "") from None
         except auto.InvalidVersionError as error:
             raise EngineError(str(error)) from None
 

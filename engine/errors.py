@@ -34,11 +34,13 @@ def program_failure(error: Exception) -> str:
     return "\n".join([f"the program failed with {type(error).__name__}: {error}", *places])
 
 
-def from_command(error: auto.errors.CommandError, diagnostics: Iterable[str], lock_folder: str = "") -> EngineError:
-    """The engine's own diagnostics when it has any, else what its command line said last."""
+def from_command(error: auto.errors.CommandError, diagnostics: Iterable[str], holders: str = "") -> EngineError:
+    """The engine's own diagnostics when it has any, else what its command line said last.
+
+    ``holders``: who holds the locks of an offline stack.
+    """
     if isinstance(error, auto.errors.ConcurrentUpdateError):
-        hint = f"; if no other run is alive, delete the folder {lock_folder}" if lock_folder else ""
-        return EngineError(f"another run holds the lock of this stack{hint}")
+        return EngineError(f"another run holds the lock of this stack{f': {holders}; wait for it' if holders else ''}")
     found = _COMMAND_ERROR.search(str(error))
     said = readable(found["stderr"] if found else str(error))
     # The engine repeats an error of the program in its own words.

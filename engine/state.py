@@ -6,9 +6,9 @@ from typing import Any
 
 import pulumi.automation as auto
 
-from engine.errors import EngineError
+from engine.errors import readable
 from engine.modes import find_pulumi
-from engine.workspace import OfflineWorkspace
+from engine.workspace import OfflineWorkspace, unreadable
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
 
@@ -22,6 +22,7 @@ def deployed(root: Path, environ: Mapping[str, str]) -> list[dict[str, Any]]:
     own = OfflineWorkspace(folder, root, Environment.LOCAL, find_pulumi(environ, tools))
     if not own.state_file.is_file():
         raise BadInput([Problem(".local/state", "nothing is deployed", "`make up`, which deploys and then starts")])
+    own.require_whole_state()
     workspace = auto.LocalWorkspace(
         work_dir=str(own.project),
         pulumi_home=str(own.folder / "home"),
@@ -31,6 +32,6 @@ def deployed(root: Path, environ: Mapping[str, str]) -> list[dict[str, Any]]:
     try:
         deployment = workspace.export_stack(Environment.LOCAL).deployment
     except auto.CommandError as error:
-        raise EngineError(f"the state of 'local' cannot be read, `make clean up` makes it anew: {error}") from None
+        raise unreadable(Environment.LOCAL, readable(str(error))) from None
     resources: list[dict[str, Any]] = (deployment or {}).get("resources") or []
     return resources

@@ -1,7 +1,10 @@
 """Where the engine runs: an offline workspace of our own, or the user's own installation."""
 
+import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,25 @@ PROJECT_FILE = "Pulumi.yaml"
 _OUTWARD_KEYS = ("backend", "main", "plugins", "stackConfigDir", "packages")
 _SALT_KEY = "encryptionsalt"
 _PASSPHRASE = "belfry offline: every secret in this state is made up"  # noqa: S105 (protects nothing real)
+
+
+def refuse_moved(root: Path) -> None:
+    """Raise EngineError when the checkout was moved or removed while this runs.
+
+    The engine's own process makes folders of the old path again: they go.
+    """
+    if root.is_dir() and {each.name for each in root.iterdir()} != {".local"}:
+        return
+    shutil.rmtree(root / ".local" / "state", ignore_errors=True)
+    for folder in (root / ".local", root):
+        with suppress(OSError):  # not empty, or not there
+            folder.rmdir()
+    raise EngineError(f"the checkout {root} is gone; if it was moved, run this in its new place")
+
+
+def unreadable(environment: str, why: str) -> EngineError:
+    """The error about a state that cannot be read, with the way out."""
+    return EngineError(f"the state of '{environment}' cannot be read ({why}); `make clean up` makes it from nothing")
 
 
 def require_own_backend(url: str, folder: Path) -> None:
@@ -48,8 +70,24 @@ class OfflineWorkspace:
     @property
     def salt(self) -> str:
         """The salt of the passphrase, empty before the stack was made."""
-        settings = yaml.safe_load(self.stack_file.read_text()) if self.stack_file.exists() else {}
-        return str(settings.get(_SALT_KEY, ""))
+        try:
+            settings = yaml.safe_load(self.stack_file.read_text(encoding="utf-8")) if self.stack_file.exists() else {}
+        except (yaml.YAMLError, ValueError):
+            settings = None
+        return str(settings.get(_SALT_KEY, "")) if isinstance(settings, dict) else ""
+
+    def require_whole_state(self) -> None:
+        """Raise EngineError when the state cannot be read: a kill or a full disk cut it short, or took its salt."""
+        if not self.state_file.is_file():
+            return
+        try:
+            found = json.loads(self.state_file.read_bytes())
+            why = "" if isinstance(found, dict) and "checkpoint" in found else "it is no state of the engine"
+        except (ValueError, RecursionError) as error:
+            why = str(error)
+        why = why or ("" if self.salt else f"{self.stack_file} has no salt of its passphrase")
+        if why:
+            raise unreadable(self.environment, why)
 
     @property
     def locks(self) -> Path:
@@ -83,6 +121,7 @@ class OfflineWorkspace:
 
     def open(self, program: Callable[[], None], config: StackConfig, environ: Mapping[str, str]) -> auto.Stack:
         """Write the workspace and select the stack, made when it is not there yet."""
+        refuse_moved(self.root)  # or the folders below would make the old path again
         for folder in (self.project, self.backend, self.folder / "home"):
             folder.mkdir(parents=True, exist_ok=True)
         write_plugins(self.folder / "bin", self.pulumi)

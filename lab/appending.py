@@ -5,13 +5,16 @@ import os
 from pathlib import Path
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def append(file: Path, lines: str) -> None:
     """Add ``lines`` whole or not at all. Raises OSError: of a full disk, or where the file's folder is missing.
 
     Half a line that a full disk or a killed process left behind would spoil the next one: it is ended first.
     """
-    with file.open("a+b", buffering=0) as stream:
-        os.fchmod(stream.fileno(), 0o600)
+    with open(file, "a+b", buffering=0, opener=_private) as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         end = stream.seek(0, os.SEEK_END)
         if end:

@@ -8,15 +8,17 @@ import typer
 from rich.console import Console
 
 from engine.state import deployed
+from lab import bounds
 from lab.alarms import set_alarm
 from lab.deployment import Deployment
 from lab.endpoints import read_endpoints
 from lab.faults.commands import COMMANDS
+from lab.faults.leftovers import leftovers, take_back
 from lab.layout import ROOT, Layout
 from lab.manager import Manager
 from lab.output import AsJson, Root, errors, print_json, progress
 from lab.screen import show_console, show_outcome, show_status
-from lab.status import State, status
+from lab.status import State, moved_from, status
 from lab.workload.curve import DAY_SECONDS
 from lab.workload.demand import Demand
 from model.problems import BadInput, Problem
@@ -34,9 +36,9 @@ def up(
     system: Annotated[
         list[str] | None, typer.Option("--system", help="Of the demo workload, more than once for several; else all.")
     ] = None,
-    load: Annotated[float, typer.Option(min=0, max=1000, help="Of the demo workload; 0: no workload.")] = 1,
+    load: Annotated[float, typer.Option(help="Of the demo workload, up to 10; 0: no workload.")] = 1,
     day: Annotated[
-        float, typer.Option(min=60, metavar="SECONDS", help="How long a day of the demo workload lasts.")
+        float, typer.Option(metavar="SECONDS", help="How long a day of the demo workload lasts.")
     ] = DAY_SECONDS,
     as_json: AsJson = False,
     root: Root = ROOT,
@@ -46,10 +48,14 @@ def up(
     with errors(as_json):
         if environment not in list(Environment):
             raise BadInput([Problem("--as", f"found unknown environment {environment!r}", ", ".join(Environment))])
+        bounds.load(load), bounds.day(day)
         with progress() as tell:
             manager = Manager(layout=layout, tell=tell)
             demand = Demand(systems=tuple(system or ()), load=load, day=day) if load else None
             outcome = manager.up(lambda: Deployment.of(deployed(root, os.environ)), environment, demand)
+            layout.hurried.unlink(missing_ok=True)
+            if leftovers(layout):
+                take_back(layout, tell)
         if as_json:
             found = dataclasses.asdict(outcome) | {"endpoints": outcome.endpoints.model_dump(mode="json")}
             print_json(found)
@@ -72,30 +78,34 @@ def down(as_json: AsJson = False, root: Root = ROOT) -> None:
 
 @app.command(name="status")
 def show(as_json: AsJson = False, root: Root = ROOT) -> None:
-    """Show how the servers are. Exit code 1 when one crashed."""
+    """Show how the servers are. Exit code 1 when one crashed or does not answer, or a killed fault goes on."""
+    layout = Layout(root)
     with errors(as_json):
         try:
-            servers = status(Layout(root))
+            servers, moved = status(layout), moved_from(layout)
         except ValueError as error:
-            raise BadInput([Problem(str(Layout(root).folder), str(error), "`make up` moves it aside")]) from None
+            raise BadInput([Problem(str(layout.folder), str(error), "`make up` sets it aside")]) from None
+        found = [*leftovers(layout), *([f"The checkout was moved: its servers write to {moved}."] if moved else [])]
         if as_json:
             print_json([dataclasses.asdict(one) for one in servers])
         else:
             show_status(Console(), servers)
-    if any(one.state is State.CRASHED for one in servers):
+        for sentence in found:
+            Console(stderr=True).print(f"[yellow]{sentence}[/] `make up` takes care of it.", highlight=False)
+    if found or any(one.state is not State.RUNNING for one in servers):
         raise typer.Exit(1)
 
 
 @app.command()
 def restart(
     name: str,
-    pause: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="Stay down for this long.")] = 0,
+    pause: Annotated[float, typer.Option(metavar="SECONDS", help="Stay down for this long.")] = 0,
     as_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
     """Stop a server and start it again with the same configuration."""
     with errors(as_json):
-        record = Manager(layout=Layout(root)).restart(name, pause)
+        record = Manager(layout=Layout(root)).restart(name, bounds.pause(pause))
         if as_json:
             print_json({"server": name, "pid": record.pid})
         else:

@@ -46,6 +46,11 @@ class Layout:
         return self.folder.parent / "fault.lock"
 
     @property
+    def hurried(self) -> Path:
+        """There while servers wait less than deployed: for a game day in a hurry."""
+        return self.folder.parent / "hurried"
+
+    @property
     def inbox(self) -> Path:
         """Notifications, one JSON object a line."""
         return self.folder / "inbox.jsonl"
@@ -102,9 +107,19 @@ class Layout:
         return self.servers / server / "process.json"
 
     def write(self, path: Path, text: str) -> None:
-        """Write a file whole or not at all: a crash in between must not leave half of it."""
+        """Write a file whole or not at all: a crash in between must not leave half of it. Raises OSError."""
+        self.require()
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
-        partial.write_text(text, encoding="utf-8")
-        partial.chmod(0o600)
-        partial.replace(path)
+        try:
+            partial.write_text(text, encoding="utf-8")
+            partial.chmod(0o600)
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def require(self) -> None:
+        """Raise FileNotFoundError when the checkout was moved: what still runs must not make the old path again."""
+        if not self.root.is_dir():
+            raise FileNotFoundError(f"the checkout {self.root} is gone; if it was moved, run this in its new place")

@@ -4,10 +4,12 @@ import fcntl
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
+from engine.stopping import held_back
 from lab import alarm_forwarder
 from lab.context import Context
 from lab.deployment import Deployment
@@ -15,7 +17,7 @@ from lab.endpoints import Endpoints
 from lab.errors import LabError
 from lab.layout import Layout
 from lab.ports import Ports
-from lab.process import Record, read_record, records, reload, start, stop, wait_ready, write_files
+from lab.process import Record, end, read_record, records, reload, start, stop, strays, wait_ready, write_files
 from lab.server import Server
 from lab.servers import OPTIONAL, WATCH, endpoints, missing_tools, servers
 from lab.silences import silence_absent
@@ -66,7 +68,8 @@ class Manager:
         began = time.monotonic()
         raise_if_any([*missing_tools(self.layout), *self._too_full()])
         with self._locked():
-            moved = self._move_damaged_aside()
+            moved = " ".join(self._set_damaged_aside())
+            self._stop_strays()
             self.layout.folder.mkdir(exist_ok=True)
             self.layout.folder.chmod(0o700)  # logs and notifications are nobody else's
             self.tell("reading the deployment")
@@ -97,20 +100,30 @@ class Manager:
     def down(self) -> list[str]:
         """Stop every server and keep what it has; returns who ran. What is not ours is left alone."""
         with self._locked():
-            self._move_damaged_aside()
+            before = self._running()
+            self._set_damaged_aside()
             known = records(self.layout)
-            ran = [name for name, record in known.items() if record.process()]
             self.layout.endpoints.unlink(missing_ok=True)
             # The watch first, or it would call this a crash.
             for names in ([WATCH], [name for name in known if name != WATCH]):
                 stop(self.layout, [known[name] for name in names if name in known])
-        return ran
+            return sorted({*before, *self._stop_strays()})
+
+    def _running(self) -> list[str]:
+        """Names of those whose records can be read."""
+        found = []
+        for file in self.layout.servers.glob("*/process.json"):
+            with suppress(ValueError):
+                record = read_record(self.layout, file.parent.name)
+                found += [file.parent.name] if record and record.process() else []
+        return found
 
     def restart(self, name: str, pause: float = 0) -> Record:
         """Stop a server and start it again with the same files, ``pause`` seconds later."""
         with self._locked():
             record = self._known(name)
             stop(self.layout, [record])
+            self._stop_strays()  # of a record that is stale, the process still holds the port
             try:
                 time.sleep(pause)
             finally:
@@ -154,7 +167,8 @@ class Manager:
                 wait_ready(self.layout, record)
         except BaseException:
             self.tell("stopping what was started")
-            stop(self.layout, started)
+            with held_back():
+                stop(self.layout, started)
             raise
         return actions
 
@@ -170,25 +184,38 @@ class Manager:
             found, allowed = f"{free // 1024**2} MiB are free", f"{NEEDED_BYTES // 1024**2} MiB or more"
             yield Problem(f"the disk of {self.layout.folder}", found, allowed)
 
-    def _move_damaged_aside(self) -> str:
-        """A damaged folder is moved, never deleted; returns where to."""
+    def _set_damaged_aside(self) -> list[str]:
+        """Rename files that cannot be read, and stop whom they may name; returns a sentence for each.
+
+        Without ports nobody can be kept: all that runs is stopped, and takes the same ports again.
+        """
+        done = []
+        for file in sorted(self.layout.servers.glob("*/process.json")):
+            try:
+                read_record(self.layout, file.parent.name)
+            except ValueError:
+                done.append(_aside(file))
         try:
             Ports.read(self.layout)
-            for file in self.layout.servers.glob("*/process.json"):
-                read_record(self.layout, file.parent.name)
-        except (ValueError, AttributeError):
-            number = 1
-            while (aside := self.layout.folder.with_name(f"lab.damaged-{number}")).exists():
-                number += 1
-            self.layout.folder.rename(aside)
-            return f"{self.layout.folder} was damaged and is now {aside}; what still ran from it runs on"
-        return ""
+        except (ValueError, IsADirectoryError):
+            done.append(_aside(self.layout.ports))
+            stop(self.layout, records(self.layout).values())
+        return done
+
+    def _stop_strays(self) -> list[str]:
+        """Stop servers without a record; returns their names."""
+        found = strays(self.layout)
+        if found:
+            self.tell(f"stopping {', '.join(found)}, started by a command that was killed")
+            end(list(found.values()))
+        return list(found)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """One at a time: two would start everything twice."""
         # Beside the folder: that one may be moved while it is held.
         lock = self.layout.folder.parent / "lab.lock"
+        self.layout.require()
         lock.parent.mkdir(parents=True, exist_ok=True)
         with lock.open("w") as handle:
             try:
@@ -196,6 +223,15 @@ class Manager:
             except BlockingIOError:
                 raise LabError("another `python -m lab` is at work here; wait until it is done") from None
             yield
+
+
+def _aside(file: Path) -> str:
+    """Rename a file, never over another."""
+    number = 1
+    while (aside := file.with_name(f"{file.name}.damaged-{number}")).exists():
+        number += 1
+    file.rename(aside)
+    return f"{file} was damaged and is now {aside.name}; what it named is stopped and started again."
 
 
 def _action(server: Server, record: Record | None) -> Action:

@@ -1,19 +1,20 @@
 """What every command of ``python -m lab`` has in common: options, errors, progress, JSON."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from engine.errors import EngineError
+from engine.reporting import print_json, reported
+from engine.stopping import stoppable
 from lab.errors import LabError
-from model.problems import BadInput
+
+__all__ = ["AsJson", "Root", "errors", "print_json", "progress"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Only JSON on stdout, for machines.")]
 Root = Annotated[Path, typer.Option("--root", hidden=True)]
@@ -21,14 +22,9 @@ Root = Annotated[Path, typer.Option("--root", hidden=True)]
 
 @contextmanager
 def errors(as_json: bool) -> Iterator[None]:
-    """One clean message and the exit code of the error; a traceback is only for our own faults."""
-    try:
+    """As `engine.reporting` has it. A request to end, however it comes, is the same as Ctrl-C."""
+    with reported(as_json, LabError), stoppable():
         yield
-    except (BadInput, EngineError, LabError) as error:
-        Console(stderr=True).print(f"[red]{escape(str(error))}[/]", highlight=False, soft_wrap=True)
-        if as_json:
-            print_json({"error": str(error)})
-        raise typer.Exit(error.exit_code) from None
 
 
 @contextmanager
@@ -49,8 +45,3 @@ def progress() -> Iterator[Callable[[str], None]]:
             last = step
 
         yield tell
-
-
-def print_json(content: Any) -> None:
-    """For machines."""
-    print(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False))

@@ -9,12 +9,16 @@ import socket
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
 
 from lab.errors import LabError
 from lab.layout import Layout
 
 HOST = "127.0.0.1"
 FIRST, LAST = 21_000, 31_999
+_KNOWN = TypeAdapter(dict[str, Annotated[int, Field(ge=1, le=65_535)]])
 
 
 @dataclass
@@ -30,9 +34,7 @@ class Ports:
     @classmethod
     def read(cls, layout: Layout, alive: Collection[str] = ()) -> "Ports":
         """The ports of earlier runs. Raises ValueError when the file is damaged."""
-        known = {}
-        if layout.ports.exists():
-            known = {str(key): int(port) for key, port in json.loads(layout.ports.read_text("utf-8")).items()}
+        known = _KNOWN.validate_json(layout.ports.read_bytes()) if layout.ports.exists() else {}
         return cls(layout, alive, known)
 
     def of(self, server: str, port: int) -> int:

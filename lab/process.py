@@ -5,7 +5,8 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import psutil
 import pydantic
 
+from engine.stopping import held_back
 from lab.errors import LabError
 from lab.layout import Layout
 from lab.server import Command, Server
@@ -26,10 +28,16 @@ STOP_SECONDS = 20.0
 SOFT_LIMIT_MIB, HARD_LIMIT_BYTES = 700, 1024**3
 LOG_BYTES = 10 * 1024**2
 _TAIL_BYTES, _TAIL_LINES = 4096, 4
+# In the environment of each server: a number of its own, the lab's folder, and its name.
+_MARK, _FOLDER, _NAME = "BELFRY_LAB_MARK", "BELFRY_LAB_FOLDER", "BELFRY_LAB_SERVER"
 
 
 class Record(Model):
-    """Which process a server is. ``created`` (seconds since 1970) tells it from a later one with the same number.
+    """Which process a server is.
+
+    ``mark`` stands in its environment, and tells it from a later one with the same number; ``created`` (seconds since
+    1970) does where no environment can be read. Trap avoided: when the system's clock is set, so is the time at which
+    every process seems to have begun. ``folder``: that of the lab which started it.
 
     ``stopping``: somebody stops it, so its end is no crash, though it ends before the record goes away.
     """
@@ -39,15 +47,23 @@ class Record(Model):
     fingerprint: str
     run: Command
     stopping: bool = False
+    mark: str = ""
+    folder: str = ""
 
     def process(self) -> psutil.Process | None:
         """The living process; None when it ended, or when the number belongs to another by now."""
         try:
             found = psutil.Process(self.pid)
-            ours = abs(found.create_time() - self.created) < 1 and found.status() != psutil.STATUS_ZOMBIE
+            ours = self._is(found) and found.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return None
         return found if ours else None
+
+    def _is(self, found: psutil.Process) -> bool:
+        # A process that was started this instant has no environment yet.
+        if self.mark and (environment := _environment(found)):
+            return environment.get(_MARK) == self.mark
+        return abs(found.create_time() - self.created) < 1
 
 
 def read_record(layout: Layout, name: str) -> Record | None:
@@ -56,8 +72,8 @@ def read_record(layout: Layout, name: str) -> Record | None:
     if not file.exists():
         return None
     try:
-        return Record.model_validate_json(file.read_text("utf-8"))
-    except pydantic.ValidationError as error:
+        return Record.model_validate_json(file.read_bytes())
+    except (pydantic.ValidationError, IsADirectoryError) as error:
         raise ValueError(f"{file} is damaged") from error
 
 
@@ -75,28 +91,54 @@ def start(layout: Layout, run: Command, fingerprint: str) -> Record:
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
     # Nothing of the user's environment: proxies, tokens and settings of other installations stay out.
+    home, mark = str(layout.folder), uuid.uuid4().hex
     environment = {"PATH": os.defpath, "GOMEMLIMIT": f"{SOFT_LIMIT_MIB}MiB", **run.environment}
-    try:
-        # Not a Popen: that belongs to the one who waits for it, and nobody does.
-        pid = os.posix_spawn(
-            run.command[0],
-            list(run.command),
-            environment,
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
-                (os.POSIX_SPAWN_DUP2, 1, 2),
-            ],
-            setsid=True,
-        )
-    except OSError as error:
-        raise LabError(f"{run.name} cannot be started: {error}") from None
-    with suppress(psutil.NoSuchProcess, ProcessLookupError):
-        if sys.platform == "linux":
-            resource.prlimit(pid, resource.RLIMIT_DATA, (HARD_LIMIT_BYTES, HARD_LIMIT_BYTES))
-    record = Record(pid=pid, created=psutil.Process(pid).create_time(), fingerprint=fingerprint, run=run)
-    _write(layout, record)
+    environment |= {_MARK: mark, _FOLDER: home, _NAME: run.name}
+    # Between the start and the record a signal would leave a process that nobody knows.
+    with held_back():
+        try:
+            # Not a Popen: that belongs to the one who waits for it, and nobody does.
+            pid = os.posix_spawn(
+                run.command[0],
+                list(run.command),
+                environment,
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                    (os.POSIX_SPAWN_DUP2, 1, 2),
+                ],
+                setsid=True,
+                setsigmask=(),
+            )
+        except OSError as error:
+            raise LabError(f"{run.name} cannot be started: {error}") from None
+        process = psutil.Process(pid)
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if sys.platform == "linux":
+                resource.prlimit(pid, resource.RLIMIT_DATA, (HARD_LIMIT_BYTES, HARD_LIMIT_BYTES))
+        created = process.create_time()
+        record = Record(pid=pid, created=created, fingerprint=fingerprint, run=run, mark=mark, folder=home)
+        try:
+            _write(layout, record)
+        except OSError:
+            end([process])
+            _reap(pid)
+            raise
     return record
+
+
+def strays(layout: Layout) -> dict[str, psutil.Process]:
+    """Servers of this lab that run and have no record, by name: their starter was killed, or the record is damaged."""
+    known = {record.pid for record in records(layout).values()}
+    found = {}
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.pid in known or os.getsid(process.pid) != process.pid:
+                continue  # what servers start themselves is in their session
+            environment = process.environ()
+            if environment.get(_FOLDER) == str(layout.folder) and process.status() != psutil.STATUS_ZOMBIE:
+                found[environment[_NAME]] = process
+    return found
 
 
 def wait_ready(layout: Layout, record: Record, seconds: float = START_SECONDS) -> None:
@@ -106,7 +148,7 @@ def wait_ready(layout: Layout, record: Record, seconds: float = START_SECONDS) -
         if record.process() is None:
             _reap(record.pid)
             raise LabError(f"{record.run.name} ended at once; {tail(layout.log(record.run.name))}")
-        if record.run.ready is None or answers(record.run.ready):
+        if record.run.ready is None or (answers(record.run.ready) and _listens(record)):
             return
         if time.monotonic() > end:
             raise LabError(f"{record.run.name} is not ready after {seconds:.0f} s; {tail(layout.log(record.run.name))}")
@@ -118,7 +160,16 @@ def stop(layout: Layout, stopped: Iterable[Record]) -> None:
     stopped = list(stopped)
     living = [process for record in stopped if (process := record.process())]
     for record in stopped:
-        _write(layout, record.model_copy(update={"stopping": True}))
+        with suppress(OSError):  # a full disk: at worst the watch calls it a crash
+            _write(layout, record.model_copy(update={"stopping": True}))
+    end(living)
+    for record in stopped:
+        _reap(record.pid)
+        layout.record(record.run.name).unlink(missing_ok=True)
+
+
+def end(living: Sequence[psutil.Process]) -> None:
+    """Ask processes to end, together, and make them when they do not."""
     for process in living:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
@@ -127,9 +178,6 @@ def stop(layout: Layout, stopped: Iterable[Record]) -> None:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(left, timeout=STOP_SECONDS)
-    for record in stopped:
-        _reap(record.pid)
-        layout.record(record.run.name).unlink(missing_ok=True)
 
 
 def reload(record: Record) -> None:
@@ -168,6 +216,28 @@ def request(method: str, url: str, *, body: str | None = None, timeout: float = 
         return 0, "no answer"
     finally:
         connection.close()
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except psutil.AccessDenied:  # not on every system may one look
+        return {}
+
+
+def _listens(record: Record) -> bool:
+    """Whether the one that answers is the process itself, and no other one on its port."""
+    port = urlsplit(record.run.ready or "").port
+    process = record.process()
+    if process is None:
+        return False
+    try:
+        held = [each.laddr.port for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN]
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+    return port in held
 
 
 def tail(log: Path) -> str:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from lab.endpoints import Endpoints
 from lab.manager import Outcome
 from lab.status import State, Status
 
+_COLUMNS = ("server", "state", "memory", "CPU", "up for", "address")
+_NUMBERS = {"memory", "CPU", "up for"}
 _STYLES = {State.RUNNING: "green", State.NOT_READY: "yellow", State.CRASHED: "red"}
 
 
@@ -18,29 +21,37 @@ def show_status(console: Console, servers: Sequence[Status]) -> None:
     if not servers:
         console.print("The local environment is down; `make up` starts it.")
         return
-    table = Table("server", "state", "memory", "CPU", "up for", "address", title="Local environment")
-    table.title_justify = "left"
-    # One is there to be opened: in a narrow terminal others give way.
-    table.columns[5].no_wrap, table.columns[5].min_width = True, max(len(one.url) for one in servers)
-    for column in (2, 3, 4):
-        table.columns[column].justify = "right"
-    for one in servers:
-        running = one.state is not State.CRASHED
-        table.add_row(
-            one.name,
-            f"[{_STYLES[one.state]}]{one.state}[/]",
-            f"{one.memory_mib:.0f} MiB" if running else "",
-            f"{one.cpu_seconds:.0f} s" if running else "",
-            _duration(one.up_seconds) if running else "",
-            one.url,
-        )
-    table.add_section()
-    table.add_row("all", "", f"{sum(one.memory_mib for one in servers):.0f} MiB", "", "", "")
-    console.print(table)
+    # In a narrow terminal the numbers go first, then the addresses; never who it is and how it is.
+    tables = [_table(servers, columns) for columns in (_COLUMNS, ("server", "state", "address"), ("server", "state"))]
+    unbounded = console.options.update(max_width=1000)
+    fit = (one for one in tables if Measurement.get(console, unbounded, one).maximum <= console.width)
+    console.print(next(fit, tables[-1]))
     for one in servers:
         if one.said:
             console.print(f"[red]{one.name} crashed[/]; {escape(one.said)}", soft_wrap=True, highlight=False)
             console.print(f"Start it again: python -m lab restart {one.name}", highlight=False)
+
+
+def _table(servers: Sequence[Status], columns: Sequence[str]) -> Table:
+    table = Table(title="Local environment", title_justify="left")
+    for column in columns:
+        table.add_column(column, justify="right" if column in _NUMBERS else "left", no_wrap=True)
+    whole = {"server": "all", "memory": f"{sum(one.memory_mib for one in servers):.0f} MiB"}
+    for one in servers:
+        running = one.state is not State.CRASHED
+        row = {
+            "server": one.name,
+            "state": f"[{_STYLES[one.state]}]{one.state}[/]",
+            "memory": f"{one.memory_mib:.0f} MiB" if running else "",
+            "CPU": f"{one.cpu_seconds:.0f} s" if running else "",
+            "up for": _duration(one.up_seconds) if running else "",
+            "address": one.url,
+        }
+        table.add_row(*(row[column] for column in columns))
+    if "memory" in columns:
+        table.add_section()
+        table.add_row(*(whole.get(column, "") for column in columns))
+    return table
 
 
 def show_outcome(console: Console, outcome: Outcome) -> None:

@@ -36,6 +36,12 @@ def status(layout: Layout) -> list[Status]:
     return [_of(layout, record) for record in records(layout).values()]
 
 
+def moved_from(layout: Layout) -> str:
+    """The folder to which running servers still write, where the checkout was moved since they began; else empty."""
+    found = {record.folder for record in records(layout).values() if record.process()}
+    return next(iter(sorted(found - {"", str(layout.folder)})), "")
+
+
 def _of(layout: Layout, record: Record) -> Status:
     process, run = record.process(), record.run
     log = layout.log(run.name)
@@ -46,7 +52,7 @@ def _of(layout: Layout, record: Record) -> Status:
         with process.oneshot():
             used = process.cpu_times()
             memory, cpu = process.memory_info().rss / 1024**2, used.user + used.system
-            since = time.time() - record.created
+            since = max(0.0, time.time() - record.created)
     return Status(
         name=run.name,
         state=state,

@@ -46,4 +46,5 @@ def forget_all(folder: Path) -> None:
 
 def _write(file: Path, addresses: Sequence[str], labels: Mapping[str, str] | None) -> None:
     group = {"targets": list(addresses), **({"labels": dict(labels)} if labels else {})}
+    file.parent.mkdir(parents=True, exist_ok=True)
     Layout(file.parent).write(file, json.dumps([group] if addresses else []))

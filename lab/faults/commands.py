@@ -1,22 +1,22 @@
 """The commands ``fault``, ``faults`` and ``gameday`` of ``python -m lab``."""
 
 import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from engine.state import deployed
+from lab import bounds
 from lab.deployment import Deployment
 from lab.endpoints import read_endpoints
 from lab.faults import screen
 from lab.faults.gameday import QUIET, GameDay
 from lab.faults.hurry import demand, hurried
 from lab.faults.knowledge import shipped
+from lab.faults.leftovers import take_back
 from lab.faults.lock import alone
 from lab.faults.runner import Runner, Tell
 from lab.faults.table import FAULTS, find
@@ -24,8 +24,7 @@ from lab.layout import ROOT, Layout
 from lab.manager import Manager
 from lab.output import AsJson, Root, errors, print_json, progress
 from model.catalog.catalog import Catalog
-from model.problems import BadInput, Problem
-from model.quantities import Duration
+from model.problems import BadInput
 from model.vocabulary import Environment
 
 _STOPPED = 130  # as shells say it
@@ -41,9 +40,10 @@ def fault(
     """Break something and see what comes of it. Ctrl-C ends it. Exit code 1 when nobody was notified."""
     layout = Layout(root)
     with errors(as_json), _stoppable():
-        chosen, wanted = find(name), _duration(duration)
+        chosen, wanted = find(name), bounds.duration(duration)
         with alone(layout, name), progress() as tell:
             runner = Runner(layout=layout, tell=tell)
+            take_back(layout, tell)
             plan = runner.plan(chosen, target, runner.running)
             runner.wait_until_ready(plan)
             trial = runner.hold(runner.plan(chosen, plan.target.name, runner.running), wanted or screen.lasts(plan))
@@ -71,7 +71,7 @@ def faults(as_json: AsJson = False, root: Root = ROOT) -> None:
 
 def gameday(
     only: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="Only this one; may be repeated.")] = None,
-    hurry: Annotated[float, typer.Option(min=1, metavar="FACTOR", help="Holds and waits this many times shorter.")] = 1,
+    hurry: Annotated[float, typer.Option(metavar="FACTOR", help="Holds and waits this many times shorter.")] = 1,
     as_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
@@ -79,11 +79,13 @@ def gameday(
     layout = Layout(root)
     with errors(as_json), _stoppable():
         chosen = [find(name, "--only") for name in only] if only else list(FAULTS)
+        factor = bounds.hurry(hurry)
         with alone(layout, QUIET) as now, progress() as tell:
             runner = Runner(layout=layout, tell=tell)
+            take_back(layout, tell)
             console = Console(stderr=True)
             day = GameDay(runner=runner, now=now, done=lambda trial: console.print(screen.line(trial), highlight=False))
-            with _hurried(layout, runner.servers.at.environment, hurry, tell):
+            with _hurried(layout, runner.servers.at.environment, factor, tell):
                 day.run(chosen)
         if as_json:
             print_json({"trials": [screen.result(trial) for trial in day.trials], "left_out": day.left_out})
@@ -95,45 +97,31 @@ def gameday(
 
 @contextmanager
 def _hurried(layout: Layout, environment: str, factor: float, tell: Tell) -> Iterator[None]:
-    """Have the servers wait less. Should this process be killed, the next `up` brings them back."""
+    """Have the servers wait less. Should this process be killed, a mark says so to the next command."""
     if factor == 1:
         yield
         return
     manager = Manager(layout=layout, tell=tell)
     whole, asked = Deployment.of(deployed(layout.root, os.environ)), demand(layout)
+    layout.write(layout.hurried, f"{factor:g}\n")
     try:
         manager.up(lambda: hurried(whole, factor), environment, asked)
         yield
     finally:
-        manager.up(lambda: whole, environment, asked)
+        # Nothing is started again that somebody stopped meanwhile.
+        if layout.endpoints.exists():
+            manager.up(lambda: whole, environment, asked)
+        layout.hurried.unlink(missing_ok=True)
 
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
     """End the fault on Ctrl-C, and likewise when the process is asked to end."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped; the fault is over.")
         raise typer.Exit(_STOPPED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _duration(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        found = float(Duration(text).seconds)
-    except ValueError as error:
-        found_text, _, allowed = str(error).partition("; allowed: ")
-        raise BadInput([Problem("--for", found_text, allowed)]) from None
-    return found
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (fault, faults, gameday)

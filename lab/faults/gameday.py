@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lab.errors import LabError
 from lab.faults.fault import Fault, Target
-from lab.faults.runner import EVERY, Runner, Tell
+from lab.faults.runner import EVERY, Gone, Runner, Tell
 from lab.faults.table import choose, runs
 from lab.faults.trial import Plan, Trial
 from model.problems import BadInput
@@ -40,6 +40,8 @@ class GameDay:
                 self.runner.wait_until_ready(plan)
                 self.now(f"game day: {plan.label}")
                 trial = self.runner.until_told(self.runner.plan(fault, target, running), self._look_at_clearing)
+            except Gone:
+                raise
             except LabError as error:
                 trial = self.runner.start(plan)
                 trial.why = str(error)
@@ -76,6 +78,7 @@ class GameDay:
     def _wait_for(self, trials: Iterable[Trial]) -> None:
         waiting = list(trials)
         while left := [trial for trial in waiting if trial in self._clearing]:
+            self.runner.require()
             self._look_at_clearing()
             self.runner.tell(f"waiting until it is over: {', '.join(trial.plan.label for trial in left)}")
             time.sleep(EVERY)

@@ -35,7 +35,14 @@ class Message:
 
 
 def message(item: Mapping[str, Any]) -> Message | None:
-    """The inbox's item; None when it does not say which alert it is about."""
+    """The inbox's item; None when it does not say which alert it is about. Anybody may have sent it."""
+    try:
+        return _message(item)
+    except (LookupError, TypeError, AttributeError, ValueError):
+        return None
+
+
+def _message(item: Mapping[str, Any]) -> Message | None:
     payload, kind = item["payload"], item["kind"]
     match kind:
         case "pagerduty":

@@ -25,6 +25,10 @@ _EVALUATED = 15
 Tell = Callable[[str], None]
 
 
+class Gone(LabError):
+    """The local environment ended while something waited for it."""
+
+
 @dataclass(kw_only=True)
 class Runner:
     """``tell`` hears what is being waited for."""
@@ -55,6 +59,7 @@ class Runner:
         """Wait until the alert has the history that it needs, and does not fire any more. Raises LabError."""
         end = time.monotonic() + _HISTORY_SECONDS
         while True:
+            self.require()
             fires = plan.fault.pause is None and self.servers.firing(plan.target.expected)
             if self.servers.value(plan.target.ready) is not None and not fires:
                 return
@@ -63,6 +68,16 @@ class Runner:
                 raise LabError(f"{plan.label} shows nothing: {plan.target.expected} {missing}")
             self.tell(f"{plan.label}: waiting until its alert {'is over' if fires else 'has enough history'}")
             time.sleep(EVERY)
+
+    def require(self, plan: Plan | None = None) -> None:
+        """Raise Gone when the local environment was stopped meanwhile, or has not the effects of ``plan`` any more."""
+        nothing = "nothing was judged"
+        try:
+            there = read_endpoints(self.layout.root)
+        except BadInput:
+            raise Gone(f"the local environment was stopped, and the fault ended with it; {nothing}") from None
+        if there != self.servers.at or (plan and plan.target.effects and not control.present(self.workload)):
+            raise Gone(f"the local environment was started again, without the fault; {nothing}")
 
     def start(self, plan: Plan) -> Trial:
         """Begin to observe."""
@@ -73,11 +88,12 @@ class Runner:
         """Have the fault for ``duration`` seconds."""
         trial = self.start(plan)
         with broken(self.layout, self.workload, plan):
-            while (passed := time.time() - trial.began) < duration:
+            while (passed := trial.now() - trial.began) < duration:
+                self.require(plan)
                 trial.look()
                 self.tell(f"{plan.label}: {passed:.0f} of {duration:.0f} s; {_seen(trial)}")
                 time.sleep(EVERY)
-        trial.ended = time.time()
+        trial.ended = trial.now()
         trial.judge()
         return trial
 
@@ -85,14 +101,15 @@ class Runner:
         """Have the fault until somebody is told, or until it is too late. ``also`` is called again and again."""
         trial = self.start(plan)
         with broken(self.layout, self.workload, plan):
-            while not trial.why and (trial.notified is None or time.time() - trial.began < trial.notified + _TOGETHER):
+            while not trial.why and (trial.notified is None or trial.now() - trial.began < trial.notified + _TOGETHER):
+                self.require(plan)
                 trial.look()
                 trial.judge()
                 also()
-                passed = f"{time.time() - trial.began:.0f} of at most {plan.told_within:.0f} s"
+                passed = f"{trial.now() - trial.began:.0f} of at most {plan.told_within:.0f} s"
                 self.tell(f"{plan.label}: {passed}; {_seen(trial)}")
                 time.sleep(EVERY)
-        trial.ended = time.time()
+        trial.ended = trial.now()
         return trial
 
     def _history(self, target: Target) -> float:

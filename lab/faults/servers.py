@@ -79,7 +79,10 @@ class Servers:
 
     def _ask(self, url: str) -> Any:
         status, text = request("GET", url)
-        return json.loads(text) if status == HTTPStatus.OK else None
+        try:
+            return json.loads(text) if status == HTTPStatus.OK else None
+        except (ValueError, RecursionError):  # another program on its port
+            return None
 
     def _must(self, url: str) -> Any:
         found = self._ask(url)

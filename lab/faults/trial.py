@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from lab.errors import LabError
 from lab.faults.fault import Fault, Target
 from lab.faults.knowledge import Knowledge, Route
 from lab.faults.messages import Message
@@ -19,6 +20,8 @@ from model.vocabulary import Severity
 _SLACK = 15.0
 _PAGE = "pagerduty"
 _NEVER = float("inf")
+# Seconds. A time server sets a clock that is further off at once; less is made up for bit by bit.
+_JUMP = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,11 @@ class Trial:
     heard: dict[str, set[str]] = field(default_factory=dict)
     muted: str = ""
     why: str = ""
+    _ahead: float = field(default_factory=lambda: time.time() - time.monotonic())
+
+    def now(self) -> float:
+        """Seconds since 1970, as they would be had nobody set the system's clock since the trial began."""
+        return time.monotonic() + self._ahead
 
     @property
     def over(self) -> bool:
@@ -103,8 +111,11 @@ class Trial:
 
     def judge(self) -> None:
         """Say what went wrong, once it is too late for it to come right."""
-        now = time.time()
-        if self.notified is None and now - self.began > self.plan.told_within:
+        now = self.now()
+        # Alerts and notifications bear times of that clock.
+        if abs(jump := time.time() - now) > _JUMP:
+            self.why = f"the system's clock was set by {jump:+.0f} s meanwhile; nothing that was measured is true"
+        elif self.notified is None and now - self.began > self.plan.told_within:
             fired = "nobody was notified" if self.fired is not None else "it did not fire"
             self.why = f"{fired} within {self.plan.told_within:.0f} s{f', {self.muted}' if self.muted else ''}"
         elif self.ended is not None and self.cleared is None and now - self.ended > self.plan.over_within:
@@ -124,7 +135,10 @@ class Trial:
 
 @contextmanager
 def broken(layout: Layout, workload: str, plan: Plan) -> Iterator[None]:
-    """Have the fault; whatever happens, it ends with the block. Raises BadInput and LabError."""
+    """Have the fault; whatever happens, it ends with the block. Raises BadInput and LabError.
+
+    A workload that is gone has no effects. One that does not take them back is an error that says so.
+    """
     if plan.fault.pause is not None:
         Manager(layout=layout).restart(plan.target.name, plan.fault.pause)
         yield
@@ -133,4 +147,8 @@ def broken(layout: Layout, workload: str, plan: Plan) -> Iterator[None]:
         control.apply(workload, plan.target.effects)
         yield
     finally:
-        control.clear(workload)
+        try:
+            control.clear(workload)
+        except LabError as error:
+            if layout.endpoints.exists():
+                raise LabError(f"{error}; {plan.label} may go on until `make fault`, `make up` or a restart") from None

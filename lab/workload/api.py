@@ -82,6 +82,7 @@ class Api:
             spans=world.telemetry.spans,
             log_records=world.records,
             log_lines=sum(log.lines for log in self._logs),
+            log_lines_dropped=sum(log.dropped for log in self._logs),
         )
 
 

@@ -41,6 +41,7 @@ class State(Model):
     spans: int
     log_records: int
     log_lines: int
+    log_lines_dropped: int = 0
 
 
 class _Refused(Model):

@@ -12,5 +12,5 @@ class Demand(Model):
     """``systems``: empty means all of the catalog."""
 
     systems: tuple[str, ...] = ()
-    load: Annotated[float, Field(gt=0, le=1000)] = 1
+    load: Annotated[float, Field(gt=0, le=10)] = 1
     day: Annotated[float, Field(gt=0)] = Field(default=DAY_SECONDS, description="Seconds that a day's traffic takes.")

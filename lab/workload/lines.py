@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lab.appending import append
 from lab.workload.plan import Part
 from model.vocabulary import LogFormat
 
@@ -34,7 +35,7 @@ class PodLog:
         uid = uuid.uuid5(uuid.NAMESPACE_DNS, f"{part.name}.{part.system}")
         self._file = folder / f"{part.namespace}_{part.pod}_{uid}" / part.name / "0.log"
         self._waiting: list[str] = []
-        self.lines = 0
+        self.lines = self.dropped = 0
 
     def write(self, line: str) -> None:
         """Take a line, as the container's runtime would."""
@@ -42,15 +43,19 @@ class PodLog:
         self.lines += 1
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write what waits. What a full disk refuses is dropped and counted: memory has an end too."""
         if not self._waiting:
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        # The agent holds the old file open until it has read it.
-        if self._file.exists() and self._file.stat().st_size > ROTATED_BYTES:
-            self._file.replace(self._file.with_name("0.log.1"))
-        with self._file.open("a", encoding="utf-8") as stream:
-            stream.writelines(self._waiting)
+        try:
+            # Not its parents: of a checkout that was moved nothing is made again.
+            for folder in (self._file.parent.parent, self._file.parent):
+                folder.mkdir(exist_ok=True)
+            # The agent holds the old file open until it has read it.
+            if self._file.exists() and self._file.stat().st_size > ROTATED_BYTES:
+                self._file.replace(self._file.with_name("0.log.1"))
+            append(self._file, "".join(self._waiting))
+        except OSError:
+            self.dropped += len(self._waiting)
         self._waiting.clear()
 
 

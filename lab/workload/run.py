@@ -8,8 +8,8 @@ from typing import Any
 
 from lab import targets
 from lab.certificates import server_context
+from lab.events import Events, report
 from lab.layout import Layout
-from lab.watch import say
 from lab.workload import models, proxy, visitors, worker
 from lab.workload.api import Api
 from lab.workload.arrivals import Punctuality, arrive
@@ -49,6 +49,7 @@ class Workload:
 
     def __init__(self, world: World, layout: Layout) -> None:
         self.world, self.punctuality, self._layout = world, Punctuality(), layout
+        self._events, self._registered = Events(layout), True
         plan = world.plan
         self.behaviours = {part.key: behaviour(plan, part, MADE) for part in plan.parts.values() if part.component}
         self.actors = {part.key: Actor(world, part) for part in plan.parts.values() if listens(part)}
@@ -102,6 +103,7 @@ class Workload:
         for listener in self.listeners.values():
             await listener.open()
         targets.forget_all(self._layout.targets)
+        self._layout.pod_logs.mkdir(parents=True, exist_ok=True)
         self._register()
         follow = [listener.follow() for listener in self.listeners.values()]
         whole = [
@@ -115,7 +117,13 @@ class Workload:
         return [asyncio.create_task(each) for each in whole]
 
     def _register(self) -> None:
-        register(self._layout.targets, self.world, self.listeners)
+        try:
+            register(self._layout.targets, self.world, self.listeners)
+        except OSError as error:  # a full disk: `_flush` tries again
+            self._registered = False
+            report(f"targets are not written: {error}")
+        else:
+            self._registered = True
 
     async def stop(self, tasks: list[asyncio.Task[None]]) -> None:
         """Close every port and send what waits."""
@@ -128,6 +136,11 @@ class Workload:
         self._write_lines()
         await asyncio.to_thread(self.world.telemetry.close)
 
+    @property
+    def dropped(self) -> int:
+        """Log lines that a full disk refused."""
+        return sum(actor.log.dropped for actor in self.actors.values() if actor.log)
+
     def _write_lines(self) -> None:
         for actor in self.actors.values():
             if actor.log:
@@ -136,6 +149,8 @@ class Workload:
     async def _flush(self) -> None:
         while True:
             self._write_lines()
+            if not self._registered:
+                self._register()
             await asyncio.sleep(FLUSH_SECONDS)
 
     async def _show(self) -> None:
@@ -145,16 +160,20 @@ class Workload:
             await asyncio.sleep(SHOW_SECONDS)
 
     async def _watch(self) -> None:
-        """Say it when the machine does not carry the load, and when it does again."""
-        carried = True
+        """Say it when the machine does not carry the load, and when it does again; and how many lines are lost."""
+        carried, dropped = True, 0
         while True:
             await asyncio.sleep(SHOW_SECONDS)
+            if (now := self.dropped) != dropped:
+                text = f"{now - dropped} log lines were dropped: the disk takes no more"
+                dropped = now
+                self._events.say("workload", "lines-dropped", text)
             if self.punctuality.carried != carried:
                 carried = not carried
                 late = f"visits began up to {self.punctuality.lag:.1f} s late, {self.punctuality.skipped} never"
                 text = "carries the load again" if carried else f"does not carry load {self.world.load:g}: {late}"
-                say(self._layout, "workload", "carried" if carried else "overloaded", f"this machine {text}")
-                print(f"this machine {text}", flush=True)
+                self._events.say("workload", "carried" if carried else "overloaded", f"this machine {text}")
+                report(f"this machine {text}")
 
 
 async def run(layout: Layout, port: int, agent: str, demand: Demand) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab.layout import Layout
 from lab.ports import Ports
-from lab.process import Record, records, stop
+from lab.process import Record, end, records, stop, strays
 from lab.server import Command, Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,3 +42,4 @@ def cleaned(layout: Layout) -> Iterator[None]:
         yield
     finally:
         stop(layout, records(layout).values())
+        end(list(strays(layout).values()))

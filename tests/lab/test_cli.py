@@ -5,7 +5,10 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -153,8 +156,103 @@ def test_an_unknown_system_is_bad_input_that_names_the_systems_and_starts_nothin
     assert records(layout) == {}
 
 
-def test_a_load_that_is_no_share_of_anything_is_bad_input(tmp_path: Path) -> None:
-    assert run("up", "--load", "-1", "--root", tmp_path)[0] == 2
+@pytest.mark.parametrize("found", ["-1", "nan", "inf", "1e9", "1000", "10.5"])
+def test_a_load_that_no_machine_carries_is_bad_input_with_the_reason(tmp_path: Path, found: str) -> None:
+    code, _, said = run("up", f"--load={found}", "--root", tmp_path)
+
+    assert code == 2
+    assert f"--load: found {float(found):g}; allowed: 0 to 10: one process makes the load" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *([f"up --day={found}" for found in ("0", "-5", "nan", "inf", "1e9", "59")]),
+        *([f"restart a --pause={found}" for found in ("-1", "nan", "inf", "1e9")]),
+        *([f"gameday --hurry={found}" for found in ("0", "-1", "nan", "inf", "1e9", "0.5")]),
+        *([f"fault outage --for={found}" for found in ("0s", "1ms", "14s", "2d", "999999d", "inf", "1e9", "-5m")]),
+    ],
+)
+def test_a_number_out_of_bounds_is_bad_input_with_found_and_allowed(tmp_path: Path, words: str) -> None:
+    code, _, said = run(*words.split(), "--root", tmp_path)
+
+    assert code == 2
+    assert "1 mistake in the input" in said
+    assert "found " in said
+    assert "; allowed: " in said
+
+
+def test_a_server_that_hangs_is_shown_and_makes_status_fail(layout: Layout) -> None:
+    pid = begun(layout)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        code, said, _ = run("status", "--root", layout.root)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    assert (code, "not ready" in said) == (1, True)
+
+
+@pytest.mark.parametrize("width", [32, 40, 60])
+def test_a_narrow_terminal_shows_each_name_and_state_whole(width: int) -> None:
+    numbers: dict[str, Any] = {
+        "pid": 1,
+        "memory_mib": 1023,
+        "cpu_seconds": 9999,
+        "up_seconds": 59,
+        "log": "",
+        "said": "",
+    }
+    names = ("prometheus", "alarm-forwarder", "otel-gateway")
+    servers = [Status(name=name, state=State.NOT_READY, url="http://127.0.0.1:27792", **numbers) for name in names]
+    console = Console(width=width, record=True, file=io.StringIO())
+
+    screen.show_status(console, servers)
+
+    shown = console.export_text()
+    assert all(any(name in line and "not ready" in line for line in shown.splitlines()) for name in names)
+    assert ("http://127.0.0.1:27792" in shown) is (width == 60)
+
+
+@pytest.mark.parametrize("command", [["down"], ["restart", "a"], ["status"]])
+def test_a_folder_that_takes_nothing_is_one_line(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / ".local").write_text("no folder")
+
+    code, _, told = run(*command, "--root", tmp_path)
+
+    assert code == 2
+    assert len(told.splitlines()) == 1
+    assert "cannot read or write" in told
+
+
+@pytest.mark.parametrize("module", ["lab", "engine"])
+def test_an_output_that_is_full_is_one_line(module: str) -> None:
+    words = {"lab": ["faults", "--json"], "engine": ["archive"]}[module]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *words],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["cannot read or write: [Errno 28] No space left on device"]
+
+
+def test_a_checkout_that_was_moved_while_its_servers_run_is_said(layout: Layout) -> None:
+    begun(layout)
+    record = records(layout)["a"]
+    layout.write(layout.record("a"), record.model_copy(update={"folder": "/old/.local/lab"}).model_dump_json())
+
+    code, _, said = run("status", "--root", layout.root)
+
+    assert (code, "The checkout was moved: its servers write to /old/.local/lab." in " ".join(said.split())) == (
+        1,
+        True,
+    )
 
 
 def test_a_damaged_record_is_bad_input_that_names_the_way_out(layout: Layout) -> None:
@@ -163,7 +261,7 @@ def test_a_damaged_record_is_bad_input_that_names_the_way_out(layout: Layout) ->
     code, _, said = run("status", "--root", layout.root)
 
     assert code == 2
-    assert "moves it aside" in said
+    assert "sets it aside" in said
     layout.record("a").unlink()
 
 

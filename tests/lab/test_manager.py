@@ -17,7 +17,8 @@ from lab.deployment import Deployment
 from lab.errors import LabError
 from lab.layout import Layout
 from lab.manager import Action, Manager, Outcome
-from lab.process import request
+from lab.output import errors
+from lab.process import Record, request, strays
 from lab.server import Server
 from model.problems import BadInput
 from tests.lab import resources as given
@@ -178,6 +179,18 @@ def test_restart_runs_the_same_again_without_asking_the_deployment(lab: Lab) -> 
     assert request("GET", again.run.url + "/")[1] == "one"
 
 
+def test_restart_by_a_stale_record_ends_the_process_that_holds_the_port(lab: Lab) -> None:
+    lab.up()
+    before = alive(lab.layout)["a"]
+    stale = before.model_copy(update={"pid": 4194303})
+    lab.layout.write(lab.layout.record("a"), stale.model_dump_json())
+
+    again = lab.manager.restart("a")
+
+    assert before.process() is None
+    assert again.process() is not None
+
+
 def test_an_unknown_server_is_refused_with_the_names_of_the_others(lab: Lab) -> None:
     lab.up()
 
@@ -208,18 +221,61 @@ def test_all_missing_programs_are_named_at_once(layout: Layout, monkeypatch: pyt
     ]
 
 
+@pytest.mark.parametrize("text", ["{", "", "[1]", '{"a": "x"}', '{"a/80": 99999}', "\xff"])
 @pytest.mark.parametrize("damaged", ["ports.json", "servers/a/process.json"])
-def test_a_damaged_folder_is_moved_aside_and_not_deleted(lab: Lab, damaged: str) -> None:
-    lab.up()
-    lab.manager.down()
+def test_a_damaged_file_is_set_aside_and_nothing_runs_twice(lab: Lab, damaged: str, text: str) -> None:
+    first = lab.up().endpoints
+    before = alive(lab.layout)
     file = lab.layout.folder / damaged
-    file.write_text("{")
+    file.write_bytes(text.encode("latin-1"))
 
     outcome = lab.up()
 
-    assert "lab.damaged-1" in outcome.moved
-    assert (lab.layout.folder.with_name("lab.damaged-1") / damaged).read_text() == "{"
+    assert f"{file} was damaged and is now {file.name}.damaged-1" in outcome.moved
+    assert file.with_name(f"{file.name}.damaged-1").read_bytes() == text.encode("latin-1")
     assert set(pids(lab)) == {"a", "b"}
+    assert before["a"].process() is None
+    assert strays(lab.layout) == {}
+    assert outcome.endpoints == first
+
+
+@pytest.mark.parametrize("damaged", ["ports.json", "servers/a/process.json"])
+def test_down_stops_all_though_a_file_is_damaged(lab: Lab, damaged: str) -> None:
+    lab.up()
+    before = alive(lab.layout)
+    (lab.layout.folder / damaged).write_text("{")
+
+    assert lab.manager.down() == ["a", "b"]
+
+    assert [record.process() for record in before.values()] == [None, None]
+
+
+def test_a_server_that_a_killed_command_left_is_stopped_before_its_like_is_started(lab: Lab) -> None:
+    lab.up()
+    before = alive(lab.layout)["a"]
+    lab.layout.record("a").unlink()
+
+    lab.up()
+
+    assert before.process() is None
+    assert set(pids(lab)) == {"a", "b"}
+
+
+@pytest.mark.parametrize("signals", [["SIGTERM"], ["SIGINT", "SIGTERM", "SIGTERM"], ["SIGHUP"]])
+def test_a_start_that_is_asked_to_end_stops_what_it_started(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, signals: list[str]
+) -> None:
+    def asked(layout: Layout, record: Record) -> None:
+        for number in signals:
+            os.kill(os.getpid(), signal.Signals[number])
+
+    monkeypatch.setattr(module, "wait_ready", asked)
+
+    with pytest.raises(KeyboardInterrupt), errors(as_json=False):
+        lab.up()
+
+    assert alive(lab.layout) == {}
+    assert strays(lab.layout) == {}
 
 
 def test_two_at_once_do_not_start_everything_twice(lab: Lab) -> None:

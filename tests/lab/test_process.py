@@ -1,21 +1,30 @@
 """Processes are started, seen, and stopped; never those of others."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
+from engine.stopping import stoppable
+from lab import process as module
 from lab.errors import LabError
+from lab.events import Events
 from lab.layout import Layout
-from lab.process import Record, read_record, reload, request, start, stop, wait_ready, write_files
+from lab.process import Record, end, read_record, reload, request, start, stop, strays, wait_ready, write_files
 from lab.server import Command
 from lab.status import State, status
-from lab.watch import look
+from lab.watch import look as watched
 from tests.lab.pretenders import pretender
+
+
+def look(layout: Layout, gone: frozenset[str]) -> frozenset[str]:
+    return watched(Events(layout), gone)
 
 
 def begun(layout: Layout, name: str = "a", text: str = "one") -> Record:
@@ -182,3 +191,94 @@ def test_a_damaged_record_is_told_apart_from_none(layout: Layout) -> None:
     with pytest.raises(ValueError, match="damaged"):
         read_record(layout, "a")
     layout.record("a").unlink()
+
+
+def test_a_server_stays_ours_when_the_systems_clock_is_set(layout: Layout) -> None:
+    record = begun(layout)
+    wait_ready(layout, record)
+
+    assert record.model_copy(update={"created": record.created - 3600}).process() is not None
+    assert record.model_copy(update={"mark": "another"}).process() is None
+
+
+def test_a_server_whose_starter_was_killed_before_it_wrote_the_record_is_found(layout: Layout) -> None:
+    record = begun(layout)
+    assert strays(layout) == {}
+    layout.record("a").unlink()
+
+    found = strays(layout)
+    assert {name: process.pid for name, process in found.items()} == {"a": record.pid}
+
+    end(list(found.values()))
+    assert strays(layout) == {}
+
+
+def test_a_server_whose_record_cannot_be_written_does_not_run_on(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(layout: Layout, record: Record) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    server = pretender(layout, "a", "one")
+    write_files(layout, server)
+    monkeypatch.setattr(module, "_write", full)
+
+    with pytest.raises(OSError, match="No space left"):
+        start(layout, server.run, server.fingerprint)
+
+    assert strays(layout) == {}
+
+
+def test_a_server_is_stopped_though_the_disk_is_full(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = begun(layout)
+
+    def full(layout: Layout, record: Record) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "_write", full)
+    stop(layout, [record])
+
+    assert record.process() is None
+
+
+def test_a_server_is_not_ready_because_another_answers_on_its_port(layout: Layout) -> None:
+    old = begun(layout)
+    wait_ready(layout, old)
+    layout.record("a").unlink()
+    new = start(layout, old.run, old.fingerprint)
+
+    with pytest.raises(LabError, match="a ended at once"):
+        wait_ready(layout, new)
+
+    stop(layout, [new])
+    end(list(strays(layout).values()))
+    assert old.process() is None
+
+
+def test_a_signal_between_start_and_record_waits(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = module._write
+
+    def interrupted(layout: Layout, record: Record) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        write(layout, record)
+
+    server = pretender(layout, "a", "one")
+    write_files(layout, server)
+    monkeypatch.setattr(module, "_write", interrupted)
+
+    with pytest.raises(KeyboardInterrupt), stoppable():
+        start(layout, server.run, server.fingerprint)
+
+    monkeypatch.undo()
+    record = read_record(layout, "a")
+    assert record is not None
+    assert record.process() is not None
+
+
+def test_nothing_is_written_where_the_checkout_is_gone(tmp_path: Path) -> None:
+    moved = Layout(tmp_path / "old")
+
+    with pytest.raises(FileNotFoundError, match="is gone"):
+        moved.write(moved.ports, "{}")
+
+    assert not moved.root.exists()

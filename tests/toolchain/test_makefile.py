@@ -10,6 +10,7 @@ import pytest
 from tools.build import ROOT, load
 
 MAKEFILE = (ROOT / "Makefile").read_text()
+GIVEN = re.findall(r"\w+", MAKEFILE.partition("GIVEN := ")[2].partition("\n")[0])
 INTERNAL = ("need-", "tool-")
 
 
@@ -22,7 +23,7 @@ def targets() -> set[str]:
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     # What an outer `make test` hands down must not change the inner one.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    for name in ("ENV", "A", "B", "SYSTEM", "TOOL"):
+    for name in GIVEN:
         inherited.pop(name, None)
     command = ["make", "--no-print-directory", "--directory", str(ROOT), *arguments]
     return subprocess.run(command, env=inherited, capture_output=True, text=True, check=False)
@@ -55,6 +56,69 @@ def test_a_target_says_which_variable_it_misses(target: str, variable: str) -> N
     assert refused.returncode == 2
     assert f"{variable} is missing: make {target} {variable}=..." in refused.stderr
     assert refused.stdout == ""
+
+
+TOOLS = sorted(load(ROOT / "tools" / "tools.toml"))
+HOSTILE = [
+    "a;touch {}",
+    "a'b",
+    'a"b',
+    "a`touch {}`",
+    "$(shell touch {})",
+    "${{IFS}}$(touch {})",
+    "-a #\\",
+    "a\nb",
+    "*.md",
+    "ü",
+]
+SHOW = "RUN=printf '<%s>\\n'"
+READ = {
+    "up": ("--system", "SYSTEM"),
+    "fault": ("", "NAME"),
+    "gameday": ("--only", "ONLY"),
+    "alarm": ("", "STATE"),
+    "preview": ("", "ENV"),
+    "backend": ("--env", "ENV"),
+    "cost": ("--budget", "BUDGET"),
+    "diff": ("", "B"),
+    "lock": ("--message", "MESSAGE"),
+    "new": ("", "SYSTEM"),
+}
+
+
+def test_every_variable_that_the_help_names_is_passed_by_the_environment() -> None:
+    named = set(re.findall(r"\b([A-Z]+)=", "".join(line for line in MAKEFILE.splitlines() if "##" in line)))
+    assert named - {"CHART_MIRROR"} <= set(GIVEN)
+    assert not re.findall(rf"\$\((?:{'|'.join(GIVEN)})\)", MAKEFILE), "expanded by make"
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_dry_run_expands_no_value(value: str, tmp_path: Path) -> None:
+    given = [f"{name}={value.format(tmp_path / 'harm')}" for name in GIVEN]
+    for target in sorted(targets()):
+        done = make("--dry-run", target, *given)
+        assert done.returncode == 0, done.stderr
+        assert value.format(tmp_path / "harm") not in done.stdout
+    assert not (tmp_path / "harm").exists()
+
+
+@pytest.mark.parametrize("target", READ)
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_program_gets_a_value_as_it_was_given(target: str, value: str, tmp_path: Path) -> None:
+    option, variable = READ[target]
+    text = value.format(tmp_path / "harm")
+    given = {"NAME": "n", "STATE": "OK", "ENV": "dev", "A": "a", "B": "b", "MESSAGE": "m", "SYSTEM": "s"} | {
+        variable: text
+    }
+    old = [word for name in ("venv", *(f"tool-{tool}" for tool in TOOLS)) for word in ("--old-file", name)]
+
+    done = make(*old, SHOW, target, *(f"{name}={each}" for name, each in given.items()))
+
+    assert done.returncode == 0, done.stderr
+    # Of systems there may be several, with blanks between them.
+    for word in text.split() if target == "up" else [text]:
+        assert f"<{option}{'=' if option else ''}{word}>" in done.stdout
+    assert not (tmp_path / "harm").exists()
 
 
 def test_an_old_python_is_refused_readably(tmp_path: Path) -> None:

@@ -71,5 +71,11 @@ def test_it_does_not_tell_of_another(title: str) -> None:
     assert not told.tells_of(OUTAGE)
 
 
+@pytest.mark.parametrize("kind", ["pagerduty", "slack", "email", "sns", "webhook"])
+@pytest.mark.parametrize("payload", [None, [], "text", 7, {}, {"payload": 1, "alerts": []}, {"attachments": [1]}])
+def test_what_anybody_may_send_tells_of_none(kind: str, payload: Any) -> None:
+    assert message(item(kind, payload)) is None
+
+
 def test_what_is_no_alert_tells_of_none() -> None:
     assert message(item("email", {"subject": "Welcome"})) is None

@@ -134,6 +134,29 @@ def test_a_fault_refuses_a_second_one_and_ends_when_it_is_stopped(lab: RunningLa
     assert control.present(lab.at.workload) == ()
 
 
+def test_a_fault_that_was_killed_is_reported_and_the_next_one_takes_it_back_and_ends_at_two_signals(
+    lab: RunningLab,
+) -> None:
+    command = [sys.executable, "-m", "lab", "fault", "sql-injection", "--target", "generic/api", "--for", "10m"]
+    with subprocess.Popen(command, cwd=lab.root, stderr=subprocess.DEVNULL) as killed:
+        lab.until(lambda: control.present(lab.at.workload))
+        killed.kill()
+    status = lab.run("lab", "status")
+    assert status.returncode == 1
+    assert "A fault that was killed still affects generic/api." in " ".join(status.stderr.split())
+
+    with subprocess.Popen(command, cwd=lab.root, stderr=subprocess.PIPE, text=True) as again:
+        lab.until(lambda: not control.present(lab.at.workload))
+        lab.until(lambda: control.present(lab.at.workload), seconds=600)
+        for _ in range(2):
+            again.send_signal(signal.SIGTERM)
+        _, said = again.communicate()
+
+    assert "taking back the effects of a fault that was killed" in said
+    assert (again.returncode, "Stopped; the fault is over." in said) == (130, True), said
+    assert control.present(lab.at.workload) == ()
+
+
 def test_a_target_that_does_not_run_is_bad_input_and_breaks_nothing(lab: RunningLab) -> None:
     refused = lab.run("lab", "fault", "outage", "--target", "cloudmart/backend")
 

@@ -1,89 +1,25 @@
 """What is made of what the servers say, with servers that say what the test wants."""
 
 import dataclasses
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from lab.errors import LabError
 from lab.faults import runner as running
 from lab.faults import trial as trials
-from lab.faults.fault import Expected, Fault, Target
+from lab.faults.fault import Expected, Fault
 from lab.faults.gameday import GameDay
-from lab.faults.knowledge import Route
 from lab.faults.lock import alone, held
 from lab.faults.messages import Message
 from lab.faults.runner import Runner
 from lab.faults.servers import Firing
 from lab.faults.table import choose, find
-from lab.faults.trial import Plan, Trial
+from lab.faults.trial import Plan
 from lab.layout import Layout
-from lab.workload import control
-from lab.workload.effects import Effect
-from model.catalog.catalog import Catalog
 from model.problems import BadInput
 from model.vocabulary import Severity
-from tests.tools import PROJECT
-
-EXPECTED = Expected(
-    alert="SloOutage", severity=Severity.CRITICAL, team="shop", system="shop", component="api", objective="o"
-)
-ROUTE = Route(receiver="shop-page", wait=5, interval=60)
-NOW = 1_000_000.0
-
-
-@dataclass
-class Said:
-    """Servers: what they say now."""
-
-    alert: Firing | None = None
-    inbox: list[Message] = field(default_factory=list)
-
-    def firing(self, expected: Expected) -> Firing | None:
-        return self.alert if self.alert and self.alert.since <= time.time() else None
-
-    def messages(self, since: int) -> list[Message]:
-        return [each for each in self.inbox if each.at <= time.time()]
-
-    def newest_notification(self) -> int:
-        return 0
-
-    def value(self, query: str) -> float | None:
-        return 1.0
-
-
-def plan(name: str = "outage", expected: Expected = EXPECTED, pause: float | None = None) -> Plan:
-    target = Target(name=f"{expected.system}/{expected.component}", expected=expected, detect=30)
-    fault = Fault(name=name, sentence="It breaks.", targets=lambda catalog: [target], pause=pause)
-    return Plan(fault=fault, target=target, route=ROUTE, told_within=60, over_within=300)
-
-
-def begun(said: Said, **what: Any) -> Trial:
-    """One whose servers have said everything by now."""
-    return Trial(plan=plan(**what), servers=said, since=0, began=NOW)  # type: ignore[arg-type]
-
-
-def message(after: float, *, firing: bool = True, receiver: str = "shop-page", kind: str = "pagerduty") -> Message:
-    return Message(
-        at=NOW + after, kind=kind, receiver=receiver, alert="SloOutage", system="shop", component="api", firing=firing
-    )
-
-
-@pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time, which only waiting moves."""
-    now = [NOW + 59]
-    monkeypatch.setattr(time, "time", lambda: now[0])
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-
-    def sleep(seconds: float) -> None:
-        now[0] += seconds
-
-    monkeypatch.setattr(time, "sleep", sleep)
-    return now
+from tests.lab.faults.pretended import NOW, Said, Workload, begun, made_runner, message, plan
 
 
 def test_a_fault_is_told_and_over(now: list[float]) -> None:
@@ -215,49 +151,15 @@ def test_the_name_of_a_fault_is_known_while_it_runs_and_not_longer(tmp_path: Pat
     assert held(layout) == "", "one that was killed does not run"
 
 
-class _Workload:
-    """Remembers what was done to it; the servers answer to it."""
-
-    def __init__(self, said: Said, now: list[float]) -> None:
-        self.said, self.now, self.done = said, now, list[str]()
-
-    def apply(self, endpoint: str, effects: tuple[Effect, ...]) -> None:
-        self.done.append("broken")
-        self.said.alert = Firing(since=self.now[0] + 20)
-        self.said.inbox.append(message(self.now[0] + 26 - NOW))
-
-    def clear(self, endpoint: str) -> None:
-        self.done.append("mended")
-        self.said.alert = None
-        self.said.inbox.append(message(self.now[0] + 100 - NOW, firing=False))
-
-
-@pytest.fixture
-def workload(now: list[float], monkeypatch: pytest.MonkeyPatch) -> _Workload:
-    made = _Workload(Said(), now)
-    monkeypatch.setattr(control, "apply", made.apply)
-    monkeypatch.setattr(control, "clear", made.clear)
-    return made
-
-
-def test_a_fault_ends_whatever_happens_while_it_lasts(workload: _Workload, tmp_path: Path) -> None:
+def test_a_fault_ends_whatever_happens_while_it_lasts(workload: Workload, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), trials.broken(Layout(tmp_path), "", plan()):
         raise KeyboardInterrupt
 
     assert workload.done == ["broken", "mended"]
 
 
-def made_runner(said: Said, tmp_path: Path) -> Runner:
-    """One that knows only made-up servers."""
-    found = object.__new__(Runner)
-    found.layout, found.workload, found.tell = Layout(tmp_path), "", lambda text: None
-    found.servers = said  # type: ignore[assignment]
-    found.catalog = Catalog.load(PROJECT / "catalog")
-    return found
-
-
 def test_a_game_day_waits_for_a_part_to_heal_before_it_breaks_it_again(
-    workload: _Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = made_runner(workload.said, tmp_path)
     monkeypatch.setattr(Runner, "running", {"cloudmart"})
@@ -280,7 +182,7 @@ def test_a_game_day_waits_for_a_part_to_heal_before_it_breaks_it_again(
 
 
 def test_a_game_day_breaks_another_part_while_one_heals(
-    workload: _Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = made_runner(workload.said, tmp_path)
     asked: list[str | None] = []
@@ -294,7 +196,7 @@ def test_a_game_day_breaks_another_part_while_one_heals(
     monkeypatch.setattr(Runner, "plan", planned)
     monkeypatch.setattr(Message, "tells_of", lambda self, expected: True)
     # No alert is over within this test.
-    monkeypatch.setattr(_Workload, "clear", lambda self, endpoint: None)
+    monkeypatch.setattr(Workload, "clear", lambda self, endpoint: None)
     day = GameDay(runner=runner)
 
     day.run([find("outage"), find("error-burst"), find("ai-costly")])
@@ -304,7 +206,7 @@ def test_a_game_day_breaks_another_part_while_one_heals(
 
 
 def test_a_game_day_takes_a_part_whose_alert_has_its_history(
-    workload: _Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = made_runner(workload.said, tmp_path)
     asked: list[str | None] = []
@@ -324,7 +226,7 @@ def test_a_game_day_takes_a_part_whose_alert_has_its_history(
 
 
 def test_a_game_day_goes_on_after_a_fault_that_shows_nothing(
-    workload: _Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = made_runner(workload.said, tmp_path)
 
