@@ -31,7 +31,7 @@ def installed() -> set[str]:
 def broken(stamp: str) -> str:
     """What is wrong with an environment that was installed whole; "" when nothing is seen."""
     try:
-        command = [VENV / "bin" / "python", "-I", "-c", ""]
+        command = [str(VENV / "bin" / "python"), "-I", "-c", ""]
         started = subprocess.run(command, capture_output=True, check=False, timeout=START_SECONDS).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         started = False

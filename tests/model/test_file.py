@@ -11,7 +11,6 @@ import pytest
 from authoring import assets
 from engine.imported_state import read_state
 from engine.plan import read_plan
-from model import file
 from model.assets import read_manifest
 from model.catalog.catalog import Catalog
 from model.file import MAX_BYTES, MAX_JSON_DEPTH, parse_json, read_bytes, read_json, read_text
@@ -101,7 +100,7 @@ def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path, monkeypatch: p
             writer.write("b: 2\n")
         return usual(self, mode)
 
-    monkeypatch.setattr(file.Path, "open", opened)
+    monkeypatch.setattr(Path, "open", opened)
     assert mistake(lambda: read_text(path, "f")) == (
         "f: the file changed while it was read; allowed: a file that nothing writes to"
     )
