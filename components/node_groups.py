@@ -61,6 +61,7 @@ class NodeGroups(Component):
     """
 
     cluster_name: pulumi.Output[str]  # known once all nodes are there
+    role_arn: pulumi.Output[str]  # of every node; EKS lets it in as soon as a group has it
 
     def __init__(self, name: str, args: NodeGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -88,7 +89,8 @@ class NodeGroups(Component):
         groups = [self._group(name, args, pool, worker, template) for pool in sorted(args.groups)]
         known = pulumi.Output.all(*(group.cluster_name for group in groups))
         self.cluster_name = known.apply(lambda names: str(names[0]))
-        self.register_outputs({"cluster_name": self.cluster_name})
+        self.role_arn = worker
+        self.register_outputs({"cluster_name": self.cluster_name, "role_arn": self.role_arn})
 
     def _group(
         self,

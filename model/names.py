@@ -158,6 +158,9 @@ REDIS_EXPORTER_PORT = 9121
 OPENCOST = "opencost"
 OPENCOST_PORT = 9003
 METRICS_SERVER = "metrics-server"
+# What adds nodes; also their service accounts, and the label `component` of their series.
+KARPENTER = "karpenter"
+CLUSTER_AUTOSCALER = "cluster-autoscaler"
 
 # A release that holds its chart's name gives it to the Service as it is; the chart knows no override.
 BLACKBOX_EXPORTER = "prometheus-blackbox-exporter"

@@ -7,10 +7,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from model.account.access import AccessLevel
 from model.account.address_ranges import network_problems, public_problems
+from model.account.autoscalers import Autoscaler
 from model.account.aws_regions import TOO_SMALL, region_problems
 from model.account.eks_pins import pin_problems
 from model.account.eks_versions import DATE, version_problems, version_warning
 from model.account.instance_types import instance_problems
+from model.account.node_pools import Pool
 from model.account.storage import BucketUse
 from model.addresses import HttpsAddress
 from model.base import Model, Name, each_once
@@ -92,7 +94,22 @@ class CreatedCluster(Model):
     access: dict[Name, Access] = Field(default_factory=dict)
     nodes: Nodes = Nodes()
     observability_nodes: Nodes | None = Field(default=None, description="Tainted group for what watches.")
+    autoscaler: Autoscaler = Field(
+        default=Autoscaler.KARPENTER, description="What adds nodes up to each pool's maximum: karpenter or none."
+    )
     session_manager: bool = Field(default=False, description="Shells on nodes by AWS Systems Manager, without SSH.")
+
+    @property
+    def pools(self) -> dict[Pool, Nodes]:
+        """The groups of nodes that there are."""
+        observing = {Pool.OBSERVABILITY: self.observability_nodes} if self.observability_nodes else {}
+        return {Pool.GENERAL: self.nodes, **observing}
+
+    @property
+    def grows(self) -> bool:
+        """Whether an autoscaler adds nodes: it is asked for, and a pool has room below its maximum."""
+        room = any(nodes.maximum > nodes.minimum for nodes in self.pools.values())
+        return self.autoscaler is Autoscaler.KARPENTER and room
 
 
 class AdoptedCluster(Model):
@@ -109,6 +126,9 @@ class AdoptedCluster(Model):
     )
     access: dict[Name, Access] = Field(default_factory=dict)
     audit_log: bool = Field(default=False, description="Alarms on its audit log, which CloudWatch must hold already.")
+    autoscaler: Autoscaler = Field(
+        default=Autoscaler.NONE, description="cluster-autoscaler, or none where the cluster has one or needs none."
+    )
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -190,7 +210,30 @@ def account_problems(
             if group:
                 yield from instance_problems(f"{at}.{key}.instance_type", group.instance_type)
 
+    yield from _autoscaler_problems(f"{file}:cluster.autoscaler", cluster)
     yield from _volume_problems(f"{file}:storage.class", cluster, storage.class_)
+
+
+def _autoscaler_problems(where: str, cluster: CreatedCluster | AdoptedCluster) -> Iterator[Problem]:
+    """Each autoscaler works on one kind of cluster alone, and needs rights in AWS."""
+    found = f"found {cluster.autoscaler}"
+    if isinstance(cluster, CreatedCluster) and cluster.autoscaler is Autoscaler.CLUSTER_AUTOSCALER:
+        yield Problem(
+            where, f"{found} for a cluster that Belfry makes, whose groups keep their size", "karpenter, none"
+        )
+    if isinstance(cluster, AdoptedCluster):
+        if cluster.autoscaler is Autoscaler.KARPENTER:
+            yield Problem(
+                where,
+                f"{found} for an adopted cluster, of which nodes' role, subnets and security groups are not known",
+                "cluster-autoscaler, none",
+            )
+        elif cluster.autoscaler is Autoscaler.CLUSTER_AUTOSCALER and cluster.identity is None:
+            yield Problem(
+                where,
+                f"{found} while workloads get no rights in AWS",
+                "none, or cluster.identity pod-identity or irsa",
+            )
 
 
 def _volume_problems(where: str, cluster: CreatedCluster | AdoptedCluster, named: str | None) -> Iterator[Problem]:

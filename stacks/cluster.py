@@ -1,5 +1,6 @@
 """The cluster of the first layer: made with its network, nodes and add-ons, or adopted as it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -13,7 +14,6 @@ from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs
 from model import labels
 from model.account.eks_pins import pins
-from model.account.node_pools import Pool
 from stacks.account_settings import CreatedCluster, Nodes
 from stacks.settings import Settings
 
@@ -22,13 +22,16 @@ from stacks.settings import Settings
 class Cluster:
     """A cluster that is ready for charts. ``log_group`` is None where its audit log is not ours to read.
 
-    ``issuer`` is there where workloads take their roles by IRSA.
+    ``issuer`` is there where workloads take their roles by IRSA. Private subnets and the nodes' role are known of a
+    cluster that Belfry makes alone.
     """
 
     cluster_name: pulumi.Output[str]
     kubeconfig: pulumi.Output[str]
     log_group: pulumi.Input[str] | None
     issuer: pulumi.Input[str] | None
+    subnet_ids: Sequence[pulumi.Input[str]] = ()
+    node_role_arn: pulumi.Output[str] | None = None
 
 
 def build(settings: Settings, provider: aws.Provider, data_key: pulumi.Input[str], owner: str) -> Cluster:
@@ -119,9 +122,7 @@ def _create(
         IdentityProvider("issuer", IdentityProviderArgs(issuer=made.issuer), opts=kept)
     pinned = pins(wanted.version)
     prepared = NodeAddons("node-addons", NodeAddonsArgs(cluster_name=made.cluster_name, pins=pinned), opts=changing)
-    groups = {Pool.GENERAL: _group(wanted.nodes)}
-    if wanted.observability_nodes:
-        groups[Pool.OBSERVABILITY] = _group(wanted.observability_nodes)
+    groups = {pool: _group(nodes) for pool, nodes in wanted.pools.items()}
     nodes = NodeGroups(
         "nodes",
         NodeGroupsArgs(
@@ -151,6 +152,8 @@ def _create(
         cluster_name=made.cluster_name,
         kubeconfig=addons.kubeconfig,
         log_group=made.log_group,
+        subnet_ids=network.private_subnet_ids,
+        node_role_arn=nodes.role_arn,
         issuer=made.issuer if wanted.identity == "irsa" else None,
     )
 

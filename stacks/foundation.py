@@ -15,13 +15,14 @@ from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.falco_events import FalcoEvents, FalcoEventsArgs
 from components.job_archive import JobArchive, JobArchiveArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
+from components.node_provisioning import NodeProvisioning, NodeProvisioningArgs
 from model import labels
 from model.account import resource_policies
 from model.account.storage import BucketUse, buckets
 from model.cluster.workloads import Workload
 from model.vocabulary import Severity
 from stacks import cluster, notification, production, rights
-from stacks.account_settings import account_warnings
+from stacks.account_settings import CreatedCluster, account_warnings
 from stacks.inputs import Inputs
 from stacks.job_archive import job_archive
 from stacks.settings import Settings
@@ -49,6 +50,7 @@ class Foundation:
     log_groups: LogGroups
     data_key_arn: pulumi.Output[str]
     falco_events: FalcoEvents | None
+    node_provisioning: NodeProvisioning | None
     role_arns: Mapping[Workload, pulumi.Output[str]]
 
 
@@ -84,6 +86,7 @@ def build(inputs: Inputs) -> Foundation:
     kept = _buckets(settings, provider, account, data_key)
     logs = _log_groups(settings, provider, data_key)
     events = _falco_events(settings, provider, account)
+    provisioning = _node_provisioning(settings, provider, reached)
     return Foundation(
         aws=provider,
         kubernetes=kubernetes.Provider(
@@ -105,6 +108,7 @@ def build(inputs: Inputs) -> Foundation:
         log_groups=logs,
         data_key_arn=data_key,
         falco_events=events,
+        node_provisioning=provisioning,
         role_arns=rights.build(
             rights.Rights(
                 inputs=inputs,
@@ -113,6 +117,7 @@ def build(inputs: Inputs) -> Foundation:
                 workload_logs=logs.arns[WORKLOADS],
                 security_logs=logs.arns[SECURITY],
                 findings=events.queue_arn if events else None,
+                provisioning=provisioning,
                 state_changes=alarm_events.queue_arn,
                 topics_key_arn=topics.key_arn,
                 key_arn=data_key,
@@ -154,6 +159,17 @@ def _falco_events(settings: Settings, provider: aws.Provider, account: pulumi.Ou
         )
         if wanted
         else None
+    )
+
+
+def _node_provisioning(settings: Settings, provider: aws.Provider, reached: cluster.Cluster) -> NodeProvisioning | None:
+    """What Karpenter needs, where it is installed."""
+    if reached.node_role_arn is None or not (isinstance(settings.cluster, CreatedCluster) and settings.cluster.grows):
+        return None
+    return NodeProvisioning(
+        "node-provisioning",
+        NodeProvisioningArgs(prefix=prefix(settings), node_role_arn=reached.node_role_arn),
+        opts=pulumi.ResourceOptions(provider=provider),
     )
 
 

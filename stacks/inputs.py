@@ -9,11 +9,12 @@ from typing import Any
 import pulumi
 
 from model import labels, names
+from model.account import karpenter
 from model.alarms import forwarding_watch
 from model.alarms.alarm import AlarmFile
 from model.alarms.budget import over_budget
 from model.alarms.plan import AlarmPlan
-from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster
+from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster, NodeProvisioning
 from model.alerting.prometheus_rules import RuleFile, for_environment
 from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
@@ -26,6 +27,7 @@ from model.problems import Problem, or_problems, raise_if_any
 from model.sizing.platform import Sizing
 from model.vocabulary import Severity
 from stacks import across, size_checks, sizes
+from stacks.account_settings import CreatedCluster
 from stacks.across import Files
 from stacks.platform_settings import SecretSource
 from stacks.secrets import Secrets
@@ -104,6 +106,11 @@ class Inputs:
                 thresholds=tuple(self.catalog.organization.node_thresholds.values()),
             ),
             *([self._forwarder] if self.forwards_alarms else []),
+            *(
+                [NodeProvisioning(name=names.KARPENTER, queue=karpenter.queue_name(self.own_prefix))]
+                if isinstance(settings.cluster, CreatedCluster) and settings.cluster.grows
+                else []
+            ),
             *(
                 AlarmTopic(name=f"{s}-topic", topic=f"{self.own_prefix}-{s}", severity=s)
                 for s in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)

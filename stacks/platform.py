@@ -21,6 +21,7 @@ from model.grafana.datasources import DatasourcesInput
 from model.metrics.database_exporters import EXPORTERS, targets
 from model.metrics.long_term_metrics import ThanosStore
 from stacks import (
+    autoscaling,
     exporters,
     forwarding,
     guard_rails,
@@ -71,6 +72,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     watched = InCluster(
         inputs=inputs, foundation=foundation, namespaces=namespaces, guards=[*target.guards, prometheus]
     )
+    autoscaling.build(watched)
     _external_secrets(watched)
     long_term.build(watched)
     exporters.build(watched)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.node_provisioning import NodeProvisioning
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
-from model.account import policies
+from model.account import karpenter, policies
+from model.account.autoscalers import Autoscaler
 from model.account.storage import BucketUse
 from model.alarms import forwarding_watch
 from model.cluster import workloads
@@ -28,6 +30,7 @@ class Rights:
     workload_logs: pulumi.Output[str]
     security_logs: pulumi.Output[str]
     findings: pulumi.Output[str] | None  # the queue of Falco's findings
+    provisioning: NodeProvisioning | None  # what Karpenter uses, where it is
     state_changes: pulumi.Output[str] | None  # the queue of alarms' state changes
     topics_key_arn: pulumi.Output[str]
     key_arn: pulumi.Output[str]
@@ -79,11 +82,20 @@ def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
                 log_group=f"arn:aws:logs:{region}:{id_}:log-group:{control_plane_log(settings.cluster.name)}"
             )
         ),
-        workloads.CLUSTER_AUTOSCALER: account.apply(
-            lambda id_: policies.cluster_autoscaler(region=region, account=id_, cluster=settings.cluster.name)
-        ),
     }
     program = {"archive": bucket[BucketUse.JOBS].apply("{}/*".format), "data_key": key}
+    if settings.cluster.autoscaler is Autoscaler.CLUSTER_AUTOSCALER:
+        given[workloads.CLUSTER_AUTOSCALER] = account.apply(
+            lambda id_: policies.cluster_autoscaler(region=region, account=id_, cluster=settings.cluster.name)
+        )
+    if (made := rights.provisioning) is not None:
+        given[workloads.KARPENTER] = all_(
+            account=account, node_role=made.node_role_arn, profile=made.profile_arn, queue=made.queue_arn
+        ).apply(
+            lambda known: karpenter.controller(
+                karpenter.Controller(**known, region=region, cluster=settings.cluster.name)
+            )
+        )
     if rights.state_changes is not None:
         given[workloads.ALARM_FORWARDER] = all_(
             queue=rights.state_changes, topics_key=rights.topics_key_arn, **program

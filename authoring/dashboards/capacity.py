@@ -34,6 +34,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
             Row("Right-sizing: memory", (_memory(),)),
             Row("How it grew", _growth()),
             Row("Autoscalers and quotas", blocks_kubernetes.limits()),
+            Row("Node provisioning", _provisioning()),
             Row("Load against last week", (_load(),)),
         ),
     )
@@ -239,6 +240,38 @@ def _growth() -> blocks.Panels:
             runbooks=(alert,),
         )
         for title, metric, names, line, alert in shown
+    )
+
+
+def _provisioning() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Nodes added by pool",
+            "What Karpenter added to the pools beside the nodes that are always there, and how many it may add.",
+            targets.over_time(capacity.nodes_added(), "{{nodepool}}"),
+            targets.over_time(capacity.nodes_at_most(), "{{nodepool}} at most"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data="Karpenter does not run here",
+            runbooks=("NodePoolFull", "AutoscalerDown"),
+        ),
+        panels.curves(
+            "Failed launches by reason",
+            "What EC2 refused, each hour. One refusal that another zone makes good is normal.",
+            targets.over_time(capacity.failed_launches(), "{{reason}}"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data="Nothing was refused",
+            runbooks=("NodesNotLaunched", "NodeGroupNotGrowing"),
+        ),
+        panels.curves(
+            "Warnings of interruptions",
+            "Messages that Karpenter read from AWS, each hour: state changes are normal, the others end nodes.",
+            targets.over_time(capacity.interruptions(), "{{message_type}}"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data="No node was interrupted",
+        ),
     )
 
 

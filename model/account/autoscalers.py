@@ -1,11 +1,12 @@
 """What adds nodes when pods find no room."""
 
+from model import names
 from model.vocabulary import Vocabulary
 
 
 class Autoscaler(Vocabulary):
     """Programs that add and remove nodes."""
 
-    KARPENTER = ("karpenter", "Launches instances itself. For clusters that Belfry makes: it needs their subnets.")
-    CLUSTER_AUTOSCALER = ("cluster-autoscaler", "Resizes node groups that exist. For adopted clusters.")
+    KARPENTER = (names.KARPENTER, "Launches instances itself. For clusters that Belfry makes: it needs their subnets.")
+    CLUSTER_AUTOSCALER = (names.CLUSTER_AUTOSCALER, "Resizes node groups that exist. For adopted clusters.")
     NONE = ("none", "Nobody: the number of nodes changes by the settings alone, or by somebody else's autoscaler.")

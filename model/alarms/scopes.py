@@ -18,6 +18,7 @@ class ScopeKind(Vocabulary):
     ACCOUNT = ("account", "The AWS account in one region: its quotas and its bill.")
     CLUSTER = ("cluster", "The EKS cluster and what runs in it.")
     ALARM_TOPIC = ("alarm-topic", "One of Belfry's own SNS topics: the way alarms take.")
+    NODE_PROVISIONING = ("node-provisioning", "The way from AWS's warnings of interruptions to Karpenter.")
     ALARM_FORWARDING = ("alarm-forwarding", "The way from CloudWatch alarms to Alertmanager.")
 
 
@@ -79,6 +80,13 @@ class AlarmTopic(Subject):
     severity: Severity
 
 
+class NodeProvisioning(Subject):
+    """The queue that Karpenter reads."""
+
+    kind: Literal[ScopeKind.NODE_PROVISIONING] = ScopeKind.NODE_PROVISIONING
+    queue: str
+
+
 class AlarmForwarder(Subject):
     """The forwarder, by what AWS sees of it: its queues, and the heartbeat metric of its environment."""
 
@@ -94,4 +102,5 @@ SUBJECTS: Mapping[str, type[Subject]] = {
     ScopeKind.CLUSTER: Cluster,
     ScopeKind.ALARM_TOPIC: AlarmTopic,
     ScopeKind.ALARM_FORWARDING: AlarmForwarder,
+    ScopeKind.NODE_PROVISIONING: NodeProvisioning,
 }

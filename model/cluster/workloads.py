@@ -28,4 +28,5 @@ COLLECTOR_CLUSTER = Workload("collector-cluster", names.COLLECTORS, names.COLLEC
 JAEGER = Workload("jaeger", names.TRACING, names.JAEGER)
 FALCOSIDEKICK = Workload("falcosidekick", names.FALCO, names.FALCOSIDEKICK)
 EXTERNAL_SECRETS = Workload(names.EXTERNAL_SECRETS, names.EXTERNAL_SECRETS, names.EXTERNAL_SECRETS)
-CLUSTER_AUTOSCALER = Workload("cluster-autoscaler", names.KUBE_SYSTEM, "cluster-autoscaler")
+KARPENTER = Workload(names.KARPENTER, names.KUBE_SYSTEM, names.KARPENTER)
+CLUSTER_AUTOSCALER = Workload(names.CLUSTER_AUTOSCALER, names.KUBE_SYSTEM, names.CLUSTER_AUTOSCALER)

@@ -221,6 +221,14 @@ def _claim(resource: PlannedResource, context: Context) -> Iterator[Item]:
     yield from volumes.of_claim(resource)
 
 
+def _node_pool(resource: PlannedResource, _: Context) -> Iterator[Item]:
+    spec = mapping(resource["inputs"], "spec")
+    requirements = sequence(mapping(mapping(spec, "template"), "spec"), "requirements")
+    types = [value for each in requirements if "instance-type" in str(each.get("key")) for value in each["values"]]
+    more = mapping(spec, "limits").get("nodes", "any number of")
+    yield ByUse((), f"up to {more} nodes of {' or '.join(types)} more than the group has, as long as pods need them")
+
+
 RULES: Mapping[str, Rule] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _one("composite-alarm", "1 composite alarm"),
     "aws:cloudwatch/dashboard:Dashboard": _one("dashboard", "1 dashboard"),
@@ -239,4 +247,5 @@ RULES: Mapping[str, Rule] = {
     "kubernetes:core/v1:PersistentVolumeClaim": _claim,
     "kubernetes:core/v1:Service": _service,
     "kubernetes:helm.sh/v3:Release": _release,
+    "kubernetes:karpenter.sh/v1:NodePool": _node_pool,
 }

@@ -17,6 +17,7 @@ from components.heartbeat import Heartbeat, HeartbeatArgs
 from components.job_archive import JobArchive, JobArchiveArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
 from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
+from components.node_provisioning import NodeProvisioning, NodeProvisioningArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs, PodIdentity, PodIdentityArgs
 from components.security_events import SecurityEvents, SecurityEventsArgs
 from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsArgs
@@ -145,6 +146,9 @@ ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
             authority="b3Vycw==",
             region=REGION,
         ),
+    ),
+    NodeProvisioning: lambda: NodeProvisioning(
+        "provisioning", NodeProvisioningArgs(prefix="belfry-prod", node_role_arn=f"arn:aws:iam::{ACCOUNT}:role/nodes")
     ),
     EncryptionKey: lambda: EncryptionKey(
         "data",

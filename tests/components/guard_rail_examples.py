@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 from components.base import Component
+from components.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerArgs
 from components.external_secrets import ExternalSecrets, ExternalSecretsArgs, SecretCopy
 from components.falco import ElasticsearchOutput, Falco, FalcoArgs
 from components.falco_events import FalcoEvents, FalcoEventsArgs
+from components.karpenter import GrowingPool, Karpenter, KarpenterArgs
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from components.quotas import Quotas, QuotasArgs
 from components.storage_class import StorageClass, StorageClassArgs
 from model import names
+from model.account.node_pools import Pool
 from model.cluster import guard_rails
 from model.cluster.network_paths import PATHS
 from model.cluster.network_policies import Ranges, policies
@@ -45,6 +48,21 @@ EXTERNAL_SECRETS = ExternalSecretsArgs(
 )
 
 
+CLUSTER_AUTOSCALER = ClusterAutoscalerArgs(cluster="theirs", region="eu-central-1")
+KARPENTER = KarpenterArgs(
+    cluster="main",
+    region="eu-central-1",
+    queue="belfry-prod-node-interruptions",
+    profile="nodes",
+    subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
+    pools={
+        Pool.GENERAL: GrowingPool(instance_type="m7i.large", image="al2023@v20260714", more=6),
+        Pool.OBSERVABILITY: GrowingPool(instance_type="m7g.xlarge", image="al2023@v20260714", more=1),
+    },
+    tags={"owner": "platform", "Name": "main"},
+    disk_gib=50,
+    root_device="/dev/xvda",
+)
 STORAGE_CLASS = StorageClassArgs(
     key_arn="arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555",
     tags={"owner": "platform", "Name": "main"},
@@ -64,6 +82,8 @@ GUARD_RAIL_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     ),
     NetworkPolicies: lambda: NetworkPolicies("network", NetworkPoliciesArgs(policies=policies(PATHS, Ranges()))),
     PriorityClasses: lambda: PriorityClasses("priorities", PriorityClassesArgs()),
+    ClusterAutoscaler: lambda: ClusterAutoscaler("cluster-autoscaler", CLUSTER_AUTOSCALER),
+    Karpenter: lambda: Karpenter("karpenter", KARPENTER),
     StorageClass: lambda: StorageClass("storage-class", STORAGE_CLASS),
     Quotas: lambda: Quotas("quotas", QuotasArgs(quotas=guard_rails.QUOTAS)),
 }

@@ -171,6 +171,7 @@ GOOD: dict[str, dict[str, Any]] = {
         },
         "monitoring": {"serviceMonitor": {"enabled": True}},
     },
+    "karpenter-crd": {"additionalAnnotations": {"helm.sh/resource-policy": "keep"}},
     "metrics-server": {"replicas": 2, "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1}},
     "opencost": {"opencost": {"mcp": {"enabled": False}, "prometheus": {"internal": {"serviceName": "prometheus"}}}},
     "opentelemetry-collector": {

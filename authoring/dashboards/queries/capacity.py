@@ -8,6 +8,7 @@ _ITEM = "cluster, kind, item"
 _WORKLOAD = "cluster, namespace, workload"
 # A request should leave a fifth of room above the peak.
 ROOM = 0.8
+_NODES = 'resource_type="nodes"'
 
 
 def until_full(trend: str) -> str:
@@ -35,6 +36,29 @@ def requested_of(resource: str) -> str:
 def requested_in_a_week(trend: str) -> str:
     """What will be requested in a week, as a share, by one trend."""
     return f"max by (resource) ({chosen.cluster(series.REQUESTED_IN_A_WEEK.format(trend))})"
+
+
+def nodes_added() -> str:
+    """Nodes that Karpenter added to each pool."""
+    return f"max by (nodepool) ({chosen.cluster('karpenter_nodepools_usage', _NODES)})"
+
+
+def nodes_at_most() -> str:
+    """Nodes that it may add to each."""
+    return f"max by (nodepool) ({chosen.cluster('karpenter_nodepools_limit', _NODES)})"
+
+
+def failed_launches() -> str:
+    """Launches that EC2 refused, an hour, by reason; of either autoscaler."""
+    karpenter = chosen.rate(chosen.cluster("karpenter_cloudprovider_instance_launch_failures_total"))
+    groups = chosen.rate(chosen.cluster("cluster_autoscaler_failed_scale_ups_total"))
+    return f"(sum by (reason) ({karpenter}) or sum by (reason) ({groups})) * 3600 > 0"
+
+
+def interruptions() -> str:
+    """Warnings read, an hour, by kind."""
+    messages = chosen.cluster("karpenter_interruption_received_messages_total")
+    return f"sum by (message_type) ({chosen.rate(messages)}) * 3600"
 
 
 def fullest_quota() -> str:

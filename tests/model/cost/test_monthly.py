@@ -97,6 +97,16 @@ def test_reading_the_security_posture_is_free(quiet: Catalog) -> None:
     assert (found.lines, found.by_use, found.unknown) == ((), (), ())
 
 
+def test_what_karpenter_may_add_is_named_and_not_in_the_total(quiet: Catalog) -> None:
+    requirements = [{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["m7i.large"]}]
+    spec = {"limits": {"nodes": "6"}, "template": {"spec": {"requirements": requirements}}}
+    found = cost(quiet, resource("kubernetes:karpenter.sh/v1:NodePool", spec=spec))
+
+    assert found.lines == ()
+    (unpriced,) = found.by_use
+    assert unpriced.why.startswith("up to 6 nodes of m7i.large more than the group has")
+
+
 # --- Alarms, as infracost's golden files price them
 
 

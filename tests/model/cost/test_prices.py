@@ -80,6 +80,7 @@ def test_no_type_is_in_two_lists() -> None:
         "kubernetes:apps/v1:Deployment",
         "kubernetes:core/v1:PersistentVolumeClaim",
         "kubernetes:core/v1:Service",
+        "kubernetes:karpenter.sh/v1:NodePool",
         "kubernetes:helm.sh/v3:Release",
     }
 

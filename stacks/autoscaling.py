@@ -1,0 +1,68 @@
+"""What adds nodes when pods find no room."""
+
+import pulumi
+
+from components.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerArgs
+from components.karpenter import GrowingPool, Karpenter, KarpenterArgs
+from components.node_groups import DISK_GIB, ROOT_DEVICE
+from model import names
+from model.account.autoscalers import Autoscaler
+from model.account.eks_pins import pins
+from model.cluster import workloads
+from stacks.account_settings import CreatedCluster
+from stacks.cluster import node_tags
+from stacks.in_cluster import InCluster
+
+
+def build(target: InCluster) -> None:
+    """Register the one that the environment wants, if any."""
+    cluster = target.settings.cluster
+    if isinstance(cluster, CreatedCluster):
+        _karpenter(target, cluster)
+    elif cluster.autoscaler is Autoscaler.CLUSTER_AUTOSCALER:
+        ClusterAutoscaler(
+            names.CLUSTER_AUTOSCALER,
+            ClusterAutoscalerArgs(
+                cluster=cluster.name,
+                region=target.settings.region,
+                role_arn=target.role_arn(workloads.CLUSTER_AUTOSCALER),
+                chart_mirror=target.mirror,
+            ),
+            opts=target.opts(),
+        )
+
+
+def _karpenter(target: InCluster, cluster: CreatedCluster) -> None:
+    made = target.foundation.node_provisioning
+    if made is None:
+        return
+    pinned = pins(cluster.version)
+    # Credentials are injected when a pod is made: the association comes first, and the name of the queue after it.
+    role = target.foundation.role_arns[workloads.KARPENTER]
+    Karpenter(
+        names.KARPENTER,
+        KarpenterArgs(
+            cluster=cluster.name,
+            region=target.settings.region,
+            queue=pulumi.Output.all(made.queue_name, role).apply(lambda known: str(known[0])),
+            profile=made.profile_name,
+            subnet_ids=target.foundation.cluster.subnet_ids,
+            pools={
+                pool: GrowingPool(
+                    instance_type=nodes.instance_type,
+                    image=pinned.image(nodes.instance_type).alias,
+                    more=nodes.maximum - nodes.minimum,
+                )
+                for pool, nodes in cluster.pools.items()
+                if nodes.maximum > nodes.minimum
+            },
+            tags=node_tags(target.settings, target.inputs.catalog.organization.platform_team),
+            disk_gib=DISK_GIB,
+            root_device=ROOT_DEVICE,
+            # Each on a node of its own, and a group keeps its minimum.
+            replicas=min(cluster.nodes.minimum, 2),
+            role_arn=target.role_arn(workloads.KARPENTER),
+            chart_mirror=target.mirror,
+        ),
+        opts=target.opts(),
+    )
