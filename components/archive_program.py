@@ -40,6 +40,7 @@ class ProgramArgs:
     archive_sha256: str
     region: str
     role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
 
@@ -108,7 +109,7 @@ def deploy(
             "template": {
                 "metadata": {
                     "labels": labels.of_object(program.name),
-                    "annotations": {labels.SHA256: content},
+                    "annotations": {labels.SHA256: content, **args.pod_annotations},
                 },
                 "spec": _pod(program, args),
             },

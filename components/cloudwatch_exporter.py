@@ -33,6 +33,7 @@ class CloudWatchExporterArgs:
     region: str
     jobs: Sequence[Job]
     role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
     chart_mirror: str | None = None
@@ -66,7 +67,10 @@ def values(args: CloudWatchExporterArgs) -> dict[str, Any]:
         "replicaCount": 1,
         "config": config,
         # It reads its configuration once: another one is another pod.
-        "podAnnotations": {"belfry.dev/config": hashlib.sha256(config.encode()).hexdigest()[:16]},
+        "podAnnotations": {
+            "belfry.dev/config": hashlib.sha256(config.encode()).hexdigest()[:16],
+            **args.pod_annotations,
+        },
         "extraArgs": {"scraping-interval": POLL_SECONDS},
         "serviceAccount": {
             "name": CLOUDWATCH_EXPORTER.service_account,

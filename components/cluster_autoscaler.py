@@ -19,6 +19,7 @@ class ClusterAutoscalerArgs:
     cluster: str
     region: str
     role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     placement: Mapping[str, Any] = field(default_factory=dict)
     chart_mirror: str | None = None
 
@@ -58,6 +59,7 @@ def values(args: ClusterAutoscalerArgs) -> dict[str, Any]:
         },
         # Two with an election: one alone stands on a node that may be the one that goes.
         "replicaCount": 2,
+        "podAnnotations": dict(args.pod_annotations),
         "resources": {"requests": {"cpu": "100m", "memory": "600Mi"}, "limits": {"memory": "600Mi"}},
         "containerSecurityContext": {
             "allowPrivilegeEscalation": False,

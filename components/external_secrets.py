@@ -39,6 +39,7 @@ class ExternalSecretsArgs:
     refresh_minutes: int = 60
     replicas: int = 2
     role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
     chart_mirror: str | None = None
@@ -97,6 +98,7 @@ def values(args: ExternalSecretsArgs) -> dict[str, Any]:
     return {
         **part,
         "replicaCount": args.replicas,
+        "podAnnotations": dict(args.pod_annotations),
         # Two controllers without an election both write.
         "leaderElect": several,
         "podDisruptionBudget": {"enabled": several, "minAvailable": 1},

@@ -60,6 +60,7 @@ class FalcoArgs:
     log_group: str | None = None
     queue_url: pulumi.Input[str] | None = None
     role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     replicas: int = 2
     agent_priority_class: str | None = None
     priority_class: str | None = None
@@ -192,6 +193,7 @@ def sidekick_values(args: FalcoArgs) -> dict[str, Any]:
     """The values of the chart falcosidekick."""
     return {
         "replicaCount": args.replicas,
+        "podAnnotations": dict(args.pod_annotations),
         "config": _config(args),
         "service": {"port": names.FALCOSIDEKICK_PORT},
         "serviceMonitor": {

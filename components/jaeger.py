@@ -40,6 +40,7 @@ class JaegerArgs:
     elasticsearch_certificate: SecretKey | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
     role_arn: pulumi.Input[str] | None = None
+    pod_labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 
@@ -74,7 +75,7 @@ def values(args: JaegerArgs) -> dict[str, Any]:
             # The chart's default, Recreate, is an outage for each change. Only memory has no other way.
             "strategy": {"type": "Recreate"} if in_memory else {"type": "RollingUpdate"},
             # The chart writes no checksum, and a file mounted by subPath never changes in a running pod.
-            "podLabels": {"belfry.dev/config": config.fingerprint(args.config)},
+            "podLabels": {"belfry.dev/config": config.fingerprint(args.config), **args.pod_labels},
             "resources": {
                 "requests": {"cpu": f"{args.cpu_millis}m", "memory": f"{args.memory_mib}Mi"},
                 "limits": {"memory": f"{args.memory_mib}Mi"},

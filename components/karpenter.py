@@ -1,7 +1,7 @@
 """Karpenter, and the pools of nodes that it may add to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -41,6 +41,7 @@ class KarpenterArgs:
     root_device: str
     replicas: int = 2
     role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 
@@ -97,6 +98,7 @@ def values(args: KarpenterArgs) -> dict[str, Any]:
     role = {"eks.amazonaws.com/role-arn": args.role_arn} if args.role_arn is not None else {}
     return {
         "replicas": args.replicas,
+        "podAnnotations": dict(args.pod_annotations),
         "serviceAccount": {"name": names.KARPENTER, "annotations": role},
         "settings": {
             "clusterName": args.cluster,

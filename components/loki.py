@@ -68,6 +68,7 @@ class LokiArgs:
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
     role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 
@@ -94,7 +95,7 @@ def values(args: LokiArgs) -> dict[str, Any]:
     given = args.config
     return {
         "deploymentMode": "Distributed" if given.mode is Mode.DISTRIBUTED else "Monolithic",
-        "loki": config.sections(given),
+        "loki": {**config.sections(given), "podAnnotations": dict(args.pod_annotations)},
         **{part: {"replicas": 0} for part in _SCALABLE},
         **(_distributed(args) if given.mode is Mode.DISTRIBUTED else _monolithic(args)),
         "global": {"priorityClassName": args.priority_class},

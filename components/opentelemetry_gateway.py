@@ -58,6 +58,8 @@ class OpenTelemetryGatewayArgs:
     placement: Mapping[str, Any] = field(default_factory=dict)
     gateway_role_arn: pulumi.Input[str] | None = None
     cluster_role_arn: pulumi.Input[str] | None = None
+    gateway_pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    cluster_pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 
@@ -105,6 +107,7 @@ def gateway_values(args: OpenTelemetryGatewayArgs) -> dict[str, Any]:
             names.COLLECTOR_GATEWAY, gateway(args.gateway), args, args.gateway_size, ["otlp", "otlp-http", *faro]
         ),
         **_role(args.gateway_role_arn),
+        "podAnnotations": dict(args.gateway_pod_annotations),
         **_elasticsearch(args),
     }
 
@@ -121,6 +124,7 @@ def cluster_values(args: OpenTelemetryGatewayArgs) -> dict[str, Any]:
     return {
         **_values(names.COLLECTOR_CLUSTER, cluster(args.cluster), args, size, []),
         **_role(args.cluster_role_arn),
+        "podAnnotations": dict(args.cluster_pod_annotations),
         "clusterRole": release.reader_of(("events.k8s.io", ("events",)), ("", ("events", "namespaces"))),
     }
 

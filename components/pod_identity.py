@@ -1,5 +1,6 @@
 """A role for one workload of the cluster."""
 
+import hashlib
 from dataclasses import dataclass
 
 import pulumi
@@ -33,11 +34,15 @@ class PodIdentityArgs:
 class PodIdentity(Component):
     """One role for one service account, with one policy of its own. No key, no secret, nothing shared.
 
-    With IRSA the chart annotates the service account with ``role_arn``; with Pod Identity it must not. The ARN is known
-    once the association is there: a pod that was made before it never gets credentials.
+    With IRSA the chart annotates the service account with ``role_arn``; with Pod Identity it must not.
+
+    Credentials are injected when a pod is created, and a restart of its containers does not help one that came before.
+    So what runs the pods depends on this component, and annotates them with ``version``: pods that run already are
+    replaced when they are first given rights.
     """
 
     role_arn: pulumi.Output[str]
+    version: pulumi.Output[str]
 
     def __init__(self, name: str, args: PodIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -49,7 +54,7 @@ class PodIdentity(Component):
                     **known, namespace=workload.namespace, service_account=workload.service_account
                 )
             )
-        self.role_arn = role(self, f"{name}-role", trust=trusted, policy=args.policy)
+        self.role_arn = given = role(self, f"{name}-role", trust=trusted, policy=args.policy)
         if not args.irsa:
             association = aws.eks.PodIdentityAssociation(
                 f"{name}-association",
@@ -59,8 +64,9 @@ class PodIdentity(Component):
                 role_arn=self.role_arn,
                 opts=self.child(),
             )
-            self.role_arn = association.role_arn
-        self.register_outputs({"role_arn": self.role_arn})
+            self.role_arn, given = association.role_arn, association.id
+        self.version = given.apply(lambda known: hashlib.sha256(known.encode()).hexdigest()[:16])
+        self.register_outputs({"role_arn": self.role_arn, "version": self.version})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

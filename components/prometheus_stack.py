@@ -11,6 +11,7 @@ from components.chart import Chart, ChartArgs
 from model import labels, names
 from model.cluster import guard_rails, workloads
 from model.cluster.pods import StackSizes
+from model.cluster.workloads import Workload
 from model.grafana import settings as grafana
 from model.grafana.datasources import DatasourcesInput, datasources
 from model.grafana.sign_on import Oidc
@@ -20,6 +21,9 @@ from model.metrics.series_diet import Job, watched_kinds
 from model.quantities import Duration
 
 Values = dict[str, Any]
+
+# Whose pods may have rights in AWS.
+PODS_OF_STACK = (workloads.ALERTMANAGER, workloads.GRAFANA, workloads.PROMETHEUS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,19 @@ class Thanos:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What gives pods their rights in AWS. ``role_arn`` only with IRSA: Pod Identity goes by the account's name."""
+
+    role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+
+    @property
+    def account_annotations(self) -> dict[str, pulumi.Input[str]]:
+        """Of the service account."""
+        return {"eks.amazonaws.com/role-arn": self.role_arn} if self.role_arn is not None else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrometheusStackArgs:
     """``cluster`` and ``environment`` are the labels of all that leaves this Prometheus.
 
@@ -51,8 +68,7 @@ class PrometheusStackArgs:
     ``control_plane_metrics``: also scrape scheduler and controller manager, by EKS's API (Kubernetes 1.28 and later).
     ``prometheus_url`` and ``alertmanager_url``: where people reach them, which links in notifications begin with.
     ``prioritized``: whether the priority classes of the guard rails exist.
-    ``oidc`` needs the Secret of the component GrafanaSignOn to be there. Role ARNs only with IRSA: with Pod Identity
-    the names of the service accounts are what gives the rights.
+    ``oidc`` needs the Secret of the component GrafanaSignOn to be there. ``identities`` are of ``PODS_OF_STACK``.
     """
 
     namespace: pulumi.Input[str]
@@ -77,8 +93,7 @@ class PrometheusStackArgs:
     datasources: DatasourcesInput = field(default_factory=DatasourcesInput)
     elasticsearch: bool = False
     oidc: Oidc | None = None
-    prometheus_role_arn: pulumi.Input[str] | None = None
-    grafana_role_arn: pulumi.Input[str] | None = None
+    identities: Mapping[Workload, Identity] = field(default_factory=dict)
     storage_class: str | None = None
     prioritized: bool = False
 
@@ -183,17 +198,20 @@ def _prometheus(args: PrometheusStackArgs) -> Values:
     wanted = args.control_plane_metrics
     rights = {"additionalRulesForClusterRole": control_plane_metrics.rights()} if wanted else {}
     jobs = {"additionalScrapeConfigs": control_plane_metrics.scrapes(args.cluster)} if wanted else {}
-    arn = args.prometheus_role_arn
-    account = {"eks.amazonaws.com/role-arn": arn} if arn is not None else {}
+    identity = args.identities.get(workloads.PROMETHEUS, Identity())
     kept_long, how = _long_term(args)
     return {
         "podDisruptionBudget": {"enabled": args.prometheus_replicas > 1},
-        "serviceAccount": {"name": workloads.PROMETHEUS.service_account, "annotations": account},
+        "serviceAccount": {
+            "name": workloads.PROMETHEUS.service_account,
+            "annotations": identity.account_annotations,
+        },
         "serviceMonitor": stack.monitor(Job.PROMETHEUS, args.keep_metrics),
         **rights,
         **kept_long,
         "prometheusSpec": {
             **args.placement,
+            "podMetadata": {"annotations": dict(identity.pod_annotations)},
             **_replicated(args.prometheus_replicas, "prometheus"),
             **_priority(args, guard_rails.ALERTING),
             **_url(args.prometheus_url),
@@ -265,11 +283,17 @@ def _long_term(args: PrometheusStackArgs) -> tuple[Values, Values]:
 
 
 def _alertmanager(args: PrometheusStackArgs) -> Values:
+    identity = args.identities.get(workloads.ALERTMANAGER, Identity())
     return {
+        "serviceAccount": {
+            "name": workloads.ALERTMANAGER.service_account,
+            "annotations": identity.account_annotations,
+        },
         "podDisruptionBudget": {"enabled": args.alertmanager_replicas > 1},
         "serviceMonitor": stack.monitor(Job.ALERTMANAGER, args.keep_metrics),
         "alertmanagerSpec": {
             **args.placement,
+            "podMetadata": {"annotations": dict(identity.pod_annotations)},
             **_replicated(args.alertmanager_replicas, "alertmanager"),
             **_priority(args, guard_rails.ALERTING),
             **_url(args.alertmanager_url),
@@ -284,6 +308,7 @@ def _alertmanager(args: PrometheusStackArgs) -> Values:
 
 
 def _grafana(args: PrometheusStackArgs) -> Values:
+    identity = args.identities.get(workloads.GRAFANA, Identity())
     return grafana.values(
         grafana.GrafanaInput(
             url=args.grafana_url,
@@ -295,7 +320,8 @@ def _grafana(args: PrometheusStackArgs) -> Values:
             sidecar_size=args.sizes.sidecar,
             oidc=args.oidc,
             elasticsearch=args.elasticsearch,
-            role_arn=args.grafana_role_arn,
+            role_arn=identity.role_arn,
+            pod_annotations=identity.pod_annotations,
             storage_class=args.storage_class,
             pod={**args.placement, **_priority(args, guard_rails.PLATFORM)},
         )

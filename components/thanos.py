@@ -41,6 +41,8 @@ class ThanosReaderArgs:
     keep_metrics: Sequence[str] = ()
     store_role_arn: pulumi.Input[str] | None = None
     compactor_role_arn: pulumi.Input[str] | None = None
+    store_pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    compactor_pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     storage_class: str | None = None
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class _Program:
     stores: bool  # on a volume named data
     headless: bool
     role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     @property
     def selector(self) -> dict[str, str]:
@@ -171,6 +174,7 @@ def _programs(args: ThanosReaderArgs) -> tuple[_Program, _Program, _Program]:
             stores=True,
             headless=True,
             role_arn=args.store_role_arn,
+            pod_annotations=args.store_pod_annotations,
         ),
         _Program(
             name=names.THANOS_COMPACTOR,
@@ -180,6 +184,7 @@ def _programs(args: ThanosReaderArgs) -> tuple[_Program, _Program, _Program]:
             stores=True,
             headless=True,
             role_arn=args.compactor_role_arn,
+            pod_annotations=args.compactor_pod_annotations,
         ),
     )
 
@@ -198,7 +203,10 @@ def _template(
     """``mark`` changes with the files: Thanos reads them once."""
     placement = args.placement
     return {
-        "metadata": {"labels": labels.of_object(program.name), "annotations": {labels.SHA256: mark}},
+        "metadata": {
+            "labels": labels.of_object(program.name),
+            "annotations": {labels.SHA256: mark, **program.pod_annotations},
+        },
         "spec": {
             "service_account_name": program.name,
             # It asks nothing of the API server; AWS's credentials come by volumes of their own.

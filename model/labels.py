@@ -41,6 +41,7 @@ EXPLORE_URL = "explore_url"
 # On Kubernetes objects.
 BUNDLE = "belfry.dev/bundle"
 SHA256 = "belfry.dev/sha256"
+IDENTITY = "belfry.dev/identity"
 GRAFANA_DASHBOARD = "grafana_dashboard"
 GRAFANA_DATASOURCE = "grafana_datasource"
 GRAFANA_FOLDER = "grafana_folder"

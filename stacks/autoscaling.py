@@ -1,7 +1,5 @@
 """What adds nodes when pods find no room."""
 
-import pulumi
-
 from components.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerArgs
 from components.karpenter import GrowingPool, Karpenter, KarpenterArgs
 from components.node_groups import DISK_GIB, ROOT_DEVICE
@@ -26,9 +24,10 @@ def build(target: InCluster) -> None:
                 cluster=cluster.name,
                 region=target.settings.region,
                 role_arn=target.role_arn(workloads.CLUSTER_AUTOSCALER),
+                pod_annotations=target.pod_annotations(workloads.CLUSTER_AUTOSCALER),
                 chart_mirror=target.mirror,
             ),
-            opts=target.opts(),
+            opts=target.opts(workloads.CLUSTER_AUTOSCALER),
         )
 
 
@@ -37,14 +36,12 @@ def _karpenter(target: InCluster, cluster: CreatedCluster) -> None:
     if made is None:
         return
     pinned = pins(cluster.version)
-    # Credentials are injected when a pod is made: the association comes first, and the name of the queue after it.
-    role = target.foundation.role_arns[workloads.KARPENTER]
     Karpenter(
         names.KARPENTER,
         KarpenterArgs(
             cluster=cluster.name,
             region=target.settings.region,
-            queue=pulumi.Output.all(made.queue_name, role).apply(lambda known: str(known[0])),
+            queue=made.queue_name,
             profile=made.profile_name,
             subnet_ids=target.foundation.cluster.subnet_ids,
             pools={
@@ -62,7 +59,9 @@ def _karpenter(target: InCluster, cluster: CreatedCluster) -> None:
             # Each on a node of its own, and a group keeps its minimum.
             replicas=min(cluster.nodes.minimum, 2),
             role_arn=target.role_arn(workloads.KARPENTER),
+            pod_annotations=target.pod_annotations(workloads.KARPENTER),
             chart_mirror=target.mirror,
         ),
-        opts=target.opts(),
+        # Also when all is deleted: Karpenter must live until its last node has ended.
+        opts=target.opts(workloads.KARPENTER),
     )

@@ -1,5 +1,9 @@
 """What Prometheus asks others for: metrics of AWS, databases, cost, the world outside."""
 
+from collections.abc import Sequence
+
+import pulumi
+
 from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
 from components.cloudwatch_exporter import CloudWatchExporter, CloudWatchExporterArgs
 from components.database_exporter import DatabaseExporter, DatabaseExporterArgs
@@ -12,11 +16,12 @@ from model.cluster.guard_rails import PLATFORM
 from model.metrics.cloudwatch_metrics import jobs
 from model.metrics.database_exporters import EXPORTERS, targets
 from stacks.in_cluster import InCluster
+from stacks.log_stores import Stores
 from stacks.platform_settings import SecretSource
 
 
-def build(target: InCluster) -> None:
-    """Register those that the environment wants and has something for."""
+def build(target: InCluster, stores: Stores, copies: Sequence[pulumi.Resource]) -> None:
+    """Register those that the environment wants and has something for. ``copies`` bring secrets from outside."""
     settings, monitoring = target.settings, target.namespace(names.MONITORING)
     wanted = settings.exporters
     BlackboxExporter(
@@ -29,21 +34,21 @@ def build(target: InCluster) -> None:
         ),
         opts=target.opts(),
     )
-    watched = jobs(target.inputs.catalog)
-    # Without rights in AWS it could read nothing.
-    if wanted.cloudwatch and watched and settings.cluster.identity is not None:
+    # Without rights in AWS it could read nothing; it is given them where the catalog has something to read.
+    if target.has_rights(workloads.CLOUDWATCH_EXPORTER):
         CloudWatchExporter(
             names.CLOUDWATCH_EXPORTER,
             CloudWatchExporterArgs(
                 namespace=monitoring,
                 region=settings.region,
-                jobs=watched,
+                jobs=jobs(target.inputs.catalog),
                 role_arn=target.role_arn(workloads.CLOUDWATCH_EXPORTER),
+                pod_annotations=target.pod_annotations(workloads.CLOUDWATCH_EXPORTER),
                 priority_class=PLATFORM.name,
                 placement=target.placement,
                 chart_mirror=target.mirror,
             ),
-            opts=target.opts(),
+            opts=target.opts(workloads.CLOUDWATCH_EXPORTER),
         )
     if wanted.cost:
         OpenCost(
@@ -72,12 +77,12 @@ def build(target: InCluster) -> None:
                 placement=target.placement,
                 chart_mirror=target.mirror,
             ),
-            opts=target.opts(),
+            opts=target.opts(*stores.ready),
         )
-    _databases(target)
+    _databases(target, copies)
 
 
-def _databases(target: InCluster) -> None:
+def _databases(target: InCluster, copies: Sequence[pulumi.Resource]) -> None:
     settings = target.settings
     reached = targets(settings.exporters.databases, target.inputs.catalog)
     ours = settings.secret_source is SecretSource.STACK
@@ -96,5 +101,5 @@ def _databases(target: InCluster) -> None:
                     priority_class=PLATFORM.name,
                     placement=target.placement,
                 ),
-                opts=target.opts(),
+                opts=target.opts(*copies),
             )

@@ -1,5 +1,9 @@
 """CloudWatch alarms into Alertmanager, where pods of the cluster have rights in AWS."""
 
+from collections.abc import Sequence
+
+import pulumi
+
 from components.alarm_forwarder import AlarmForwarder, AlarmForwarderArgs
 from model import names
 from model.alarms.audit_filters import FILTERS
@@ -9,8 +13,8 @@ from stacks.in_cluster import InCluster
 from stacks.platform_settings import SecretSource
 
 
-def build(target: InCluster) -> None:
-    """Register the forwarder."""
+def build(target: InCluster, copies: Sequence[pulumi.Resource]) -> None:
+    """Register the forwarder. ``copies`` bring secrets from outside."""
     inputs, settings = target.inputs, target.settings
     queue = target.foundation.alarm_events.queue_url
     if queue is None:
@@ -41,5 +45,5 @@ def build(target: InCluster) -> None:
             if settings.secret_source is SecretSource.STACK
             else None,
         ),
-        opts=target.opts(),
+        opts=target.opts(workloads.ALARM_FORWARDER, *copies),
     )

@@ -16,6 +16,7 @@ from components.falco_events import FalcoEvents, FalcoEventsArgs
 from components.job_archive import JobArchive, JobArchiveArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
 from components.node_provisioning import NodeProvisioning, NodeProvisioningArgs
+from components.pod_identity import PodIdentity
 from model import labels
 from model.account import resource_policies
 from model.account.storage import BucketUse, buckets
@@ -35,8 +36,7 @@ WORKLOADS, SECURITY = "workloads", "security"
 class Foundation:
     """What the layers above build on. One provider for each target: each further one costs hundreds of MiB.
 
-    ``role_arns`` is empty where somebody else gives workloads their rights. With IRSA the chart annotates the service
-    account with the ARN; with Pod Identity it must not.
+    ``identities`` is empty where somebody else gives workloads their rights.
     """
 
     aws: aws.Provider
@@ -51,7 +51,7 @@ class Foundation:
     data_key_arn: pulumi.Output[str]
     falco_events: FalcoEvents | None
     node_provisioning: NodeProvisioning | None
-    role_arns: Mapping[Workload, pulumi.Output[str]]
+    identities: Mapping[Workload, PodIdentity]
 
 
 def build(inputs: Inputs) -> Foundation:
@@ -109,7 +109,7 @@ def build(inputs: Inputs) -> Foundation:
         data_key_arn=data_key,
         falco_events=events,
         node_provisioning=provisioning,
-        role_arns=rights.build(
+        identities=rights.build(
             rights.Rights(
                 inputs=inputs,
                 account_id=account,

@@ -1,6 +1,6 @@
 """What every part of the cluster's layer needs: settings, provider, nodes to run on, rights, and what comes first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import pulumi
 
 from components.archive_program import ProgramArgs
 from components.namespaces import Namespaces
-from model import names
+from model import labels, names
 from model.account.node_pools import Pool, placement
 from model.cluster.guard_rails import PLATFORM
 from model.cluster.workloads import Workload
@@ -63,27 +63,43 @@ class InCluster:
 
     def program(self, workload: Workload) -> ProgramArgs:
         """What a program from the job archive is deployed with; ``workload`` has a role, and the archive exists."""
-        jobs, role = self.foundation.jobs, self.foundation.role_arns[workload]
+        jobs = self.foundation.jobs
         assert jobs is not None
         return ProgramArgs(
             namespace=self.namespace(workload.namespace),
-            # After the role: a pod that is made before it has rights never gets them.
-            archive_url=pulumi.Output.all(jobs.url, role).apply(lambda known: str(known[0])),
+            archive_url=jobs.url,
             archive_sha256=jobs.sha256,
             region=self.settings.region,
             role_arn=self.role_arn(workload),
+            pod_annotations=self.pod_annotations(workload),
             priority_class=PLATFORM.name,
             placement=self.placement,
         )
 
-    def opts(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
-        """Options of a part that comes ``after`` others."""
-        return pulumi.ResourceOptions(provider=self.foundation.kubernetes, depends_on=[*self.guards, *after])
+    def opts(self, *after: pulumi.Resource | Workload) -> pulumi.ResourceOptions:
+        """Options of a part that comes ``after`` others, and after the rights of its workloads.
+
+        Pods that come before their rights never get credentials; and when all is deleted, a role that goes first takes
+        the bucket from a store that is writing what it has in memory.
+        """
+        identities = self.foundation.identities
+        first = [identities.get(one) if isinstance(one, Workload) else one for one in after]
+        return pulumi.ResourceOptions(
+            provider=self.foundation.kubernetes, depends_on=[*self.guards, *(one for one in first if one is not None)]
+        )
+
+    def has_rights(self, workload: Workload) -> bool:
+        """Whether the workload has rights in AWS."""
+        return workload in self.foundation.identities
 
     def role_arn(self, workload: Workload) -> pulumi.Output[str] | None:
         """What the service account is annotated with: only IRSA wants that, with Pod Identity it must not be."""
-        roles: Mapping[Workload, pulumi.Output[str]] = self.foundation.role_arns
-        return roles[workload] if self.settings.cluster.identity == "irsa" else None
+        irsa = self.settings.cluster.identity == "irsa" and self.has_rights(workload)
+        return self.foundation.identities[workload].role_arn if irsa else None
+
+    def pod_annotations(self, workload: Workload) -> dict[str, pulumi.Output[str]]:
+        """What changes when the workload is first given rights: pods that run already must be replaced to get them."""
+        return {labels.IDENTITY: self.foundation.identities[workload].version} if self.has_rights(workload) else {}
 
 
 def watching_nodes(settings: Settings) -> dict[str, Any]:

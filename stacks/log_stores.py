@@ -1,5 +1,9 @@
 """Where logs are kept: Loki always, Elasticsearch where it is asked for."""
 
+from dataclasses import dataclass
+
+import pulumi
+
 from components.elasticsearch import Elasticsearch, ElasticsearchArgs
 from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetupArgs
 from components.grafana_datasources import GrafanaDatasources, GrafanaDatasourcesArgs
@@ -17,7 +21,28 @@ from stacks.in_cluster import InCluster
 CERTIFICATE_NAMESPACES = (names.COLLECTORS, names.FALCO, names.MONITORING, names.TRACING)
 
 
-def build(target: InCluster) -> tuple[Loki, Elasticsearch | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElasticsearchStore:
+    """Elasticsearch and the job behind it, which hands out the certificate that all who speak to it mount."""
+
+    cluster: Elasticsearch
+    set_up: ElasticsearchSetup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where logs are kept."""
+
+    loki: Loki
+    elasticsearch: ElasticsearchStore | None
+
+    @property
+    def ready(self) -> list[pulumi.Resource]:
+        """What must be there before the first pod that sends to a store, or mounts what it needs for that."""
+        return [self.loki, *([self.elasticsearch.set_up] if self.elasticsearch else [])]
+
+
+def build(target: InCluster) -> Stores:
     """Register them."""
     settings, logs, need = target.settings, target.settings.logs, target.inputs.size.loki
     kept = Loki(
@@ -34,11 +59,12 @@ def build(target: InCluster) -> tuple[Loki, Elasticsearch | None]:
             priority_class=PLATFORM.name,
             placement=target.placement,
             role_arn=target.role_arn(workloads.LOKI),
+            pod_annotations=target.pod_annotations(workloads.LOKI),
             chart_mirror=target.mirror,
         ),
-        opts=target.opts(),
+        opts=target.opts(workloads.LOKI),
     )
-    return kept, _elasticsearch(target) if logs.has_elasticsearch else None
+    return Stores(loki=kept, elasticsearch=_elasticsearch(target) if logs.has_elasticsearch else None)
 
 
 def _parts(need: LokiNeed) -> Parts:
@@ -55,7 +81,7 @@ def _parts(need: LokiNeed) -> Parts:
     )
 
 
-def _elasticsearch(target: InCluster) -> Elasticsearch:
+def _elasticsearch(target: InCluster) -> ElasticsearchStore:
     wanted = target.settings.logs.elasticsearch
     made = Elasticsearch(
         "elasticsearch",
@@ -89,4 +115,4 @@ def _elasticsearch(target: InCluster) -> Elasticsearch:
         # It names the certificate's file, which only then is there.
         opts=target.opts(set_up),
     )
-    return made
+    return ElasticsearchStore(cluster=made, set_up=set_up)

@@ -45,10 +45,12 @@ def build(target: InCluster) -> None:
             storage_class=target.storage_class,
             store_role_arn=target.role_arn(workloads.THANOS_STORE),
             compactor_role_arn=target.role_arn(workloads.THANOS_COMPACTOR),
+            store_pod_annotations=target.pod_annotations(workloads.THANOS_STORE),
+            compactor_pod_annotations=target.pod_annotations(workloads.THANOS_COMPACTOR),
             priority_class=PLATFORM.name,
             placement=target.placement,
         ),
-        opts=target.opts(),
+        opts=target.opts(workloads.THANOS_STORE, workloads.THANOS_COMPACTOR),
     )
 
 

@@ -9,7 +9,7 @@ from components.external_secrets import ExternalSecrets, ExternalSecretsArgs, Se
 from components.grafana_admin import GrafanaAdmin, GrafanaAdminArgs
 from components.grafana_sign_on import GrafanaSignOn, GrafanaSignOnArgs
 from components.namespaces import Namespaces, NamespacesArgs
-from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
+from components.prometheus_stack import PODS_OF_STACK, Identity, PrometheusStack, PrometheusStackArgs
 from components.storage_class import StorageClass, StorageClassArgs
 from model import labels, names
 from model.alerting.muting import muted
@@ -73,15 +73,14 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
         inputs=inputs, foundation=foundation, namespaces=namespaces, guards=[*target.guards, prometheus]
     )
     autoscaling.build(watched)
-    _external_secrets(watched)
+    copies = _external_secrets(watched)
     long_term.build(watched)
-    exporters.build(watched)
-    forwarding.build(watched)
+    forwarding.build(watched, copies)
     security_posture.build(watched)
-    loki, elasticsearch = log_stores.build(watched)
-    stores = [loki, *([elasticsearch] if elasticsearch else [])]
-    telemetry.build(watched, stores)
-    runtime_security.build(watched, stores, elasticsearch)
+    stores = log_stores.build(watched)
+    exporters.build(watched, stores, copies)
+    telemetry.build(watched, stores.ready)
+    runtime_security.build(watched, stores)
     return Platform(namespaces=namespaces, prometheus=prometheus)
 
 
@@ -157,26 +156,29 @@ def _prometheus(target: InCluster) -> PrometheusStack:
             ),
             elasticsearch=settings.logs.has_elasticsearch,
             oidc=settings.grafana.sign_on,
-            prometheus_role_arn=target.role_arn(workloads.PROMETHEUS),
-            grafana_role_arn=target.role_arn(workloads.GRAFANA),
+            identities={
+                workload: Identity(role_arn=target.role_arn(workload), pod_annotations=target.pod_annotations(workload))
+                for workload in PODS_OF_STACK
+            },
             prioritized=True,
             chart_mirror=target.mirror,
         ),
-        opts=target.opts(*first),
+        opts=target.opts(*PODS_OF_STACK, *first),
     )
 
 
-def _external_secrets(target: InCluster) -> None:
+def _external_secrets(target: InCluster) -> list[pulumi.Resource]:
     """Receivers' secrets from AWS: one by one under their names, and together in the Secret that Alertmanager mounts.
 
-    Alertmanager waits for that Secret, so it is no matter that it comes later.
+    Alertmanager's pods wait for that Secret, and no release waits for them. Returns what brings the Secrets, for the
+    workloads that the engine waits for.
     """
     settings = target.settings
     if settings.secret_source is SecretSource.STACK:
-        return
+        return []
     needed = needed_secrets(target.inputs.catalog, settings)
     reached = targets(settings.exporters.databases, target.inputs.catalog)
-    ExternalSecrets(
+    copies = ExternalSecrets(
         names.EXTERNAL_SECRETS,
         ExternalSecretsArgs(
             namespace=target.namespace(names.EXTERNAL_SECRETS),
@@ -210,9 +212,11 @@ def _external_secrets(target: InCluster) -> None:
                 ),
             ],
             role_arn=target.role_arn(workloads.EXTERNAL_SECRETS),
+            pod_annotations=target.pod_annotations(workloads.EXTERNAL_SECRETS),
             priority_class=PLATFORM.name,
             placement=target.placement,
             chart_mirror=target.mirror,
         ),
-        opts=target.opts(),
+        opts=target.opts(workloads.EXTERNAL_SECRETS),
     )
+    return [copies]

@@ -14,9 +14,13 @@ from model.account.storage import BucketUse
 from model.alarms import forwarding_watch
 from model.cluster import workloads
 from model.cluster.workloads import Workload
+from model.metrics import cloudwatch_metrics
 from model.metrics.long_term_metrics import ManagedPrometheusStore, ThanosStore
+from model.vocabulary import LogDestination
+from stacks.account_settings import AdoptedCluster
 from stacks.cluster import Cluster, control_plane_log
 from stacks.inputs import Inputs
+from stacks.platform_settings import SecretSource
 from stacks.size_checks import team_topics
 
 
@@ -36,8 +40,8 @@ class Rights:
     key_arn: pulumi.Output[str]
 
 
-def build(rights: Rights, provider: aws.Provider, cluster: Cluster) -> dict[Workload, pulumi.Output[str]]:
-    """A role for each workload, or none at all where somebody else gives them. Returns the ARNs."""
+def build(rights: Rights, provider: aws.Provider, cluster: Cluster) -> dict[Workload, PodIdentity]:
+    """A role for each workload that is installed, or none at all where somebody else gives them."""
     if rights.inputs.settings.cluster.identity is None:
         return {}
     irsa = Irsa(account_id=rights.account_id, issuer=cluster.issuer) if cluster.issuer is not None else None
@@ -46,74 +50,116 @@ def build(rights: Rights, provider: aws.Provider, cluster: Cluster) -> dict[Work
             workload.name,
             PodIdentityArgs(cluster_name=cluster.cluster_name, workload=workload, policy=policy, irsa=irsa),
             opts=pulumi.ResourceOptions(provider=provider),
-        ).role_arn
+        )
         for workload, policy in sorted(_policies(rights).items())
     }
 
 
 def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
+    """Policies of what this environment installs: a right that nobody uses is one that somebody else can take."""
+    return {
+        **_of_stores(rights),
+        **_of_observers(rights),
+        **_of_programs(rights),
+        **_of_long_term(rights),
+        **_of_autoscaler(rights),
+    }
+
+
+def _of_stores(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
+    """What keeps logs and traces, and what brings them there."""
     settings, account, key, bucket = rights.inputs.settings, rights.account_id, rights.key_arn, rights.buckets
     region, all_ = settings.region, pulumi.Output.all
     given: dict[Workload, pulumi.Input[str]] = {
-        workloads.LOKI: all_(chunks=bucket[BucketUse.LOKI_CHUNKS], ruler=bucket[BucketUse.LOKI_RULER], key=key).apply(
-            lambda known: policies.loki(**known)
-        ),
-        workloads.PROMETHEUS: all_(bucket=bucket[BucketUse.LONG_TERM_METRICS], key=key).apply(
-            lambda known: policies.long_term_metrics(**known)
-        ),
-        workloads.COLLECTOR_GATEWAY: all_(
-            traces=bucket[BucketUse.TRACE_ARCHIVE], log_group=rights.workload_logs, key=key
-        ).apply(lambda known: policies.collector_gateway(**known)),
-        workloads.REPORTS: all_(bucket=bucket[BucketUse.REPORTS], key=key).apply(
-            lambda known: policies.reports(**known)
-        ),
-        workloads.CLOUDWATCH_EXPORTER: policies.cloudwatch_exporter(),
+        workloads.LOKI: all_(chunks=bucket[BucketUse.LOKI_CHUNKS], key=key).apply(lambda known: policies.loki(**known))
+    }
+    if LogDestination.CLOUDWATCH in settings.logs.backends:
+        given[workloads.COLLECTOR_GATEWAY] = all_(log_group=rights.workload_logs, key=key).apply(
+            lambda known: policies.collector_gateway(**known)
+        )
+    if not isinstance(settings.cluster, AdoptedCluster) or settings.cluster.audit_log:
+        log = control_plane_log(settings.cluster.name)
+        given[workloads.COLLECTOR_CLUSTER] = account.apply(
+            lambda id_: policies.collector_cluster(log_group=f"arn:aws:logs:{region}:{id_}:log-group:{log}")
+        )
+    if domain := settings.traces.opensearch:
+        given[workloads.JAEGER] = account.apply(
+            lambda id_: policies.traces(region=region, account=id_, domain=domain.domain)
+        )
+    return given
+
+
+def _of_observers(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
+    """What reads AWS, and what notifies by way of it."""
+    settings, account, key = rights.inputs.settings, rights.account_id, rights.key_arn
+    region, all_ = settings.region, pulumi.Output.all
+    given: dict[Workload, pulumi.Input[str]] = {
         workloads.GRAFANA: all_(account, rights.workload_logs, rights.security_logs).apply(
             lambda known: policies.grafana(region=region, account=known[0], log_groups=known[1:])
-        ),
-        workloads.FALCOSIDEKICK: all_(log_group=rights.security_logs, key=key, queue=rights.findings).apply(
-            lambda known: policies.falcosidekick(**known)
-        ),
-        workloads.EXTERNAL_SECRETS: account.apply(
-            lambda id_: policies.external_secrets(region=region, account=id_, environment=settings.environment)
-        ),
-        workloads.COLLECTOR_CLUSTER: account.apply(
-            lambda id_: policies.collector_cluster(
-                log_group=f"arn:aws:logs:{region}:{id_}:log-group:{control_plane_log(settings.cluster.name)}"
-            )
-        ),
+        )
     }
-    program = {"archive": bucket[BucketUse.JOBS].apply("{}/*".format), "data_key": key}
-    if settings.cluster.autoscaler is Autoscaler.CLUSTER_AUTOSCALER:
-        given[workloads.CLUSTER_AUTOSCALER] = account.apply(
-            lambda id_: policies.cluster_autoscaler(region=region, account=id_, cluster=settings.cluster.name)
+    if settings.exporters.cloudwatch and cloudwatch_metrics.jobs(rights.inputs.catalog):
+        given[workloads.CLOUDWATCH_EXPORTER] = policies.cloudwatch_exporter()
+    if settings.security.falco:
+        given[workloads.FALCOSIDEKICK] = all_(log_group=rights.security_logs, key=key, queue=rights.findings).apply(
+            lambda known: policies.falcosidekick(**known)
         )
-    if (made := rights.provisioning) is not None:
-        given[workloads.KARPENTER] = all_(
-            account=account, node_role=made.node_role_arn, profile=made.profile_arn, queue=made.queue_arn
-        ).apply(
-            lambda known: karpenter.controller(
-                karpenter.Controller(**known, region=region, cluster=settings.cluster.name)
-            )
+    if settings.secret_source is SecretSource.AWS_SECRETS_MANAGER:
+        given[workloads.EXTERNAL_SECRETS] = account.apply(
+            lambda id_: policies.external_secrets(region=region, account=id_, environment=settings.environment)
         )
+    if topics := team_topics(rights.inputs):
+        given[workloads.ALERTMANAGER] = policies.alertmanager(topics=topics)
+    return given
+
+
+def _of_programs(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
+    """Belfry's own, which the job archive brings."""
+    all_ = pulumi.Output.all
+    given: dict[Workload, pulumi.Input[str]] = {}
+    program = {"archive": rights.buckets[BucketUse.JOBS].apply("{}/*".format), "data_key": rights.key_arn}
     if rights.state_changes is not None:
         given[workloads.ALARM_FORWARDER] = all_(
             queue=rights.state_changes, topics_key=rights.topics_key_arn, **program
         ).apply(lambda known: policies.alarm_forwarder(**known, metrics=forwarding_watch.NAMESPACE))
     if rights.inputs.reads_security_posture:
         given[workloads.SECURITY_POSTURE] = all_(**program).apply(lambda known: policies.security_posture(**known))
-    if domain := settings.traces.opensearch:
-        given[workloads.JAEGER] = account.apply(
-            lambda id_: policies.traces(region=region, account=id_, domain=domain.domain)
+    return given
+
+
+def _of_long_term(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
+    """Whoever keeps samples for longer than Prometheus' volumes."""
+    match rights.inputs.settings.metrics.long_term:
+        case ManagedPrometheusStore(url=url, region=region):
+            workspace = url.rpartition("/")[2]
+            sends = rights.account_id.apply(
+                lambda id_: policies.managed_prometheus(region=region, account=id_, workspace=workspace)
+            )
+            return {workloads.PROMETHEUS: sends}
+        case ThanosStore():
+            bucket = rights.buckets[BucketUse.LONG_TERM_METRICS]
+            blocks = pulumi.Output.all(bucket=bucket, key=rights.key_arn)
+            writes = blocks.apply(lambda known: policies.long_term_metrics(**known))
+            return {
+                workloads.PROMETHEUS: writes,
+                workloads.THANOS_COMPACTOR: writes,
+                workloads.THANOS_STORE: blocks.apply(lambda known: policies.long_term_metrics_reader(**known)),
+            }
+        case _:
+            return {}
+
+
+def _of_autoscaler(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
+    """What adds nodes."""
+    settings, account = rights.inputs.settings, rights.account_id
+    region, cluster = settings.region, settings.cluster
+    given: dict[Workload, pulumi.Input[str]] = {}
+    if cluster.autoscaler is Autoscaler.CLUSTER_AUTOSCALER:
+        given[workloads.CLUSTER_AUTOSCALER] = account.apply(
+            lambda id_: policies.cluster_autoscaler(region=region, account=id_, cluster=cluster.name)
         )
-    if isinstance(store := settings.metrics.long_term, ManagedPrometheusStore):
-        workspace, home = store.url.rpartition("/")[2], store.region
-        given[workloads.PROMETHEUS] = account.apply(
-            lambda id_: policies.managed_prometheus(region=home, account=id_, workspace=workspace)
-        )
-    if isinstance(settings.metrics.long_term, ThanosStore):
-        blocks = all_(bucket=bucket[BucketUse.LONG_TERM_METRICS], key=key)
-        given[workloads.THANOS_STORE] = blocks.apply(lambda known: policies.long_term_metrics_reader(**known))
-        given[workloads.THANOS_COMPACTOR] = blocks.apply(lambda known: policies.long_term_metrics(**known))
-    topics = team_topics(rights.inputs)
-    return {**given, workloads.ALERTMANAGER: policies.alertmanager(topics=topics)} if topics else given
+    if (made := rights.provisioning) is not None:
+        given[workloads.KARPENTER] = pulumi.Output.all(
+            account=account, node_role=made.node_role_arn, profile=made.profile_arn, queue=made.queue_arn
+        ).apply(lambda known: karpenter.controller(karpenter.Controller(**known, region=region, cluster=cluster.name)))
+    return given

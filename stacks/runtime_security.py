@@ -1,10 +1,5 @@
 """Falco: what containers do, told to people, kept with the logs and handed to EventBridge."""
 
-from collections.abc import Sequence
-
-import pulumi
-
-from components.elasticsearch import Elasticsearch
 from components.falco import ElasticsearchOutput, Falco, FalcoArgs
 from model import names
 from model.assets import BundleKind
@@ -13,10 +8,11 @@ from model.cluster.guard_rails import NODE_AGENTS, PLATFORM
 from model.stores import elasticsearch
 from stacks.foundation import SECURITY, log_group
 from stacks.in_cluster import InCluster
+from stacks.log_stores import Stores
 from stacks.telemetry import ELASTICSEARCH_URL
 
 
-def build(target: InCluster, stores: Sequence[pulumi.Resource], elastic: Elasticsearch | None) -> None:
+def build(target: InCluster, stores: Stores) -> None:
     """Register it after the ``stores`` that it writes to."""
     settings, wanted = target.settings, target.settings.security
     if not wanted.falco:
@@ -40,14 +36,15 @@ def build(target: InCluster, stores: Sequence[pulumi.Resource], elastic: Elastic
             elasticsearch=ElasticsearchOutput(
                 url=ELASTICSEARCH_URL,
                 user=elasticsearch.FALCOSIDEKICK.name,
-                password=elastic.passwords[elasticsearch.FALCOSIDEKICK.name],
+                password=stores.elasticsearch.cluster.passwords[elasticsearch.FALCOSIDEKICK.name],
             )
-            if elastic
+            if stores.elasticsearch
             else None,
             # Without rights in AWS it could write to neither, and would say so with every finding.
-            log_group=log_group(settings, SECURITY) if settings.cluster.identity else None,
+            log_group=log_group(settings, SECURITY) if target.has_rights(workloads.FALCOSIDEKICK) else None,
             queue_url=events.queue_url if events else None,
             role_arn=target.role_arn(workloads.FALCOSIDEKICK),
+            pod_annotations=target.pod_annotations(workloads.FALCOSIDEKICK),
             replicas=wanted.replicas,
             agent_priority_class=NODE_AGENTS.name,
             priority_class=PLATFORM.name,
@@ -55,5 +52,5 @@ def build(target: InCluster, stores: Sequence[pulumi.Resource], elastic: Elastic
             placement=target.placement,
             chart_mirror=target.mirror,
         ),
-        opts=target.opts(*stores),
+        opts=target.opts(workloads.FALCOSIDEKICK, *stores.ready),
     )

@@ -13,7 +13,7 @@ def build(target: InCluster) -> None:
     """Register the reader, or warn that parts of the catalog count on it."""
     if target.inputs.reads_security_posture:
         program = target.program(workloads.SECURITY_POSTURE)
-        SecurityPosture(names.SECURITY_POSTURE, program, opts=target.opts())
+        SecurityPosture(names.SECURITY_POSTURE, program, opts=target.opts(workloads.SECURITY_POSTURE))
         return
     why = "no rights of workloads in AWS" if target.settings.security.posture else "security.posture false"
     for system in target.inputs.catalog.systems:

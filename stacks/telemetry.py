@@ -21,7 +21,6 @@ from model.sizing.traces import Tier as TierNeed
 from model.stores import elasticsearch
 from model.stores import jaeger as tracing
 from model.vocabulary import LogDestination
-from stacks.account_settings import AdoptedCluster
 from stacks.cluster import control_plane_log
 from stacks.foundation import WORKLOADS, log_group
 from stacks.in_cluster import InCluster
@@ -73,10 +72,12 @@ def _jaeger(target: InCluster, stores: Sequence[pulumi.Resource]) -> Jaeger:
             if elastic
             else None,
             placement=target.placement,
-            role_arn=target.role_arn(workloads.JAEGER) if wanted.storage is TraceStorage.OPENSEARCH else None,
+            role_arn=target.role_arn(workloads.JAEGER),
+            # Not annotations: only labels are known to reach the pods of this chart.
+            pod_labels=target.pod_annotations(workloads.JAEGER),
             chart_mirror=target.mirror,
         ),
-        opts=target.opts(*stores),
+        opts=target.opts(workloads.JAEGER, *stores),
     )
 
 
@@ -121,10 +122,12 @@ def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
             storage_class=target.storage_class,
             placement=target.placement,
             gateway_role_arn=target.role_arn(workloads.COLLECTOR_GATEWAY),
-            cluster_role_arn=target.role_arn(workloads.COLLECTOR_CLUSTER) if _audit_log(target) else None,
+            cluster_role_arn=target.role_arn(workloads.COLLECTOR_CLUSTER),
+            gateway_pod_annotations=target.pod_annotations(workloads.COLLECTOR_GATEWAY),
+            cluster_pod_annotations=target.pod_annotations(workloads.COLLECTOR_CLUSTER),
             chart_mirror=target.mirror,
         ),
-        opts=target.opts(*stores),
+        opts=target.opts(workloads.COLLECTOR_GATEWAY, workloads.COLLECTOR_CLUSTER, *stores),
     )
     OpenTelemetryAgent(
         "agent",
@@ -162,11 +165,8 @@ def _gateway(target: InCluster) -> GatewayInput:
 
 
 def _audit_log(target: InCluster) -> str | None:
-    """Where the audit log is read. Somebody else's is read only where that was asked for."""
-    cluster = target.settings.cluster
-    if cluster.identity is None or (isinstance(cluster, AdoptedCluster) and not cluster.audit_log):
-        return None
-    return control_plane_log(cluster.name)
+    """Where the audit log is read: by a collector that may."""
+    return control_plane_log(target.settings.cluster.name) if target.has_rights(workloads.COLLECTOR_CLUSTER) else None
 
 
 def _size(tier: CollectorTier, need: TierNeed) -> Tier:

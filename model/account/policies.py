@@ -9,10 +9,9 @@ USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 WRITE_LOGS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
-def loki(*, chunks: str, ruler: str, key: str) -> str:
-    """Loki's buckets, by ARN. Its compactor deletes what retention has ended."""
-    buckets = (chunks, ruler)
-    return document([*_bucket(buckets, ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")), _key(key)])
+def loki(*, chunks: str, key: str) -> str:
+    """Loki's bucket, by ARN. Its compactor deletes what retention has ended; its rules come by ConfigMaps."""
+    return document([*_bucket((chunks,), ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")), _key(key)])
 
 
 def long_term_metrics(*, bucket: str, key: str) -> str:
@@ -36,9 +35,9 @@ def managed_prometheus(*, region: str, account: str, workspace: str) -> str:
     return document([Statement(reason="Send samples", actions=["aps:RemoteWrite"], resources=[arn])])
 
 
-def collector_gateway(*, traces: str, log_group: str, key: str) -> str:
-    """The collector writes the trace archive and, where logs go there, CloudWatch Logs. It reads neither."""
-    return document([*_bucket((traces,), ("s3:PutObject",)), _logs(log_group), _key(key)])
+def collector_gateway(*, log_group: str, key: str) -> str:
+    """The collector writes to CloudWatch Logs, where logs go there, and reads nothing back."""
+    return document([_logs(log_group), _key(key)])
 
 
 def collector_cluster(*, log_group: str) -> str:
@@ -65,11 +64,6 @@ def traces(*, region: str, account: str, domain: str) -> str:
             )
         ]
     )
-
-
-def reports(*, bucket: str, key: str) -> str:
-    """The reports' job compares with the last report and writes a new one. Nothing is ever deleted by it."""
-    return document([*_bucket((bucket,), ("s3:GetObject", "s3:PutObject")), _key(key)])
 
 
 def cloudwatch_exporter() -> str:
@@ -257,8 +251,13 @@ def cluster_autoscaler(*, region: str, account: str, cluster: str) -> str:
 
 
 def flow_logs(*, log_group: str) -> str:
-    """VPC flow logs write to their own group; the service also lists groups and streams before it writes."""
-    return document([_logs(log_group)])
+    """VPC flow logs write to their own group; the service also lists groups and streams before it writes.
+
+    Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs".
+    """
+    every = f"{log_group.partition(':log-group:')[0]}:log-group:*"
+    find = Statement(reason="Find the group", actions=["logs:DescribeLogGroups"], resources=[every])
+    return document([find, _logs(log_group)])
 
 
 def forward_events(*, bus: str) -> str:

@@ -37,6 +37,7 @@ class GrafanaInput:
     oidc: Oidc | None = None
     elasticsearch: bool = False
     role_arn: Any = None
+    pod_annotations: Mapping[str, Any] = field(default_factory=dict)
     storage_class: str | None = None
     pod: Mapping[str, Any] = field(default_factory=dict)
 
@@ -46,6 +47,7 @@ def values(given: GrafanaInput) -> Values:
     annotations = {"eks.amazonaws.com/role-arn": given.role_arn} if given.role_arn is not None else {}
     return {
         **given.pod,
+        "podAnnotations": dict(given.pod_annotations),
         "resources": given.size.resources,
         "admin": {
             "existingSecret": given.admin_secret,

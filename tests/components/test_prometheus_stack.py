@@ -11,7 +11,15 @@ import pytest
 import yaml
 
 from components.chart import Chart, chart_table, check_values
-from components.prometheus_stack import ManagedPrometheus, PrometheusStack, PrometheusStackArgs, Thanos, values
+from components.prometheus_stack import (
+    PODS_OF_STACK,
+    Identity,
+    ManagedPrometheus,
+    PrometheusStack,
+    PrometheusStackArgs,
+    Thanos,
+    values,
+)
 from model import names
 from model.cluster import guard_rails, workloads
 from model.grafana.datasources import DatasourcesInput
@@ -40,8 +48,10 @@ THANOS = replace(
     datasources=DatasourcesInput(region="eu-central-1", tenants=("shop",)),
     elasticsearch=True,
     oidc=OIDC,
-    prometheus_role_arn="arn:prometheus",
-    grafana_role_arn="arn:grafana",
+    identities={
+        workload: Identity(role_arn=f"arn:{workload.name}", pod_annotations={"belfry.dev/identity": workload.name})
+        for workload in PODS_OF_STACK
+    },
     storage_class="gp3",
     prioritized=True,
 )

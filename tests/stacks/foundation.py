@@ -44,6 +44,8 @@ def deploy(stack: str, *, preview: bool = False, root: Path = ROOT, **changes: A
         inputs = Inputs(
             stated=settings(stack, changes),
             catalog=Catalog.load(root / "catalog"),
+            lacking=(),
+            renamed={},
             assets=nothing,
             rules={},
             log_rules={},

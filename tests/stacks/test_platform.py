@@ -195,7 +195,7 @@ def test_the_audit_log_is_read_where_it_is_ours_or_was_offered() -> None:
     assert "aws_cloudwatch/audit" not in config_of(withheld, "otel-cluster")["receivers"]
 
 
-@pytest.mark.parametrize("release", ["loki", "falcosidekick", "otel-gateway", "otel-cluster"])
+@pytest.mark.parametrize("release", ["loki", "falcosidekick", "otel-cluster"])
 def test_accounts_name_their_role_with_irsa_and_never_with_pod_identity(release: str) -> None:
     irsa = deploy("dev", changes={"cluster": {**stack_config("dev")["belfry:cluster"], "identity": "irsa"}})
     assert "arn:" in json.dumps(values_of(irsa, release))
@@ -337,12 +337,12 @@ def test_no_environment_that_keeps_nothing_long_has_a_reader(stack: str) -> None
 
 @pytest.mark.parametrize("source", ["stack", "aws-secrets-manager"])
 def test_a_database_is_asked_with_a_password_of_the_environment(source: str) -> None:
-    databases = {"bakhmach/postgres": {"addresses": ["db.example.com"]}}
+    databases = {"alchemorsel/cache": {"addresses": ["cache.example.com"], "password": True}}
     changes = {"exporters": {"databases": databases}, "secret_source": source}
-    secrets = {**made_up_secrets(), "database-bakhmach-postgres": "made-up-database-password"}
+    secrets = {**made_up_secrets(), "database-alchemorsel-cache": "made-up-database-password"}
     result = deploy("dev", changes=changes, secrets=secrets)
     exporters = list(result.of("belfry:kubernetes:DatabaseExporter"))
-    assert exporters == ["postgres-exporter"]
+    assert exporters == ["redis-exporter"]
 
 
 def test_an_own_metrics_server_is_installed_where_it_is_asked_for() -> None:

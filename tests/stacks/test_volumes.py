@@ -68,7 +68,7 @@ def test_what_prod_keeps_outlives_its_claim() -> None:
     [
         pytest.param({}, id="as shipped"),
         pytest.param({"metrics": THANOS}, id="long-term metrics"),
-        pytest.param({"logs": {"mode": "distributed", "volume_gib": 50}, "traces": {"storage": "memory"}}, id="Loki"),
+        pytest.param({"logs": {"mode": "distributed", "replicas": 3, "volume_gib": 50}}, id="Loki"),
     ],
 )
 def test_an_adopted_clusters_own_class_is_named_everywhere(changes: Mapping[str, Any]) -> None:

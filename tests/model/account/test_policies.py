@@ -71,18 +71,26 @@ def test_what_has_no_resource_level_is_used_and_says_why() -> None:
     assert all(WITHOUT_RESOURCE.values())
 
 
-def test_loki_deletes_in_its_own_buckets_alone() -> None:
+def test_loki_deletes_in_its_own_bucket_alone() -> None:
     (can_delete,) = (
         s
-        for s in json.loads(policies.loki(chunks="arn:c", ruler="arn:r", key="arn:k"))["Statement"]
+        for s in json.loads(policies.loki(chunks="arn:c", key="arn:k"))["Statement"]
         if "s3:DeleteObject" in s["Action"]
     )
-    assert can_delete["Resource"] == ["arn:c/*", "arn:r/*"]
+    assert can_delete["Resource"] == ["arn:c/*"]
 
 
 def test_the_collector_reads_nothing_back() -> None:
     actions = {action for s in statements(policies.collector_gateway) for action in s["Action"]}
     assert not actions & {"s3:GetObject", "s3:DeleteObject", "logs:GetLogEvents"}
+
+
+def test_flow_logs_may_list_groups_of_their_account_and_write_to_their_own() -> None:
+    group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/vpc/flow"
+    find, write = json.loads(policies.flow_logs(log_group=group))["Statement"]
+    assert find["Action"] == ["logs:DescribeLogGroups"]
+    assert find["Resource"] == ["arn:aws:logs:eu-central-1:123456789012:log-group:*"]
+    assert set(write["Resource"]) == {group, f"{group}:log-stream:*"}
 
 
 def test_secrets_of_another_environment_stay_closed() -> None:
