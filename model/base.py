@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Model(BaseModel):
@@ -12,10 +13,34 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _yes_is_no_number(cls, given: Any) -> Any:
+        return without_truth(given, cls) if isinstance(given, dict) else given
+
     @field_validator("*")
     @classmethod
     def _each_once(cls, value: Any) -> Any:
         return each_once(value)
+
+
+def without_truth(given: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """``given`` with `true` as a text where only numbers can be: pydantic takes ``replicas: true`` for one replica.
+
+    As a text it is refused by the field itself, which knows its place in the file.
+    """
+    fields = model.model_fields
+    wrong = [key for key, value in given.items() if isinstance(value, bool) and key in fields]
+    numbers = [key for key in wrong if not _kinds(fields[key].annotation) & {bool, str, Any, object}]
+    return {**given, **{key: str(given[key]).lower() for key in numbers}}
+
+
+@cache
+def _kinds(annotation: Any) -> frozenset[Any]:
+    inner = get_args(annotation)
+    if not inner or get_origin(annotation) is Literal:
+        return frozenset({type(each) for each in inner} or {annotation})
+    return frozenset().union(*(_kinds(each) for each in inner))
 
 
 def each_once(value: Any) -> Any:

@@ -10,6 +10,8 @@ from typing import Any, TypeVar, get_args
 import pydantic
 
 _LINE = 80
+# Of what was found, where a message quotes it whole: a list of names may be that long and is still read.
+_LONGEST = 400
 
 # Bounded in depth and width: a plain repr of nested YAML aliases ("billion laughs") would fill the memory.
 _SHORT = reprlib.Repr()
@@ -35,7 +37,13 @@ class Problem:
     allowed: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.found}" + (f"; allowed: {self.allowed}" if self.allowed else "")
+        return f"{self.where}: {_line(self.found)}" + (f"; allowed: {self.allowed}" if self.allowed else "")
+
+
+def _line(text: str) -> str:
+    """One line that a screen can hold: what was pasted into the wrong place may have megabytes, or lines of its own."""
+    text = " ".join(text.split("\n"))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
 
 
 class BadInput(Exception):

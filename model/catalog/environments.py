@@ -51,9 +51,8 @@ class Located(Model):
             try:
                 self._with(different)
             except pydantic.ValidationError as error:
-                where = f"environments.{environment}"
-                told = [f"{where}.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-                raise ValueError(f"found {'; '.join(told)}") from None
+                here = f"environments.{environment}"
+                raise ValueError(f"found {'; '.join(_told(here, one) for one in error.errors())}") from None
         return self
 
     def in_environment(self, environment: Environment) -> Self | None:
@@ -77,6 +76,10 @@ class Located(Model):
     def _with(self, different: Mapping[str, Any]) -> Self:
         stated = self.model_dump(exclude={"environments"}, exclude_unset=True)
         return type(self).model_validate({**stated, **different})
+
+
+def _told(here: str, error: Any) -> str:
+    return f"{'.'.join(map(str, (here, *error['loc'])))}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _differences(one: Any, other: Any) -> Iterator[tuple[str, str]]:

@@ -14,8 +14,9 @@ from model.quantities import Duration
 from model.regular_expressions import regular_expression
 from model.vocabulary import LogFormat, MetricType, Unit, Vocabulary
 
-MetricName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="A Prometheus metric name.")]
-LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="A Prometheus label name.")]
+_NAME = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
+MetricName = Annotated[str, Field(pattern=_NAME, max_length=200, description="A Prometheus metric name.")]
+LabelName = Annotated[str, Field(pattern=_NAME, max_length=100, description="A Prometheus label name.")]
 
 
 def _matcher(text: str) -> str:

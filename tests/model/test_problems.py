@@ -85,3 +85,12 @@ def test_a_mistake_is_kept_and_the_next_one_is_looked_at() -> None:
     assert or_problems(broken, problems) is None
     assert or_problems(lambda: 1, problems) == 1
     assert problems == [Problem("a", "found b")]
+
+
+def test_what_was_pasted_into_the_wrong_place_is_one_line_that_a_screen_holds() -> None:
+    text = str(Problem("a.yaml: key", "found " + "x" * 5000 + "\nthe end", "a word"))
+
+    assert "\n" not in text
+    assert len(text) < 500
+    assert text.startswith("a.yaml: key: found xxx")
+    assert text.endswith("the end; allowed: a word")

@@ -66,7 +66,7 @@ def test_every_target_leaves_a_budget_that_complements_it(target: Decimal) -> No
         pytest.param(("target",), 49.9, "target: found 49.9; allowed: input should be greater", id="below a half"),
         pytest.param(("target",), 0.999, "target: found 0.999", id="a ratio where a percentage is meant"),
         pytest.param(("target",), 99.9999999, "target: found 99.9999999", id="more digits than are counted"),
-        pytest.param(("target",), True, "target: found True; allowed: a number", id="a yes"),
+        pytest.param(("target",), True, "target: found 'true'", id="a yes"),
         pytest.param(("window",), "1d", "window: found '1d'", id="an unknown window"),
         pytest.param(
             ("sli",), {"kind": "uptime"}, "sli.kind: found 'uptime'; allowed: availability", id="unknown kind"

@@ -119,7 +119,7 @@ def test_an_unknown_kind_is_refused_with_the_list() -> None:
             PROVISIONED,
             ("capacity", "read"),
             True,
-            "capacity.read: found True",
+            "capacity.read: found 'true'",
             id="a yes as a capacity",
         ),
         pytest.param(DynamoDbTable, ON_DEMAND, ("billing",), "auto", "billing: found 'auto'", id="an unknown billing"),

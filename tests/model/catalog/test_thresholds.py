@@ -33,7 +33,7 @@ def test_a_line_must_be_passed_for_ten_minutes_unless_it_says_otherwise() -> Non
         pytest.param(GOOD, ("critical",), 70, "found warning 80 and critical 70", id="critical before warning"),
         pytest.param(GOOD, ("critical",), 80, "found warning 80 and critical 80", id="critical at the warning"),
         pytest.param(HITS, ("critical",), 80, "found warning 70 and critical 80", id="critical before, falling"),
-        pytest.param(GOOD, ("warning",), True, "warning: found True; allowed: a number", id="a yes"),
+        pytest.param(GOOD, ("warning",), True, "warning: found 'true'", id="a yes"),
         pytest.param(GOOD, ("hold",), 600, "hold: found 600", id="a number as a duration"),
         pytest.param(GOOD, ("reason",), REMOVED, "reason: missing", id="no reason"),
         pytest.param(GOOD, ("severity",), "info", "severity: unknown key", id="an unknown key"),
