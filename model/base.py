@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
+from collections.abc import Hashable
 from functools import cache
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -31,12 +32,12 @@ def without_truth(given: dict[str, Any], model: type[BaseModel]) -> dict[str, An
     """
     fields = model.model_fields
     wrong = [key for key, value in given.items() if isinstance(value, bool) and key in fields]
-    numbers = [key for key in wrong if not _kinds(fields[key].annotation) & {bool, str, Any, object}]
+    numbers = [key for key in wrong if not _kinds(cast(Hashable, fields[key].annotation)) & {bool, str, Any, object}]
     return {**given, **{key: str(given[key]).lower() for key in numbers}}
 
 
 @cache
-def _kinds(annotation: Any) -> frozenset[Any]:
+def _kinds(annotation: Hashable) -> frozenset[Any]:
     inner = get_args(annotation)
     if not inner or get_origin(annotation) is Literal:
         return frozenset({type(each) for each in inner} or {annotation})

@@ -79,6 +79,6 @@ def put(document: Document, path: Path, value: Any) -> None:
     if value is not REMOVED:
         node[path[-1]] = copy.deepcopy(value)
     elif isinstance(node, list):
-        del node[path[-1]]
+        del node[int(path[-1])]
     else:
         node.pop(path[-1], None)

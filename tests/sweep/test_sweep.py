@@ -1,6 +1,7 @@
 """Every key of catalog and settings with every kind of wrong value: one clear message, or files that work."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def test_settings_that_are_accepted_are_read_whole_or_refused_clearly(
     taken = 0
     for file, _, edited in (one for one in accepted if one[0].startswith("Pulumi.")):
         stack = file.split(".")[1]
-        faults = _faults(lambda stack=stack, edited=edited: read(stack, edited, today=TODAY), "Pulumi")
+        faults = _faults(partial(read, stack, edited, today=TODAY), "Pulumi")
         assert not faults
         taken += faults is None
     assert taken > 10
