@@ -40,7 +40,7 @@ def without_truth(given: dict[str, Any], model: type[BaseModel]) -> dict[str, An
 def _kinds(annotation: Hashable) -> frozenset[Any]:
     inner = get_args(annotation)
     if not inner or get_origin(annotation) is Literal:
-        return frozenset({type(each) for each in inner} or {annotation})
+        return frozenset([type(each) for each in inner] or [annotation])
     return frozenset().union(*(_kinds(each) for each in inner))
 
 

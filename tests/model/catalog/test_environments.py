@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from model.catalog.components import Probe
+from model.catalog.probes import Probe
 from model.catalog.resources import LoadBalancer, RdsDatabase, SqsQueue
 from model.catalog.system import System
 from model.vocabulary import Environment
