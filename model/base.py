@@ -39,8 +39,10 @@ def without_truth(given: dict[str, Any], model: type[BaseModel]) -> dict[str, An
 @cache
 def _kinds(annotation: Hashable) -> frozenset[Any]:
     inner = get_args(annotation)
-    if not inner or get_origin(annotation) is Literal:
-        return frozenset([type(each) for each in inner] or [annotation])
+    if not inner:
+        return frozenset([annotation])
+    if get_origin(annotation) is Literal:
+        return frozenset(type(each) for each in inner)
     return frozenset().union(*(_kinds(each) for each in inner))
 
 
