@@ -130,6 +130,7 @@ class AdoptedCluster(Component):
 
     cluster_name: pulumi.Output[str]
     kubeconfig: pulumi.Output[str]
+    vpc_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: AdoptedClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -144,7 +145,8 @@ class AdoptedCluster(Component):
                 region=args.region,
             )
         )
-        self.register_outputs({"cluster_name": self.cluster_name, "kubeconfig": self.kubeconfig})
+        self.vpc_id = checked.apply(lambda cluster: str(cluster.vpc_config.vpc_id))
+        self.register_outputs({"cluster_name": self.cluster_name, "kubeconfig": self.kubeconfig, "vpc_id": self.vpc_id})
 
 
 def _checked(cluster: aws.eks.GetClusterResult, args: AdoptedClusterArgs) -> aws.eks.GetClusterResult:

@@ -31,6 +31,7 @@ class NetworkArgs:
     ``interface_endpoints`` are short names of AWS services (``logs``, ``ecr.dkr``). Each costs about 24 USD a month in
     three zones and saves what the NAT gateway takes a GB, so it pays from about half a terabyte a month on, or where
     traffic must not leave AWS. ``flow_logs`` is REJECT or ALL: accepted traffic is many times as much to pay for.
+    ``load_balancer_subnets``: three more, for an internal load balancer alone, so that network policies can name it.
     """
 
     cluster_name: str
@@ -39,6 +40,7 @@ class NetworkArgs:
     nat_per_zone: bool
     interface_endpoints: Sequence[str] = ()
     flow_logs: str = "REJECT"
+    load_balancer_subnets: bool = False
     key_arn: pulumi.Input[str] | None = None
 
 
@@ -52,6 +54,8 @@ class Network(Component):
 
     vpc_id: pulumi.Output[str]
     private_subnet_ids: Sequence[pulumi.Output[str]]
+    public_subnet_ids: Sequence[pulumi.Output[str]]
+    load_balancer_subnet_ids: Sequence[pulumi.Output[str]]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -74,11 +78,12 @@ class Network(Component):
         exits: list[aws.ec2.NatGateway] = []
         ways: list[aws.ec2.RouteTable] = []
         inner: list[aws.ec2.Subnet] = []
-        self.private_subnet_ids = []
+        self.private_subnet_ids, self.public_subnet_ids, self.load_balancer_subnet_ids = [], [], []
         zone_ids = REGIONS[args.region]
         for zone, zone_id, private_cidr, public_cidr in zip(ZONES, zone_ids, private, public, strict=True):
             outside = self._subnet(f"{name}-public-{zone}", vpc, zone_id, public_cidr)
-            self._route(f"{name}-public-{zone}", outside, to_internet)
+            way_in = self._route(f"{name}-public-{zone}", outside, to_internet)
+            self.public_subnet_ids.append(_routed(outside, way_in))
             if args.nat_per_zone or not exits:
                 exits.append(self._nat(f"{name}-nat-{zone}", outside, gateway))
             inside = self._subnet(f"{name}-private-{zone}", vpc, zone_id, private_cidr, public=False)
@@ -92,13 +97,22 @@ class Network(Component):
             inner.append(inside)
             ways.append(to_nat)
             # Whoever uses the subnet waits for its way out: a node that starts without one never joins its cluster.
-            self.private_subnet_ids.append(pulumi.Output.all(inside.id, way_out.id).apply(lambda ids: str(ids[0])))
+            self.private_subnet_ids.append(_routed(inside, way_out))
+        if args.load_balancer_subnets:
+            self._load_balancer_subnets(name, args, vpc, ways)
         self._gateway_endpoints(name, args, vpc, ways)
         if args.interface_endpoints:
             self._interface_endpoints(name, args, vpc, inner)
         self._flow_log(name, args, vpc)
         self.vpc_id = vpc.id
-        self.register_outputs({"vpc_id": self.vpc_id, "private_subnet_ids": self.private_subnet_ids})
+        self.register_outputs(
+            {
+                "vpc_id": self.vpc_id,
+                "private_subnet_ids": self.private_subnet_ids,
+                "public_subnet_ids": self.public_subnet_ids,
+                "load_balancer_subnet_ids": self.load_balancer_subnet_ids,
+            }
+        )
 
     def _subnet(self, name: str, vpc: aws.ec2.Vpc, zone_id: str, cidr: str, *, public: bool = True) -> aws.ec2.Subnet:
         # The role tags tell the AWS Load Balancer Controller where to put internet-facing and internal balancers.
@@ -124,6 +138,27 @@ class Network(Component):
             # AWS refuses a NAT gateway in a VPC that has no internet gateway yet, and to detach one that is in use.
             opts=self.child(depends_on=[internet]),
         )
+
+    def _load_balancer_subnets(
+        self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, tables: Sequence[aws.ec2.RouteTable]
+    ) -> None:
+        """Private, with the NAT gateway as the way out: the load balancer asks the sign-on provider for tokens.
+
+        Without the role tag: the controller would put load balancers of applications there too.
+        """
+        rows = zip(ZONES, REGIONS[args.region], load_balancer_subnets(args.cidr), tables, strict=True)
+        for zone, zone_id, cidr, table in rows:
+            subnet = aws.ec2.Subnet(
+                f"{name}-load-balancer-{zone}",
+                vpc_id=vpc.id,
+                cidr_block=cidr,
+                availability_zone_id=zone_id,
+                tags={"Name": f"{name}-load-balancer-{zone}"},
+                opts=self.child(),
+            )
+            self.load_balancer_subnet_ids.append(
+                _routed(subnet, self._route(f"{name}-load-balancer-{zone}", subnet, table))
+            )
 
     def _gateway_endpoints(
         self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, tables: Sequence[aws.ec2.RouteTable]
@@ -194,3 +229,18 @@ def subnets(cidr: str) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
     a, b, c, rest = ipaddress.ip_network(cidr).subnets(prefixlen_diff=2)
     d, e, f, _ = rest.subnets(prefixlen_diff=2)
     return (str(a), str(b), str(c)), (str(d), str(e), str(f))
+
+
+def load_balancer_subnets(cidr: str) -> tuple[str, str, str]:
+    """Three subnets of the last sixteenth of ``cidr``, which :func:`subnets` leaves free.
+
+    A /19 gives three of /25; AWS wants a /27 with eight free addresses for a load balancer.
+    """
+    *_, rest = ipaddress.ip_network(cidr).subnets(prefixlen_diff=4)
+    a, b, c, _ = rest.subnets(prefixlen_diff=2)
+    return str(a), str(b), str(c)
+
+
+def _routed(subnet: aws.ec2.Subnet, route: aws.ec2.RouteTableAssociation) -> pulumi.Output[str]:
+    """The subnet's id, once it has its routes."""
+    return pulumi.Output.all(subnet.id, route.id).apply(lambda ids: str(ids[0]))

@@ -41,7 +41,7 @@ class _Belfry:
         self.checked = inputs.read(environment, given, today=today())
 
     def secrets(self, environment: str) -> Mapping[str, str]:
-        """Made-up values of the checked catalog's secrets."""
+        """Made-up values of all secrets that the checked input needs."""
         del environment
         assert self.checked, "the driver checks first"
         return made_up_secrets([*self.checked.catalog.secrets, *self.checked.demanded_secrets])
@@ -58,9 +58,9 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def made_up_secrets(of_receivers: Iterable[str]) -> Mapping[str, str]:
+def made_up_secrets(needed: Iterable[str]) -> Mapping[str, str]:
     """A value for each secret that is needed; readable as made up, and the same in each run."""
-    names = sorted({*of_receivers, DEAD_MANS_SWITCH_SECRET})
+    names = sorted({*needed, DEAD_MANS_SWITCH_SECRET})
     made_up = {name: f"made-up-{hashlib.sha256(name.encode()).hexdigest()[:16]}" for name in names}
     # The one whose form is checked: SNS takes nothing but a URL.
     return {**made_up, PAGER_SECRET: "https://made-up.example.com/pager"}

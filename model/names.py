@@ -62,6 +62,8 @@ GRAFANA_ADMIN_USER_KEY = "admin-user"
 GRAFANA_ADMIN_PASSWORD_KEY = "admin-password"
 GRAFANA_SIGN_ON_SECRET = "grafana-sign-on"
 GRAFANA_SIGN_ON_KEY = "client-secret"
+# Of belfry:secrets, and the Secret that the load balancer's controller reads in each namespace with an Ingress.
+INGRESS_SIGN_ON_SECRET = "ingress-sign-on"
 
 
 def receiver_secret_file(secret: str) -> str:
@@ -161,6 +163,8 @@ METRICS_SERVER = "metrics-server"
 # What adds nodes; also their service accounts, and the label `component` of their series.
 KARPENTER = "karpenter"
 CLUSTER_AUTOSCALER = "cluster-autoscaler"
+# The chart, its release, and its service account in KUBE_SYSTEM.
+LOAD_BALANCER_CONTROLLER = "aws-load-balancer-controller"
 
 # A release that holds its chart's name gives it to the Service as it is; the chart knows no override.
 BLACKBOX_EXPORTER = "prometheus-blackbox-exporter"

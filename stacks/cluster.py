@@ -23,13 +23,16 @@ class Cluster:
     """A cluster that is ready for charts. ``log_group`` is None where its audit log is not ours to read.
 
     ``issuer`` is there where workloads take their roles by IRSA. Private subnets and the nodes' role are known of a
-    cluster that Belfry makes alone.
+    cluster that Belfry makes alone. ``load_balancer_subnet_ids``: what the ingress of people is put into; none without
+    one.
     """
 
     cluster_name: pulumi.Output[str]
     kubeconfig: pulumi.Output[str]
     log_group: pulumi.Input[str] | None
     issuer: pulumi.Input[str] | None
+    vpc_id: pulumi.Output[str]
+    load_balancer_subnet_ids: Sequence[pulumi.Input[str]]
     subnet_ids: Sequence[pulumi.Input[str]] = ()
     node_role_arn: pulumi.Output[str] | None = None
 
@@ -81,6 +84,8 @@ def _adopt(settings: Settings, provider: aws.Provider) -> Cluster:
         # The one name that EKS writes to.
         log_group=f"/aws/eks/{wanted.name}/cluster" if wanted.audit_log else None,
         issuer=wanted.issuer if wanted.identity == "irsa" else None,
+        vpc_id=found.vpc_id,
+        load_balancer_subnet_ids=sorted(settings.ingress.subnets) if settings.ingress else [],
     )
 
 
@@ -90,6 +95,7 @@ def _create(
     # What cannot be had back is protected; nodes and add-ons are made anew whenever their kind changes.
     kept = pulumi.ResourceOptions(provider=provider, protect=settings.protect)
     changing = pulumi.ResourceOptions(provider=provider)
+    internal = settings.ingress is not None and settings.ingress.scheme == "internal"
     network = Network(
         "network",
         NetworkArgs(
@@ -100,6 +106,7 @@ def _create(
             interface_endpoints=wanted.interface_endpoints,
             flow_logs="ALL" if wanted.flow_logs == "all" else "REJECT",
             key_arn=data_key,
+            load_balancer_subnets=internal,
         ),
         opts=kept,
     )
@@ -155,6 +162,8 @@ def _create(
         subnet_ids=network.private_subnet_ids,
         node_role_arn=nodes.role_arn,
         issuer=made.issuer if wanted.identity == "irsa" else None,
+        vpc_id=network.vpc_id,
+        load_balancer_subnet_ids=network.load_balancer_subnet_ids if internal else network.public_subnet_ids,
     )
 
 

@@ -11,17 +11,18 @@ from model.cluster.guard_rails import QUOTAS
 from model.cluster.network_paths import PATHS
 from model.cluster.network_policies import Ranges, policies
 from stacks.account_settings import CreatedCluster
+from stacks.ingress_settings import load_balancer_ranges
 from stacks.settings import Settings
 
 
 def build(settings: Settings, provider: kubernetes.Provider, namespaces: Namespaces) -> list[pulumi.Resource]:
     """Register them. Their namespaces are made before."""
     opts = pulumi.ResourceOptions(provider=provider, depends_on=[namespaces])
-    cluster = settings.cluster
+    cluster, people = settings.cluster, load_balancer_ranges(settings)
     ranges = (
-        Ranges(vpc=(cluster.vpc_cidr,), services=(cluster.service_cidr,))
+        Ranges(vpc=(cluster.vpc_cidr,), services=(cluster.service_cidr,), load_balancer=people)
         if isinstance(cluster, CreatedCluster)
-        else Ranges()
+        else Ranges(load_balancer=people)
     )
     return [
         NetworkPolicies("network", NetworkPoliciesArgs(policies=policies(PATHS, ranges)), opts=opts),

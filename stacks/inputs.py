@@ -21,7 +21,7 @@ from model.catalog.catalog import Catalog
 from model.catalog.resource_base import Subject
 from model.grafana.dashboards import chosen_labels
 from model.metrics.database_exporters import targets as database_targets
-from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, PAGER_SECRET
+from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, INGRESS_SIGN_ON_SECRET, PAGER_SECRET
 from model.plain_secrets import plain_secrets_in
 from model.problems import Problem, or_problems, raise_if_any
 from model.sizing.platform import Sizing
@@ -29,6 +29,7 @@ from model.vocabulary import Severity
 from stacks import across, size_checks, sizes
 from stacks.account_settings import CreatedCluster
 from stacks.across import Files
+from stacks.ingress_settings import needs_sign_on_secret
 from stacks.platform_settings import SecretSource
 from stacks.secrets import Secrets
 from stacks.settings import NAMESPACE, Settings, given_keys
@@ -145,7 +146,8 @@ class Inputs:
         }
         pager = {PAGER_SECRET} if settings.notifications.pager else set()
         sign_on = {GRAFANA_SIGN_ON_SECRET} if settings.grafana.sign_on else set()
-        return tuple(sorted(pager | sign_on | (set() if elsewhere else of_programs)))
+        ingress = {INGRESS_SIGN_ON_SECRET} if needs_sign_on_secret(settings) else set()
+        return tuple(sorted(pager | sign_on | ingress | (set() if elsewhere else of_programs)))
 
     @property
     def own_prefix(self) -> str:

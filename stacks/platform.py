@@ -25,6 +25,7 @@ from stacks import (
     exporters,
     forwarding,
     guard_rails,
+    ingress,
     log_stores,
     long_term,
     runtime_security,
@@ -81,6 +82,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     exporters.build(watched, stores, copies)
     telemetry.build(watched, stores.ready)
     runtime_security.build(watched, stores)
+    ingress.build(watched)
     return Platform(namespaces=namespaces, prometheus=prometheus)
 
 

@@ -14,6 +14,7 @@ from model.sizing.load import Profile
 from model.vocabulary import Environment, ReceiverKind, Severity
 from stacks import acceptance, node_memory
 from stacks.account_settings import CreatedCluster
+from stacks.ingress_settings import Ingress, admitted_ranges, unprotected
 from stacks.platform_settings import TraceStorage
 from stacks.settings import NAMESPACE, Settings, is_stated
 
@@ -126,6 +127,22 @@ def _open_endpoint(cluster: CreatedCluster) -> Iterator[Found]:
         )
 
 
+def _internet_facing(settings: Settings) -> Ingress | None:
+    ingress = settings.ingress
+    return ingress if ingress and ingress.scheme == "internet-facing" else None
+
+
+def _open_ingress(settings: Settings) -> Iterator[Found]:
+    ingress = _internet_facing(settings)
+    if ingress and not is_closed(admitted_ranges(settings, ingress)):
+        yield Found("ingress.cidrs", ", ".join(ingress.cidrs) or "none", "the ranges that people come from")
+
+
+def _ingress_without_sign_on(settings: Settings) -> Iterator[Found]:
+    if _internet_facing(settings) and (programs := unprotected(settings)):
+        yield Found("ingress.sign_on", f"none for {', '.join(programs)}", "sign_on, or scheme internal")
+
+
 def _plain_links(settings: Settings) -> Iterator[Found]:
     for key, link in settings.links:
         if link is not None and not link.startswith("https://"):
@@ -172,6 +189,8 @@ CHECKS: Final = (
     ),
     _check("unprotected", "a slip would delete the cluster, its volumes and its logs", _is("protect", False, "true")),
     _check("open-endpoint", "the API of the cluster would answer the whole internet", _created(_open_endpoint)),
+    _check("open-ingress", "the whole internet could try the pages of the platform", _open_ingress),
+    _check("ingress-without-sign-on", "a guessed password would do to get in", _ingress_without_sign_on),
     _check(
         "single-nat-gateway", "when its zone fails, no zone reaches AWS or the pager", _created(_single_nat_gateway)
     ),

@@ -10,6 +10,7 @@ from components.node_provisioning import NodeProvisioning
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
 from model.account import karpenter, policies
 from model.account.autoscalers import Autoscaler
+from model.account.load_balancer_policy import load_balancer_controller
 from model.account.storage import BucketUse
 from model.alarms import forwarding_watch
 from model.cluster import workloads
@@ -19,6 +20,7 @@ from model.metrics.long_term_metrics import ManagedPrometheusStore, ThanosStore
 from model.vocabulary import LogDestination
 from stacks.account_settings import AdoptedCluster
 from stacks.cluster import Cluster, control_plane_log
+from stacks.ingress_settings import installs_controller
 from stacks.inputs import Inputs
 from stacks.platform_settings import SecretSource
 from stacks.size_checks import team_topics
@@ -63,6 +65,7 @@ def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
         **_of_programs(rights),
         **_of_long_term(rights),
         **_of_autoscaler(rights),
+        **_of_ingress(rights),
     }
 
 
@@ -147,6 +150,16 @@ def _of_long_term(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
             }
         case _:
             return {}
+
+
+def _of_ingress(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
+    """What makes load balancers."""
+    settings = rights.inputs.settings
+    region, cluster = settings.region, settings.cluster.name
+    controls = rights.account_id.apply(
+        lambda id_: load_balancer_controller(region=region, account=id_, cluster=cluster)
+    )
+    return {workloads.LOAD_BALANCER_CONTROLLER: controls} if installs_controller(settings) else {}
 
 
 def _of_autoscaler(rights: Rights) -> dict[Workload, pulumi.Input[str]]:

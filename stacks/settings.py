@@ -17,6 +17,7 @@ from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.vocabulary import Environment
 from stacks.acceptance import Acceptance
 from stacks.account_settings import AdoptedCluster, Cost, CreatedCluster, Notifications, Storage, account_problems
+from stacks.ingress_settings import Ingress, ingress_problems, with_links
 from stacks.platform_settings import (
     Alerting,
     Charts,
@@ -84,6 +85,7 @@ class StackFile(Model):
     dashboards: Dashboards = Dashboards()
     storage: Storage = Storage()
     notifications: Notifications = Notifications()
+    ingress: Ingress | None = Field(default=None, description="How people get in; absent: by port-forward.")
     cost: Cost = Cost()
     accept: tuple[Acceptance, ...] = Field(
         default=(), description="Checks of production that are accepted for a time (docs/settings.md)."
@@ -101,6 +103,7 @@ class Settings(StackFile):
         file = f"Pulumi.{stack}.yaml"
         if stack not in list(Environment):
             raise BadInput([Problem("stack", f"found unknown environment {stack!r}", ", ".join(Environment))])
+        given = with_links(given)
         try:
             StackFile.model_validate(given)
         except pydantic.ValidationError as error:
@@ -108,7 +111,8 @@ class Settings(StackFile):
         settings = cls.model_validate({**given, "environment": stack})
         at = f"{file}: {NAMESPACE}"
         impossible = account_problems(at, settings.region, settings.cluster, settings.storage)
-        raise_if_any([*impossible, *platform_problems(at, settings)])
+        ingress = ingress_problems(at, settings)
+        raise_if_any([*impossible, *platform_problems(at, settings), *ingress])
         return settings
 
 

@@ -89,6 +89,7 @@ class Aws(Package):
     def invoke(self, token: str, arguments: Properties) -> Mapping[str, Json]:
         """Made-up answers, by region."""
         region = text(arguments, "region", self.region)
+        zone = f"Z{digest(text(arguments, 'name'), 20).upper()}"
         answers: dict[str, Mapping[str, Json]] = {
             "aws:index/getCallerIdentity:getCallerIdentity": {
                 "id": ACCOUNT,
@@ -115,6 +116,12 @@ class Aws(Package):
                 "names": [f"{region}{zone}" for zone in "abc"],
                 "zoneIds": [f"{region}-az{number}" for number in (1, 2, 3)],
                 "groupNames": [region],
+            },
+            "aws:route53/getZone:getZone": {
+                "id": zone,
+                "zoneId": zone,
+                "name": text(arguments, "name"),
+                "arn": f"arn:aws:route53:::hostedzone/{zone}",
             },
             "aws:eks/getCluster:getCluster": self._cluster(text(arguments, "name"), region),
         }

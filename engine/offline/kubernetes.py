@@ -10,6 +10,7 @@ from engine.offline.values import Json, Properties, autoname, digest, mapping, t
 RELEASE = "kubernetes:helm.sh/v3:Release"
 SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 (a type token)
 SERVICE = "kubernetes:core/v1:Service"
+INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
 
 IMMUTABLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     # pulumi-kubernetes replaces these two on a change of data, so that pods see the new content.
@@ -58,6 +59,9 @@ class Kubernetes(Package):
         if type_of(urn) == SERVICE:
             third, fourth = (int(digest(urn, 4)[at : at + 2], 16) for at in (0, 2))
             outputs["spec"] = {"clusterIP": f"10.100.{third}.{fourth}"}
+        if type_of(urn) == INGRESS:
+            address = f"{digest(urn, 10)}.elb.offline.invalid"
+            outputs["status"] = {"loadBalancer": {"ingress": [{"hostname": address}]}}
         return Made(id=f"{namespace}/{name}" if namespace else name, outputs=outputs)
 
     def replaces(self, urn: str, path: tuple[str | int, ...]) -> bool:

@@ -24,6 +24,7 @@ class Addresses(Vocabulary):
 
     API_SERVER = ("api-server", "The Kubernetes API: its Service, and the control plane's interfaces in the VPC.")
     NODES = ("nodes", "The VPC: nodes and pods on their network, load balancers, databases.")
+    LOAD_BALANCER = ("load-balancer", "The subnets of the load balancer that people come by; none without an ingress.")
     POD_IDENTITY = ("pod-identity", "The agent of EKS Pod Identity on each node: credentials, by link-local address.")
     NODE_DNS = ("node-dns", "NodeLocal DNSCache, where a cluster has it.")
     OUTSIDE = ("outside", "Anywhere: AWS, receivers of notifications, registries.")
@@ -321,13 +322,18 @@ def _telemetry() -> Iterator[DataPath]:
 
 
 def _people() -> Iterator[DataPath]:
-    by_ingress = "People, by an ingress"
     web = (Port(pod=3000, service=names.GRAFANA_PORT),)
-    yield _path(Addresses.NODES, GRAFANA, web, by_ingress, names.GRAFANA)
     yield _path(GRAFANA_FOLDERS, GRAFANA, web, "Folders of teams and who may edit them", names.GRAFANA)
     yield _path(GRAFANA, JAEGER, _tcp(names.JAEGER_QUERY_PORT), "Data source", names.JAEGER)
-    yield _path(Addresses.NODES, JAEGER, _tcp(names.JAEGER_QUERY_PORT), by_ingress, names.JAEGER)
-    yield _path(Addresses.NODES, KIBANA, _tcp(names.KIBANA_PORT), by_ingress, names.KIBANA)
+    # Most have no login, and all trust the load balancer to have asked for one: nobody else in the VPC comes in.
+    for pods, ports, service in (
+        (GRAFANA, web, names.GRAFANA),
+        (PROMETHEUS, _tcp(names.PROMETHEUS_PORT), names.PROMETHEUS),
+        (ALERTMANAGER, _tcp(names.ALERTMANAGER_PORT), names.ALERTMANAGER),
+        (JAEGER, _tcp(names.JAEGER_QUERY_PORT), names.JAEGER),
+        (KIBANA, _tcp(names.KIBANA_PORT), names.KIBANA),
+    ):
+        yield _path(Addresses.LOAD_BALANCER, pods, ports, "People, by the load balancer", service)
 
 
 SUBJECTS: dict[str, tuple[DataPath, ...]] = {

@@ -18,11 +18,13 @@ NAMESPACE_NAME = "kubernetes.io/metadata.name"  # which Kubernetes itself writes
 class Ranges:
     """Address ranges of one cluster. ``services`` holds the API's Service, ``vpc`` nodes, pods and databases.
 
-    A cluster that Belfry did not make may have any: all private ones are the default.
+    A cluster that Belfry did not make may have any: all private ones are the default. ``load_balancer``: the subnets
+    that the load balancer for people is in; none where there is no ingress, and then nobody comes in by one.
     """
 
     vpc: tuple[str, ...] = PRIVATE
     services: tuple[str, ...] = PRIVATE
+    load_balancer: tuple[str, ...] = ()
 
     def of(self, addresses: Addresses) -> tuple[str, ...]:
         """The ranges behind a word, sorted."""
@@ -30,6 +32,7 @@ class Ranges:
             # A policy may see a packet before or after the Service's address is replaced by the control plane's.
             Addresses.API_SERVER: (*self.vpc, *self.services),
             Addresses.NODES: self.vpc,
+            Addresses.LOAD_BALANCER: self.load_balancer,
             Addresses.POD_IDENTITY: ("169.254.170.23/32",),
             Addresses.NODE_DNS: ("169.254.20.10/32",),
             Addresses.OUTSIDE: ("0.0.0.0/0",),
@@ -54,7 +57,8 @@ def policies(paths: Iterable[DataPath], ranges: Ranges) -> list[Policy]:
     closed = [
         Policy(name="default-deny", namespace=namespace, spec=_spec({}, [], [])) for namespace in names.POD_SECURITY
     ]
-    listed = tuple(paths)
+    # A rule without peers admits everybody: a path from nowhere must not become one.
+    listed = tuple(path for path in paths if not isinstance(path.sender, Addresses) or ranges.of(path.sender))
     ours = {end for path in listed for end in (path.sender, path.receiver) if isinstance(end, Pods) and end.ours}
     return sorted([*closed, *(_policy(pods, listed, ranges) for pods in ours)], key=lambda p: (p.namespace, p.name))
 

@@ -184,8 +184,22 @@ def _add_on(resource: PlannedResource, context: Context) -> Iterator[Item]:
 
 def _service(resource: PlannedResource, context: Context) -> Iterator[Item]:
     if mapping(resource["inputs"], "spec").get("type") == "LoadBalancer":
-        yield Charge(price="load-balancer", quantity=HOURS_A_MONTH, formula=f"{HOURS_A_MONTH} hours a month")
-        yield Unknown("capacity units of a load balancer")
+        yield from _load_balancer()
+
+
+def _load_balancer() -> Iterator[Item]:
+    yield Charge(price="load-balancer", quantity=HOURS_A_MONTH, formula=f"{HOURS_A_MONTH} hours a month")
+    yield ByUse(("load-balancer-capacity",), "capacity units: the largest of connections, bytes and rules")
+
+
+def _ingress_class(resource: PlannedResource, context: Context) -> Iterator[Item]:
+    """One load balancer for the group of Ingress objects that the class joins, which its controller makes."""
+    yield from _load_balancer()
+    spec = mapping(resource["inputs"], "spec")
+    if spec.get("scheme") == "internet-facing":
+        zones = len(sequence(mapping(spec, "subnets"), "ids"))
+        hours = zones * HOURS_A_MONTH
+        yield Charge(price="public-ipv4", quantity=hours, formula=f"{zones} zones x {HOURS_A_MONTH} hours a month")
 
 
 def _release(resource: PlannedResource, context: Context) -> Iterator[Item]:
@@ -246,6 +260,7 @@ RULES: Mapping[str, Rule] = {
     "kubernetes:apps/v1:Deployment": _deployment,
     "kubernetes:core/v1:PersistentVolumeClaim": _claim,
     "kubernetes:core/v1:Service": _service,
+    "kubernetes:elbv2.k8s.aws/v1beta1:IngressClassParams": _ingress_class,
     "kubernetes:helm.sh/v3:Release": _release,
     "kubernetes:karpenter.sh/v1:NodePool": _node_pool,
 }

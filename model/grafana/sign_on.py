@@ -34,15 +34,24 @@ Endpoint = Annotated[
 ]
 
 
-class Oidc(Model):
-    """The company's OpenID Connect provider, and which of its groups are what in Grafana."""
+class Provider(Model):
+    """An OpenID Connect provider, and the client that it knows a program by."""
 
-    name: Annotated[Plain, Field(description="On the sign-in button.")] = "single sign-on"
     issuer: Https
     authorization_endpoint: Endpoint
     token_endpoint: Endpoint
     userinfo_endpoint: Endpoint
     client_id: Plain
+
+    def url(self, endpoint: str) -> str:
+        """The whole URL of an endpoint."""
+        return f"{self.issuer}{endpoint}" if endpoint.startswith("/") else endpoint
+
+
+class Oidc(Provider):
+    """The company's OpenID Connect provider, and which of its groups are what in Grafana."""
+
+    name: Annotated[Plain, Field(description="On the sign-in button.")] = "single sign-on"
     scopes: tuple[Plain, ...] = ("openid", "profile", "email", "groups")
     groups_claim: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "groups"
     admins: Annotated[tuple[Plain, ...], Field(min_length=1, description="Groups that administer Grafana.")]
@@ -65,10 +74,6 @@ class Oidc(Model):
         roles = (("Admin", self.admins), ("Editor", self.editors), ("Viewer", self.viewers))
         rows = [f"{self._in_any(groups)} && '{role}'" for role, groups in roles if groups]
         return " || ".join([*rows, *([] if self.viewers else ["'Viewer'"])])
-
-    def url(self, endpoint: str) -> str:
-        """The whole URL of an endpoint."""
-        return f"{self.issuer}{endpoint}" if endpoint.startswith("/") else endpoint
 
     def _in_any(self, groups: tuple[str, ...]) -> str:
         tests = " || ".join(f"contains({self.groups_claim} || `[]`, '{group}')" for group in groups)

@@ -62,6 +62,7 @@ from model.stores.jaeger import JaegerInput, Memory
 from model.vocabulary import ProbeKind, Severity
 from tests.components.account_examples import ACCOUNT_EXAMPLES
 from tests.components.guard_rail_examples import GUARD_RAIL_EXAMPLES
+from tests.components.ingress_examples import INGRESS_EXAMPLES, for_people
 from tests.model.collector_examples import CLUSTER as CLUSTER_COLLECTOR
 from tests.model.collector_examples import gateway_input, sampler_input
 from tests.model.loki_examples import MONOLITHIC
@@ -74,6 +75,7 @@ INVOKES = {
         "name": "theirs",
         "endpoint": "https://theirs.eks.example.com",
         "certificateAuthorities": [{"data": "dGhlaXJz"}],
+        "vpcConfig": {"vpcId": "vpc-theirs"},
         "identities": [{"oidcs": [{"issuer": "https://oidc.example.com/id/THEIRS"}]}],
     }
 }
@@ -232,6 +234,7 @@ ALARM_FORWARDER = AlarmForwarderArgs(
 EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     **ACCOUNT_EXAMPLES,
     **GUARD_RAIL_EXAMPLES,
+    **INGRESS_EXAMPLES,
     AlarmForwarder: lambda: AlarmForwarder("alarm-forwarder", ALARM_FORWARDER),
     AdoptedCluster: lambda: AdoptedCluster("cluster", AdoptedClusterArgs(cluster_name="theirs", region="eu-central-1")),
     AlarmTopics: lambda: AlarmTopics("alarms", AlarmTopicsArgs(account_id="123456789012", prefix="belfry-prod")),
@@ -401,4 +404,4 @@ def _computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
         return {"result": "made-up-password"}
     if args.typ == "random:index/randomId:RandomId":
         return {"hex": "0123456789abcdef"}
-    return {}
+    return for_people(args)

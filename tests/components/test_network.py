@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import pulumi_aws as aws
 import pytest
 
-from components.network import ZONES, Network, subnets
+from components.network import ZONES, Network, load_balancer_subnets, subnets
 from tests.components.examples import NETWORK, deploy, shown
 from tests.synth import Synth
 
@@ -24,6 +24,30 @@ def test_subnets_lie_within_the_network_and_do_not_overlap(cidr: str) -> None:
     assert (len(private), len(public)) == (3, 3)
     assert all(subnet.subnet_of(ip_network(cidr)) for subnet in all_)  # type: ignore[arg-type]
     assert not [(a, b) for a in all_ for b in all_ if a is not b and a.overlaps(b)]
+
+
+@pytest.mark.parametrize("cidr", ["10.0.0.0/16", "172.20.0.0/17", "192.168.0.0/18", "10.9.32.0/19"])
+def test_an_internal_load_balancer_has_subnets_beside_the_others(cidr: str) -> None:
+    own, others = load_balancer_subnets(cidr), [*subnets(cidr)[0], *subnets(cidr)[1]]
+
+    assert len({*own}) == 3
+    for subnet in map(ip_network, own):
+        assert subnet.subnet_of(ip_network(cidr))  # type: ignore[arg-type]
+        assert not any(subnet.overlaps(ip_network(other)) for other in others)
+        assert subnet.prefixlen <= 27
+
+
+def test_subnets_of_an_internal_load_balancer_are_made_where_it_is_wanted_and_nobody_elses_is_put_there() -> None:
+    assert not [name for name in network().of(aws.ec2.Subnet) if "load-balancer" in name]
+    result = deploy(lambda: Network("network", replace(NETWORK, load_balancer_subnets=True)))
+    own = {name: s for name, s in result.of(aws.ec2.Subnet).items() if "load-balancer" in name}
+
+    assert sorted(own) == [f"network-load-balancer-{zone}" for zone in ZONES]
+    for name, subnet in own.items():
+        assert subnet.inputs["availabilityZoneId"] == f"euc1-az{'abc'.index(name[-1]) + 1}"
+        assert set(subnet.inputs["tags"]) == {"Name"}
+        routes = result.of(aws.ec2.RouteTableAssociation)[name].inputs
+        assert routes["routeTableId"] == f"network-private-{name[-1]}-id"
 
 
 def test_pods_have_three_quarters_of_the_addresses() -> None:

@@ -13,6 +13,7 @@ from model.catalog.teams import Organization
 from model.names import DEAD_MANS_SWITCH_SECRET, PAGER_SECRET
 from stacks.inputs import ROOT
 from stacks.program import run
+from tests.components.ingress_examples import for_people
 from tests.synth import Synth, synth
 
 TODAY = "2026-12-01"
@@ -20,10 +21,12 @@ ENVIRONMENTS = ("local", "dev", "staging", "prod")
 
 INVOKES: dict[str, dict[str, Any]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": "123456789012"},
+    "aws:route53/getZone:getZone": {"id": "ZMADEUP", "zoneId": "ZMADEUP", "name": "example.com"},
     "aws:eks/getCluster:getCluster": {
         "name": "theirs",
         "endpoint": "https://theirs.eks.example.com",
         "certificateAuthorities": [{"data": "bWFkZSB1cA=="}],
+        "vpcConfig": {"vpcId": "vpc-theirs"},
     },
 }
 
@@ -94,4 +97,4 @@ def computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
         }
     if args.typ == "random:index/randomPassword:RandomPassword":
         return {"result": "made-up-password"}
-    return {}
+    return for_people(args)

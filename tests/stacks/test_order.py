@@ -45,6 +45,7 @@ CHANGES: dict[str, tuple[str, Mapping[str, Any]]] = {
     ),
     "opensearch": ("dev", {"traces": OPENSEARCH, "metrics": {"volume_gib": 50, "long_term": MANAGED}}),
     "least": ("dev", LEAST),
+    "ingress": ("dev", {"ingress": {"domain": "observability.example.com", "zone": "example.com"}}),
     "adopted": (
         "dev",
         {

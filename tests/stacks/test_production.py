@@ -9,6 +9,7 @@ from stacks.inputs import ROOT
 from stacks.production import CHECKS, problems, warnings
 from tests.stacks.deployment import TODAY, stack_config
 from tests.stacks.foundation import ADOPTED, settings
+from tests.stacks.test_ingress import INGRESS, OFFICE, SIGN_ON
 
 CATALOG = Catalog.load(ROOT / "catalog")
 NANO = {"instance_type": "t3.nano", "minimum": 2, "maximum": 2}
@@ -28,11 +29,25 @@ def accepting(*entries: dict[str, str], **changes: Any) -> dict[str, Any]:
     return {**changes, "accept": [{"reason": "Until the move.", "until": "2027-03-01", **entry} for entry in entries]}
 
 
+def ingress(**changes: Any) -> dict[str, Any]:
+    """An internet-facing ingress."""
+    return {"ingress": {**INGRESS, "scheme": "internet-facing", **changes}}
+
+
+OPEN = ingress()
 UNSAFE: list[tuple[str, dict[str, Any], str]] = [
     ("any-account", {"account": ""}, "account: found none, which is unsafe"),
     ("unprotected", {"protect": False}, "protect: found false, which is unsafe"),
     ("open-endpoint", part("cluster", public_cidrs=["0.0.0.0/0"]), "cluster.public_cidrs: found 0.0.0.0/0, which"),
     ("open-endpoint", part("cluster", public_cidrs=["16.0.0.0/4"]), "cluster.public_cidrs: found 16.0.0.0/4, which"),
+    ("open-ingress", OPEN, "ingress.cidrs: found none, which is unsafe"),
+    ("open-ingress", ingress(cidrs=["0.0.0.0/0"]), "ingress.cidrs: found 0.0.0.0/0, which is unsafe"),
+    ("open-ingress", ingress(cidrs=["0.0.0.0/1", OFFICE]), "ingress.cidrs: found 0.0.0.0/1, 203.0.113.0/24, which"),
+    (
+        "ingress-without-sign-on",
+        ingress(cidrs=[OFFICE], sign_on=None),
+        "ingress.sign_on: found none for grafana, kibana, which is unsafe",
+    ),
     ("single-nat-gateway", part("cluster", nat_gateways="one"), "cluster.nat_gateways: found one, which"),
     ("single-node", part("cluster", nodes={"minimum": 1, "maximum": 1}), "cluster.nodes.minimum: found 1, which"),
     (
@@ -97,6 +112,14 @@ def test_prod_refuses_what_is_unsafe_with_its_name_and_reason_and_staging_takes_
     assert f"(check {name}); allowed: " in line
     assert line.endswith(f": {reason}")
     assert found("staging", changes) == []
+
+
+def test_an_internal_ingress_and_one_that_admits_an_office_to_a_sign_on_are_safe() -> None:
+    own_sign_on = {"grafana": {"sign_on": {**SIGN_ON, "admins": ["platform"]}}}
+    assert found("prod", {"ingress": {**INGRESS, "sign_on": None}}) == []
+    assert found("prod", ingress(cidrs=[OFFICE])) == []
+    # A Grafana that asks the provider itself needs nobody in front of it.
+    assert found("prod", {**ingress(cidrs=[OFFICE], sign_on=None, programs=["grafana"]), **own_sign_on}) == []
 
 
 def quiet_platform() -> Catalog:

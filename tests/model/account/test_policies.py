@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from model.account import policies, resource_policies
+from model.account import karpenter, load_balancer_policy, policies, resource_policies
 from model.account.policy import WITHOUT_RESOURCE, Statement, document, trust, trust_of_service_account
 
 ARN = "arn:aws:service:eu-central-1:123456789012:thing"
@@ -19,11 +19,15 @@ GIVEN: dict[str, Any] = {
     "log_groups": [ARN],
     "topics": [ARN],
 }
-POLICIES = {
+KARPENTER = karpenter.Controller(
+    region="eu-central-1", account="123456789012", cluster="main", node_role=ARN, profile="main", queue=ARN
+)
+POLICIES: dict[str, Callable[..., str]] = {
     name: function
-    for name, function in inspect.getmembers(policies, inspect.isfunction)
-    if function.__module__ == policies.__name__ and not name.startswith("_")
-}
+    for module in (policies, load_balancer_policy)
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if function.__module__ == module.__name__ and not name.startswith("_")
+} | {"karpenter": lambda: karpenter.controller(KARPENTER)}
 
 every_policy = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
 

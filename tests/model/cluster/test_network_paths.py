@@ -21,7 +21,7 @@ from tests.model.collector_examples import CLUSTER, gateway_input, sampler_input
 from tests.model.network import End, allows, end_of
 from tests.tools import PROJECT
 
-RANGES = Ranges(vpc=("10.20.0.0/16",), services=("172.20.0.0/16",))
+RANGES = Ranges(vpc=("10.20.0.0/16",), services=("172.20.0.0/16",), load_balancer=("10.20.240.0/22",))
 POLICIES = policies(PATHS, RANGES)
 CHARTS = read_charts(PROJECT / "components").charts
 GATEWAY_ARGS = OpenTelemetryGatewayArgs(

@@ -343,7 +343,7 @@ def test_claims_and_load_balancers_in_the_cluster_are_priced(quiet: Catalog) -> 
         resource("kubernetes:core/v1:Service", "inside", spec={"type": "ClusterIP"}),
     )
     assert {line.resource: line.usd for line in found.lines} == {"claim": Decimal("0.8"), "outside": Decimal("16.425")}
-    assert [each.resource for each in found.unknown] == ["outside"]
+    assert [each.resource for each in found.by_use] == ["outside"]
 
 
 @pytest.mark.parametrize("interval", [60, "60"])
@@ -459,3 +459,16 @@ def test_only_sources_of_what_is_priced_are_told_as_unchecked(catalog: Catalog, 
     assert cost(quiet, resource(ALARM, metricName="m")).unchecked == ()
     assert cost(quiet, in_region("eu-central-1"), nodes()).unchecked == ("compute-ratio",)
     assert cost(catalog, resource(GROUP, name="/belfry/shop")).unchecked == ("log-archive",)
+
+
+@pytest.mark.parametrize(("scheme", "addresses"), [("internal", 0), ("internet-facing", 3 * HOURS)])
+def test_an_ingress_class_is_one_load_balancer_whose_capacity_nobody_knows(
+    quiet: Catalog, scheme: str, addresses: int
+) -> None:
+    spec = {"scheme": scheme, "subnets": {"ids": ["a", "b", "c"]}}
+    found = cost_of([resource("kubernetes:elbv2.k8s.aws/v1beta1:IngressClassParams", spec=spec)], quiet, shipped())
+
+    quantities = {line.price: line.quantity for line in found.lines}
+    assert quantities == {"load-balancer": HOURS, **({"public-ipv4": addresses} if addresses else {})}
+    (by_use,) = found.by_use
+    assert by_use.prices == ("$0.008 for capacity unit hour (load-balancer-capacity)",)

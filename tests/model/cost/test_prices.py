@@ -80,6 +80,7 @@ def test_no_type_is_in_two_lists() -> None:
         "kubernetes:apps/v1:Deployment",
         "kubernetes:core/v1:PersistentVolumeClaim",
         "kubernetes:core/v1:Service",
+        "kubernetes:elbv2.k8s.aws/v1beta1:IngressClassParams",
         "kubernetes:karpenter.sh/v1:NodePool",
         "kubernetes:helm.sh/v3:Release",
     }

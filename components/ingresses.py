@@ -1,0 +1,174 @@
+"""How people reach the platform's programs: one load balancer for all of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.base import Component
+from model import labels, names
+from model.cluster.ingress import Backend, Program
+from model.cluster.network_policies import NAMESPACE_NAME
+
+CLASS = labels.PROJECT  # of the IngressClass, its parameters and the group that shares the load balancer
+PREFIX = "alb.ingress.kubernetes.io"
+# TLS 1.3 and 1.2 with forward secrecy alone (Elastic Load Balancing, "Security policies for your load balancer").
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+# Prometheus ends a query after 120 s (query.timeout), and ELB's default of 60 s would answer 504 before. Grafana Live
+# pings each 25 s, so its connections stay.
+IDLE_SECONDS = 180
+# Whoever lost their account is out by the next working day; ELB's default is a week.
+SESSION_SECONDS = 12 * 3600
+STICKY_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskForSignOn:
+    """The sign-on in front of a program; the client's id and secret are in a Secret beside the Ingress."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    scopes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One host name and the program behind it. ``sign_on`` none: the program asks for a login itself."""
+
+    host: str
+    backend: Backend
+    sign_on: AskForSignOn | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngressesArgs:
+    """``cidrs``: who reaches the load balancer. ``tags``: of all that the controller makes for it in AWS."""
+
+    routes: Mapping[Program, Route]
+    namespaces: Mapping[str, pulumi.Input[str]]
+    scheme: str
+    cidrs: Sequence[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    certificate_arn: pulumi.Input[str]
+    tags: Mapping[str, str]
+
+
+@pulumi.type_token("belfry:kubernetes:Ingresses")
+class Ingresses(Component):
+    """An Ingress for each program, in its namespace, and a class that joins them to one load balancer.
+
+    What is common stands in the class's parameters, which annotations cannot overrule, and which admit Belfry's
+    namespaces alone: an Ingress of somebody else with the same group would add rules in front of ours.
+    """
+
+    load_balancers: Mapping[str, pulumi.Output[str]]
+
+    def __init__(self, name: str, args: IngressesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        used = sorted({route.backend.namespace for route in args.routes.values()})
+        parameters = kubernetes.apiextensions.CustomResource(
+            f"{name}-parameters",
+            api_version="elbv2.k8s.aws/v1beta1",
+            kind="IngressClassParams",
+            metadata={"name": CLASS, "labels": labels.of_object(CLASS)},
+            spec={
+                "group": {"name": CLASS},
+                "namespaceSelector": {
+                    "matchExpressions": [{"key": NAMESPACE_NAME, "operator": "In", "values": used}],
+                },
+                "scheme": args.scheme,
+                "inboundCIDRs": list(args.cidrs),
+                "subnets": {"ids": list(args.subnet_ids)},
+                "certificateArn": [args.certificate_arn],
+                "sslPolicy": TLS_POLICY,
+                "loadBalancerAttributes": [
+                    {"key": "idle_timeout.timeout_seconds", "value": str(IDLE_SECONDS)},
+                    {"key": "routing.http.drop_invalid_header_fields.enabled", "value": "true"},
+                ],
+                "tags": [{"key": key, "value": value} for key, value in sorted(args.tags.items())],
+            },
+            opts=self.child(),
+        )
+        class_ = kubernetes.networking.v1.IngressClass(
+            f"{name}-class",
+            metadata={"name": CLASS, "labels": labels.of_object(CLASS)},
+            spec={
+                "controller": "ingress.k8s.aws/alb",
+                "parameters": {"api_group": "elbv2.k8s.aws", "kind": "IngressClassParams", "name": CLASS},
+            },
+            # When both go, the class must not be left with parameters that are no more.
+            opts=self.child(depends_on=[parameters]),
+        )
+        self.load_balancers = {
+            program.value: self._ingress(name, program, args.routes[program], args.namespaces, class_)
+            for program in sorted(args.routes)
+        }
+        self.register_outputs({"load_balancers": self.load_balancers})
+
+    def _ingress(
+        self,
+        name: str,
+        program: Program,
+        route: Route,
+        namespaces: Mapping[str, pulumi.Input[str]],
+        class_: pulumi.Resource,
+    ) -> pulumi.Output[str]:
+        backend = route.backend
+        path = {
+            "path": "/",
+            "path_type": "Prefix",
+            "backend": {"service": {"name": backend.service, "port": {"number": backend.port}}},
+        }
+        ingress = kubernetes.networking.v1.Ingress(
+            f"{name}-{program}",
+            metadata={
+                "name": program.value,
+                "namespace": namespaces[backend.namespace],
+                "labels": labels.of_object(program.value),
+                "annotations": annotations(route),
+            },
+            spec={"ingress_class_name": CLASS, "rules": [{"host": route.host, "http": {"paths": [path]}}]},
+            # When all go, the controller needs the class to delete the load balancer.
+            opts=self.child(depends_on=[class_]),
+        )
+        return ingress.status.apply(lambda status: str(status.load_balancer.ingress[0].hostname))
+
+
+def annotations(route: Route) -> dict[str, str]:
+    """What differs between programs, and what the class's parameters cannot say."""
+    backend = route.backend
+    protocol = "HTTPS" if backend.encrypted else "HTTP"
+    found = {
+        "listen-ports": json.dumps([{"HTTP": 80}, {"HTTPS": 443}]),
+        "ssl-redirect": "443",
+        # To the pods themselves: Services of Belfry's open no port of the nodes.
+        "target-type": "ip",
+        "backend-protocol": protocol,
+        "healthcheck-protocol": protocol,
+        "healthcheck-path": backend.health_path,
+        "success-codes": "200",
+    }
+    if backend.sticky:
+        found["target-group-attributes"] = (
+            f"stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds={STICKY_SECONDS}"
+        )
+    if route.sign_on:
+        provider = {
+            "issuer": route.sign_on.issuer,
+            "authorizationEndpoint": route.sign_on.authorization_endpoint,
+            "tokenEndpoint": route.sign_on.token_endpoint,
+            "userInfoEndpoint": route.sign_on.userinfo_endpoint,
+            "secretName": names.INGRESS_SIGN_ON_SECRET,
+        }
+        found |= {
+            "auth-type": "oidc",
+            "auth-idp-oidc": json.dumps(provider, sort_keys=True),
+            "auth-scope": " ".join(route.sign_on.scopes),
+            "auth-on-unauthenticated-request": "authenticate",
+            "auth-session-timeout": str(SESSION_SECONDS),
+        }
+    return {f"{PREFIX}/{key}": value for key, value in found.items()}

@@ -1,0 +1,247 @@
+"""Settings of how people reach the platform's programs, and what of them is refused."""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Protocol
+
+import pydantic
+from pydantic import AfterValidator, Field
+
+from components.network import load_balancer_subnets, subnets
+from model.base import Model
+from model.cluster.ingress import BACKENDS, Program, host
+from model.cluster.network_policies import PRIVATE
+from model.grafana.sign_on import Plain, Provider
+from model.problems import Problem
+from stacks.account_settings import AdoptedCluster, CreatedCluster
+from stacks.platform_settings import Grafana, Logs
+
+EVERYBODY = "0.0.0.0/0"
+# A certificate's first name has at most 64 characters (ACM API reference, RequestCertificate), and it is *.<domain>.
+LONGEST_DOMAIN = 62
+LEAST_SUBNETS = 2  # in two zones (Elastic Load Balancing, "Subnets for your load balancer")
+
+
+def _range(cidr: str) -> str:
+    try:
+        network = ipaddress.IPv4Network(cidr)
+    except ValueError as error:
+        raise ValueError(f"found {cidr!r}: {error}; allowed: a range of IPv4 addresses such as 10.0.0.0/8") from None
+    return str(network)
+
+
+Cidr = Annotated[str, AfterValidator(_range)]
+Domain = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$",
+        max_length=LONGEST_DOMAIN,
+        description="A domain name in lower case, without a dot at its end.",
+    ),
+]
+
+
+class SignOn(Provider):
+    """The provider that the load balancer sends people to, for what has no login of its own.
+
+    Its host must be public: AWS asks it for tokens from outside the network. The client's secret is `ingress-sign-on`
+    of belfry:secrets; its redirect URIs are https://<host>/oauth2/idpresponse.
+    """
+
+    scopes: tuple[Plain, ...] = ("openid", "profile", "email")
+
+
+class Ingress(Model):
+    """One load balancer for all programs, each with a name below ``domain``."""
+
+    domain: Annotated[Domain, Field(description="Names below it are grafana., prometheus., alertmanager. and so on.")]
+    programs: tuple[Program, ...] = Field(
+        default=(), description="None named: all that are here, those without a login only with sign_on."
+    )
+    scheme: Literal["internal", "internet-facing"] = "internal"
+    cidrs: tuple[Cidr, ...] = Field(
+        default=(), description="Who reaches it; none named: the VPC and its peers, or everybody if internet-facing."
+    )
+    zone: Domain | None = Field(default=None, description="An existing public hosted zone of Route 53, by its name.")
+    records: bool = Field(default=True, description="Write the names into the zone; false: somebody else does.")
+    certificate: Annotated[
+        str, Field(pattern=r"^(make|arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9A-Za-z-]+)$")
+    ] = Field(default="make", description="make: one for *.<domain>, validated in the zone; or the ARN of one.")
+    controller: Literal["ours", "theirs"] | None = Field(
+        default=None, description="theirs: the cluster has the AWS Load Balancer Controller. Stated with mode adopt."
+    )
+    subnets: dict[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], Cidr] = Field(
+        default_factory=dict, description="Id -> range, of the subnets it is put into. Stated with mode adopt alone."
+    )
+    sign_on: SignOn | None = Field(default=None, description="OpenID Connect, asked by the load balancer.")
+
+    @property
+    def chosen(self) -> tuple[Program, ...]:
+        """Programs that are asked for, whether they are installed or not."""
+        return self.programs or tuple(p for p in Program if BACKENDS[p].has_login or self.sign_on)
+
+
+class IngressContext(Protocol):
+    """What an ingress depends on, of an environment's settings."""
+
+    @property
+    def region(self) -> str:
+        """Where the load balancer is."""
+
+    @property
+    def account(self) -> str:
+        """Empty: any."""
+
+    @property
+    def cluster(self) -> CreatedCluster | AdoptedCluster:
+        """Made or adopted."""
+
+    @property
+    def logs(self) -> Logs:
+        """Whether there is a Kibana."""
+
+    @property
+    def grafana(self) -> Grafana:
+        """Whether it asks for a sign-on itself."""
+
+    @property
+    def ingress(self) -> Ingress | None:
+        """None: people use port-forward."""
+
+
+def exposed(settings: IngressContext) -> tuple[Program, ...]:
+    """The programs that people reach, in the order of the vocabulary."""
+    wanted = settings.ingress.chosen if settings.ingress else ()
+    here = [p for p in Program if p is not Program.KIBANA or settings.logs.has_elasticsearch]
+    return tuple(p for p in here if p in wanted)
+
+
+def behind_sign_on(settings: IngressContext, program: Program) -> bool:
+    """Whether the load balancer asks who comes. A Grafana that asks the provider itself is not asked for twice."""
+    asks_itself = program is Program.GRAFANA and settings.grafana.sign_on is not None
+    return settings.ingress is not None and settings.ingress.sign_on is not None and not asks_itself
+
+
+def unprotected(settings: IngressContext) -> tuple[Program, ...]:
+    """The programs that people reach without a single sign-on."""
+    asks_itself = (Program.GRAFANA,) if settings.grafana.sign_on else ()
+    return tuple(p for p in exposed(settings) if p not in asks_itself and not behind_sign_on(settings, p))
+
+
+def needs_sign_on_secret(settings: IngressContext) -> bool:
+    """Whether the load balancer is a client of the provider."""
+    return any(behind_sign_on(settings, program) for program in exposed(settings))
+
+
+def installs_controller(settings: IngressContext) -> bool:
+    """Whether Belfry brings the controller, and so its role."""
+    return settings.ingress is not None and settings.ingress.controller != "theirs"
+
+
+def load_balancer_ranges(settings: IngressContext) -> tuple[str, ...]:
+    """Address ranges of the load balancer's subnets; none without an ingress."""
+    ingress, cluster = settings.ingress, settings.cluster
+    if ingress is None:
+        return ()
+    if isinstance(cluster, AdoptedCluster):
+        return tuple(sorted(set(ingress.subnets.values())))
+    if ingress.scheme == "internal":
+        return load_balancer_subnets(cluster.vpc_cidr)
+    return subnets(cluster.vpc_cidr)[1]
+
+
+def admitted_ranges(settings: IngressContext, ingress: Ingress) -> tuple[str, ...]:
+    """Who reaches the load balancer, sorted."""
+    cluster = settings.cluster
+    if ingress.cidrs:
+        return tuple(sorted(ingress.cidrs))
+    if ingress.scheme == "internet-facing":
+        return (EVERYBODY,)
+    inside = (cluster.vpc_cidr, *cluster.peer_cidrs.values()) if isinstance(cluster, CreatedCluster) else PRIVATE
+    return tuple(sorted(set(inside)))
+
+
+def with_links(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The given keys with the links that follow from the ingress, where the file states none."""
+    links = given.get("links", {})
+    if "ingress" not in given or not isinstance(links, Mapping):
+        return given
+    try:
+        ingress = Ingress.model_validate(given["ingress"])
+    except pydantic.ValidationError:
+        # Its own mistakes are reported with all others; that Grafana's link is missing is none.
+        return {**given, "links": {Program.GRAFANA.value: "https://grafana.invalid", **links}}
+    linked = (Program.GRAFANA, Program.PROMETHEUS, Program.ALERTMANAGER)
+    derived = {p.value: f"https://{host(p, ingress.domain)}" for p in linked if p in ingress.chosen}
+    return {**given, "links": {**derived, **links}}
+
+
+def ingress_problems(at: str, settings: IngressContext) -> Iterator[Problem]:
+    """What contradicts itself or the cluster; ``at`` starts the keys."""
+    ingress = settings.ingress
+    if ingress is None:
+        return
+    at = f"{at}:ingress"
+    yield from _names(at, settings, ingress)
+    yield from _programs(at, settings, ingress)
+    yield from _cluster(at, settings, ingress)
+
+
+def _names(at: str, settings: IngressContext, ingress: Ingress) -> Iterator[Problem]:
+    if ingress.zone and not f".{ingress.domain}".endswith(f".{ingress.zone}"):
+        yield Problem(f"{at}.domain", f"found {ingress.domain}", f"{ingress.zone}, which is the zone, or a name below")
+    if ingress.certificate == "make":
+        if not ingress.zone:
+            yield Problem(
+                f"{at}.certificate",
+                "found make without a zone to validate it in",
+                "zone, a public hosted zone of Route 53, or the ARN of a certificate",
+            )
+        return
+    _, _, _, region, account, _ = ingress.certificate.split(":")
+    if region != settings.region:
+        yield Problem(
+            f"{at}.certificate", f"found a certificate in {region}", f"one in {settings.region}, as the load balancer"
+        )
+    if settings.account and account != settings.account:
+        yield Problem(f"{at}.certificate", f"found a certificate of account {account}", f"one of {settings.account}")
+
+
+def _programs(at: str, settings: IngressContext, ingress: Ingress) -> Iterator[Problem]:
+    for program in ingress.programs:
+        if not BACKENDS[program].has_login and not ingress.sign_on:
+            yield Problem(f"{at}.programs", f"found {program}, which has no login", "sign_on with it")
+        if program not in exposed(settings):
+            yield Problem(
+                f"{at}.programs", f"found {program}, and there is no Elasticsearch here", "logs.backends with it"
+            )
+
+
+def _cluster(at: str, settings: IngressContext, ingress: Ingress) -> Iterator[Problem]:
+    if isinstance(settings.cluster, CreatedCluster):
+        if ingress.controller == "theirs":
+            yield Problem(f"{at}.controller", "found theirs, and a cluster of Belfry's making has none", "ours")
+        if ingress.subnets:
+            yield Problem(
+                f"{at}.subnets", "found subnets, and a cluster of Belfry's making has its own for it", "no subnets"
+            )
+        return
+    if ingress.controller is None:
+        yield Problem(
+            f"{at}.controller",
+            "missing for a cluster that exists",
+            "ours, or theirs where it runs the AWS Load Balancer Controller already: two would undo each other's work",
+        )
+    if ingress.controller == "ours" and settings.cluster.identity is None:
+        yield Problem(
+            f"{at}.controller",
+            "found ours while workloads get no rights in AWS",
+            "cluster.identity pod-identity or irsa, or controller theirs",
+        )
+    if len(ingress.subnets) < LEAST_SUBNETS:
+        yield Problem(
+            f"{at}.subnets",
+            f"found {len(ingress.subnets)} for a cluster that exists",
+            "two or more in different zones, id -> range, best with nothing else in them: network policies admit the "
+            "load balancer by them",
+        )
