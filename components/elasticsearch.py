@@ -22,6 +22,11 @@ CLAIM = "elasticsearch-data"
 ROLES_SECRET = "elasticsearch-roles"  # noqa: S105 (the name of a Secret)
 ZONE = "topology.kubernetes.io/zone"
 METRICS_PORT = 8080
+SERVICE_ACCOUNT = "elasticsearch"
+# The one place from which Elasticsearch's S3 repository may read a token (entitlement policy of repository-s3).
+TOKEN_FOLDER = "/usr/share/elasticsearch/config/repository-s3"  # noqa: S105 (a folder)
+TOKEN_FILE = "aws-web-identity-token-file"  # noqa: S105 (the name of a file)
+TOKEN_VOLUME = "aws-token"  # noqa: S105 (the name of a volume)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +34,8 @@ class ElasticsearchArgs:
     """``namespace`` takes Elasticsearch and Kibana, ``operator_namespace`` the operator.
 
     Sizes are one node's; half of its memory is the heap, which the operator sees to. ``placement``: nodeSelector and
-    tolerations of the nodes that watch.
+    tolerations of the nodes that watch. ``snapshot_role_arn``: the role that writes snapshots, taken by IRSA: of
+    Elasticsearch's own versions only 9.6 and later know Pod Identity.
     """
 
     namespace: pulumi.Input[str]
@@ -40,6 +46,8 @@ class ElasticsearchArgs:
     volume_gib: int = 100
     kibana_replicas: int = 1
     storage_class: str | None = None
+    snapshot_role_arn: pulumi.Input[str] | None = None
+    region: str = "us-east-1"
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
     chart_mirror: str | None = None
@@ -50,7 +58,7 @@ class Elasticsearch(Component):
     """The operator with its definitions, then the cluster with one user for each program that speaks to it.
 
     What Elasticsearch itself must be told, retention above all, is :mod:`components.elasticsearch_setup`. Deliberately
-    without: an ingress, single sign-on (a paid feature), snapshots.
+    without: an ingress, single sign-on (a paid feature).
     """
 
     passwords: Mapping[str, pulumi.Output[str]]  # by user; secret
@@ -75,10 +83,16 @@ class Elasticsearch(Component):
             string_data={"roles.yml": to_yaml(elasticsearch.ROLES)},
             opts=self.child(),
         )
+        account = kubernetes.core.v1.ServiceAccount(
+            f"{name}-account",
+            metadata=_metadata(SERVICE_ACCOUNT, args.namespace),
+            automount_service_account_token=False,
+            opts=self.child(),
+        )
         Chart(
             f"{name}-stack",
             ChartArgs(chart="eck-stack", namespace=args.namespace, values=stack_values(args), mirror=args.chart_mirror),
-            opts=self.child(depends_on=[operator, roles, *users]),
+            opts=self.child(depends_on=[operator, roles, account, *users]),
         )
         self.register_outputs({"passwords": dict(self.passwords)})
 
@@ -179,16 +193,24 @@ def _nodes(args: ElasticsearchArgs) -> dict[str, Any]:
         "podTemplate": {
             "spec": {
                 "automountServiceAccountToken": False,
+                "serviceAccountName": SERVICE_ACCOUNT,
                 **_scheduling(args),
+                **({"volumes": [_token()]} if args.snapshot_role_arn is not None else {}),
                 "containers": [
                     {
                         "name": "elasticsearch",
+                        **(
+                            {"volumeMounts": [{"name": TOKEN_VOLUME, "mountPath": TOKEN_FOLDER, "readOnly": True}]}
+                            if args.snapshot_role_arn is not None
+                            else {}
+                        ),
                         "resources": _resources(args.cpu_millis, args.memory_gib),
                         "env": [
                             {
                                 "name": "ZONE",
                                 "valueFrom": {"fieldRef": {"fieldPath": f"metadata.annotations['{ZONE}']"}},
-                            }
+                            },
+                            *_snapshot_environment(args),
                         ],
                     }
                 ],
@@ -213,6 +235,22 @@ def _nodes(args: ElasticsearchArgs) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _snapshot_environment(args: ElasticsearchArgs) -> list[dict[str, Any]]:
+    if args.snapshot_role_arn is None:
+        return []
+    return [
+        {"name": "AWS_ROLE_ARN", "value": args.snapshot_role_arn},
+        {"name": "AWS_WEB_IDENTITY_TOKEN_FILE", "value": f"{TOKEN_FOLDER}/{TOKEN_FILE}"},
+        {"name": "AWS_REGION", "value": args.region},
+    ]
+
+
+def _token() -> dict[str, Any]:
+    """A token of the service account for AWS, which the kubelet renews."""
+    source = {"audience": "sts.amazonaws.com", "expirationSeconds": 86400, "path": TOKEN_FILE}
+    return {"name": TOKEN_VOLUME, "projected": {"sources": [{"serviceAccountToken": source}]}}
 
 
 def _scheduling(args: ElasticsearchArgs) -> dict[str, Any]:

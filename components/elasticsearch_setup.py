@@ -22,11 +22,15 @@ KUBERNETES = "https://kubernetes.default.svc"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElasticsearchSetupArgs:
-    """``certificate_namespaces`` get the certificate of Elasticsearch's own authority as a Secret."""
+    """``certificate_namespaces`` get the certificate of Elasticsearch's own authority as a Secret.
+
+    ``snapshot_bucket``: where snapshots go, as long as the configuration says.
+    """
 
     namespace: pulumi.Input[str]
     config: elasticsearch.ElasticsearchInput
     certificate_namespaces: Sequence[str] = ()
+    snapshot_bucket: pulumi.Input[str] | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
     url: str = names.service(names.ELASTICSEARCH, names.LOGGING, names.ELASTICSEARCH_PORT, "https")
 
@@ -93,9 +97,29 @@ def documents(args: ElasticsearchSetupArgs) -> dict[str, str]:
         # A version of Elasticsearch whose templates pass over ours would keep logs for ever, and nobody would know.
         f'elastic -X POST "$ELASTICSEARCH_URL/_index_template/_simulate_index/{elasticsearch.EXAMPLE_INDEX}" |',
         f"  grep -q '\"name\":\"{elasticsearch.POLICY}\"' || {{ echo 'the policy does not reach the logs'; exit 1; }}",
+        f'elastic -X POST "$ELASTICSEARCH_URL/_index_template/_simulate_index/{elasticsearch.EXAMPLE_FINDINGS}" |',
+        f'  grep -q \'"name":"{elasticsearch.FINDINGS}"\' ||',
+        "  { echo 'the policy does not reach the findings'; exit 1; }",
+        *_snapshot_lines(args),
         *(f"hand_out {namespace}" for namespace in sorted(args.certificate_namespaces)),
     ]
+    days = args.config.snapshot_days
+    if days is not None:
+        files["snapshots.json"] = json.dumps(elasticsearch.snapshot_policy(days), sort_keys=True, indent=2)
     return {**files, "setup.sh": "\n".join(lines) + "\n"}
+
+
+def _snapshot_lines(args: ElasticsearchSetupArgs) -> list[str]:
+    """The repository, whose bucket only the account knows, then the policy that fills it."""
+    if args.config.snapshot_days is None:
+        return []
+    return [
+        """printf '{"type":"s3","settings":{"bucket":"%s"}}' "$SNAPSHOT_BUCKET" > /tmp/repository.json""",
+        # Each node proves that it may write; after a change of rights they restart one by one.
+        "elastic --retry 40 --retry-delay 10 --retry-all-errors -X PUT -H 'Content-Type: application/json' \\",
+        f'  --data-binary @/tmp/repository.json "$ELASTICSEARCH_URL/_snapshot/{elasticsearch.SNAPSHOTS}"',
+        f"put '_slm/policy/{elasticsearch.SNAPSHOTS}' snapshots.json",
+    ]
 
 
 # Passwords stand in files: arguments of a process can be read by every other.
@@ -137,6 +161,7 @@ def _job(args: ElasticsearchSetupArgs) -> ScriptJob:
         environment=[
             {"name": "ELASTICSEARCH_URL", "value": args.url},
             {"name": "KUBERNETES_URL", "value": KUBERNETES},
+            *([{"name": "SNAPSHOT_BUCKET", "value": args.snapshot_bucket}] if args.snapshot_bucket else []),
             {
                 "name": "ELASTICSEARCH_PASSWORD",
                 "value_from": {"secret_key_ref": {"name": names.ELASTIC_PASSWORD_SECRET, "key": "elastic"}},

@@ -266,7 +266,8 @@ def _config(args: FalcoArgs) -> dict[str, Any]:
             "suffix": "daily",
             "username": output.user,
             # Without a template of ours, one replica: three of a small cluster's shards find no node.
-            "createindextemplate": True,
+            # Its user may not make templates; the set-up of Elasticsearch has made ours.
+            "createindextemplate": False,
             "numberofshards": 1,
             "numberofreplicas": 1,
             **keep,

@@ -14,6 +14,7 @@ from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs
 from model import labels
 from model.account.eks_pins import pins
+from stacks import log_configs
 from stacks.account_settings import CreatedCluster, Nodes
 from stacks.settings import Settings
 
@@ -22,6 +23,7 @@ from stacks.settings import Settings
 class Cluster:
     """A cluster that is ready for charts. ``log_group`` is None where its audit log is not ours to read.
 
+    ``oidc_issuer`` is the cluster's own, where it is known.
     ``issuer`` is there where workloads take their roles by IRSA. Private subnets and the nodes' role are known of a
     cluster that Belfry makes alone. ``load_balancer_subnet_ids``: what the ingress of people is put into; none without
     one.
@@ -35,6 +37,7 @@ class Cluster:
     load_balancer_subnet_ids: Sequence[pulumi.Input[str]]
     subnet_ids: Sequence[pulumi.Input[str]] = ()
     node_role_arn: pulumi.Output[str] | None = None
+    oidc_issuer: pulumi.Input[str] | None = None
 
 
 def build(settings: Settings, provider: aws.Provider, data_key: pulumi.Input[str], owner: str) -> Cluster:
@@ -86,6 +89,7 @@ def _adopt(settings: Settings, provider: aws.Provider) -> Cluster:
         issuer=wanted.issuer if wanted.identity == "irsa" else None,
         vpc_id=found.vpc_id,
         load_balancer_subnet_ids=sorted(settings.ingress.subnets) if settings.ingress else [],
+        oidc_issuer=wanted.issuer,
     )
 
 
@@ -125,7 +129,8 @@ def _create(
         ),
         opts=kept,
     )
-    if wanted.identity == "irsa":
+    # Elasticsearch takes its role by IRSA in any case: its version knows nothing else.
+    if wanted.identity == "irsa" or log_configs.keeps_snapshots(settings):
         IdentityProvider("issuer", IdentityProviderArgs(issuer=made.issuer), opts=kept)
     pinned = pins(wanted.version)
     prepared = NodeAddons("node-addons", NodeAddonsArgs(cluster_name=made.cluster_name, pins=pinned), opts=changing)
@@ -159,6 +164,7 @@ def _create(
         cluster_name=made.cluster_name,
         kubeconfig=addons.kubeconfig,
         log_group=made.log_group,
+        oidc_issuer=made.issuer,
         subnet_ids=network.private_subnet_ids,
         node_role_arn=nodes.role_arn,
         issuer=made.issuer if wanted.identity == "irsa" else None,

@@ -22,7 +22,7 @@ from model.account import resource_policies
 from model.account.storage import BucketUse, buckets
 from model.cluster.workloads import Workload
 from model.vocabulary import Severity
-from stacks import cluster, notification, production, rights
+from stacks import cluster, log_configs, notification, production, rights
 from stacks.account_settings import CreatedCluster, account_warnings
 from stacks.inputs import Inputs
 from stacks.job_archive import job_archive
@@ -193,7 +193,11 @@ def _buckets(
         BucketsArgs(
             # Names of buckets are shared by all accounts of AWS.
             prefix=pulumi.Output.concat(prefix(settings), "-", account, "-", settings.region),
-            buckets=buckets(settings.storage.retention),
+            buckets={
+                use: kept
+                for use, kept in buckets(settings.storage.retention).items()
+                if use is not BucketUse.ELASTICSEARCH_SNAPSHOTS or log_configs.keeps_snapshots(settings)
+            },
             key_arn=key,
             keep=settings.protect,
         ),

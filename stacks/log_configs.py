@@ -10,7 +10,11 @@ from model.problems import Problem
 from model.stores import elasticsearch as elastic
 from model.stores import loki_checks
 from model.stores.loki import S3, LokiInput, Tenant
+from stacks.account_settings import CreatedCluster
 from stacks.settings import Settings
+
+# A deletion by mistake is noticed within days; traces and logs themselves stay about a week.
+SNAPSHOT_DAYS = 14
 
 
 def loki(settings: Settings, names_of_buckets: Mapping[BucketUse, Any]) -> LokiInput:
@@ -42,7 +46,20 @@ def loki(settings: Settings, names_of_buckets: Mapping[BucketUse, Any]) -> LokiI
 def elasticsearch(settings: Settings) -> elastic.ElasticsearchInput:
     """What Elasticsearch is told. A copy of each shard, where there is a second node for it."""
     copies = min(settings.logs.elasticsearch.nodes - 1, 1)
-    return elastic.ElasticsearchInput(retention=settings.storage.logs, replicas=copies)
+    return elastic.ElasticsearchInput(
+        retention=settings.storage.logs,
+        replicas=copies,
+        # As long as the log group with the same findings.
+        findings_days=settings.storage.log_group_days,
+        snapshot_days=SNAPSHOT_DAYS if keeps_snapshots(settings) else None,
+    )
+
+
+def keeps_snapshots(settings: Settings) -> bool:
+    """Whether Elasticsearch writes snapshots: where workloads get rights and the cluster's OIDC issuer is known."""
+    cluster = settings.cluster
+    known = isinstance(cluster, CreatedCluster) or cluster.issuer is not None
+    return settings.logs.has_elasticsearch and cluster.identity is not None and known
 
 
 def problems(file: str, settings: Settings, catalog: Catalog) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetu
 from components.grafana_datasources import GrafanaDatasources, GrafanaDatasourcesArgs
 from components.loki import Loki, LokiArgs, Parts, Size
 from model import names
+from model.account.storage import BucketUse
 from model.cluster import workloads
 from model.cluster.guard_rails import PLATFORM
 from model.grafana.datasources import elasticsearch_datasource
@@ -83,6 +84,9 @@ def _parts(need: LokiNeed) -> Parts:
 
 def _elasticsearch(target: InCluster) -> ElasticsearchStore:
     wanted = target.settings.logs.elasticsearch
+    snapshots = log_configs.keeps_snapshots(target.settings)
+    if not snapshots:
+        pulumi.warn("Elasticsearch has no snapshots: they need cluster.identity, and cluster.issuer if it is adopted")
     made = Elasticsearch(
         "elasticsearch",
         ElasticsearchArgs(
@@ -93,6 +97,9 @@ def _elasticsearch(target: InCluster) -> ElasticsearchStore:
             volume_gib=wanted.volume_gib,
             kibana_replicas=wanted.kibana_replicas,
             storage_class=target.storage_class,
+            # By IRSA in any case, so not what in_cluster hands out.
+            snapshot_role_arn=target.foundation.identities[workloads.ELASTICSEARCH].role_arn if snapshots else None,
+            region=target.settings.region,
             priority_class=PLATFORM.name,
             placement=target.placement,
             chart_mirror=target.mirror,
@@ -105,6 +112,7 @@ def _elasticsearch(target: InCluster) -> ElasticsearchStore:
             namespace=target.namespace(names.LOGGING),
             config=log_configs.elasticsearch(target.settings),
             certificate_namespaces=CERTIFICATE_NAMESPACES,
+            snapshot_bucket=target.foundation.buckets.names[BucketUse.ELASTICSEARCH_SNAPSHOTS] if snapshots else None,
             placement=target.placement,
         ),
         opts=target.opts(made),

@@ -18,6 +18,7 @@ from model.cluster.workloads import Workload
 from model.metrics import cloudwatch_metrics
 from model.metrics.long_term_metrics import ManagedPrometheusStore, ThanosStore
 from model.vocabulary import LogDestination
+from stacks import log_configs
 from stacks.account_settings import AdoptedCluster
 from stacks.cluster import Cluster, control_plane_log
 from stacks.ingress_settings import installs_controller
@@ -50,11 +51,22 @@ def build(rights: Rights, provider: aws.Provider, cluster: Cluster) -> dict[Work
     return {
         workload: PodIdentity(
             workload.name,
-            PodIdentityArgs(cluster_name=cluster.cluster_name, workload=workload, policy=policy, irsa=irsa),
+            PodIdentityArgs(
+                cluster_name=cluster.cluster_name,
+                workload=workload,
+                policy=policy,
+                irsa=_web_identity(rights, cluster) if workload == workloads.ELASTICSEARCH else irsa,
+            ),
             opts=pulumi.ResourceOptions(provider=provider),
         )
         for workload, policy in sorted(_policies(rights).items())
     }
+
+
+def _web_identity(rights: Rights, cluster: Cluster) -> Irsa:
+    """For Elasticsearch, which knows no Pod Identity."""
+    assert cluster.oidc_issuer is not None, "asked for where the issuer is known"
+    return Irsa(account_id=rights.account_id, issuer=cluster.oidc_issuer)
 
 
 def _policies(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
@@ -76,6 +88,10 @@ def _of_stores(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
     given: dict[Workload, pulumi.Input[str]] = {
         workloads.LOKI: all_(chunks=bucket[BucketUse.LOKI_CHUNKS], key=key).apply(lambda known: policies.loki(**known))
     }
+    if log_configs.keeps_snapshots(settings):
+        given[workloads.ELASTICSEARCH] = all_(bucket=bucket[BucketUse.ELASTICSEARCH_SNAPSHOTS], key=key).apply(
+            lambda known: policies.elasticsearch_snapshots(**known)
+        )
     if LogDestination.CLOUDWATCH in settings.logs.backends:
         given[workloads.COLLECTOR_GATEWAY] = all_(log_group=rights.workload_logs, key=key).apply(
             lambda known: policies.collector_gateway(**known)

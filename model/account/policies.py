@@ -14,6 +14,21 @@ def loki(*, chunks: str, key: str) -> str:
     return document([*_bucket((chunks,), ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")), _key(key)])
 
 
+def elasticsearch_snapshots(*, bucket: str, key: str) -> str:
+    """Snapshots, written, read and ended by Elasticsearch. Source: its S3 repository's recommended permissions."""
+    return document(
+        [
+            *_bucket((bucket,), ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListMultipartUploadParts")),
+            Statement(
+                reason="Clean up uploads that ended half way",
+                actions=["s3:ListBucketMultipartUploads", "s3:ListBucketVersions"],
+                resources=[bucket],
+            ),
+            _key(key),
+        ]
+    )
+
+
 def long_term_metrics(*, bucket: str, key: str) -> str:
     """Blocks of metrics, for who writes them: the sidecar, which takes back what it cannot finish, and the compactor.
 

@@ -34,6 +34,7 @@ class BucketUse(Vocabulary):
     LONG_TERM_METRICS = ("long-term-metrics", "Blocks of metrics beyond Prometheus' own disks.")
     TRACE_ARCHIVE = ("trace-archive", "Traces that outlive the trace store: errors and slow ones.")
     REPORTS = ("reports", "Reports on objectives, noise and cost.")
+    ELASTICSEARCH_SNAPSHOTS = ("elasticsearch-snapshots", "Snapshots of Elasticsearch, which ends them itself.")
     JOBS = ("jobs", "Programs of Belfry's own that run in the cluster, one archive for each version.")
 
 
@@ -52,7 +53,8 @@ HOT = frozenset({BucketUse.LOKI_CHUNKS, BucketUse.LOKI_RULER})
 def buckets(retention: Mapping[BucketUse, Duration]) -> dict[BucketUse, KeptBucket]:
     """Every bucket, with a lifecycle that is longer than the retention of whoever writes.
 
-    Rules and programs are no history: a bucket without a retention keeps what is current for ever.
+    Rules and programs are no history: a bucket without a retention keeps what is current for ever. Nor are snapshots:
+    they share files, and a lifecycle that deletes an old one breaks the new ones.
     """
     return {use: _kept(use, retention[use]) if use in retention else KeptBucket(expire_days=None) for use in BucketUse}
 

@@ -13,6 +13,7 @@ class Workload(NamedTuple):
     service_account: str
 
 
+ELASTICSEARCH = Workload("elasticsearch", names.LOGGING, "elasticsearch")
 LOKI = Workload("loki", names.LOGGING, names.LOKI)
 PROMETHEUS = Workload("prometheus", names.MONITORING, names.PROMETHEUS)
 THANOS_STORE = Workload(names.THANOS_STORE, names.MONITORING, names.THANOS_STORE)

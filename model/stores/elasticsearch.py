@@ -23,6 +23,11 @@ PIPELINE = "belfry-logs"
 STRUCTURED = "belfry-logs-structured"
 ACCESS_LOG = "belfry-logs-access"
 TEMPLATE = "logs@custom"
+FINDINGS = "belfry-falco"
+FINDINGS_INDEX = "falco-*"  # falcosidekick makes one a day
+# Asked after the set-up: an index of this name must come out with the policy of findings.
+EXAMPLE_FINDINGS = "falco-2026.11.30"
+SNAPSHOTS = "belfry"  # the repository and its policy
 # Asked after the set-up: a data stream of this name must come out with our policy.
 EXAMPLE_INDEX = "logs-generic.otel-default"
 
@@ -74,7 +79,9 @@ class User:
 ROLES: dict[str, Config] = {
     "belfry-log-writer": {
         "cluster": ["monitor"],
-        "indices": [{"names": ["logs-*", "falco-*"], "privileges": ["auto_configure", "create_doc", "create_index"]}],
+        "indices": [
+            {"names": ["logs-*", FINDINGS_INDEX], "privileges": ["auto_configure", "create_doc", "create_index"]}
+        ],
     },
     # Jaeger makes its templates and indices itself, and its nightly job deletes them.
     "belfry-traces": {
@@ -83,7 +90,7 @@ ROLES: dict[str, Config] = {
     },
     "belfry-reader": {
         "cluster": ["monitor"],
-        "indices": [{"names": ["logs-*", "falco-*"], "privileges": ["read", "view_index_metadata"]}],
+        "indices": [{"names": ["logs-*", FINDINGS_INDEX], "privileges": ["read", "view_index_metadata"]}],
     },
     "belfry-monitor": {"cluster": ["monitor"], "indices": [{"names": ["*"], "privileges": ["monitor"]}]},
 }
@@ -97,9 +104,14 @@ USERS = (COLLECTOR, EXPORTER, FALCOSIDEKICK, GRAFANA, JAEGER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElasticsearchInput:
-    """``replicas`` of each shard: 0 with one node, where a copy has no place and the state would never be green."""
+    """``replicas`` of each shard: 0 with one node, where a copy has no place and the state would never be green.
+
+    ``findings_days``: how long Falco's findings stay. ``snapshot_days``: how long snapshots do; none without a bucket.
+    """
 
     retention: Duration
+    findings_days: int = 30
+    snapshot_days: int | None = None
     shards: int = 1
     replicas: int = 1
 
@@ -120,6 +132,51 @@ def documents(given: ElasticsearchInput) -> dict[str, Config]:
         f"_ingest/pipeline/{ACCESS_LOG}": access_log(),
         f"_ingest/pipeline/{PIPELINE}": pipeline(),
         f"_component_template/{TEMPLATE}": template(given),
+        f"_ilm/policy/{FINDINGS}": findings_policy(given),
+        f"_index_template/{FINDINGS}": findings_template(given),
+        # Those that were made before the template was there.
+        f"{FINDINGS_INDEX}/_settings?allow_no_indices=true": {"index": {"lifecycle": {"name": FINDINGS}}},
+    }
+
+
+def findings_policy(given: ElasticsearchInput) -> Config:
+    """Falcosidekick makes an index a day: nothing rolls over, each is deleted by its age."""
+    return {
+        "policy": {
+            "_meta": {"managed-by": "belfry"},
+            "phases": {"delete": {"min_age": f"{given.findings_days}d", "actions": {"delete": {}}}},
+        }
+    }
+
+
+def findings_template(given: ElasticsearchInput) -> Config:
+    """Settings of every index of findings. One shard: a day of them has megabytes, and shards are limited."""
+    return {
+        "_meta": {"managed-by": "belfry"},
+        "index_patterns": [FINDINGS_INDEX],
+        "priority": 300,
+        "template": {
+            "settings": {
+                "index": {
+                    "lifecycle": {"name": FINDINGS},
+                    "number_of_shards": 1,
+                    "number_of_replicas": given.replicas,
+                    "mapping": {"total_fields": {"limit": FIELD_LIMIT, "ignore_dynamic_beyond_limit": True}},
+                }
+            }
+        },
+    }
+
+
+def snapshot_policy(days: int) -> Config:
+    """A snapshot each night of everything, Kibana's objects included; the newest stay whatever their age."""
+    return {
+        # Cron of Elasticsearch, in UTC: after the day's indices have rolled over.
+        "schedule": "0 30 1 * * ?",
+        "name": f"<{SNAPSHOTS}-{{now/d}}>",
+        "repository": SNAPSHOTS,
+        "config": {"indices": ["*"], "include_global_state": True},
+        "retention": {"expire_after": f"{days}d", "min_count": 3, "max_count": 100},
     }
 
 

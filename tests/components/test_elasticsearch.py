@@ -147,3 +147,22 @@ def test_no_password_is_in_the_values() -> None:
     assert "made-up-password" not in json.dumps([stack_values(ARGS), operator_values(ARGS)])
     for release in deploy(EXAMPLES[Elasticsearch]).of(Release).values():
         assert "made-up-password" not in json.dumps(release.inputs)
+
+
+def test_snapshots_are_written_with_a_token_that_only_the_s3_repository_may_read() -> None:
+    role = "arn:aws:iam::123456789012:role/elasticsearch"
+    spec = nodes(replace(ARGS, snapshot_role_arn=role, region="eu-central-1"))["podTemplate"]["spec"]
+    (container,) = spec["containers"]
+    env = {each["name"]: each.get("value") for each in container["env"]}
+
+    assert spec["serviceAccountName"] == "elasticsearch"
+    assert env["AWS_ROLE_ARN"] == role
+    assert env["AWS_REGION"] == "eu-central-1"
+    (mount,), (volume,) = container["volumeMounts"], spec["volumes"]
+    (source,) = volume["projected"]["sources"]
+    # Elasticsearch's entitlements let the repository read this one file.
+    assert mount["mountPath"] == "/usr/share/elasticsearch/config/repository-s3"
+    token = f"{mount['mountPath']}/{source['serviceAccountToken']['path']}"
+    assert env["AWS_WEB_IDENTITY_TOKEN_FILE"] == token == f"{mount['mountPath']}/aws-web-identity-token-file"
+    assert source["serviceAccountToken"]["audience"] == "sts.amazonaws.com"
+    assert "volumes" not in nodes()["podTemplate"]["spec"]

@@ -32,7 +32,7 @@ case "$*" in
   *"$REFUSED"*) exit 22 ;;
 esac
 """
-GOOD = '{"template":{"settings":{"index":{"lifecycle":{"name":"belfry-logs"}}}}}'
+GOOD = '{"template":{"settings":{"index":{"lifecycle":{"name":"belfry-logs"}}}}}{"name":"belfry-falco"}'
 
 
 def job(args: ElasticsearchSetupArgs = ARGS) -> Resource:
@@ -81,8 +81,9 @@ def test_it_waits_then_puts_every_document_in_order_then_asks_whether_it_holds(t
 
     assert code == 0
     assert addresses[0].startswith("https://elasticsearch:9200/_cluster/health")
-    assert addresses[1:-3] == [f"https://elasticsearch:9200/{path}" for path in elasticsearch.documents(ARGS.config)]
-    assert "_index_template/_simulate_index/logs-generic.otel-default" in addresses[-3]
+    assert addresses[1:-4] == [f"https://elasticsearch:9200/{path}" for path in elasticsearch.documents(ARGS.config)]
+    assert "_index_template/_simulate_index/logs-generic.otel-default" in addresses[-4]
+    assert "_index_template/_simulate_index/falco-2026.11.30" in addresses[-3]
 
 
 def test_a_template_that_is_passed_over_fails_the_job_because_logs_would_never_end(tmp_path: Path) -> None:
@@ -137,3 +138,33 @@ def test_it_runs_only_once_its_rights_are_there() -> None:
 
     assert bindings <= result.only(Job).dependencies
     assert len(bindings) == 2
+
+
+def test_findings_of_falco_end_and_a_template_that_does_not_reach_them_fails_the_job(tmp_path: Path) -> None:
+    put = elasticsearch.documents(ARGS.config)
+
+    delete = put["_ilm/policy/belfry-falco"]["policy"]["phases"]["delete"]
+    assert delete == {"min_age": "30d", "actions": {"delete": {}}}
+    template = put["_index_template/belfry-falco"]
+    assert template["index_patterns"] == ["falco-*"]
+    assert template["template"]["settings"]["index"]["lifecycle"] == {"name": "belfry-falco"}
+    assert put["falco-*/_settings?allow_no_indices=true"] == {"index": {"lifecycle": {"name": "belfry-falco"}}}
+    code, _ = run(tmp_path, answer='{"name":"belfry-logs"}')
+    assert code == 1, "the template of findings was not seen"
+
+
+def test_snapshots_go_to_the_bucket_each_night_and_end_by_elasticsearchs_own_policy() -> None:
+    config = ElasticsearchInput(retention=Duration("7d"), snapshot_days=14)
+    kept = ElasticsearchSetupArgs(namespace="logging", config=config, snapshot_bucket="belfry-prod-snapshots")
+    files = documents(kept)
+    script = files["setup.sh"]
+
+    assert script.index("_snapshot/belfry") < script.index("put '_slm/policy/belfry' snapshots.json")
+    policy = elasticsearch.snapshot_policy(14)
+    assert policy["repository"] == "belfry"
+    assert policy["retention"] == {"expire_after": "14d", "min_count": 3, "max_count": 100}
+    assert policy["config"]["include_global_state"] is True
+    (container,) = job(kept).inputs["spec"]["template"]["spec"]["containers"]
+    assert {"name": "SNAPSHOT_BUCKET", "value": "belfry-prod-snapshots"} in container["env"]
+    assert "snapshots.json" not in documents(ARGS)
+    assert "_slm" not in documents(ARGS)["setup.sh"]

@@ -60,7 +60,7 @@ def test_the_policy_reaches_the_streams_by_the_place_that_elasticsearch_keeps_fo
 
     assert settings["lifecycle"]["name"] == "belfry-logs"
     assert "_ilm/policy/belfry-logs" in paths
-    assert not [path for path in paths if path.startswith("_index_template")]
+    assert [path for path in paths if path.startswith("_index_template")] == ["_index_template/belfry-falco"]
 
 
 def test_no_sender_can_switch_the_pipeline_off() -> None:
