@@ -70,15 +70,19 @@ NODE_CAUSES = (
     "KubeletCertificateRenewalFailing",
     "KubeletEvictingPods",
     "NetworkAllowanceExceeded",
+    "NetworkNearlySaturated",
     "NodeClockWrong",
     "NodeDiskAlmostFull",
     "NodeDiskSaturated",
     "NodeDiskWillFill",
+    "NodeFileDescriptorsNearlyUsed",
     "NodeFilesystemReadOnly",
+    "NodeHighCpu",
     "NodeInodesNearlyUsed",
     "NodeKernelKilledProcesses",
     "NodeMemoryNearlyExhausted",
     "NodeNetworkErrors",
+    "NodePressure",
 )
 
 # An attack may be the cause of everything else.
@@ -103,6 +107,8 @@ SECURITY = (
     "RefusedRequestsSurge",
     "RequestFlood",
     "RequestSurge",
+    "SecurityPostureNotRead",
+    "SecuritySourceUnavailable",
     "SqlInjectionAttempts",
 )
 # Business KPIs, and what users and probes notice from outside.

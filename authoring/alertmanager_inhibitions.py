@@ -17,7 +17,7 @@ from authoring import alert_kinds as kinds
 from model import labels
 from model.alerting.protected import NEVER_INHIBITED
 from model.catalog.catalog import Catalog, owner_of
-from model.metrics.metric_names import OBJECTIVE, OUTAGE
+from model.metrics.metric_names import FEATURE, OBJECTIVE, OUTAGE
 from model.query_text import matcher, none_of, one_of
 from model.vocabulary import Severity
 
@@ -59,9 +59,10 @@ def inhibitions(catalog: Catalog) -> list[Inhibition]:
             )
             for source, target in (([CRITICAL], []), ([], [lesser]))
         ),
-        # A component is down: latency, errors and burn rates of the same component.
+        # A component is down: latency, errors and burn rates of the same component. One feature's outage explains none
+        # of them: the rest of the component may fail for another reason.
         *(
-            _rule([_any("alertname", (*kinds.DOWN, OUTAGE)), CRITICAL], target, COMPONENT)
+            _rule([_any("alertname", (*kinds.DOWN, OUTAGE)), CRITICAL, matcher(FEATURE, "")], target, COMPONENT)
             for target in (
                 [_any("alertname", kinds.SYMPTOMS)],
                 [_any("alertname", kinds.LESSER_SYMPTOMS), lesser],

@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from model.base import Model
 
@@ -19,6 +20,12 @@ class Command(Model):
     ready: str | None = None  # URL that answers 200 as soon as the server works
     reload: str | None = None  # URL to POST to when a file changed; None: it is started anew
     url: str = ""  # for people
+
+    @field_validator("command")
+    @classmethod
+    def _each_once(cls, value: Any) -> Any:
+        """Replaces the base's check for equal entries: a command line repeats options, and values of options."""
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,15 @@ from collections.abc import Hashable
 from functools import cache
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 
 class Model(BaseModel):
@@ -21,8 +29,19 @@ class Model(BaseModel):
 
     @field_validator("*")
     @classmethod
-    def _each_once(cls, value: Any) -> Any:
-        return each_once(value)
+    def _each_once(cls, value: Any, info: ValidationInfo) -> Any:
+        return each_once(value) if _holds_list(cls, str(info.field_name)) else value
+
+
+@cache
+def _holds_list(model: type[Model], field: str) -> bool:
+    """Whether a field may be a list. A pair, such as the lowest and the highest value, is none: both may be equal."""
+    return _is_list(model.model_fields[field].annotation)
+
+
+def _is_list(annotation: Any) -> bool:
+    parts = get_args(annotation)
+    return parts[-1] is ... if get_origin(annotation) is tuple else any(_is_list(part) for part in parts)
 
 
 def without_truth(given: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_every_alert_opens_the_first_queries_of_its_runbook(tmp_path: Path) -> N
             own = rule.labels.get(found[1], "")
             template = re.fullmatch(r"\{\{ \$labels\.(\w+) \}\}", own)
             text = series[template[1] if template else found[1]] if template or not own else own
-            regular = found.string[: found.start()].endswith('=~"')
+            regular = re.search(r'=~"[^"]*$', found.string[: found.start()]) is not None
             return quoted(re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text) if regular else text)
 
         expected = {STORES[language]: explore.VARIABLE.sub(value, query) for language, query in shown[name].items()}

@@ -72,6 +72,15 @@ CASES: dict[str, tuple[Labels, list[Labels], list[Labels]]] = {
             alert("KpiDropped", "warning", kpi="orders"),
         ],
     ),
+    "the outage of one feature inhibits nothing of the rest of its component": (
+        {**OUTAGE, "objective": "export-success", "feature": "export"},
+        [alert("SloFastBurn", "critical", objective="export-success", feature="export")],
+        [
+            alert("HighErrorRate", "critical"),
+            alert("SloFastBurn", "critical", objective="error-rate"),
+            alert("SloNoData", "critical", objective="error-rate"),
+        ],
+    ),
     "an outage inhibits nothing that may be its reason": (
         OUTAGE,
         [],
@@ -127,9 +136,13 @@ CASES: dict[str, tuple[Labels, list[Labels], list[Labels]]] = {
     ),
     "a node that is down inhibits what is on it": (
         node("NodeNotReady", "warning", node="a"),
-        [node("NodePressure", "warning", node="a"), alert("PodSlow", "warning", node="a", pod="p")],
+        [node("NodeFlapping", "warning", node="a"), alert("PodSlow", "warning", node="a", pod="p")],
         [
-            node("NodePressure", "warning", node="b"),
+            node("NodeFlapping", "warning", node="b"),
+            node("NodePressure", "warning", node="a", condition="MemoryPressure"),
+            node("NodeHighCpu", "warning", node="a"),
+            node("NodeFileDescriptorsNearlyUsed", "warning", node="a"),
+            node("NetworkNearlySaturated", "warning", node="a"),
             node("NodeFilesystemReadOnly", "critical", node="a"),
             node("NodeMemoryNearlyExhausted", "warning", node="a"),
             node("NodeDiskAlmostFull", "warning", node="a", mountpoint="/"),
@@ -138,7 +151,7 @@ CASES: dict[str, tuple[Labels, list[Labels], list[Labels]]] = {
     ),
     "a lost zone inhibits what was on its nodes, and no alert of a team": (
         node("NodeNotReady", "warning", node="a"),
-        [node("NodePressure", "warning", node="a")],
+        [node("NodeFlapping", "warning", node="a")],
         [
             node("ManyNodesNotReady", "critical"),
             OUTAGE,
@@ -148,7 +161,7 @@ CASES: dict[str, tuple[Labels, list[Labels], list[Labels]]] = {
             alert("HighLatency", "warning", "ai-service"),
             alert("KpiDropped", "warning", kpi="orders"),
             alert("WorkloadReplicasMissing", "warning", namespace="cloudmart", workload="backend"),
-            node("NodePressure", "warning", node="b"),
+            node("NodeFlapping", "warning", node="b"),
         ],
     ),
     "many nodes that are not ready inhibit nothing": (
