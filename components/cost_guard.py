@@ -1,5 +1,6 @@
-"""Tells of money before the bill does: a monthly budget with forecast, and a monitor of unusual cost."""
+"""Notifies of cost before the bill does: a monthly budget with forecast, and a monitor of unusual cost."""
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
+from model import labels
 from model.problems import BadInput, Problem
 from model.quantities import plain
 
@@ -20,25 +22,30 @@ ANOMALY_SHARE = Decimal("0.05")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostGuardArgs:
-    """``budget_usd`` is for all cost of the account in a month, and ``topic_arn`` is notified.
+    """``budget_usd`` is for a month, and ``topic_arn`` is notified. ``name`` is the environment's own in its account.
 
     The topic and its key must admit ``budgets.amazonaws.com`` and ``costalerts.amazonaws.com``, or messages are lost
-    without a word. ``monitor_arn``: an account may have one monitor of services only, and AWS makes it by itself for
-    whoever opens Cost Explorer; give its ARN then, and it is used and never changed.
+    without a word. ``environment`` is the value of the tag ``environment`` of all that is made. ``by_tag``: the budget
+    counts what bears it, and not the whole account. ``monitor_arn``: an anomaly monitor that exists, such as the one
+    by service that AWS creates in every account that uses Cost Explorer; it is used and never changed.
     """
 
     name: str
+    environment: str
     budget_usd: Decimal
     topic_arn: pulumi.Input[str]
+    by_tag: bool = False
     monitor_arn: str | None = None
 
 
 @pulumi.type_token("belfry:aws:CostGuard")
 class CostGuard(Component):
-    """A budget of the account, and cost anomaly detection by service; both are free.
+    """A budget, and cost anomaly detection; both are free.
 
-    Deliberately without: budget actions (they stop machines by themselves), and budgets by tag, which see nothing
-    until somebody activates the tag for cost allocation.
+    A monitor of its own is one by the environment's tag: AWS allows one by service in an account, which exists already
+    or belongs to another environment, and 500 customer managed ones (Cost Management user guide, "Quotas"). What counts
+    by the tag sees nothing until the account that pays activates it for cost allocation, so a budget counts the whole
+    account unless asked. Deliberately without budget actions, which stop machines by themselves.
 
     Raises BadInput for a budget that is not above zero.
     """
@@ -58,6 +65,10 @@ class CostGuard(Component):
             limit_amount=plain(args.budget_usd),
             limit_unit="USD",
             time_unit="MONTHLY",
+            # `user:` stands before a tag that users define, `$` before its value (AWS Budgets, CostFilters).
+            cost_filters=[{"name": "TagKeyValue", "values": [f"user:{labels.ENVIRONMENT}${args.environment}"]}]
+            if args.by_tag
+            else None,
             notifications=[
                 *(_notification("ACTUAL", percent, args.topic_arn) for percent in ACTUAL_PERCENT),
                 _notification("FORECASTED", FORECAST_PERCENT, args.topic_arn),
@@ -88,8 +99,16 @@ class CostGuard(Component):
         return aws.costexplorer.AnomalyMonitor(
             f"{name}-monitor",
             name=args.name,
-            monitor_type="DIMENSIONAL",
-            monitor_dimension="SERVICE",
+            monitor_type="CUSTOM",
+            # AWS returns it with every key of an expression, and the provider compares text: left out, they would be a
+            # difference at each update.
+            monitor_specification=json.dumps(
+                {
+                    **dict.fromkeys(("And", "CostCategories", "Dimensions", "Not", "Or")),
+                    "Tags": {"Key": labels.ENVIRONMENT, "MatchOptions": None, "Values": [args.environment]},
+                },
+                sort_keys=True,
+            ),
             opts=self.child(),
         )
 

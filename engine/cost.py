@@ -15,8 +15,8 @@ from model.catalog.catalog import Catalog
 from model.cost import prices
 from model.cost.monthly import NOT_INCLUDED, Cost, Unpriced, cost_of
 
-# The stack output in which a program says how much its monitoring may cost.
-BUDGET_OUTPUT = "monitoring_budget_usd"
+# The environment's own, of `cost.monthly_budget_usd`.
+BUDGET = "aws:budgets/budget:Budget"
 _CENT = Decimal("0.01")
 _SHOWN_NAMES = 3
 
@@ -27,8 +27,13 @@ def priced(plan: Plan) -> Cost:
 
 
 def budget_of(plan: Plan, asked: float | None) -> Decimal | None:
-    """Dollars a month that the monitoring may cost: as asked, else what the plan's outputs say."""
-    found = plan["outputs"].get(BUDGET_OUTPUT) if asked is None else asked
+    """Dollars a month that the monitoring may cost: as asked, else the environment's budget in AWS.
+
+    That one is for the watched systems too, or for a whole account: one below what the platform alone costs is spent
+    before they run.
+    """
+    planned = [resource["inputs"]["limitAmount"] for resource in plan["resources"] if resource["type"] == BUDGET]
+    found = asked if asked is not None else next(iter(planned), None)
     return None if found is None else Decimal(str(found))
 
 

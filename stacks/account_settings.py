@@ -42,6 +42,10 @@ Kept = Annotated[Duration, AfterValidator(_kept)]
 """How long data are kept."""
 
 
+# Cost Management API reference, AnomalyMonitor.
+MonitorArn = Annotated[str, Field(pattern=r"^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]{36}$")]
+
+
 class Nodes(Model):
     """A managed node group of a cluster that Belfry makes."""
 
@@ -170,8 +174,23 @@ class Cost(Model):
     """Money."""
 
     monthly_budget_usd: Annotated[Positive, Field(ge=1, le=100_000_000, decimal_places=2)] | None = Field(
-        default=None, description="AWS tells when the account's month passes it, or will; absent means no budget."
+        default=None,
+        description="AWS notifies when a month costs 80 % and 100 % of it, or will cost more; absent means no budget.",
     )
+    counts: Literal["account", "environment"] = Field(
+        default="account",
+        description="What the budget is for. environment, by its tag, is for accounts that several environments share.",
+    )
+    anomaly_monitor_arn: MonitorArn | None = Field(
+        default=None, description="Monitor of unusual cost that exists; absent: one by the environment's tag."
+    )
+
+    @model_validator(mode="after")
+    def _with_budget(self) -> Self:
+        if self.monthly_budget_usd is None and self.model_fields_set - {"monthly_budget_usd"}:
+            given = ", ".join(sorted(self.model_fields_set - {"monthly_budget_usd"}))
+            raise ValueError(f"found {given} without monthly_budget_usd; allowed: a budget, which sets the thresholds")
+        return self
 
 
 class Slack(Model):

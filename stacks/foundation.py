@@ -78,8 +78,11 @@ def build(inputs: Inputs) -> Foundation:
             "cost",
             CostGuardArgs(
                 name=prefix(settings),
+                environment=settings.environment,
                 budget_usd=settings.cost.monthly_budget_usd,
                 topic_arn=topics.arns[Severity.WARNING],
+                by_tag=settings.cost.counts == "environment",
+                monitor_arn=settings.cost.anomaly_monitor_arn,
             ),
             opts=in_aws,
         )

@@ -99,7 +99,8 @@ class Inputs:
                 name="account",
                 region=settings.region,
                 uses=kinds,
-                monthly_budget_usd=settings.cost.monthly_budget_usd,
+                # AWS's metric of the bill is of the whole account.
+                monthly_budget_usd=settings.cost.monthly_budget_usd if settings.cost.counts == "account" else None,
             ),
             Cluster(
                 name="cluster",

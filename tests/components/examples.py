@@ -271,7 +271,10 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
         "cloudwatch", CloudWatchExporterArgs(namespace="monitoring", region="eu-central-1", jobs=[JOB])
     ),
     CostGuard: lambda: CostGuard(
-        "cost", CostGuardArgs(name="belfry-prod", budget_usd=Decimal(2500), topic_arn=TOPICS[Severity.WARNING])
+        "cost",
+        CostGuardArgs(
+            name="belfry-prod", environment="prod", budget_usd=Decimal(2500), topic_arn=TOPICS[Severity.WARNING]
+        ),
     ),
     DatabaseExporter: lambda: DatabaseExporter(
         "postgres",

@@ -1,5 +1,6 @@
 """Budgets and anomalies: who is told, at what, and that AWS takes the requests."""
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 from components.cost_guard import CostGuard, CostGuardArgs
+from model import labels
 from model.problems import BadInput
 from tests.components.examples import deploy
 from tests.synth import Synth
@@ -18,8 +20,17 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:belfry-prod-warning"
 MONITOR = "arn:aws:ce::123456789012:anomalymonitor/theirs"
 
 
-def guard(budget: str = "2500", monitor_arn: str | None = None) -> Synth:
-    args = CostGuardArgs(name="belfry-prod", budget_usd=Decimal(budget), topic_arn=TOPIC, monitor_arn=monitor_arn)
+def guard(
+    budget: str = "2500", monitor_arn: str | None = None, *, environment: str = "prod", by_tag: bool = False
+) -> Synth:
+    args = CostGuardArgs(
+        name=f"belfry-{environment}",
+        environment=environment,
+        budget_usd=Decimal(budget),
+        topic_arn=TOPIC,
+        monitor_arn=monitor_arn,
+        by_tag=by_tag,
+    )
     return deploy(lambda: CostGuard("cost", args))
 
 
@@ -52,10 +63,16 @@ def test_an_anomaly_is_told_at_once_from_a_twentieth_of_the_budget_on() -> None:
     assert inputs["thresholdExpression"]["dimension"]["values"] == ["125"]
 
 
-def test_a_monitor_of_services_is_made_where_the_account_has_none() -> None:
+def test_a_monitor_of_its_own_is_by_the_environments_tag_as_an_account_has_one_by_service_already() -> None:
     result = guard()
     monitor = result.only(aws.costexplorer.AnomalyMonitor)
-    assert (monitor.inputs["monitorType"], monitor.inputs["monitorDimension"]) == ("DIMENSIONAL", "SERVICE")
+    assert monitor.inputs["monitorType"] == "CUSTOM"
+    assert "monitorDimension" not in monitor.inputs
+    assert json.loads(monitor.inputs["monitorSpecification"])["Tags"] == {
+        "Key": "environment",
+        "MatchOptions": None,
+        "Values": ["prod"],
+    }
     assert result.only(aws.costexplorer.AnomalySubscription).inputs["monitorArnLists"] == [
         "arn:aws:mock:eu-central-1:123456789012:cost-monitor"
     ]
@@ -66,6 +83,22 @@ def test_the_monitor_that_the_account_has_already_is_used_and_not_made_again() -
     assert not result.of(aws.costexplorer.AnomalyMonitor)
     assert result.only(aws.costexplorer.AnomalySubscription).inputs["monitorArnLists"] == [MONITOR]
     assert result.only(CostGuard).outputs["monitor_arn"] == MONITOR
+
+
+def test_two_environments_of_one_account_share_no_name_and_count_what_is_theirs() -> None:
+    prod, dev = guard(by_tag=True), guard(environment="dev", by_tag=True)
+    for kind in (aws.budgets.Budget, aws.costexplorer.AnomalyMonitor, aws.costexplorer.AnomalySubscription):
+        assert prod.only(kind).inputs["name"] != dev.only(kind).inputs["name"]
+    filters = [one.only(aws.budgets.Budget).inputs["costFilters"] for one in (prod, dev)]
+    assert filters == [
+        [{"name": "TagKeyValue", "values": ["user:environment$prod"]}],
+        [{"name": "TagKeyValue", "values": ["user:environment$dev"]}],
+    ]
+    assert "costFilters" not in guard().only(aws.budgets.Budget).inputs, "the whole account, unless asked"
+
+
+def test_the_tag_that_is_counted_is_one_that_everything_bears() -> None:
+    assert labels.of_aws("prod", "team")[labels.ENVIRONMENT] == "prod"
 
 
 @pytest.mark.parametrize("budget", ["0", "-1"])
@@ -130,7 +163,7 @@ def test_the_requests_for_anomalies_are_valid_for_aws() -> None:
             "AnomalyMonitor": {
                 "MonitorName": monitor["name"],
                 "MonitorType": monitor["monitorType"],
-                "MonitorDimension": monitor["monitorDimension"],
+                "MonitorSpecification": _given(json.loads(monitor["monitorSpecification"])),
             }
         },
         "CreateAnomalySubscription": {
@@ -152,6 +185,15 @@ def test_the_requests_for_anomalies_are_valid_for_aws() -> None:
     for operation, parameters in requests.items():
         model = client.meta.service_model.operation_model(operation)
         assert validation_errors(parameters, model.input_shape) == []
+
+
+def _given(expression: dict[str, Any]) -> dict[str, Any]:
+    """An expression as the provider sends it: without the keys that are null."""
+    return {
+        key: _given(value) if isinstance(value, dict) else value
+        for key, value in expression.items()
+        if value is not None
+    }
 
 
 def validation_errors(parameters: dict[str, Any], shape: Any) -> list[str]:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import engine.cli
 from engine.cli import app
-from engine.cost import BUDGET_OUTPUT, budget_of, machine_readable, over, priced, show
+from engine.cost import BUDGET, budget_of, machine_readable, over, priced, show
 from engine.plan import Plan, PlannedResource
 from tests.engine.sample import driver, write_project
 
@@ -31,12 +31,13 @@ def plan(*more: PlannedResource, region: str = "us-east-1", budget: int | None =
     return Plan(
         environment="prod",
         offline=True,
-        outputs={} if budget is None else {BUDGET_OUTPUT: budget},
+        outputs={},
         resources=[
             resource("pulumi:providers:aws", "aws", region=region),
             resource("aws:eks/cluster:Cluster", "cluster", "belfry:aws:EksCluster"),
             resource("aws:cloudwatch/dashboard:Dashboard", "board"),
             resource("aws:cloudwatch/metricAlarm:MetricAlarm", "alarm", metricName="m"),
+            *([] if budget is None else [resource(BUDGET, "budget", limitAmount=str(budget))]),
             *more,
         ],
     )
@@ -93,9 +94,10 @@ def test_the_budget_is_compared_with_the_total() -> None:
     assert not over(priced(plan()), None)
 
 
-def test_a_budget_comes_from_the_command_or_else_from_the_plan() -> None:
+def test_a_budget_comes_from_the_command_or_else_is_the_environments_own() -> None:
     assert budget_of(plan(), None) is None
     assert budget_of(plan(budget=900), None) == 900
+    assert over(priced(plan(budget=76)), budget_of(plan(budget=76), None)), "the platform alone costs more than that"
     assert budget_of(plan(budget=900), 12.5) == Decimal("12.5")
 
 

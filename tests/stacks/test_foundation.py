@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pulumi_aws as aws
 import pytest
@@ -10,6 +11,7 @@ import yaml
 
 from model.account.policy import WITHOUT_RESOURCE
 from model.dimensions import shipped
+from model.problems import BadInput
 from stacks.inputs import ROOT
 from tests.stacks.deployment import INVOKES, made_up_secrets, stack_config
 from tests.stacks.foundation import (
@@ -20,6 +22,7 @@ from tests.stacks.foundation import (
     documents,
     every_environment,
     plan,
+    settings,
     unreachable,
     words,
 )
@@ -198,12 +201,43 @@ def test_alertmanager_may_publish_to_the_topics_that_teams_named_and_to_no_other
     assert "alertmanager-role" not in plan("dev").of(aws.iam.Role), "nobody named one, so it needs no rights"
 
 
-def test_a_budget_is_told_by_the_topic_of_warnings() -> None:
-    budget = deploy("dev", cost={"monthly_budget_usd": 300}).only(aws.budgets.Budget).inputs
+def test_the_topic_of_warnings_is_notified_of_the_budget_and_of_unusual_cost() -> None:
+    result = deploy("dev", cost={"monthly_budget_usd": 300})
+    budget = result.only(aws.budgets.Budget).inputs
 
     assert budget["limitAmount"] == "300"
     assert "alarms-warning" in str(budget["notifications"])
+    assert "alarms-warning" in str(result.only(aws.costexplorer.AnomalySubscription).inputs["subscribers"])
     assert not plan("dev").of(aws.budgets.Budget)
+
+
+@pytest.mark.parametrize("stack", ["staging", "prod"])
+def test_what_costs_most_has_a_budget_and_a_monitor_as_it_is_shipped(stack: str) -> None:
+    assert plan(stack).only(aws.budgets.Budget).inputs["name"] == f"belfry-{stack}"
+    assert plan(stack).only(aws.costexplorer.AnomalyMonitor).inputs["monitorType"] == "CUSTOM"
+
+
+def test_an_account_that_environments_share_counts_by_tag_and_uses_the_monitor_it_has() -> None:
+    monitor = "arn:aws:ce::123456789012:anomalymonitor/0a1b2c3d-1234-1234-1234-123456789012"
+    cost = {"monthly_budget_usd": 300, "counts": "environment", "anomaly_monitor_arn": monitor}
+    result = deploy("dev", region="us-east-1", cost=cost)
+
+    assert result.only(aws.budgets.Budget).inputs["costFilters"][0]["values"] == ["user:environment$dev"]
+    assert result.only(aws.costexplorer.AnomalySubscription).inputs["monitorArnLists"] == [monitor]
+    assert not result.of(aws.costexplorer.AnomalyMonitor)
+
+
+@pytest.mark.parametrize(
+    ("cost", "message"),
+    [
+        ({"counts": "environment"}, "found counts without monthly_budget_usd; allowed: a budget"),
+        ({"monthly_budget_usd": 300, "anomaly_monitor_arn": "arn:aws:ce::1:anomalymonitor/x"}, "anomaly_monitor_arn"),
+        ({"monthly_budget_usd": 300, "counts": "team"}, "counts: found 'team'"),
+    ],
+)
+def test_a_cost_setting_that_would_do_nothing_is_refused(cost: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        settings("dev", {"cost": cost})
 
 
 def test_security_events_can_be_left_to_others() -> None:
