@@ -161,7 +161,7 @@ def _job(args: ElasticsearchSetupArgs) -> ScriptJob:
         environment=[
             {"name": "ELASTICSEARCH_URL", "value": args.url},
             {"name": "KUBERNETES_URL", "value": KUBERNETES},
-            *([{"name": "SNAPSHOT_BUCKET", "value": args.snapshot_bucket}] if args.snapshot_bucket else []),
+            *_snapshot_environment(args),
             {
                 "name": "ELASTICSEARCH_PASSWORD",
                 "value_from": {"secret_key_ref": {"name": names.ELASTIC_PASSWORD_SECRET, "key": "elastic"}},
@@ -180,6 +180,10 @@ def _job(args: ElasticsearchSetupArgs) -> ScriptJob:
         service_account=names.ELASTICSEARCH_SETUP,
         placement=args.placement,
     )
+
+
+def _snapshot_environment(args: ElasticsearchSetupArgs) -> list[kubernetes.core.v1.EnvVarArgsDict]:
+    return [] if args.snapshot_bucket is None else [{"name": "SNAPSHOT_BUCKET", "value": args.snapshot_bucket}]
 
 
 def _account() -> list[kubernetes.core.v1.VolumeProjectionArgsDict]:

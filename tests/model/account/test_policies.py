@@ -29,16 +29,6 @@ POLICIES: dict[str, Callable[..., str]] = {
     if function.__module__ == module.__name__ and not name.startswith("_")
 } | {"karpenter": lambda: karpenter.controller(KARPENTER)}
 
-
-def _karpenter(*, region: str, account: str, cluster: str, node_role: str, profile: str, queue: str) -> str:
-    given = karpenter.Controller(
-        region=region, account=account, cluster=cluster, node_role=node_role, profile=profile, queue=queue
-    )
-    return karpenter.controller(given)
-
-
-POLICIES["karpenter"] = _karpenter
-
 every_policy = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
 
 
