@@ -22,7 +22,7 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive alarm faults fault gameday preview plan cost backend diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
+.PHONY: help up status down archive alarm faults fault gameday preview plan cost backend detect diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -61,6 +61,9 @@ cost: need-ENV venv tool-pulumi ## Price what an environment would get, by compo
 
 backend: need-ENV venv ## Make where an environment's state is kept, a bucket and a key: make backend ENV=prod (CHECK=1 only looks)
 	@$(RUN) ops backend --env="$$GIVEN_ENV" $${GIVEN_CHECK:+--check}
+
+detect: need-ENV venv ## Find out what the nodes of an adopted cluster are, for cluster.compute: make detect ENV=prod (WRITE=1 writes it).
+	@$(RUN) ops detect --env '$(ENV)' $(if $(WRITE),--write)
 
 archive: venv ## Build the job archive, which `pulumi up` uploads for programs of Belfry's own, into build/jobs.
 	@$(RUN) engine archive

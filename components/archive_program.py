@@ -13,6 +13,7 @@ import pulumi_kubernetes as kubernetes
 from components.base import Component
 from components.operator_objects import OperatorObject, operator_objects
 from model import labels
+from model.cluster.compute import USUAL, Compute
 
 # Public projects that pinned tag and digest together have the same pair; no registry was asked. A digest wins over a
 # tag: after a change, `docker buildx imagetools inspect` shows whether they belong together.
@@ -43,6 +44,7 @@ class ProgramArgs:
     pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
+    compute: Compute = USUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +197,7 @@ def _process(process: Process, args: ProgramArgs) -> dict[str, Any]:
             {"name": "PYTHONPATH", "value": PROGRAM},
             {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
             {"name": "AWS_DEFAULT_REGION", "value": args.region},
+            *args.compute.aws_environment,
         ],
         "ports": [{"name": process.port_name, "container_port": process.port}],
         **({"readiness_probe": healthy} if process.needed else {}),

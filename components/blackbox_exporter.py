@@ -9,6 +9,7 @@ import pulumi
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import names
+from model.cluster.compute import USUAL, Compute
 from model.vocabulary import ProbeKind
 
 # Longer than any healthy answer, shorter than the shortest interval of a probe (15 s): probes must not pile up.
@@ -23,6 +24,7 @@ class BlackboxExporterArgs:
     replicas: int
     placement: Mapping[str, Any]
     chart_mirror: str | None
+    compute: Compute = USUAL
 
 
 @pulumi.type_token("belfry:kubernetes:BlackboxExporter")
@@ -40,7 +42,7 @@ class BlackboxExporter(Component):
             ChartArgs(
                 chart=names.BLACKBOX_EXPORTER,
                 namespace=args.namespace,
-                values={**values(args.replicas), **args.placement},
+                values={**values(args.replicas, args.compute), **args.placement},
                 mirror=args.chart_mirror,
             ),
             opts=self.child(),
@@ -48,13 +50,13 @@ class BlackboxExporter(Component):
         self.register_outputs({})
 
 
-def values(replicas: int) -> dict[str, Any]:
+def values(replicas: int, compute: Compute = USUAL) -> dict[str, Any]:
     """The values of the chart."""
     return {
         "service": {"port": names.BLACKBOX_EXPORTER_PORT},
         "replicas": replicas,
         "podDisruptionBudget": {"maxUnavailable": 1},
-        "config": {"modules": modules()},
+        "config": {"modules": modules(compute)},
         "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
         # A probe holds a connection and a few kB; 50 targets every 15 s stay below a tenth of this.
         "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
@@ -62,14 +64,15 @@ def values(replicas: int) -> dict[str, Any]:
     }
 
 
-def modules() -> dict[str, Any]:
+def modules(compute: Compute = USUAL) -> dict[str, Any]:
     """The exporter's modules, named after the kinds of probe."""
     # Dual-stack names of third parties resolve to addresses that a cluster without IPv6 cannot reach.
-    ipv4 = {"preferred_ip_protocol": "ip4"}
+    # Where pods have IPv6 alone the other family is the second choice, which the exporter tries by itself.
+    first = {"preferred_ip_protocol": "ip6" if compute.ipv6 else "ip4"}
     return {
-        str(ProbeKind.HTTP): {"prober": "http", "timeout": TIMEOUT, "http": {**ipv4, "follow_redirects": True}},
-        str(ProbeKind.TCP): {"prober": "tcp", "timeout": TIMEOUT, "tcp": ipv4},
-        str(ProbeKind.TLS): {"prober": "tcp", "timeout": TIMEOUT, "tcp": {**ipv4, "tls": True}},
-        str(ProbeKind.ICMP): {"prober": "icmp", "timeout": TIMEOUT, "icmp": ipv4},
-        str(ProbeKind.GRPC): {"prober": "grpc", "timeout": TIMEOUT, "grpc": {**ipv4, "tls": True}},
+        str(ProbeKind.HTTP): {"prober": "http", "timeout": TIMEOUT, "http": {**first, "follow_redirects": True}},
+        str(ProbeKind.TCP): {"prober": "tcp", "timeout": TIMEOUT, "tcp": first},
+        str(ProbeKind.TLS): {"prober": "tcp", "timeout": TIMEOUT, "tcp": {**first, "tls": True}},
+        str(ProbeKind.ICMP): {"prober": "icmp", "timeout": TIMEOUT, "icmp": first},
+        str(ProbeKind.GRPC): {"prober": "grpc", "timeout": TIMEOUT, "grpc": {**first, "tls": True}},
     }

@@ -10,6 +10,7 @@ import pulumi
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
+from model.cluster.compute import USUAL, Compute
 from model.cluster.workloads import CLOUDWATCH_EXPORTER
 from model.metrics import cloudwatch_metrics
 from model.metrics.cloudwatch_metrics import POLL_SECONDS, TAG_PREFIX, Job
@@ -36,6 +37,7 @@ class CloudWatchExporterArgs:
     pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
+    compute: Compute = USUAL
     chart_mirror: str | None = None
 
 
@@ -72,6 +74,7 @@ def values(args: CloudWatchExporterArgs) -> dict[str, Any]:
             **args.pod_annotations,
         },
         "extraArgs": {"scraping-interval": POLL_SECONDS},
+        **({"extraEnv": args.compute.aws_environment} if args.compute.ipv6 else {}),
         "serviceAccount": {
             "name": CLOUDWATCH_EXPORTER.service_account,
             # The token that AWS wants is another one, which EKS mounts.

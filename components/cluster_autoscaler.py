@@ -9,6 +9,7 @@ import pulumi
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
+from model.cluster.compute import USUAL, Compute
 from model.metrics import autoscaling
 
 
@@ -21,6 +22,7 @@ class ClusterAutoscalerArgs:
     role_arn: pulumi.Input[str] | None = None
     pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     placement: Mapping[str, Any] = field(default_factory=dict)
+    compute: Compute = USUAL
     chart_mirror: str | None = None
 
 
@@ -44,10 +46,12 @@ class ClusterAutoscaler(Component):
 def values(args: ClusterAutoscalerArgs) -> dict[str, Any]:
     """The values of the chart."""
     role = {"eks.amazonaws.com/role-arn": args.role_arn} if args.role_arn is not None else {}
+    environment = args.compute.aws_environment
     return {
         "fullnameOverride": names.CLUSTER_AUTOSCALER,
         "cloudProvider": "aws",
         "awsRegion": args.region,
+        **({"extraEnv": {one["name"]: one["value"] for one in environment}} if environment else {}),
         "autoDiscovery": {"clusterName": args.cluster},
         "rbac": {"serviceAccount": {"name": names.CLUSTER_AUTOSCALER, "annotations": role}},
         "extraArgs": {

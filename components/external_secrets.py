@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
+from model.cluster.compute import USUAL, Compute
 
 API = "external-secrets.io/v1"  # the only version that the pinned chart serves
 STORE = "aws-secrets-manager"
@@ -42,6 +43,7 @@ class ExternalSecretsArgs:
     pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     priority_class: str | None = None
     placement: Mapping[str, Any] = field(default_factory=dict)
+    compute: Compute = USUAL
     chart_mirror: str | None = None
 
 
@@ -97,6 +99,7 @@ def values(args: ExternalSecretsArgs) -> dict[str, Any]:
     }
     return {
         **part,
+        **({"extraEnv": args.compute.aws_environment} if args.compute.ipv6 else {}),
         "replicaCount": args.replicas,
         "podAnnotations": dict(args.pod_annotations),
         # Two controllers without an election both write.

@@ -10,6 +10,9 @@ import pulumi_kubernetes as kubernetes
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
+from model.cluster import compatibility
+from model.cluster.compatibility import Part
+from model.cluster.compute import USUAL, Compute
 from model.cluster.falco import SEVERITIES, FalcoPriority, pairs
 
 # Pinned, and never followed: rules that change by themselves are rules that nobody tested.
@@ -41,7 +44,8 @@ class FalcoArgs:
 
     ``runbook`` is the page that alerts lead to. ``queue_url`` is of an SQS queue; EventBridge gets its findings from
     there, as falcosidekick has no output of its own for it. ``role_arn`` is for IRSA alone; none: EKS Pod Identity.
-    ``placement``: nodeSelector and tolerations of falcosidekick; Falco itself is on every node.
+    ``placement``: nodeSelector and tolerations of falcosidekick; Falco itself is on every node that can have it, by
+    ``compute``.
     """
 
     namespace: pulumi.Input[str]
@@ -68,6 +72,7 @@ class FalcoArgs:
     chart_mirror: str | None = None
     tolerations: Sequence[Mapping[str, str]] = field(default_factory=lambda: [{"operator": "Exists"}])
     placement: Mapping[str, Any] = field(default_factory=dict)
+    compute: Compute = USUAL
 
 
 @pulumi.type_token("belfry:kubernetes:Falco")
@@ -162,6 +167,8 @@ def values(args: FalcoArgs) -> dict[str, Any]:
         },
         "customRules": dict(sorted(args.rules.items())),
         "falco": {
+            # By default it listens on 0.0.0.0, where neither probes nor Prometheus reach it by IPv6.
+            **({"webserver": {"listen_address": "::"}} if args.compute.ipv6 else {}),
             # With `first`, a stock rule that matches an event hides every rule of ours about the same event.
             "rule_matching": "all",
             "rules_files": ["/etc/falco/falco_rules.yaml", "/etc/falco/rules.d"],
@@ -185,6 +192,7 @@ def values(args: FalcoArgs) -> dict[str, Any]:
         "resources": {"requests": {"cpu": "100m", "memory": "512Mi"}, "limits": {"cpu": None, "memory": "1Gi"}},
         # Every node, also the tainted ones.
         "tolerations": list(args.tolerations),
+        **compatibility.affinity(Part.FALCO, args.compute),
         **({"podPriorityClassName": args.agent_priority_class} if args.agent_priority_class else {}),
     }
 
@@ -249,6 +257,8 @@ def _config(args: FalcoArgs) -> dict[str, Any]:
         # The chart's default writes a password into its Secret, for an output that is off.
         "timescaledb": {"password": ""},
     }
+    if args.compute.ipv6:
+        found["extraEnv"] = args.compute.aws_environment
     keep = {"minimumpriority": str(args.keep_from)}
     if args.loki:
         found["loki"] = {

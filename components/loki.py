@@ -9,6 +9,7 @@ import pulumi
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
+from model.cluster.compute import aws_environment
 from model.stores import loki as config
 from model.stores.loki import Mode
 
@@ -98,7 +99,10 @@ def values(args: LokiArgs) -> dict[str, Any]:
         "loki": {**config.sections(given), "podAnnotations": dict(args.pod_annotations)},
         **{part: {"replicas": 0} for part in _SCALABLE},
         **(_distributed(args) if given.mode is Mode.DISTRIBUTED else _monolithic(args)),
-        "global": {"priorityClassName": args.priority_class},
+        "global": {
+            "priorityClassName": args.priority_class,
+            **({"extraEnv": aws_environment(ipv6=True)} if given.ipv6 else {}),
+        },
         "serviceAccount": {
             "name": names.LOKI,
             "annotations": {"eks.amazonaws.com/role-arn": args.role_arn} if args.role_arn is not None else {},

@@ -8,6 +8,9 @@ import pulumi
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import names
+from model.cluster import compatibility
+from model.cluster.compatibility import Part
+from model.cluster.compute import USUAL, Compute
 from model.collector import release
 from model.collector.agent import HOST_ROOT, LOG_FILES, AgentInput, agent
 from model.collector.parts import STORAGE_FOLDER
@@ -19,13 +22,14 @@ CPU_MILLIS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTelemetryAgentArgs:
-    """``namespace`` must admit privileged pods: the agent reads the node's files."""
+    """``namespace`` must admit privileged pods: the agent reads the node's files. ``compute``: what the nodes are."""
 
     namespace: pulumi.Input[str]
     config: AgentInput
     memory_mib: int = MEMORY_MIB
     cpu_millis: int = CPU_MILLIS
     priority_class: str | None = None
+    compute: Compute = USUAL
     chart_mirror: str | None = None
 
 
@@ -84,6 +88,7 @@ def values(args: OpenTelemetryAgentArgs) -> dict[str, Any]:
         "extraVolumeMounts": mounts,
         # Every node has pods that write lines, also the tainted ones.
         "tolerations": [{"operator": "Exists"}],
+        **compatibility.affinity(Part.COLLECTOR_AGENT, args.compute),
         "rollout": {"rollingUpdate": {"maxUnavailable": "10%"}},
         **({"priorityClassName": args.priority_class} if args.priority_class else {}),
     }

@@ -9,6 +9,7 @@ import pulumi
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import names
+from model.cluster.compute import USUAL, Compute
 from model.collector import release
 from model.collector.cluster import ClusterInput, cluster
 from model.collector.gateway import CERTIFICATES_FOLDER, GatewayInput, gateway
@@ -58,6 +59,7 @@ class OpenTelemetryGatewayArgs:
     placement: Mapping[str, Any] = field(default_factory=dict)
     gateway_role_arn: pulumi.Input[str] | None = None
     cluster_role_arn: pulumi.Input[str] | None = None
+    compute: Compute = USUAL
     gateway_pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     cluster_pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     chart_mirror: str | None = None
@@ -139,6 +141,7 @@ def _values(
         ),
         **release.replicated(size.replicas, size.volume_gib, args.storage_class),
         "topologySpreadConstraints": release.spread(chart_release),
+        **({"extraEnvs": args.compute.aws_environment} if args.compute.ipv6 else {}),
         **args.placement,
         **({"priorityClassName": args.priority_class} if args.priority_class else {}),
     }
@@ -162,7 +165,8 @@ def _elasticsearch(args: OpenTelemetryGatewayArgs) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if password := args.elasticsearch_password:
         source = {"secretKeyRef": {"name": password.secret, "key": password.key}}
-        found["extraEnvs"] = [{"name": "ELASTICSEARCH_PASSWORD", "valueFrom": source}]
+        password_variable = {"name": "ELASTICSEARCH_PASSWORD", "valueFrom": source}
+        found["extraEnvs"] = [*args.compute.aws_environment, password_variable]
     if certificate := args.elasticsearch_certificate:
         items = [{"key": certificate.key, "path": "ca.crt"}]
         found["extraVolumes"] = [

@@ -9,7 +9,9 @@ import pulumi
 from components.base import Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
-from model.cluster import guard_rails, workloads
+from model.cluster import compatibility, guard_rails, workloads
+from model.cluster.compatibility import Part
+from model.cluster.compute import USUAL, Compute
 from model.cluster.pods import StackSizes
 from model.cluster.workloads import Workload
 from model.grafana import settings as grafana
@@ -68,6 +70,7 @@ class PrometheusStackArgs:
     ``control_plane_metrics``: also scrape scheduler and controller manager, by EKS's API (Kubernetes 1.28 and later).
     ``prometheus_url`` and ``alertmanager_url``: where people reach them, which links in notifications begin with.
     ``prioritized``: whether the priority classes of the guard rails exist.
+    ``compute``: what the nodes are, which decides what is scraped.
     ``oidc`` needs the Secret of the component GrafanaSignOn to be there. ``identities`` are of ``PODS_OF_STACK``.
     """
 
@@ -96,6 +99,7 @@ class PrometheusStackArgs:
     identities: Mapping[Workload, Identity] = field(default_factory=dict)
     storage_class: str | None = None
     prioritized: bool = False
+    compute: Compute = USUAL
 
 
 @pulumi.type_token("belfry:kubernetes:PrometheusStack")
@@ -132,6 +136,7 @@ class PrometheusStack(Component):
 def values(args: PrometheusStackArgs) -> Values:
     """The values of the chart. They hold names of Secrets and never a secret."""
     keep, sizes = args.keep_metrics, args.sizes
+    reached = compatibility.node_selector(Part.KUBELET_METRICS, args.compute)
     return {
         "crds": {"enabled": False},
         **{component: {"enabled": False} for component in stack.ABSENT_ON_EKS},
@@ -152,11 +157,15 @@ def values(args: PrometheusStackArgs) -> Values:
                 "relabelings": labels.own_relabelings(names.KUBERNETES_API),
             }
         },
-        "coreDns": {"serviceMonitor": stack.monitor(Job.COREDNS, keep)},
+        "coreDns": {"serviceMonitor": stack.monitor(Job.COREDNS, keep)}
+        if compatibility.possible(Part.COREDNS_METRICS, args.compute)
+        else {"enabled": False},
         "prometheusOperator": {
             # Endpoints objects are deprecated since Kubernetes 1.33.
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": True,
+            # Otherwise the kubelets that nobody reaches would be targets that are down for ever.
+            **({"kubeletService": {"selector": reached}} if reached else {}),
             "admissionWebhooks": {"patch": {"resources": sizes.sidecar.resources, **args.placement}},
             "prometheusConfigReloader": {"resources": sizes.sidecar.resources},
             "serviceMonitor": stack.monitor(Job.OPERATOR, keep),
@@ -189,6 +198,7 @@ def values(args: PrometheusStackArgs) -> Values:
             "extraArgs": list(stack.NODE_EXPORTER_ARGUMENTS),
             "prometheus": {"monitor": stack.monitor(Job.NODE_EXPORTER, keep)},
             "resources": sizes.node_exporter.resources,
+            **compatibility.affinity(Part.NODE_EXPORTER, args.compute),
             **_priority(args, guard_rails.NODE_AGENTS),
         },
     }

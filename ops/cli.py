@@ -15,9 +15,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from model.account.state_backend import StateBackend
+from model.cluster.detection import detected
 from model.problems import BadInput
+from ops import cluster_facts, cluster_setting
 from ops.backend import Backend, account
 from ops.environment_file import EnvironmentFile
+from ops.http import Unreachable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -64,6 +67,43 @@ def backend(
                 )
         if faults:
             raise typer.Exit(1)
+
+
+@app.command()
+def detect(
+    env: Env,
+    write: Annotated[bool, typer.Option("--write", help="Put cluster.compute into the environment's file.")] = False,
+    as_json: AsJson = False,
+    root: Root = ROOT,
+) -> None:
+    """Find out what the nodes of a cluster are, for the setting cluster.compute; nothing in AWS is changed."""
+    with _errors(as_json):
+        file = EnvironmentFile.read(root, env)
+        name = cluster_setting.cluster_name(file.content, file.name)
+        file.account_of(account())
+        facts, described = cluster_facts.of_aws(cluster_facts.eks(file.region), name)
+        try:
+            known = cluster_facts.of_kubernetes(described, cluster_facts.token(name, file.region))
+        except Unreachable as error:
+            known = None
+            Console(stderr=True).print(
+                escape(f"Left out what only the Kubernetes API knows (nodes' labels, StorageClasses): {error}"),
+                highlight=False,
+                soft_wrap=True,
+            )
+        found = detected(facts, known)
+        compute = cluster_setting.as_yaml(found.compute)
+        if write:
+            cluster_setting.write(root / file.name, compute)
+        if as_json:
+            setting = {"compute": found.compute.model_dump(mode="json"), "storage_class": found.storage_class}
+            _print_json({**setting, "notes": found.notes, "written": write})
+            return
+        print(f"# {file.name}, below belfry:cluster{' (written)' if write else ''}\n{compute}")
+        if found.storage_class:
+            print(f"# below belfry:storage\nclass: {found.storage_class}")
+        for note in found.notes:
+            print(f"# note: {note}")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """JSON over HTTP, by the standard library."""
 
 import json
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -14,9 +15,16 @@ class Unreachable(Exception):
 
 
 def ask(
-    method: str, url: str, body: object = None, headers: Mapping[str, str] | None = None, *, proxy: bool = False
+    method: str,
+    url: str,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    proxy: bool = False,
+    context: ssl.SSLContext | None = None,
 ) -> Any:
-    """The answer, or None where it is empty. ``proxy``: by the environment's, for what is outside.
+    """The answer, or None where it is empty. ``proxy``: by the environment's, for what is outside. ``context``: whose
+    certificates are believed; None: those that the machine believes.
 
     Raises Unreachable, with the answer's text and without the headers.
     """
@@ -24,7 +32,8 @@ def ask(
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {**(headers or {}), "Content-Type": "application/json"}, method=method)  # noqa: S310 (it is given, not asked)
     try:
-        with urllib.request.build_opener(handler).open(request, timeout=TIMEOUT_SECONDS) as answer:
+        secure = urllib.request.HTTPSHandler(context=context)
+        with urllib.request.build_opener(handler, secure).open(request, timeout=TIMEOUT_SECONDS) as answer:
             content = answer.read()
             return json.loads(content) if content else None
     except urllib.error.HTTPError as error:

@@ -1,5 +1,6 @@
 """What Prometheus can see of a program, and whether Kubernetes should restart it."""
 
+import socket
 import threading
 import time
 from http import HTTPStatus
@@ -9,6 +10,8 @@ from prometheus_client import CollectorRegistry, disable_created_metrics, genera
 
 # A step takes 20 s of waiting for messages, and each call to AWS or Alertmanager 30 s at worst.
 HUNG_SECONDS = 300.0
+EVERY_ADDRESS = ""
+"""The pod's own, of both families; network policies say who may ask."""
 # Otherwise each counter has a second series, of when it was made.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -25,8 +28,26 @@ class Served:
         self.alive = time.monotonic()
 
 
+class _Server(ThreadingHTTPServer):
+    """By itself it would listen on IPv4 alone."""
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._every = address[0] == EVERY_ADDRESS and socket.has_dualstack_ipv6()
+        if self._every or ":" in address[0]:
+            self.address_family = socket.AF_INET6
+        super().__init__(address, handler)
+
+    def server_bind(self) -> None:
+        if self._every:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        super().server_bind()
+
+
 def serve(served: Served, host: str, port: int) -> ThreadingHTTPServer:
-    """Answer ``/metrics`` and ``/-/healthy`` in a thread of its own. Raises OSError when the port is taken."""
+    """Answer ``/metrics`` and ``/-/healthy`` in a thread of its own. Raises OSError when the port is taken.
+
+    ``host``: one address, or EVERY_ADDRESS.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -48,6 +69,6 @@ def serve(served: Served, host: str, port: int) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(body)
 
-    server = ThreadingHTTPServer((host, port), Handler)
+    server = _Server((host, port), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server

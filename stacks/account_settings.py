@@ -11,12 +11,14 @@ from model.account.autoscalers import Autoscaler
 from model.account.aws_regions import TOO_SMALL, region_problems
 from model.account.eks_pins import pin_problems
 from model.account.eks_versions import DATE, version_problems, version_warning
-from model.account.instance_types import instance_problems
+from model.account.instance_types import instance_problems, is_arm
 from model.account.node_pools import Pool
 from model.account.storage import BucketUse
 from model.addresses import HttpsAddress
 from model.base import Model, Name, each_once
 from model.catalog.teams import Email
+from model.cluster.compute import USUAL, Architecture, Compute, ComputeKind
+from model.cluster.compute_checks import adopted_problems, made_problems
 from model.problems import Problem
 from model.quantities import Duration, Positive
 from model.vocabulary import Notified, Severity
@@ -102,6 +104,16 @@ class CreatedCluster(Model):
         default=Autoscaler.KARPENTER, description="What adds nodes up to each pool's maximum: karpenter or none."
     )
     session_manager: bool = Field(default=False, description="Shells on nodes by AWS Systems Manager, without SSH.")
+    compute: Compute | None = Field(default=None, description="Follows from the node groups; checked where stated.")
+
+    @property
+    def nodes_are(self) -> Compute:
+        """What the nodes are: by the groups' instance types, and by what adds more of them."""
+        arm = {is_arm(nodes.instance_type) for nodes in self.pools.values()}
+        return Compute(
+            kinds=(ComputeKind.MANAGED, *((ComputeKind.KARPENTER,) if self.grows else ())),
+            architectures=tuple(each for each in Architecture if (each is Architecture.ARM64) in arm),
+        )
 
     @property
     def pools(self) -> dict[Pool, Nodes]:
@@ -133,6 +145,12 @@ class AdoptedCluster(Model):
     autoscaler: Autoscaler = Field(
         default=Autoscaler.NONE, description="cluster-autoscaler, or none where the cluster has one or needs none."
     )
+    compute: Compute = Field(default=USUAL, description="What its nodes are; `python -m ops detect` finds out.")
+
+    @property
+    def nodes_are(self) -> Compute:
+        """What the nodes are."""
+        return self.compute
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -231,6 +249,10 @@ def account_problems(
 
     yield from _autoscaler_problems(f"{file}:cluster.autoscaler", cluster)
     yield from _volume_problems(f"{file}:storage.class", cluster, storage.class_)
+    if isinstance(cluster, AdoptedCluster):
+        yield from adopted_problems(f"{file}:cluster", cluster.compute, cluster.autoscaler)
+    elif cluster.compute is not None:
+        yield from made_problems(f"{file}:cluster.compute", cluster.compute, cluster.nodes_are)
 
 
 def _autoscaler_problems(where: str, cluster: CreatedCluster | AdoptedCluster) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ def build(target: InCluster) -> None:
             ClusterAutoscalerArgs(
                 cluster=cluster.name,
                 region=target.settings.region,
+                compute=target.settings.compute,
                 role_arn=target.role_arn(workloads.CLUSTER_AUTOSCALER),
                 pod_annotations=target.pod_annotations(workloads.CLUSTER_AUTOSCALER),
                 chart_mirror=target.mirror,

@@ -20,6 +20,7 @@ from components.pod_identity import PodIdentity
 from model import labels
 from model.account import resource_policies
 from model.account.storage import BucketUse, buckets
+from model.cluster import compatibility
 from model.cluster.workloads import Workload
 from model.vocabulary import Severity
 from stacks import cluster, log_configs, notification, production, rights
@@ -61,6 +62,8 @@ def build(inputs: Inputs) -> Foundation:
         pulumi.warn(warning)
     if inputs.lacking:
         pulumi.info(f"catalog/ has none of these in {settings.environment}: {', '.join(inputs.lacking)}")
+    if blind := compatibility.unseen(settings.compute):
+        pulumi.info("\n".join(["not seen on nodes of this kind:", *blind]))
     provider = aws.Provider(
         "aws",
         region=settings.region,

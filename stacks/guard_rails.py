@@ -22,7 +22,7 @@ def build(settings: Settings, provider: kubernetes.Provider, namespaces: Namespa
     ranges = (
         Ranges(vpc=(cluster.vpc_cidr,), services=(cluster.service_cidr,), load_balancer=people)
         if isinstance(cluster, CreatedCluster)
-        else Ranges(load_balancer=people)
+        else Ranges(load_balancer=people, ipv6=settings.compute.ipv6)
     )
     return [
         NetworkPolicies("network", NetworkPoliciesArgs(policies=policies(PATHS, ranges)), opts=opts),

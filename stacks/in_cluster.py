@@ -74,6 +74,7 @@ class InCluster:
             pod_annotations=self.pod_annotations(workload),
             priority_class=PLATFORM.name,
             placement=self.placement,
+            compute=self.settings.compute,
         )
 
     def opts(self, *after: pulumi.Resource | Workload) -> pulumi.ResourceOptions:

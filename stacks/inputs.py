@@ -15,10 +15,11 @@ from model.alarms.alarm import AlarmFile
 from model.alarms.budget import over_budget
 from model.alarms.plan import AlarmPlan
 from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster, NodeProvisioning
-from model.alerting.prometheus_rules import RuleFile, for_environment
+from model.alerting.prometheus_rules import RuleFile, for_environment, without_readers
 from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
 from model.catalog.resource_base import Subject
+from model.cluster import compatibility
 from model.grafana.dashboards import chosen_labels
 from model.metrics.database_exporters import targets as database_targets
 from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, INGRESS_SIGN_ON_SECRET, PAGER_SECRET
@@ -78,7 +79,7 @@ class Inputs:
     @cached_property
     def rules_here(self) -> dict[str, RuleFile]:
         """Bundle -> rules for Prometheus as this environment gets them: its overrides, its links."""
-        return self._of_environment(self.rules)
+        return self._of_environment(without_readers(self.rules, compatibility.unreadable(self.settings.compute)))
 
     @cached_property
     def log_rules_here(self) -> dict[str, RuleFile]:

@@ -40,6 +40,7 @@ def loki(settings: Settings, names_of_buckets: Mapping[BucketUse, Any]) -> LokiI
         ],
         ingestion_mb=logs.ingestion_mb,
         memory_mib=logs.memory_mib,
+        ipv6=settings.compute.ipv6,
     )
 
 

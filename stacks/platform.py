@@ -163,6 +163,7 @@ def _prometheus(target: InCluster) -> PrometheusStack:
                 for workload in PODS_OF_STACK
             },
             prioritized=True,
+            compute=settings.compute,
             chart_mirror=target.mirror,
         ),
         opts=target.opts(*PODS_OF_STACK, *first),
@@ -217,6 +218,7 @@ def _external_secrets(target: InCluster) -> list[pulumi.Resource]:
             pod_annotations=target.pod_annotations(workloads.EXTERNAL_SECRETS),
             priority_class=PLATFORM.name,
             placement=target.placement,
+            compute=settings.compute,
             chart_mirror=target.mirror,
         ),
         opts=target.opts(workloads.EXTERNAL_SECRETS),

@@ -50,6 +50,7 @@ def build(target: InCluster, stores: Stores) -> None:
             priority_class=PLATFORM.name,
             artifact_index=wanted.artifact_index,
             placement=target.placement,
+            compute=settings.compute,
             chart_mirror=target.mirror,
         ),
         opts=target.opts(workloads.FALCOSIDEKICK, *stores.ready),

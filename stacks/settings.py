@@ -11,6 +11,7 @@ from pydantic import Field
 from model.alarms.alarm import AlarmPack
 from model.alerting.prometheus_rules import Links
 from model.base import Model, Name
+from model.cluster.compute import Compute
 from model.metrics import thanos
 from model.metrics.long_term_metrics import ThanosStore
 from model.problems import BadInput, Problem, from_validation, raise_if_any
@@ -97,6 +98,11 @@ class Settings(StackFile):
 
     environment: Environment
 
+    @property
+    def compute(self) -> Compute:
+        """What the nodes of the cluster are."""
+        return self.cluster.nodes_are
+
     @classmethod
     def of(cls, stack: str, given: Mapping[str, Any]) -> Self:
         """The settings of ``stack`` with the ``given`` keys. Raises BadInput with all mistakes at once."""
@@ -141,6 +147,13 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
             f"{file}:security.posture",
             "found true while workloads get no rights in AWS",
             "cluster.identity pod-identity or irsa, or posture false",
+        )
+    if settings.ingress is not None and settings.compute.ipv6:
+        yield Problem(
+            f"{file}:ingress",
+            "found an ingress in a cluster whose pods have IPv6 addresses alone: its load balancer, the ranges of its "
+            "subnets and the network policies that admit it are of IPv4",
+            "no ingress, or a cluster with family ipv4",
         )
     shortest = thanos.SHORTEST_RETENTION
     if isinstance(settings.metrics.long_term, ThanosStore) and settings.storage.metrics.seconds < shortest.seconds:

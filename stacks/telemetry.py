@@ -16,6 +16,7 @@ from model.collector.agent import AgentInput
 from model.collector.cluster import ClusterInput
 from model.collector.gateway import CA_FILE, CloudWatchLogs, GatewayInput, Loki
 from model.collector.gateway import Elasticsearch as ElasticsearchExport
+from model.collector.parts import in_cluster
 from model.collector.sampler import SamplerInput
 from model.sizing.traces import Tier as TierNeed
 from model.stores import elasticsearch
@@ -60,6 +61,7 @@ def _jaeger(target: InCluster, stores: Sequence[pulumi.Resource]) -> Jaeger:
                 storage=_storage(target),
                 prometheus=names.service(names.PROMETHEUS, names.MONITORING, names.PROMETHEUS_PORT, "http"),
                 grafana=target.settings.links.grafana,
+                host=tracing.EVERY_ADDRESS if target.settings.compute.ipv6 else tracing.IPV4_ADDRESSES,
             ),
             replicas=wanted.replicas,
             memory_mib=need.memory_mib,
@@ -97,7 +99,7 @@ def _storage(target: InCluster) -> tracing.Storage:
 
 def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
     settings, wanted, size = target.settings, target.settings.collectors, target.inputs.size
-    elastic = settings.logs.has_elasticsearch
+    elastic, runtime = settings.logs.has_elasticsearch, in_cluster(ipv6=settings.compute.ipv6)
     gateway = OpenTelemetryGateway(
         "gateway",
         OpenTelemetryGatewayArgs(
@@ -110,8 +112,9 @@ def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
                 prometheus=target.prometheus,
                 zipkin=wanted.zipkin,
                 replicas=wanted.sampler.replicas,
+                runtime=runtime,
             ),
-            cluster=ClusterInput(region=settings.region, audit_log_group=_audit_log(target)),
+            cluster=ClusterInput(region=settings.region, audit_log_group=_audit_log(target), runtime=runtime),
             gateway_size=_size(wanted.gateway, size.gateway),
             sampler_size=_size(wanted.sampler, size.sampler),
             elasticsearch_password=SecretKey(secret=elasticsearch.COLLECTOR.secret, key="password")
@@ -119,6 +122,7 @@ def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
             else None,
             elasticsearch_certificate=SecretKey(secret=names.ELASTICSEARCH_CA_SECRET, key=CA_KEY) if elastic else None,
             priority_class=PLATFORM.name,
+            compute=settings.compute,
             storage_class=target.storage_class,
             placement=target.placement,
             gateway_role_arn=target.role_arn(workloads.COLLECTOR_GATEWAY),
@@ -133,8 +137,9 @@ def _collectors(target: InCluster, stores: Sequence[pulumi.Resource]) -> None:
         "agent",
         OpenTelemetryAgentArgs(
             namespace=target.namespace(names.NODE_AGENTS),
-            config=AgentInput(node_metrics=wanted.node_metrics),
+            config=AgentInput(node_metrics=wanted.node_metrics, runtime=runtime),
             priority_class=NODE_AGENTS.name,
+            compute=settings.compute,
             chart_mirror=target.mirror,
         ),
         opts=target.opts(gateway),
@@ -161,6 +166,7 @@ def _gateway(target: InCluster) -> GatewayInput:
         if LogDestination.CLOUDWATCH in backends
         else None,
         origins=settings.collectors.browser_origins,
+        runtime=in_cluster(ipv6=settings.compute.ipv6),
     )
 
 

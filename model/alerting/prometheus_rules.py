@@ -135,6 +135,25 @@ def for_environment(
     return rules.model_copy(update={"groups": tuple(groups)})
 
 
+def without_readers(rules: Mapping[str, RuleFile], series: str) -> dict[str, RuleFile]:
+    """Bundle -> rules without those that read what the expression ``series`` finds; an empty one finds nothing.
+
+    An alert that asks whether a target is absent would fire for ever where it cannot exist.
+    """
+    if not series:
+        return dict(rules)
+    kept = {name: _without(file, re.compile(series)) for name, file in rules.items()}
+    return {name: file for name, file in kept.items() if file.groups}
+
+
+def _without(rules: RuleFile, series: re.Pattern[str]) -> RuleFile:
+    groups = (
+        group.model_copy(update={"rules": tuple(rule for rule in group.rules if not series.search(rule.expr))})
+        for group in rules.groups
+    )
+    return rules.model_copy(update={"groups": tuple(group for group in groups if group.rules)})
+
+
 def unknown_overrides(overrides: Mapping[str, AlertOverride], known: Collection[str], where: str) -> list[Problem]:
     """A mistake for every override of an alert that no bundle has."""
     return [

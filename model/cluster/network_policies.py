@@ -11,6 +11,8 @@ Spec = dict[str, Any]
 
 # Private addresses (RFC 1918), and those that AWS gives to pods beside them (RFC 6598): every VPC is of these.
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+# The same of IPv6: unique local addresses, and the global ones that AWS gives to a VPC and to its pods.
+PRIVATE_IPV6 = ("fc00::/7", "2000::/3")
 NAMESPACE_NAME = "kubernetes.io/metadata.name"  # which Kubernetes itself writes on every namespace
 
 
@@ -20,11 +22,13 @@ class Ranges:
 
     A cluster that Belfry did not make may have any: all private ones are the default. ``load_balancer``: the subnets
     that the load balancer for people is in; none where there is no ingress, and then nobody comes in by one.
+    ``ipv6``: pods have IPv6 addresses alone.
     """
 
     vpc: tuple[str, ...] = PRIVATE
     services: tuple[str, ...] = PRIVATE
     load_balancer: tuple[str, ...] = ()
+    ipv6: bool = False
 
     def of(self, addresses: Addresses) -> tuple[str, ...]:
         """The ranges behind a word, sorted."""
@@ -37,7 +41,14 @@ class Ranges:
             Addresses.NODE_DNS: ("169.254.20.10/32",),
             Addresses.OUTSIDE: ("0.0.0.0/0",),
         }
-        return tuple(sorted(set(ranges[addresses])))
+        # Beside those of IPv4: nodes have both, and pods reach IPv4 outside of the cluster by their node.
+        more: dict[Addresses, tuple[str, ...]] = {
+            Addresses.API_SERVER: PRIVATE_IPV6,
+            Addresses.NODES: PRIVATE_IPV6,
+            Addresses.POD_IDENTITY: ("fd00:ec2::23/128",),
+            Addresses.OUTSIDE: ("::/0",),
+        }
+        return tuple(sorted({*ranges[addresses], *(more.get(addresses, ()) if self.ipv6 else ())}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

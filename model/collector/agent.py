@@ -10,7 +10,6 @@ from model import names
 from model.collector import identity, logs
 from model.collector.parts import (
     IN_CLUSTER,
-    NODE_IP,
     STORAGE,
     Config,
     Listen,
@@ -67,7 +66,7 @@ def agent(given: AgentInput) -> Config:
             "otlp": otlp_receiver(runtime.listen),
             **older_protocols(runtime.listen),
             FILES: _files(given.log_files),
-            **{name: receiver for name, receiver in _node_metrics().items() if name in node},
+            **{name: receiver for name, receiver in _node_metrics(runtime.node_ip).items() if name in node},
         },
         processors={**identity.sender(), **identity.kubernetes()} if given.kubernetes else {},
         exporters={GATEWAY: otlp_grpc_exporter(runtime, given.gateway)},
@@ -107,7 +106,7 @@ def _files(folder: str) -> Config:
     }
 
 
-def _node_metrics() -> dict[str, Config]:
+def _node_metrics(node_ip: str) -> dict[str, Config]:
     """Ratios only. The node exporter and cAdvisor give the absolute numbers; twice the same would be paid twice."""
     return {
         "host_metrics": {
@@ -124,7 +123,7 @@ def _node_metrics() -> dict[str, Config]:
         "kubeletstats": {
             "collection_interval": "30s",
             "auth_type": "serviceAccount",
-            "endpoint": f"https://{NODE_IP}:10250",
+            "endpoint": f"https://{node_ip}:10250",
             # The kubelet's certificate is signed by no authority that a pod knows, on EKS too.
             "insecure_skip_verify": True,
             "metric_groups": ["container", "pod"],

@@ -67,9 +67,17 @@ class Runtime:
     storage_folder: str = STORAGE_FOLDER
     queue_mib: int = 1024  # of each exporter; the volume must hold the sum of all queues
     instance: str = POD_NAME  # tells the series of replicas apart; a StatefulSet keeps its pods' names
+    node_ip: str = NODE_IP  # as a URL has it
 
 
 IN_CLUSTER = Runtime()
+# host:port of an IPv6 address needs brackets; without them the collector refuses its configuration and never starts.
+IN_CLUSTER_IPV6 = Runtime(listen=Listen(host=f"[{POD_IP}]"), node_ip=f"[{NODE_IP}]")
+
+
+def in_cluster(*, ipv6: bool) -> Runtime:
+    """How collectors run in a cluster whose pods have IPv6 addresses alone, or IPv4."""
+    return IN_CLUSTER_IPV6 if ipv6 else IN_CLUSTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

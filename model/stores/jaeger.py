@@ -66,6 +66,12 @@ class Ports:
 IN_CLUSTER = Ports()
 
 
+# Where Jaeger listens, as the host of host:port: on every address of the pod, of IPv4 or of both families. Probes and
+# the Service come from outside of it.
+IPV4_ADDRESSES = "0.0.0.0"  # noqa: S104
+EVERY_ADDRESS = "[::]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JaegerInput:
     """``prometheus`` is where the series made of spans are asked for; ``grafana`` is where links lead people."""
@@ -73,7 +79,7 @@ class JaegerInput:
     storage: Storage
     prometheus: str
     grafana: str
-    host: str = "0.0.0.0"  # noqa: S104 (the pod's own; probes and the Service come from outside of it)
+    host: str = IPV4_ADDRESSES
     ports: Ports = IN_CLUSTER
     ui_file: str = UI_FILE
 

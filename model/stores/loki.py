@@ -106,6 +106,7 @@ class LokiInput:
     tenants: Sequence[Tenant] = ()
     ingestion_mb: int = 16
     memory_mib: int = 2048
+    ipv6: bool = False  # whether pods have IPv6 addresses alone
     data_folder: str = DATA_FOLDER
     rules_folder: str = RULES_FOLDER
 
@@ -124,7 +125,13 @@ def sections(given: LokiInput) -> Config:
     return {
         "auth_enabled": bool(given.tenants),
         "analytics": {"reporting_enabled": False},
-        "commonConfig": {"path_prefix": given.data_folder, "replication_factor": min(given.replicas, REPLICATION)},
+        "commonConfig": {
+            "path_prefix": given.data_folder,
+            "replication_factor": min(given.replicas, REPLICATION),
+            # Otherwise a process looks for an IPv4 address of its own to give to others, and does not start.
+            **({"ring": {"instance_enable_ipv6": True}} if given.ipv6 else {}),
+        },
+        **({"memberlistConfig": _memberlist(given), "frontend": {"instance_enable_ipv6": True}} if given.ipv6 else {}),
         "storage": _storage(given.storage),
         "schemaConfig": {"configs": [_period(period, given.storage) for period in SCHEMA]},
         "limits_config": _limits(given),
@@ -160,7 +167,8 @@ def document(given: LokiInput, listen: Listen | None = None) -> Config:
             **({"http_listen_address": listen.host, "grpc_listen_address": listen.host} if listen.host else {}),
         },
         # One process alone needs no gossip, and on loopback it would find no address to tell others.
-        **({} if alone else {"memberlist": {"join_members": [names.service("loki-memberlist", names.LOGGING, 7946)]}}),
+        **({} if alone else {"memberlist": _memberlist(given)}),
+        **({"frontend": own["frontend"]} if given.ipv6 else {}),
         "common": {
             **own["commonConfig"],
             "storage": _common_storage(given.storage),
@@ -173,6 +181,12 @@ def document(given: LokiInput, listen: Listen | None = None) -> Config:
         "querier": own["querier"],
         "ruler": own["rulerConfig"],
     }
+
+
+def _memberlist(given: LokiInput) -> Config:
+    """Gossip. By default it binds to 0.0.0.0; ``::`` takes both families."""
+    members = {"join_members": [names.service("loki-memberlist", names.LOGGING, 7946)]}
+    return {**members, "bind_addr": ["::"]} if given.ipv6 else members
 
 
 def rules_folder(given: LokiInput, tenant: str = NO_TENANT) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ops.acknowledgements.loop import Acknowledgements, Metrics
 from ops.acknowledgements.pagerduty import PagerDuty
 from ops.acknowledgements.silences import Silences
-from ops.serving import serve
+from ops.serving import EVERY_ADDRESS, serve
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--pagerduty", default="https://api.pagerduty.com", help="of accounts in Europe: api.eu....")
     parser.add_argument("--alertmanager", required=True, action="append", help="URL of one Alertmanager; each of them")
     parser.add_argument("--environment", required=True)
-    parser.add_argument("--host", default="0.0.0.0")  # noqa: S104 (the pod's own address; policies say who may ask)
+    parser.add_argument("--host", default=EVERY_ADDRESS)
     parser.add_argument("--port", type=int, default=8081)
     given = parser.parse_args(arguments)
     metrics = Metrics()

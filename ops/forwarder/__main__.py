@@ -13,7 +13,7 @@ from ops.forwarder.aws import AwsCloudWatch, SqsQueue
 from ops.forwarder.loop import Forwarder
 from ops.forwarder.metrics import Metrics
 from ops.log import log
-from ops.serving import serve
+from ops.serving import EVERY_ADDRESS, serve
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--prefix", required=True, action="append", help="what names of alarms begin with")
     parser.add_argument("--environment", required=True)
     parser.add_argument("--component", required=True, help="what its own alert calls it")
-    parser.add_argument("--host", default="0.0.0.0")  # noqa: S104 (the pod's own address; policies say who may ask)
+    parser.add_argument("--host", default=EVERY_ADDRESS)
     parser.add_argument("--port", type=int, default=8080)
     given = parser.parse_args(arguments)
     metrics = Metrics()

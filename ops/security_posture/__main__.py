@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ops.log import log
 from ops.security_posture.aws import AwsConfig, AwsInspector, AwsSecurityHub
 from ops.security_posture.metrics import PostureCollector, read
-from ops.serving import Served, serve
+from ops.serving import EVERY_ADDRESS, Served, serve
 
 # Reading all findings of a large organization takes minutes, at three calls a second; four periods it never takes.
 HUNG_PERIODS = 4
@@ -21,7 +21,7 @@ HUNG_PERIODS = 4
 def main(arguments: Sequence[str], rounds: int | None = None) -> None:
     """Ask for ever, or ``rounds`` times. Raises OSError when the port is taken."""
     parser = argparse.ArgumentParser(prog="python -m ops.security_posture", description=__doc__)
-    parser.add_argument("--host", default="0.0.0.0")  # noqa: S104 (the pod's own address; policies say who may ask)
+    parser.add_argument("--host", default=EVERY_ADDRESS)
     parser.add_argument("--port", type=int, default=8080)
     # The services check every 12 to 24 hours, and Inspector with each new CVE.
     parser.add_argument("--every", type=float, default=900, help="seconds between two readings")

@@ -105,12 +105,12 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def runtime(folder: Path) -> Runtime:
+def runtime(folder: Path, host: str = "127.0.0.1") -> Runtime:
     """A runtime on free ports of this machine."""
     names = ("otlp_grpc", "otlp_http", "zipkin", "jaeger_grpc", "jaeger_http", "faro", "metrics", "health")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     return Runtime(
-        listen=Listen(host="127.0.0.1", **ports), storage_folder=str(folder / "queue"), queue_mib=16, instance="otel-0"
+        listen=Listen(host=host, **ports), storage_folder=str(folder / "queue"), queue_mib=16, instance="otel-0"
     )
 
 
@@ -144,7 +144,7 @@ def wait_for(condition: Callable[[], T], seconds: float) -> T:
 
 
 def _healthy(listen: Listen) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", listen.health, timeout=1)
+    connection = http.client.HTTPConnection(listen.host.strip("[]"), listen.health, timeout=1)
     try:
         connection.request("GET", "/")
         return connection.getresponse().status == HTTPStatus.OK

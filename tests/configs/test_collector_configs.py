@@ -1,5 +1,6 @@
 """Every produced collector configuration is taken by the collector itself."""
 
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from model.collector.gateway import gateway
 from model.collector.parts import Config
 from model.collector.sampler import sampler
 from tests import tools
-from tests.configs.collectors import KINDS, NOT_BUILT, PROGRAM, kind_of, validate, without
+from tests.configs.collectors import KINDS, NOT_BUILT, PROGRAM, kind_of, running, runtime, validate, without
 from tests.model.collector_examples import CONFIGS, gateway_input, sampler_input
 
 SMALL: dict[str, Config] = {
@@ -58,3 +59,12 @@ def test_what_is_missing_from_the_local_build_is_wired_like_the_rest(config: Con
     assert connectors <= {name for pipeline in pipelines for name in pipeline["exporters"]}
     assert connectors <= {name for pipeline in pipelines for name in pipeline["receivers"]}
     assert set(config["service"]["extensions"]) == set(config["extensions"])
+
+
+def test_with_an_ipv6_address_the_collector_starts_and_answers_there(tmp_path: Path) -> None:
+    # Brackets for host:port; its own metrics take the host with them too.
+    given = runtime(tmp_path, host="[::1]")
+    config = agent(AgentInput(kubernetes=False, node_metrics=False, runtime=given))
+    own = f"http://[::1]:{given.listen.metrics}/metrics"
+    with running(config, given, tmp_path), urllib.request.urlopen(own, timeout=5) as answer:
+        assert answer.status == 200

@@ -30,4 +30,5 @@ FORMS = {
     "distributed": DISTRIBUTED,
     "tenants": TENANTS,
     "kept for ever": FOR_EVER,
+    "ipv6": replace(MONOLITHIC, ipv6=True),
 }
