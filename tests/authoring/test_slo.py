@@ -282,7 +282,7 @@ def test_a_probe_that_runs_every_five_minutes_cannot_measure_an_objective() -> N
 
 def test_two_objectives_of_one_name_are_refused() -> None:
     with pytest.raises(BadInput, match="found two objectives of this name"):
-        slo.generate(catalog(objective(), objective()))
+        slo.generate(catalog(objective(), objective(target=98)))
 
 
 @pytest.mark.parametrize(("load", "told"), [(0, False), (0.05, False), (0.2, True), (10, True)])

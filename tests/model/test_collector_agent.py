@@ -74,8 +74,8 @@ def test_system_and_component_come_from_the_labels_that_kubernetes_recommends() 
     labels = AGENT["processors"]["k8s_attributes"]["extract"]["labels"]
 
     assert {label["key"]: label["tag_name"] for label in labels} == {
-        "app.kubernetes.io/part-of": "service.namespace",
-        "app.kubernetes.io/name": "service.name",
+        "app.kubernetes.io/part-of": "k8s.pod.label.app.kubernetes.io/part-of",
+        "app.kubernetes.io/name": "k8s.pod.label.app.kubernetes.io/name",
     }
 
 

@@ -109,7 +109,7 @@ def test_all_mistakes_of_the_table_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as error:
         load(
             tmp_path,
-            prices=[price, price],
+            prices=[price, {**price, "usd": 4}],
             by_use={"aws:iam/role:Role": ["dashboard"], "aws:sns/topic:Topic": ["gone"]},
             as_of="2020-01-01",
         )

@@ -192,6 +192,9 @@ def test_a_loki_of_this_machine_keeps_all_in_its_folder_and_gossips_with_nobody(
     assert config["server"] == {
         "http_listen_port": 1,
         "grpc_listen_port": 2,
+        # gRPC's own limit of 4 MiB refuses a batch that the collectors may send.
+        "grpc_server_max_recv_msg_size": 100 << 20,
+        "grpc_server_max_send_msg_size": 100 << 20,
         "http_listen_address": "127.0.0.1",
         "grpc_listen_address": "127.0.0.1",
     }
