@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
 from components.base import Component
 from model import labels, names
@@ -32,7 +33,7 @@ class IngressSignOn(Component):
     def __init__(self, name: str, args: IngressSignOnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         for key, namespace in sorted(args.namespaces.items()):
-            metadata = {
+            metadata: ObjectMetaArgsDict = {
                 "name": names.INGRESS_SIGN_ON_SECRET,
                 "namespace": namespace,
                 "labels": labels.of_object(names.INGRESS_SIGN_ON_SECRET),

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.networking.v1 import HTTPIngressPathArgsDict
 
 from components.base import Component
 from model import labels, names
@@ -118,7 +120,7 @@ class Ingresses(Component):
         class_: pulumi.Resource,
     ) -> pulumi.Output[str]:
         backend = route.backend
-        path = {
+        path: HTTPIngressPathArgsDict = {
             "path": "/",
             "path_type": "Prefix",
             "backend": {"service": {"name": backend.service, "port": {"number": backend.port}}},
@@ -135,7 +137,13 @@ class Ingresses(Component):
             # When all go, the controller needs the class to delete the load balancer.
             opts=self.child(depends_on=[class_]),
         )
-        return ingress.status.apply(lambda status: str(status.load_balancer.ingress[0].hostname))
+        address: pulumi.Output[str] = ingress.status.apply(_address)
+        return address
+
+
+def _address(status: Any) -> str:
+    """The load balancer's name in DNS. The engine waits for an Ingress until its controller has written it."""
+    return str(status.load_balancer.ingress[0].hostname)
 
 
 def annotations(route: Route) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The network of a cluster that Belfry makes."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -78,7 +78,7 @@ class Network(Component):
         exits: list[aws.ec2.NatGateway] = []
         ways: list[aws.ec2.RouteTable] = []
         inner: list[aws.ec2.Subnet] = []
-        self.private_subnet_ids, self.public_subnet_ids, self.load_balancer_subnet_ids = [], [], []
+        self.private_subnet_ids, self.public_subnet_ids = [], []
         zone_ids = REGIONS[args.region]
         for zone, zone_id, private_cidr, public_cidr in zip(ZONES, zone_ids, private, public, strict=True):
             outside = self._subnet(f"{name}-public-{zone}", vpc, zone_id, public_cidr)
@@ -98,8 +98,8 @@ class Network(Component):
             ways.append(to_nat)
             # Whoever uses the subnet waits for its way out: a node that starts without one never joins its cluster.
             self.private_subnet_ids.append(_routed(inside, way_out))
-        if args.load_balancer_subnets:
-            self._load_balancer_subnets(name, args, vpc, ways)
+        apart = self._load_balancer_subnets(name, args, vpc, ways) if args.load_balancer_subnets else ()
+        self.load_balancer_subnet_ids = tuple(apart)
         self._gateway_endpoints(name, args, vpc, ways)
         if args.interface_endpoints:
             self._interface_endpoints(name, args, vpc, inner)
@@ -141,7 +141,7 @@ class Network(Component):
 
     def _load_balancer_subnets(
         self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, tables: Sequence[aws.ec2.RouteTable]
-    ) -> None:
+    ) -> Iterator[pulumi.Output[str]]:
         """Private, with the NAT gateway as the way out: the load balancer asks the sign-on provider for tokens.
 
         Without the role tag: the controller would put load balancers of applications there too.
@@ -156,9 +156,7 @@ class Network(Component):
                 tags={"Name": f"{name}-load-balancer-{zone}"},
                 opts=self.child(),
             )
-            self.load_balancer_subnet_ids.append(
-                _routed(subnet, self._route(f"{name}-load-balancer-{zone}", subnet, table))
-            )
+            yield _routed(subnet, self._route(f"{name}-load-balancer-{zone}", subnet, table))
 
     def _gateway_endpoints(
         self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, tables: Sequence[aws.ec2.RouteTable]

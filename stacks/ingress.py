@@ -10,7 +10,7 @@ from components.ingresses import AskForSignOn, Ingresses, IngressesArgs, Route
 from components.load_balancer_controller import LoadBalancerController, LoadBalancerControllerArgs
 from model import labels, names
 from model.cluster import workloads
-from model.cluster.ingress import BACKENDS, Program, host
+from model.cluster.ingress import BACKENDS, host
 from stacks.in_cluster import InCluster
 from stacks.ingress_settings import (
     Ingress,
@@ -76,8 +76,8 @@ def build(target: InCluster) -> None:
             HostNamesArgs(
                 zone_id=zone_id,
                 targets={
-                    program: (routes[Program(program)].host, load_balancer)
-                    for program, load_balancer in ingresses.load_balancers.items()
+                    program.value: (route.host, ingresses.load_balancers[program.value])
+                    for program, route in routes.items()
                 },
             ),
             opts=in_aws,

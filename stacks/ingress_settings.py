@@ -8,10 +8,11 @@ import pydantic
 from pydantic import AfterValidator, Field
 
 from components.network import load_balancer_subnets, subnets
+from model.addresses import check_url
 from model.base import Model
 from model.cluster.ingress import BACKENDS, Program, host
 from model.cluster.network_policies import PRIVATE
-from model.grafana.sign_on import Plain, Provider
+from model.grafana.sign_on import Provider
 from model.problems import Problem
 from stacks.account_settings import AdoptedCluster, CreatedCluster
 from stacks.platform_settings import Grafana, Logs
@@ -28,6 +29,11 @@ def _range(cidr: str) -> str:
     except ValueError as error:
         raise ValueError(f"found {cidr!r}: {error}; allowed: a range of IPv4 addresses such as 10.0.0.0/8") from None
     return str(network)
+
+
+def _issuer(text: str) -> str:
+    check_url(text.removesuffix("/"), ("https",))
+    return text
 
 
 Cidr = Annotated[str, AfterValidator(_range)]
@@ -48,7 +54,14 @@ class SignOn(Provider):
     of belfry:secrets; its redirect URIs are https://<host>/oauth2/idpresponse.
     """
 
-    scopes: tuple[Plain, ...] = ("openid", "profile", "email")
+    issuer: Annotated[
+        str,
+        Field(
+            pattern=r"^https://[^\s'\"`;#$%{}]+$",
+            description="Exactly as the provider writes it into its tokens, with a slash at the end where it has one.",
+        ),
+        AfterValidator(_issuer),
+    ]
 
 
 class Ingress(Model):
@@ -56,11 +69,13 @@ class Ingress(Model):
 
     domain: Annotated[Domain, Field(description="Names below it are grafana., prometheus., alertmanager. and so on.")]
     programs: tuple[Program, ...] = Field(
-        default=(), description="None named: all that are here, those without a login only with sign_on."
+        default=(), min_length=1, description="None named: all that are here, those without a login only with sign_on."
     )
     scheme: Literal["internal", "internet-facing"] = "internal"
     cidrs: tuple[Cidr, ...] = Field(
-        default=(), description="Who reaches it; none named: the VPC and its peers, or everybody if internet-facing."
+        default=(),
+        min_length=1,
+        description="Who reaches it; none named: the VPC and its peers, or everybody if internet-facing.",
     )
     zone: Domain | None = Field(default=None, description="An existing public hosted zone of Route 53, by its name.")
     records: bool = Field(default=True, description="Write the names into the zone; false: somebody else does.")
@@ -164,7 +179,7 @@ def admitted_ranges(settings: IngressContext, ingress: Ingress) -> tuple[str, ..
 def with_links(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The given keys with the links that follow from the ingress, where the file states none."""
     links = given.get("links", {})
-    if "ingress" not in given or not isinstance(links, Mapping):
+    if given.get("ingress") is None or not isinstance(links, Mapping):
         return given
     try:
         ingress = Ingress.model_validate(given["ingress"])

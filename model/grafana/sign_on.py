@@ -42,26 +42,31 @@ class Provider(Model):
     token_endpoint: Endpoint
     userinfo_endpoint: Endpoint
     client_id: Plain
+    scopes: Annotated[tuple[Plain, ...], Field(min_length=1)] = ("openid", "profile", "email")
+
+    @model_validator(mode="after")
+    def _openid(self) -> Self:
+        if "openid" not in self.scopes:
+            raise ValueError("found scopes without openid; allowed: openid among them, or the provider tells no name")
+        return self
 
     def url(self, endpoint: str) -> str:
         """The whole URL of an endpoint."""
-        return f"{self.issuer}{endpoint}" if endpoint.startswith("/") else endpoint
+        return f"{self.issuer.removesuffix('/')}{endpoint}" if endpoint.startswith("/") else endpoint
 
 
 class Oidc(Provider):
     """The company's OpenID Connect provider, and which of its groups are what in Grafana."""
 
     name: Annotated[Plain, Field(description="On the sign-in button.")] = "single sign-on"
-    scopes: tuple[Plain, ...] = ("openid", "profile", "email", "groups")
+    scopes: Annotated[tuple[Plain, ...], Field(min_length=1)] = ("openid", "profile", "email", "groups")
     groups_claim: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "groups"
     admins: Annotated[tuple[Plain, ...], Field(min_length=1, description="Groups that administer Grafana.")]
     editors: tuple[Plain, ...] = Field(default=(), description="Groups that may make boards of their own.")
     viewers: tuple[Plain, ...] = Field(default=(), description="Groups that may look; none named means everybody.")
 
     @model_validator(mode="after")
-    def _openid(self) -> Self:
-        if "openid" not in self.scopes:
-            raise ValueError("found scopes without openid; allowed: openid among them, or the provider tells no name")
+    def _one_role(self) -> Self:
         named = (*self.admins, *self.editors, *self.viewers)
         twice = sorted({group for group in named if named.count(group) > 1})
         if twice:

@@ -5,7 +5,7 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from pulumi.provider.experimental import provider as protocol
@@ -226,6 +226,24 @@ def test_functions_are_answered_by_region() -> None:
     assert zones["names"] == value(["eu-north-1a", "eu-north-1b", "eu-north-1c"])
     cluster = _invoke(provider, "aws:eks/getCluster:getCluster", name="ours")
     assert text(cluster, "arn") == "arn:aws:eks:eu-north-1:000000000000:cluster/ours"
+
+
+def test_a_zone_of_route_53_has_an_id_of_its_own() -> None:
+    provider = OfflineProvider(Aws())
+    one, other = (_invoke(provider, "aws:route53/getZone:getZone", name=name) for name in ("acme.com", "acme.org"))
+    assert re.fullmatch("Z[0-9A-F]{20}", text(one, "zoneId"))
+    assert text(one, "zoneId") != text(other, "zoneId")
+
+
+def test_an_ingress_has_the_address_that_its_controller_would_write() -> None:
+    of = urn("kubernetes:networking.k8s.io/v1:Ingress")
+    made = create(
+        OfflineProvider(Kubernetes()), of, properties(metadata={"name": "grafana", "namespace": "monitoring"})
+    )
+    assert made.properties is not None
+    ingresses = mapping(mapping(made.properties, "status"), "loadBalancer")["ingress"]
+    assert isinstance(ingresses.value, Sequence)
+    assert ".elb.offline.invalid" in str(ingresses.value[0])
 
 
 def test_an_unknown_function_is_an_error_that_names_the_known_ones() -> None:

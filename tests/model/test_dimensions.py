@@ -133,7 +133,9 @@ METRIC = ("namespaces", "N", "metrics", 0)
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        pytest.param((*METRIC, "names"), ["A", "A"], "found 'A' more than once; allowed: each once", id="one metric twice"),
+        pytest.param(
+            (*METRIC, "names"), ["A", "A"], "found 'A' more than once; allowed: each once", id="one metric twice"
+        ),
         pytest.param((*METRIC, "unit"), "Bites", "found 'Bites'", id="an unknown unit"),
         pytest.param((*METRIC, "statistics"), ["Median"], "found 'Median'", id="an unknown statistic"),
         pytest.param((*METRIC, "emitted_seconds"), 90, "found 90", id="no whole minutes"),

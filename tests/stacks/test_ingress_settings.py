@@ -60,6 +60,9 @@ def load(stack: str, ingress: Mapping[str, Any], changes: Mapping[str, Any] | No
         pytest.param(
             {**INGRESS, "sign_on": {**SIGN_ON, "issuer": "http://id"}}, "issuer: found 'http://id'", id="http"
         ),
+        pytest.param({**INGRESS, "sign_on": {**SIGN_ON, "scopes": ["email"]}}, "scopes without openid", id="nobody"),
+        pytest.param({**INGRESS, "cidrs": []}, "cidrs: found", id="nobody is let in"),
+        pytest.param({**INGRESS, "programs": []}, "programs: found", id="nothing is shown"),
         pytest.param("yes", "belfry:ingress: found 'yes'", id="no mapping"),
     ],
 )
@@ -107,8 +110,18 @@ def test_links_that_the_file_states_stay() -> None:
     assert (links.grafana, links.alertmanager) == (stated["grafana"], "https://alertmanager.observability.example.com")
     hidden = load("dev", {**INGRESS, "sign_on": None}, {"links": {"runbooks": stated["runbooks"]}}).links
     assert (hidden.grafana, hidden.prometheus) == ("https://grafana.observability.example.com", None)
+    with pytest.raises(BadInput, match=r"links\.grafana: missing"):
+        settings("dev", {"ingress": None, "links": {"runbooks": stated["runbooks"]}})
     with pytest.raises(BadInput, match="belfry:links: found 'x'"):
         load("dev", INGRESS, {"links": "x"})
+
+
+def test_the_issuer_is_taken_as_the_provider_writes_it() -> None:
+    found = load("dev", {**INGRESS, "sign_on": {**SIGN_ON, "issuer": "https://acme.example.com/"}}).ingress
+    assert found
+    assert found.sign_on
+    assert found.sign_on.issuer == "https://acme.example.com/"
+    assert found.sign_on.url("/token") == "https://acme.example.com/token"
 
 
 @pytest.mark.parametrize(
