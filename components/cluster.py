@@ -52,6 +52,7 @@ class EksCluster(Component):
     authority: pulumi.Output[str]
     issuer: pulumi.Output[str]
     log_group: pulumi.Output[str]
+    security_group_id: pulumi.Output[str]  # of control plane and nodes; EKS makes it
 
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -96,6 +97,7 @@ class EksCluster(Component):
         self.authority = cluster.certificate_authority.apply(lambda ca: str(ca.data))
         self.issuer = cluster.identities.apply(lambda found: str((found[0].oidcs or [])[0].issuer))
         self.log_group = logs.name
+        self.security_group_id = cluster.vpc_config.apply(lambda config: str(config.cluster_security_group_id))
         self.register_outputs(
             {
                 "cluster_name": self.cluster_name,
@@ -103,6 +105,7 @@ class EksCluster(Component):
                 "authority": self.authority,
                 "issuer": self.issuer,
                 "log_group": self.log_group,
+                "security_group_id": self.security_group_id,
             }
         )
 

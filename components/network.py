@@ -1,7 +1,7 @@
 """The network of a cluster that Belfry makes."""
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,11 +10,10 @@ import pulumi_aws as aws
 from components.base import Component
 from components.role import role
 from model.account import policies
-from model.account.aws_regions import REGIONS
+from model.account.aws_regions import REGIONS, ZONES
 from model.account.policy import trust
 
-# EKS wants two zones; three let a quorum (Alertmanager, Loki's ring) survive the loss of one.
-ZONES = ("a", "b", "c")
+EVERYWHERE = "0.0.0.0/0"
 
 # Free, and Loki's chunks would otherwise be the largest bill of the NAT gateways.
 GATEWAY_ENDPOINTS = ("s3", "dynamodb")
@@ -48,13 +47,16 @@ class NetworkArgs:
 class Network(Component):
     """A VPC over three zones: a small public and a large private subnet in each, NAT from private to public.
 
-    S3 and DynamoDB are reached without the NAT gateway, and what was refused is logged.
+    S3 and DynamoDB are reached without the NAT gateway, and what was refused is logged. Each route is a resource of its
+    own: a table that lists its routes removes those that others add for peers.
     Deliberately without: peering and transit gateways.
     """
 
     vpc_id: pulumi.Output[str]
     private_subnet_ids: Sequence[pulumi.Output[str]]
     public_subnet_ids: Sequence[pulumi.Output[str]]
+    private_route_table_ids: Sequence[pulumi.Output[str]]  # where routes to peers belong
+    nat_gateway_ids: Mapping[str, pulumi.Output[str]]  # by zone: a, b, c
     load_balancer_subnet_ids: Sequence[pulumi.Output[str]]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -69,13 +71,15 @@ class Network(Component):
             opts=self.child(),
         )
         gateway = aws.ec2.InternetGateway(f"{name}-internet", vpc_id=vpc.id, opts=self.child())
-        to_internet = aws.ec2.RouteTable(
+        to_internet = aws.ec2.RouteTable(f"{name}-public", vpc_id=vpc.id, opts=self.child())
+        open_way = aws.ec2.Route(
             f"{name}-public",
-            vpc_id=vpc.id,
-            routes=[{"cidr_block": "0.0.0.0/0", "gateway_id": gateway.id}],
+            route_table_id=to_internet.id,
+            destination_cidr_block=EVERYWHERE,
+            gateway_id=gateway.id,
             opts=self.child(),
         )
-        exits: list[aws.ec2.NatGateway] = []
+        exits: dict[str, aws.ec2.NatGateway] = {}
         ways: list[aws.ec2.RouteTable] = []
         inner: list[aws.ec2.Subnet] = []
         self.private_subnet_ids, self.public_subnet_ids = [], []
@@ -83,21 +87,23 @@ class Network(Component):
         for zone, zone_id, private_cidr, public_cidr in zip(ZONES, zone_ids, private, public, strict=True):
             outside = self._subnet(f"{name}-public-{zone}", vpc, zone_id, public_cidr)
             way_in = self._route(f"{name}-public-{zone}", outside, to_internet)
-            self.public_subnet_ids.append(_routed(outside, way_in))
+            self.public_subnet_ids.append(_routed(outside, way_in, open_way))
             if args.nat_per_zone or not exits:
-                exits.append(self._nat(f"{name}-nat-{zone}", outside, gateway))
+                exits[zone] = self._nat(f"{name}-nat-{zone}", outside, gateway)
             inside = self._subnet(f"{name}-private-{zone}", vpc, zone_id, private_cidr, public=False)
-            to_nat = aws.ec2.RouteTable(
+            to_nat = aws.ec2.RouteTable(f"{name}-private-{zone}", vpc_id=vpc.id, opts=self.child())
+            out = aws.ec2.Route(
                 f"{name}-private-{zone}",
-                vpc_id=vpc.id,
-                routes=[{"cidr_block": "0.0.0.0/0", "nat_gateway_id": exits[-1].id}],
+                route_table_id=to_nat.id,
+                destination_cidr_block=EVERYWHERE,
+                nat_gateway_id=exits.get(zone, exits[ZONES[0]]).id,
                 opts=self.child(),
             )
             way_out = self._route(f"{name}-private-{zone}", inside, to_nat)
             inner.append(inside)
             ways.append(to_nat)
             # Whoever uses the subnet waits for its way out: a node that starts without one never joins its cluster.
-            self.private_subnet_ids.append(_routed(inside, way_out))
+            self.private_subnet_ids.append(_routed(inside, way_out, out, open_way))
         apart = self._load_balancer_subnets(name, args, vpc, ways) if args.load_balancer_subnets else ()
         self.load_balancer_subnet_ids = tuple(apart)
         self._gateway_endpoints(name, args, vpc, ways)
@@ -105,11 +111,15 @@ class Network(Component):
             self._interface_endpoints(name, args, vpc, inner)
         self._flow_log(name, args, vpc)
         self.vpc_id = vpc.id
+        self.private_route_table_ids = [table.id for table in ways]
+        self.nat_gateway_ids = {zone: gateway.id for zone, gateway in exits.items()}
         self.register_outputs(
             {
                 "vpc_id": self.vpc_id,
                 "private_subnet_ids": self.private_subnet_ids,
                 "public_subnet_ids": self.public_subnet_ids,
+                "private_route_table_ids": self.private_route_table_ids,
+                "nat_gateway_ids": self.nat_gateway_ids,
                 "load_balancer_subnet_ids": self.load_balancer_subnet_ids,
             }
         )
@@ -239,6 +249,6 @@ def load_balancer_subnets(cidr: str) -> tuple[str, str, str]:
     return str(a), str(b), str(c)
 
 
-def _routed(subnet: aws.ec2.Subnet, route: aws.ec2.RouteTableAssociation) -> pulumi.Output[str]:
+def _routed(subnet: aws.ec2.Subnet, *ways: pulumi.CustomResource) -> pulumi.Output[str]:
     """The subnet's id, once it has its routes."""
-    return pulumi.Output.all(subnet.id, route.id).apply(lambda ids: str(ids[0]))
+    return pulumi.Output.all(subnet.id, *(way.id for way in ways)).apply(lambda ids: str(ids[0]))

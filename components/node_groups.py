@@ -62,6 +62,7 @@ class NodeGroups(Component):
 
     cluster_name: pulumi.Output[str]  # known once all nodes are there
     role_arn: pulumi.Output[str]  # of every node; EKS lets it in as soon as a group has it
+    scaling_groups: Mapping[Pool, pulumi.Output[str]]  # names of the EC2 Auto Scaling groups that EKS makes
 
     def __init__(self, name: str, args: NodeGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -86,11 +87,18 @@ class NodeGroups(Component):
             update_default_version=True,
             opts=self.child(),
         )
-        groups = [self._group(name, args, pool, worker, template) for pool in sorted(args.groups)]
-        known = pulumi.Output.all(*(group.cluster_name for group in groups))
+        groups = {pool: self._group(name, args, pool, worker, template) for pool in sorted(args.groups)}
+        known = pulumi.Output.all(*(group.cluster_name for group in groups.values()))
         self.cluster_name = known.apply(lambda names: str(names[0]))
         self.role_arn = worker
-        self.register_outputs({"cluster_name": self.cluster_name, "role_arn": self.role_arn})
+        self.scaling_groups = {pool: group.resources.apply(_scaling_group) for pool, group in groups.items()}
+        self.register_outputs(
+            {
+                "cluster_name": self.cluster_name,
+                "role_arn": self.role_arn,
+                "scaling_groups": {str(pool): group for pool, group in self.scaling_groups.items()},
+            }
+        )
 
     def _group(
         self,
@@ -124,3 +132,8 @@ class NodeGroups(Component):
             update_config={"max_unavailable_percentage": 33},
             opts=self.child(),
         )
+
+
+def _scaling_group(made: Sequence[aws.eks.outputs.NodeGroupResource]) -> str:
+    """EKS makes one for each managed group; a preview knows it as little as the group's other outputs."""
+    return str((made[0].autoscaling_groups or [])[0].name)

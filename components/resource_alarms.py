@@ -1,7 +1,7 @@
 """CloudWatch alarms of one resource of the catalog, or of the account, the cluster or one of our topics."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.base import Component
 from model import labels
-from model.alarms.alarm import BAND, RESULT, Alarm, MetricQuery, alarm_name
+from model.alarms.alarm import BAND, RESULT, Alarm, MetricQuery, alarm_name, placeholders
 from model.alarms.runbooks import runbook_url
 from model.quantities import plain
 from model.vocabulary import Direction, Severity
@@ -25,7 +25,8 @@ class ResourceAlarmsArgs:
     A severity without a topic is notified by Alertmanager or by a composite alarm
     (``components/composite_alarms.py``). ``prefix`` starts the alarms' names in AWS, which are shared by the whole
     account and region.
-    ``account_id`` and ``region`` are for dimensions that name them; some services' do.
+    ``account_id`` and ``region`` are for dimensions that name them; some services' do. ``made``: word -> the
+    ID that AWS gave to what this program makes.
     """
 
     alarms: Sequence[Alarm]
@@ -35,6 +36,7 @@ class ResourceAlarmsArgs:
     runbooks: str
     account_id: pulumi.Input[str] | None = None
     region: str | None = None
+    made: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
 @pulumi.type_token("belfry:aws:ResourceAlarms")
@@ -125,11 +127,10 @@ def _dimensions(metric: MetricQuery, args: ResourceAlarmsArgs) -> dict[str, pulu
 
 
 def _placed(value: str, args: ResourceAlarmsArgs) -> pulumi.Input[str]:
-    """The value with account and region, which only this deployment knows."""
-    if "{region}" in value:
-        assert args.region is not None, "these alarms need a region"
-        value = value.replace("{region}", args.region)
-    if "{account}" in value:
-        assert args.account_id is not None, "these alarms need an account"
-        return pulumi.Output.from_input(args.account_id).apply(lambda account: value.replace("{account}", account))
-    return value
+    """The value with account, region and IDs, which only this deployment knows."""
+    known = {**args.made, "region": args.region, "account": args.account_id}
+    words = {word: known.get(word) for word in placeholders(value)}
+    assert None not in words.values(), f"these alarms need {', '.join(words)}"
+    if all(isinstance(word, str) for word in words.values()):
+        return value.format_map(words)
+    return pulumi.Output.all(**words).apply(value.format_map)

@@ -8,12 +8,11 @@ from pydantic import AfterValidator, Field, model_validator
 from model.account.access import AccessLevel
 from model.account.address_ranges import network_problems, public_problems
 from model.account.autoscalers import Autoscaler
-from model.account.aws_regions import TOO_SMALL, region_problems
+from model.account.aws_regions import TOO_SMALL, ZONES, region_problems
 from model.account.eks_pins import pin_problems
 from model.account.eks_versions import DATE, version_problems, version_warning
 from model.account.instance_types import instance_problems, is_arm
 from model.account.node_pools import Pool
-from model.account.storage import BucketUse
 from model.addresses import HttpsAddress
 from model.base import Model, Name, each_once
 from model.catalog.teams import Email
@@ -122,6 +121,11 @@ class CreatedCluster(Model):
         return {Pool.GENERAL: self.nodes, **observing}
 
     @property
+    def nat_zones(self) -> tuple[str, ...]:
+        """Zones with a NAT gateway."""
+        return ZONES if self.nat_gateways == "per-zone" else ZONES[:1]
+
+    @property
     def grows(self) -> bool:
         """Whether an autoscaler adds nodes: it is asked for, and a pool has room below its maximum."""
         room = any(nodes.maximum > nodes.minimum for nodes in self.pools.values())
@@ -168,24 +172,12 @@ class Storage(Model):
 
     logs: Kept = Duration("7d")
     metrics: Kept = Duration("400d")
-    traces: Kept = Duration("30d")
-    reports: Kept = Duration("1095d")
     log_group_days: LogDays = 30
     class_: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")] | None = Field(
         default=None,
         alias="class",
         description="StorageClass of every volume, in an adopted cluster. One that Belfry makes brings its own.",
     )
-
-    @property
-    def retention(self) -> dict[BucketUse, Duration]:
-        """By bucket; rules are kept for ever."""
-        return {
-            BucketUse.LOKI_CHUNKS: self.logs,
-            BucketUse.LONG_TERM_METRICS: self.metrics,
-            BucketUse.TRACE_ARCHIVE: self.traces,
-            BucketUse.REPORTS: self.reports,
-        }
 
 
 class Cost(Model):

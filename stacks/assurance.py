@@ -142,6 +142,7 @@ def _alarms(inputs: Inputs, foundation: Foundation) -> int:
                     runbooks=settings.links.runbooks,
                     account_id=foundation.account_id,
                     region=settings.region,
+                    made=foundation.cluster.made,
                 ),
                 opts=in_aws,
             )

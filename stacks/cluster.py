@@ -1,7 +1,7 @@
 """The cluster of the first layer: made with its network, nodes and add-ons, or adopted as it is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -14,6 +14,7 @@ from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs
 from model import labels
 from model.account.eks_pins import pins
+from model.alarms.scopes import nat_gateway_word, node_group_word
 from stacks import log_configs
 from stacks.account_settings import CreatedCluster, Nodes
 from stacks.settings import Settings
@@ -23,10 +24,10 @@ from stacks.settings import Settings
 class Cluster:
     """A cluster that is ready for charts. ``log_group`` is None where its audit log is not ours to read.
 
-    ``oidc_issuer`` is the cluster's own, where it is known.
-    ``issuer`` is there where workloads take their roles by IRSA. Private subnets and the nodes' role are known of a
-    cluster that Belfry makes alone. ``load_balancer_subnet_ids``: what the ingress of people is put into; none without
-    one.
+    ``oidc_issuer`` is the cluster's own, where it is known; ``issuer`` is there where workloads take their roles by
+    IRSA. Network, private subnets and the nodes' role are known of a cluster that Belfry makes alone.
+    ``load_balancer_subnet_ids``: what the ingress of people is put into; none without one. ``made``: IDs by the words
+    that scopes of alarms have for them.
     """
 
     cluster_name: pulumi.Output[str]
@@ -37,7 +38,10 @@ class Cluster:
     load_balancer_subnet_ids: Sequence[pulumi.Input[str]]
     subnet_ids: Sequence[pulumi.Input[str]] = ()
     node_role_arn: pulumi.Output[str] | None = None
+    network: Network | None = None
+    security_group_id: pulumi.Output[str] | None = None
     oidc_issuer: pulumi.Input[str] | None = None
+    made: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
 
 
 def build(settings: Settings, provider: aws.Provider, data_key: pulumi.Input[str], owner: str) -> Cluster:
@@ -168,6 +172,12 @@ def _create(
         subnet_ids=network.private_subnet_ids,
         node_role_arn=nodes.role_arn,
         issuer=made.issuer if wanted.identity == "irsa" else None,
+        network=network,
+        security_group_id=made.security_group_id,
+        made={
+            **{nat_gateway_word(zone): gateway for zone, gateway in network.nat_gateway_ids.items()},
+            **{node_group_word(pool): group for pool, group in nodes.scaling_groups.items()},
+        },
         vpc_id=network.vpc_id,
         load_balancer_subnet_ids=network.load_balancer_subnet_ids if internal else network.public_subnet_ids,
     )

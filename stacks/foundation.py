@@ -22,6 +22,8 @@ from model.account import resource_policies
 from model.account.storage import BucketUse, buckets
 from model.cluster import compatibility
 from model.cluster.workloads import Workload
+from model.metrics.long_term_metrics import ThanosStore
+from model.quantities import Duration
 from model.vocabulary import Severity
 from stacks import cluster, log_configs, notification, production, rights
 from stacks.account_settings import CreatedCluster, account_warnings
@@ -89,7 +91,7 @@ def build(inputs: Inputs) -> Foundation:
             ),
             opts=in_aws,
         )
-    kept = _buckets(settings, provider, account, data_key)
+    stored = _buckets(inputs, provider, account, data_key)
     logs = _log_groups(settings, provider, data_key)
     events = _falco_events(settings, provider, account)
     provisioning = _node_provisioning(settings, provider, reached)
@@ -109,8 +111,8 @@ def build(inputs: Inputs) -> Foundation:
         cluster=reached,
         topics=topics,
         alarm_events=alarm_events,
-        jobs=_jobs(settings, provider, kept) if inputs.forwards_alarms else None,
-        buckets=kept,
+        jobs=_jobs(settings, provider, stored) if inputs.forwards_alarms else None,
+        buckets=stored,
         log_groups=logs,
         data_key_arn=data_key,
         falco_events=events,
@@ -119,7 +121,7 @@ def build(inputs: Inputs) -> Foundation:
             rights.Rights(
                 inputs=inputs,
                 account_id=account,
-                buckets=kept.arns,
+                buckets=stored.arns,
                 workload_logs=logs.arns[WORKLOADS],
                 security_logs=logs.arns[SECURITY],
                 findings=events.queue_arn if events else None,
@@ -144,12 +146,14 @@ def log_group(settings: Settings, writer: str) -> str:
     return f"/{labels.PROJECT}/{settings.environment}/{writer}"
 
 
-def _jobs(settings: Settings, provider: aws.Provider, kept: Buckets) -> JobArchive:
+def _jobs(settings: Settings, provider: aws.Provider, stored: Buckets) -> JobArchive:
     """The programs that pods fetch. Not protected: each version replaces the one before."""
     built = job_archive()
     return JobArchive(
         "jobs",
-        JobArchiveArgs(bucket=kept.names[BucketUse.JOBS], region=settings.region, file=built.file, sha256=built.sha256),
+        JobArchiveArgs(
+            bucket=stored.names[BucketUse.JOBS], region=settings.region, file=built.file, sha256=built.sha256
+        ),
         opts=pulumi.ResourceOptions(provider=provider),
     )
 
@@ -191,19 +195,26 @@ def _data_key(settings: Settings, provider: aws.Provider, account: pulumi.Output
     ).arn
 
 
-def _buckets(
-    settings: Settings, provider: aws.Provider, account: pulumi.Output[str], key: pulumi.Output[str]
-) -> Buckets:
+def kept(inputs: Inputs) -> dict[BucketUse, Duration | None]:
+    """What is written to S3 here, and how long its writer keeps it. A use that nothing writes has no bucket."""
+    settings = inputs.settings
+    blocks = isinstance(settings.metrics.long_term, ThanosStore)
+    return {
+        BucketUse.LOKI_CHUNKS: settings.storage.logs,
+        **({BucketUse.LONG_TERM_METRICS: settings.storage.metrics} if blocks else {}),
+        **({BucketUse.ELASTICSEARCH_SNAPSHOTS: None} if log_configs.keeps_snapshots(settings) else {}),
+        **({BucketUse.JOBS: None} if inputs.forwards_alarms else {}),
+    }
+
+
+def _buckets(inputs: Inputs, provider: aws.Provider, account: pulumi.Output[str], key: pulumi.Output[str]) -> Buckets:
+    settings = inputs.settings
     return Buckets(
         "storage",
         BucketsArgs(
             # Names of buckets are shared by all accounts of AWS.
             prefix=pulumi.Output.concat(prefix(settings), "-", account, "-", settings.region),
-            buckets={
-                use: kept
-                for use, kept in buckets(settings.storage.retention).items()
-                if use is not BucketUse.ELASTICSEARCH_SNAPSHOTS or log_configs.keeps_snapshots(settings)
-            },
+            buckets=buckets(kept(inputs)),
             key_arn=key,
             keep=settings.protect,
         ),

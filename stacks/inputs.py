@@ -14,7 +14,15 @@ from model.alarms import forwarding_watch
 from model.alarms.alarm import AlarmFile
 from model.alarms.budget import over_budget
 from model.alarms.plan import AlarmPlan
-from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster, NodeProvisioning
+from model.alarms.scopes import (
+    Account,
+    AlarmForwarder,
+    AlarmTopic,
+    Cluster,
+    MadeNatGateway,
+    NodeGroup,
+    NodeProvisioning,
+)
 from model.alerting.prometheus_rules import RuleFile, for_environment, without_readers
 from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
@@ -108,6 +116,7 @@ class Inputs:
                 cluster=settings.cluster.name,
                 thresholds=tuple(self.catalog.organization.node_thresholds.values()),
             ),
+            *(_made(settings.cluster) if isinstance(settings.cluster, CreatedCluster) else []),
             *([self._forwarder] if self.forwards_alarms else []),
             *(
                 [NodeProvisioning(name=names.KARPENTER, queue=karpenter.queue_name(self.own_prefix))]
@@ -225,6 +234,13 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT, *, today: str)
     raise_if_any(problems)
     assert inputs
     return inputs
+
+
+def _made(cluster: CreatedCluster) -> Iterator[Subject]:
+    """What AWS runs for a cluster that Belfry makes; nobody has to enter it in the catalog."""
+    yield from map(MadeNatGateway.of, cluster.nat_zones)
+    for pool, nodes in cluster.pools.items():
+        yield NodeGroup.of(pool, nodes.minimum)
 
 
 def _renamed(everywhere: Catalog, here: Catalog) -> dict[str, str]:

@@ -25,7 +25,6 @@ def loki(settings: Settings, names_of_buckets: Mapping[BucketUse, Any]) -> LokiI
         replicas=logs.replicas,
         storage=S3(
             chunks=names_of_buckets[BucketUse.LOKI_CHUNKS],
-            ruler=names_of_buckets[BucketUse.LOKI_RULER],
             region=settings.region,
         ),
         retention=settings.storage.logs,
@@ -65,7 +64,7 @@ def keeps_snapshots(settings: Settings) -> bool:
 
 def problems(file: str, settings: Settings, catalog: Catalog) -> Iterator[Problem]:
     """What would lose logs, with the keys of ``file``."""
-    kept = buckets(settings.storage.retention)[BucketUse.LOKI_CHUNKS]
+    kept = buckets({BucketUse.LOKI_CHUNKS: settings.storage.logs})[BucketUse.LOKI_CHUNKS]
     yield from loki_checks.problems(
         loki(settings, {use: str(use) for use in BucketUse}), f"{file}:logs", kept.expire_days
     )

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from model.account.instance_types import memory_gib
 from model.catalog.catalog import Catalog
+from model.cluster.pods import ThanosSizes
+from model.metrics.long_term_metrics import ThanosStore
 from model.quantities import plain
 from stacks import sizes
 from stacks.account_settings import CreatedCluster
@@ -64,6 +66,17 @@ def _pods(settings: Settings, catalog: Catalog) -> list[Pods]:
             if logs.has_elasticsearch
             else []
         ),
+        *(_thanos(size.prometheus.memory_mib) if isinstance(full.metrics.long_term, ThanosStore) else []),
+    ]
+
+
+def _thanos(prometheus_mib: int) -> list[Pods]:
+    """The compactor opens blocks as Prometheus does, and is given as much."""
+    others = ThanosSizes()
+    return [
+        Pods("Thanos' compactor", 1, prometheus_mib),
+        Pods("Thanos' store gateway", 1, others.store.memory_mib),
+        Pods("Thanos' query", 2, others.query.memory_mib),
     ]
 
 

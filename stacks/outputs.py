@@ -6,6 +6,9 @@ from typing import Any
 
 import pulumi
 
+from components.network import Network
+from model.account.storage import BucketUse
+from model.cluster.workloads import Workload
 from model.vocabulary import Severity
 from stacks.inputs import Inputs
 
@@ -35,10 +38,27 @@ class Outputs:
     namespaces: Mapping[str, pulumi.Output[str]]
     alarm_topics: Mapping[Severity, pulumi.Output[str]]
     grafana_url: str
+    region: str
+    network: Network | None
+    security_group_id: pulumi.Output[str] | None
+    oidc_issuer: pulumi.Input[str] | None
+    buckets: Mapping[BucketUse, pulumi.Output[str]]
+    data_key_arn: pulumi.Output[str]
+    role_arns: Mapping[Workload, pulumi.Output[str]]
     summary: Summary
 
     def exports(self) -> dict[str, Any]:
-        """Name -> value, as `pulumi.export` takes them."""
+        """Name -> value, as `pulumi.export` takes them. Of an adopted cluster's network nothing is known."""
+        made: dict[str, Any] = {}
+        if self.network is not None:
+            made = {
+                "vpc_id": self.network.vpc_id,
+                "private_subnet_ids": list(self.network.private_subnet_ids),
+                "public_subnet_ids": list(self.network.public_subnet_ids),
+                "private_route_table_ids": list(self.network.private_route_table_ids),
+                "cluster_security_group_id": self.security_group_id,
+                "oidc_issuer": self.oidc_issuer,
+            }
         return {
             "environment": self.environment,
             "cluster_name": self.cluster_name,
@@ -46,6 +66,11 @@ class Outputs:
             "namespaces": dict(self.namespaces),
             "alarm_topics": {str(severity): arn for severity, arn in self.alarm_topics.items()},
             "grafana_url": self.grafana_url,
+            "region": self.region,
+            **made,
+            "buckets": {str(use): name for use, name in self.buckets.items()},
+            "data_key_arn": self.data_key_arn,
+            "role_arns": {workload.name: arn for workload, arn in self.role_arns.items()},
             "summary": asdict(self.summary),
         }
 

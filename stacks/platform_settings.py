@@ -148,7 +148,7 @@ class Traces(Model):
     storage: TraceStorage
     replicas: Replicas = 1
     retention_days: Annotated[int, Field(ge=1, le=365)] = Field(
-        default=7, description="Longer ones: `storage.traces`, on S3."
+        default=7, description="Days; the volumes of the trace store must hold them."
     )
     opensearch: OpenSearch | None = None
 

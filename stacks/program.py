@@ -35,6 +35,13 @@ def build(inputs: Inputs) -> Outputs:
         namespaces=installed.namespaces.names,
         alarm_topics=base.topics.arns,
         grafana_url=inputs.settings.links.grafana,
+        region=inputs.settings.region,
+        network=base.cluster.network,
+        security_group_id=base.cluster.security_group_id,
+        oidc_issuer=base.cluster.oidc_issuer,
+        buckets=base.buckets.names,
+        data_key_arn=base.data_key_arn,
+        role_arns={workload: one.role_arn for workload, one in base.identities.items()},
         summary=summarize(inputs, cloudwatch_alarms=alarms),
     )
 

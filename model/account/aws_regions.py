@@ -19,6 +19,10 @@ GLOBAL_REGION = "us-east-1"
 # Opened to everybody, but a new account gets two zones.
 TOO_SMALL = {"us-west-1": 2}
 
+# What a region's zones are called here. EKS wants two; three let a quorum (Alertmanager, Loki's ring) survive the loss
+# of one.
+ZONES = ("a", "b", "c")
+
 
 class Zones(NamedTuple):
     """The three zones by id."""

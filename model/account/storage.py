@@ -27,13 +27,10 @@ COLD_FROM_DAYS = 180
 
 
 class BucketUse(Vocabulary):
-    """What a bucket is for."""
+    """What a bucket is for. Each has a program that writes to it: an empty bucket looks like a lost archive."""
 
     LOKI_CHUNKS = ("loki-chunks", "Log lines and their index.")
-    LOKI_RULER = ("loki-ruler", "Rules of Loki's tenants.")
     LONG_TERM_METRICS = ("long-term-metrics", "Blocks of metrics beyond Prometheus' own disks.")
-    TRACE_ARCHIVE = ("trace-archive", "Traces that outlive the trace store: errors and slow ones.")
-    REPORTS = ("reports", "Reports on objectives, noise and cost.")
     ELASTICSEARCH_SNAPSHOTS = ("elasticsearch-snapshots", "Snapshots of Elasticsearch, which ends them itself.")
     JOBS = ("jobs", "Programs of Belfry's own that run in the cluster, one archive for each version.")
 
@@ -47,19 +44,21 @@ class KeptBucket:
 
 
 # Read by machines every few minutes: cold storage would cost more than it saves.
-HOT = frozenset({BucketUse.LOKI_CHUNKS, BucketUse.LOKI_RULER})
+HOT = frozenset({BucketUse.LOKI_CHUNKS})
 
 
-def buckets(retention: Mapping[BucketUse, Duration]) -> dict[BucketUse, KeptBucket]:
-    """Every bucket, with a lifecycle that is longer than the retention of whoever writes.
+def buckets(retention: Mapping[BucketUse, Duration | None]) -> dict[BucketUse, KeptBucket]:
+    """A bucket for each use, with a lifecycle that is longer than the retention of whoever writes.
 
-    Rules and programs are no history: a bucket without a retention keeps what is current for ever. Nor are snapshots:
-    they share files, and a lifecycle that deletes an old one breaks the new ones.
+    Programs are no history: a bucket without a retention keeps what is current for ever. Nor are snapshots: they share
+    files, and a lifecycle that deletes an old one breaks the new ones.
     """
-    return {use: _kept(use, retention[use]) if use in retention else KeptBucket(expire_days=None) for use in BucketUse}
+    return {use: _kept(use, kept) for use, kept in retention.items()}
 
 
-def _kept(use: BucketUse, retention: Duration) -> KeptBucket:
+def _kept(use: BucketUse, retention: Duration | None) -> KeptBucket:
+    if retention is None:
+        return KeptBucket(expire_days=None)
     days = int((retention.seconds / DAY).to_integral_value(ROUND_CEILING))
     cold = use not in HOT and days >= COLD_FROM_DAYS
     return KeptBucket(expire_days=days + MARGIN_DAYS, cold_days=COLD_AFTER_DAYS if cold else None)

@@ -1,7 +1,7 @@
 """What alarms can be about besides resources of the catalog: the account, the cluster, Belfry's own way of alarms."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ class ScopeKind(Vocabulary):
     CLUSTER = ("cluster", "The EKS cluster and what runs in it.")
     ALARM_TOPIC = ("alarm-topic", "One of Belfry's own SNS topics: the way alarms take.")
     NODE_PROVISIONING = ("node-provisioning", "The way from AWS's warnings of interruptions to Karpenter.")
+    NODE_GROUP = ("node-group", "A managed node group that Belfry makes: its instances and their volumes.")
     ALARM_FORWARDING = ("alarm-forwarding", "The way from CloudWatch alarms to Alertmanager.")
 
 
@@ -96,6 +97,52 @@ class AlarmForwarder(Subject):
     dead_letter_queue: str
 
 
+class MadeNatGateway(Subject):
+    """A NAT gateway that Belfry makes, under the rows of the catalog's NAT gateways.
+
+    ``gateway`` is a word in curly brackets: AWS gives the ID when the gateway is made, and which alarms there are must
+    be known before.
+    """
+
+    kind: Literal[ResourceKind.NAT_GATEWAY] = ResourceKind.NAT_GATEWAY
+    gateway: str
+
+    @classmethod
+    def of(cls, zone: str) -> Self:
+        """That of one zone."""
+        word = nat_gateway_word(zone)
+        return cls(name=word, gateway=f"{{{word}}}")
+
+
+class NodeGroup(Subject):
+    """A managed node group that Belfry makes. ``group`` is a word for its EC2 Auto Scaling group's name."""
+
+    kind: Literal[ScopeKind.NODE_GROUP] = ScopeKind.NODE_GROUP
+    group: str
+    minimum: Count = Field(description="Nodes that it always has.")
+
+    @property
+    def status_checks(self) -> int:
+        """Status checks of the minimum of nodes in five minutes: EC2 sends one a minute and instance."""
+        return self.minimum * 5
+
+    @classmethod
+    def of(cls, pool: str, minimum: int) -> Self:
+        """That of one pool."""
+        word = node_group_word(pool)
+        return cls(name=word, group=f"{{{word}}}", minimum=minimum)
+
+
+def nat_gateway_word(zone: str) -> str:
+    """Stands for the ID of the zone's NAT gateway in dimensions."""
+    return f"nat-gateway-{zone}"
+
+
+def node_group_word(pool: str) -> str:
+    """Stands for the name of the pool's Auto Scaling group in dimensions."""
+    return f"nodes-{pool}"
+
+
 SUBJECTS: Mapping[str, type[Subject]] = {
     **{str(kind): model for kind, model in RESOURCE_MODELS.items()},
     ScopeKind.ACCOUNT: Account,
@@ -103,4 +150,5 @@ SUBJECTS: Mapping[str, type[Subject]] = {
     ScopeKind.ALARM_TOPIC: AlarmTopic,
     ScopeKind.ALARM_FORWARDING: AlarmForwarder,
     ScopeKind.NODE_PROVISIONING: NodeProvisioning,
+    ScopeKind.NODE_GROUP: NodeGroup,
 }

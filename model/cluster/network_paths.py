@@ -103,10 +103,10 @@ ELASTICSEARCH_EXPORTER = _pods(
 )
 OPENCOST = _pods(names.OPENCOST, names.MONITORING, "opencost")
 # What Belfry makes in this namespace without a chart. Each by its name: they reach different things.
-POSTGRES_EXPORTER, REDIS_EXPORTER, REPORTS, THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR, ALARM_FORWARDER = (
+POSTGRES_EXPORTER, REDIS_EXPORTER, THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR, ALARM_FORWARDER = (
     Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
     for name in (
-        *(names.POSTGRES_EXPORTER, names.REDIS_EXPORTER, "reports"),
+        *(names.POSTGRES_EXPORTER, names.REDIS_EXPORTER),
         *(names.THANOS_QUERY, names.THANOS_STORE, names.THANOS_COMPACTOR, names.ALARM_FORWARDER),
     )
 )
@@ -198,7 +198,6 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         (ALERTMANAGER, "Receivers: PagerDuty, Slack, SNS, webhooks, the dead-man's switch"),
         (GRAFANA, "CloudWatch; the company's sign-on"),
         (CLOUDWATCH_EXPORTER, "CloudWatch"),
-        (REPORTS, "Reports to S3"),
         (
             ALARM_FORWARDER,
             "State changes of alarms, CloudWatch, its program from S3; acknowledgements from PagerDuty",
@@ -210,7 +209,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         (ELASTICSEARCH, "Snapshots to S3"),
         (JAEGER, "Traces in OpenSearch Service"),
         (OPENSEARCH_RETENTION, "How long OpenSearch Service keeps traces"),
-        (GATEWAY, "CloudWatch Logs; the archive of traces in S3"),
+        (GATEWAY, "CloudWatch Logs"),
         (CLUSTER_COLLECTOR, "The audit log, from CloudWatch Logs"),
         (FALCOSIDEKICK, "CloudWatch Logs, and EventBridge by way of SQS"),
         (SECRETS_CONTROLLER, "AWS Secrets Manager"),
@@ -256,7 +255,6 @@ def _metrics() -> Iterator[DataPath]:
         (GATEWAY, "Metrics by OTLP, to each replica"),
         (SAMPLER, "Metrics of spans, to each replica"),
         (LOKI, "Recording rules of the ruler"),
-        (REPORTS, "Reports"),
     ):
         yield _path(sender, PROMETHEUS, _tcp(names.PROMETHEUS_PORT), reason, names.PROMETHEUS)
     yield _path(GRAFANA, THANOS_QUERY, _tcp(names.THANOS_HTTP_PORT), "Data source", names.THANOS_QUERY)

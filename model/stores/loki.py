@@ -63,10 +63,9 @@ SCHEMA = (Period(start="2024-04-01", schema="v13"),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3:
-    """Buckets by name: text, or what becomes text in a deployment. The pod's own identity opens them."""
+    """A bucket by name: text, or what becomes text in a deployment. The pod's own identity opens it."""
 
     chunks: Any
-    ruler: Any
     region: str
 
 
@@ -199,7 +198,7 @@ def _storage(storage: S3 | Folder) -> Config:
         case S3():
             return {
                 "type": "s3",
-                "bucketNames": {"chunks": storage.chunks, "ruler": storage.ruler},
+                "bucketNames": {"chunks": storage.chunks},
                 "s3": {"region": storage.region},
             }
         case Folder():

@@ -43,11 +43,11 @@ CHANGES_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:belfry-prod-state-changes"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 RUNBOOKS = "https://runbooks.example.com"
 PAGER_URL = "https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue"
-RETENTION = {
+RETENTION: dict[BucketUse, Duration | None] = {
     BucketUse.LOKI_CHUNKS: Duration("7d"),
     BucketUse.LONG_TERM_METRICS: Duration("400d"),
-    BucketUse.TRACE_ARCHIVE: Duration("30d"),
-    BucketUse.REPORTS: Duration("1095d"),
+    BucketUse.ELASTICSEARCH_SNAPSHOTS: None,
+    BucketUse.JOBS: None,
 }
 
 PINS = pins("1.34")

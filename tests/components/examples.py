@@ -400,7 +400,10 @@ def _computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
             "endpoint": "https://main.eks.example.com",
             "certificateAuthority": {"data": "b3Vycw=="},
             "identities": [{"oidcs": [{"issuer": "https://oidc.example.com/id/OURS"}]}],
+            "vpcConfig": {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-0123456789abcdef0"},
         }
+    if args.typ == "aws:eks/nodeGroup:NodeGroup":
+        return {"resources": [{"autoscalingGroups": [{"name": f"eks-{args.name}"}]}]}
     if args.typ == "aws:iam/role:Role":
         return {"name": f"{args.name}-in-aws"}
     if args.typ == "random:index/randomPassword:RandomPassword":

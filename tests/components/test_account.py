@@ -44,11 +44,11 @@ def test_lifecycles_end_data_old_versions_and_unfinished_uploads() -> None:
         assert rule["status"] == "Enabled"
         assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 7}
         assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
-        kept = name in ("storage-loki-ruler", "storage-jobs")
-        assert bool(rule["expiration"]) != kept, "rules and programs must never end"
-    (reports,) = rules["storage-reports"].inputs["rules"]
-    assert reports["transitions"] == [{"days": 30, "storageClass": "GLACIER_IR"}]
-    assert reports["expiration"]["days"] > 1095
+        kept = name in ("storage-jobs", "storage-elasticsearch-snapshots")
+        assert bool(rule["expiration"]) != kept, "programs must never end, and snapshots share files"
+    (blocks,) = rules["storage-long-term-metrics"].inputs["rules"]
+    assert blocks["transitions"] == [{"days": 30, "storageClass": "GLACIER_IR"}]
+    assert blocks["expiration"]["days"] > 400
 
 
 @pytest.mark.parametrize("keep", [True, False])

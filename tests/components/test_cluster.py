@@ -131,6 +131,7 @@ def test_what_others_need_of_a_made_cluster_is_put_out() -> None:
         "authority": "b3Vycw==",
         "issuer": "https://oidc.example.com/id/OURS",
         "log_group": "/aws/eks/main/cluster",
+        "security_group_id": "sg-0123456789abcdef0",
     }
 
 

@@ -199,15 +199,12 @@ def test_a_single_process_has_a_gateway_that_may_be_drained() -> None:
 
 def test_buckets_may_be_known_only_when_they_are_made() -> None:
     def program() -> Loki:
-        buckets = S3(chunks=pulumi.Output.from_input("made-chunks"), ruler="made-ruler", region="eu-central-1")
+        buckets = S3(chunks=pulumi.Output.from_input("made-chunks"), region="eu-central-1")
         return Loki("loki", args(replace(MONOLITHIC, storage=buckets)))
 
     release = deploy(program).only(Release)
 
-    assert release.inputs["values"]["loki"]["storage"]["bucketNames"] == {
-        "chunks": "made-chunks",
-        "ruler": "made-ruler",
-    }
+    assert release.inputs["values"]["loki"]["storage"]["bucketNames"] == {"chunks": "made-chunks"}
 
 
 def test_it_is_one_release_under_the_name_that_services_are_known_by() -> None:

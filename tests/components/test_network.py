@@ -7,7 +7,8 @@ from ipaddress import ip_network
 import pulumi_aws as aws
 import pytest
 
-from components.network import ZONES, Network, load_balancer_subnets, subnets
+from components.network import Network, load_balancer_subnets, subnets
+from model.account.aws_regions import ZONES
 from tests.components.examples import NETWORK, deploy, shown
 from tests.synth import Synth
 
@@ -90,9 +91,12 @@ def test_load_balancers_are_told_which_subnets_face_the_internet() -> None:
 def test_a_subnet_faces_the_internet_only_when_it_is_public() -> None:
     result = network()
     tables = {name: association.inputs for name, association in result.of(aws.ec2.RouteTableAssociation).items()}
-    routes = {name: table.inputs["routes"] for name, table in result.of(aws.ec2.RouteTable).items()}
 
-    assert routes["network-public"] == [{"cidrBlock": "0.0.0.0/0", "gatewayId": "network-internet-id"}]
+    assert result.of(aws.ec2.Route)["network-public"].inputs == {
+        "routeTableId": "network-public-id",
+        "destinationCidrBlock": "0.0.0.0/0",
+        "gatewayId": "network-internet-id",
+    }
     for zone in ZONES:
         assert tables[f"network-public-{zone}"] == {
             "subnetId": f"network-public-{zone}-id",
@@ -128,14 +132,35 @@ def test_whoever_uses_a_private_subnet_waits_for_its_way_out() -> None:
     values, waits_for = shown(lambda: {"ids": Network("network", NETWORK).private_subnet_ids})
 
     assert values["ids"] == [f"network-private-{zone}-id" for zone in ZONES]
-    assert {("aws:ec2/routeTableAssociation:RouteTableAssociation", f"network-private-{zone}") for zone in ZONES} <= (
-        waits_for
-    )
+    for kind in ("aws:ec2/routeTableAssociation:RouteTableAssociation", "aws:ec2/route:Route"):
+        assert {(kind, f"network-private-{zone}") for zone in ZONES} <= waits_for
 
 
 def ways_out(result: Synth) -> dict[str, str]:
-    tables = result.of(aws.ec2.RouteTable)
-    return {zone: tables[f"network-private-{zone}"].inputs["routes"][0]["natGatewayId"] for zone in ZONES}
+    routes = {zone: result.of(aws.ec2.Route)[f"network-private-{zone}"].inputs for zone in ZONES}
+    assert {zone: route["routeTableId"] for zone, route in routes.items()} == {
+        zone: f"network-private-{zone}-id" for zone in ZONES
+    }
+    return {zone: route["natGatewayId"] for zone, route in routes.items()}
+
+
+def test_routes_that_others_add_to_a_table_stay() -> None:
+    tables = network().of(aws.ec2.RouteTable)
+
+    assert len(tables) == 4
+    assert not [name for name, table in tables.items() if "routes" in table.inputs], "it would remove all others"
+
+
+def test_what_others_build_on_is_shown() -> None:
+    def program() -> dict[str, object]:
+        made = Network("network", replace(NETWORK, nat_per_zone=False))
+        return {"public": made.public_subnet_ids, "tables": made.private_route_table_ids, "nat": made.nat_gateway_ids}
+
+    found, _ = shown(program)
+
+    assert found["public"] == [f"network-public-{zone}-id" for zone in ZONES]
+    assert found["tables"] == [f"network-private-{zone}-id" for zone in ZONES]
+    assert found["nat"] == {"a": "network-nat-a-id"}
 
 
 def test_s3_and_dynamodb_are_reached_from_every_private_subnet_without_the_nat_gateway() -> None:

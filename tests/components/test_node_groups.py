@@ -117,3 +117,13 @@ def test_without_a_group_for_watchers_all_run_together() -> None:
     one = replace(NODES, groups={Pool.GENERAL: NodeGroup(instance_type="m7i.large", minimum=1, maximum=2)})
 
     assert set(deploy(lambda: NodeGroups("nodes", one)).of(aws.eks.NodeGroup)) == {"nodes-general"}
+
+
+def test_alarms_know_the_groups_that_ec2_scales() -> None:
+    def program() -> dict[str, object]:
+        made = NodeGroups("nodes", NODES)
+        return {str(pool): group for pool, group in made.scaling_groups.items()}
+
+    found, _ = shown(program)
+
+    assert found == {"general": "eks-nodes-general", "observability": "eks-nodes-observability"}

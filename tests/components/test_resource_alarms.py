@@ -231,3 +231,15 @@ def test_the_names_are_put_out_by_key_for_a_composite_to_wait_for() -> None:
     outputs = deploy(lambda: ResourceAlarms("shop-orders", resource_alarms_args())).only(ResourceAlarms).outputs
 
     assert outputs["names"]["read-throttles"] == "prod-shop-orders-read-throttles"
+
+
+def test_an_id_that_aws_gives_stands_in_the_dimensions_where_the_alarm_names_its_word() -> None:
+    metrics = [{"metric": "ErrorPortAllocation", "statistic": "Sum", "dimensions": {"NatGatewayId": "{nat-gateway-a}"}}]
+
+    def program() -> None:
+        args = replace(
+            resource_alarms_args((alarm(metrics=metrics),)), made={"nat-gateway-a": pulumi.Output.from_input("nat-0a")}
+        )
+        ResourceAlarms("prod", args)
+
+    assert deploy(program).only(aws.cloudwatch.MetricAlarm).inputs["dimensions"] == {"NatGatewayId": "nat-0a"}

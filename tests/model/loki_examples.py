@@ -8,7 +8,7 @@ from model.stores.loki import S3, LokiInput, Mode, Tenant
 MONOLITHIC = LokiInput(
     mode=Mode.MONOLITHIC,
     replicas=3,
-    storage=S3(chunks="prod-loki-chunks", ruler="prod-loki-ruler", region="eu-central-1"),
+    storage=S3(chunks="prod-loki-chunks", region="eu-central-1"),
     retention=Duration("7d"),
     cluster="main",
     environment="prod",

@@ -4,7 +4,17 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter
 
-from model.alarms.scopes import Account, AlarmForwarder, AlarmTopic, Cluster, Container, Service
+from model.alarms.scopes import (
+    Account,
+    AlarmForwarder,
+    AlarmTopic,
+    Cluster,
+    Container,
+    MadeNatGateway,
+    NodeGroup,
+    NodeProvisioning,
+    Service,
+)
 from model.catalog.resource_base import Subject
 from model.catalog.resources import Resource, ResourceBase, ResourceKind
 from model.vocabulary import Severity
@@ -121,6 +131,9 @@ SUBJECTS: dict[str, Subject] = {
         f"topic-{severity}": AlarmTopic(name=f"topic-{severity}", topic=f"belfry-prod-{severity}", severity=severity)
         for severity in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
     },
+    "karpenter": NodeProvisioning(name="karpenter", queue="belfry-prod-karpenter"),
+    "made-nat-gateway": MadeNatGateway.of("a"),
+    "made-nodes": NodeGroup.of("general", minimum=3),
     "forwarder": AlarmForwarder(
         name="forwarder", environment="prod", queue="belfry-prod-changes", dead_letter_queue="belfry-prod-changes-dead"
     ),

@@ -53,6 +53,7 @@ def deployment(pack: AlarmPack = AlarmPack.FULL) -> Synth:
                     runbooks="https://runbooks.example.com/a/rather/long/path/in/some/repository/on/the/main/branch",
                     account_id="123456789012",
                     region="us-east-1",
+                    made={"nat-gateway-a": "nat-0123456789abcdef0", "nodes-general": "eks-nodes-general-0a1b"},
                 ),
             )
             leaves += [

@@ -94,7 +94,10 @@ def computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
             "endpoint": "https://made-up.eks.example.com",
             "certificateAuthority": {"data": "bWFkZSB1cA=="},
             "identities": [{"oidcs": [{"issuer": "https://oidc.eks.eu-central-1.amazonaws.com/id/MADEUP"}]}],
+            "vpcConfig": {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-0123456789abcdef0"},
         }
+    if args.typ == "aws:eks/nodeGroup:NodeGroup":
+        return {"resources": [{"autoscalingGroups": [{"name": f"eks-{args.name}"}]}]}
     if args.typ == "random:index/randomPassword:RandomPassword":
         return {"result": "made-up-password"}
     return for_people(args)

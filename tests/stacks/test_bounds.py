@@ -27,8 +27,7 @@ def sized(key: str, value: Any) -> dict[str, Any]:
 SIZES = [
     *(("storage.logs", value) for value in ("0s", "1ms", "23h", "3651d")),
     ("storage.metrics", "0s"),
-    ("storage.traces", "12h"),
-    ("storage.reports", "99999d"),
+    ("storage.logs", "99999d"),
     *(("metrics.retention", value) for value in ("0s", "1ms", "366d", "100000d")),
     *(("metrics.volume_gib", value) for value in (0, 10**9, 65_537)),
     ("logs.volume_gib", 10**12),

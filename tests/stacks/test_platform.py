@@ -330,9 +330,13 @@ def test_the_compactors_disk_follows_prometheus_volume_unless_it_is_stated() -> 
 
 
 @every_environment
-def test_no_environment_that_keeps_nothing_long_has_a_reader(stack: str) -> None:
-    assert deployed(stack).of("belfry:kubernetes:ThanosReader") == {}
-    assert "thanos" not in json.dumps(values_of(deployed(stack), "monitoring")["grafana"]["additionalDataSources"])
+def test_staging_and_prod_keep_metrics_for_longer_than_the_volumes_and_dev_pays_for_no_reader(stack: str) -> None:
+    long = stack in ("staging", "prod")
+    shown = json.dumps(values_of(deployed(stack), "monitoring")["grafana"]["additionalDataSources"])
+
+    assert bool(deployed(stack).of("belfry:kubernetes:ThanosReader")) is long
+    assert ("thanos" in shown) is long
+    assert ("storage-long-term-metrics" in deployed(stack).of(aws.s3.Bucket)) is long, "a bucket that nothing writes"
 
 
 @pytest.mark.parametrize("source", ["stack", "aws-secrets-manager"])

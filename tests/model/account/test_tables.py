@@ -122,14 +122,18 @@ def test_a_network_that_cannot_work_is_refused(change: dict[str, object], messag
 
 
 def test_s3_ends_data_later_than_the_program_that_wrote_it() -> None:
-    kept = buckets({BucketUse.LOKI_CHUNKS: Duration("36h"), BucketUse.REPORTS: Duration("1095d")})
+    long = Duration("1095d")
+    kept = buckets({BucketUse.LOKI_CHUNKS: Duration("36h"), BucketUse.LONG_TERM_METRICS: long, BucketUse.JOBS: None})
 
-    assert set(kept) == set(BucketUse)
     assert kept[BucketUse.LOKI_CHUNKS].expire_days == 2 + MARGIN_DAYS, "part of a day counts as one"
     assert kept[BucketUse.LOKI_CHUNKS].cold_days is None
-    assert kept[BucketUse.REPORTS].expire_days == 1095 + MARGIN_DAYS
-    assert kept[BucketUse.REPORTS].cold_days == 30
-    assert kept[BucketUse.LOKI_RULER].expire_days is None, "rules are no history"
+    assert kept[BucketUse.LONG_TERM_METRICS].expire_days == 1095 + MARGIN_DAYS
+    assert kept[BucketUse.LONG_TERM_METRICS].cold_days == 30
+    assert kept[BucketUse.JOBS].expire_days is None, "programs are no history"
+
+
+def test_a_use_that_nothing_writes_has_no_bucket() -> None:
+    assert set(buckets({BucketUse.LOKI_CHUNKS: Duration("7d")})) == {BucketUse.LOKI_CHUNKS}
 
 
 def test_logs_that_are_queried_never_become_cold() -> None:

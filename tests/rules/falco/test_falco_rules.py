@@ -249,7 +249,7 @@ PROGRAMS = {
     "kube-state-metrics": "kube-state-metr", "prometheus-blackbox-exporter": "blackbox_export",
     "cloudwatch-exporter": "yace", "alarm-forwarder": "python", "security-posture": "python",
     "elasticsearch-exporter": "elasticsearch_e", "opencost": "opencost", "loki": "loki",
-    "postgres-exporter": "postgres_export", "redis-exporter": "redis_exporter", "reports": "python",
+    "postgres-exporter": "postgres_export", "redis-exporter": "redis_exporter",
     "grafana-folders": "python", "thanos-query": "thanos", "thanos-store": "thanos", "thanos-compactor": "thanos",
     "elasticsearch": "java", "kibana": "node", "elastic-operator": "elastic-operato", "jaeger": "jaeger",
     "otel-agent": "otelcol-contrib", "otel-gateway": "otelcol-contrib", "otel-sampler": "otelcol-contrib",
