@@ -177,7 +177,12 @@ def admitted_ranges(settings: IngressContext, ingress: Ingress) -> tuple[str, ..
 
 
 def with_links(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The given keys with the links that follow from the ingress, where the file states none."""
+    """The given keys with the links that follow from the ingress, where the file states none.
+
+    An empty ingress is none: Pulumi fills an absent key with the default of Pulumi.yaml, and demands one without.
+    """
+    if given.get("ingress") == {}:
+        given = {key: value for key, value in given.items() if key != "ingress"}
     links = given.get("links", {})
     if given.get("ingress") is None or not isinstance(links, Mapping):
         return given

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import yaml
 
 from model.problems import BadInput
 from stacks.ingress_settings import admitted_ranges
+from stacks.inputs import ROOT
 from stacks.settings import Settings
 from tests.stacks.deployment import stack_config
 from tests.stacks.foundation import ADOPTED, THEIR_STORAGE, settings
@@ -114,6 +116,12 @@ def test_links_that_the_file_states_stay() -> None:
         settings("dev", {"ingress": None, "links": {"runbooks": stated["runbooks"]}})
     with pytest.raises(BadInput, match="belfry:links: found 'x'"):
         load("dev", INGRESS, {"links": "x"})
+
+
+def test_an_empty_ingress_is_none_as_pulumi_hands_an_absent_one() -> None:
+    described = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    given = {"ingress": described["belfry:ingress"]["default"]}
+    assert settings("dev", given) == settings("dev")
 
 
 def test_the_issuer_is_taken_as_the_provider_writes_it() -> None:

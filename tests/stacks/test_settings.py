@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+import yaml
+from pydantic.fields import FieldInfo
 
 from model.problems import BadInput
 from stacks.account_settings import AdoptedCluster, CreatedCluster
-from stacks.settings import Settings, given_keys
+from stacks.inputs import ROOT
+from stacks.settings import Settings, StackFile, given_keys
 from tests.stacks.deployment import ENVIRONMENTS, as_pulumi_hands_it, stack_config
 from tests.synth import synth
 
@@ -41,6 +44,16 @@ def test_scalars_that_pulumi_hands_over_as_text_get_their_types() -> None:
 def test_an_empty_value_is_a_value_and_not_broken_json() -> None:
     """Pulumi fills an absent key with the default of Pulumi.yaml, and the account's is empty."""
     assert load("dev", account="").account == ""
+
+
+@pytest.mark.parametrize(("key", "field"), StackFile.model_fields.items())
+def test_a_key_that_may_be_left_out_has_a_default_that_is_accepted(key: str, field: FieldInfo) -> None:
+    """Pulumi refuses a stack without a key that Pulumi.yaml describes and gives no default."""
+    described = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"][f"belfry:{key}"]
+    if field.is_required():
+        return
+    given = {name.removeprefix("belfry:"): value for name, value in stack_config("dev").items()}
+    assert Settings.of("dev", {**given, key: described["default"]})
 
 
 def test_an_adopted_cluster_is_only_named() -> None:
