@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from model.base import Model
 
@@ -23,7 +23,7 @@ class Command(Model):
 
     @field_validator("command")
     @classmethod
-    def _each_once(cls, value: Any) -> Any:
+    def _each_once(cls, value: Any, _: ValidationInfo) -> Any:
         """Replaces the base's check for equal entries: a command line repeats options, and values of options."""
         return value
 

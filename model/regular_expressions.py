@@ -10,8 +10,10 @@ from typing import Annotated
 import re2
 from pydantic import AfterValidator, Field
 
-# The only escape that RE2 knows and Go does not.
+# What RE2 takes and Go does not: one escape, names of groups in other scripts, and groups a thousand levels deep.
 _ONE_BYTE = re.compile(r"(?<!\\)(\\\\)*\\C")
+_FOREIGN_NAME = re.compile(r"\(\?P?<(?![=!])\w*[^\w>]", re.ASCII)
+_MOST_GROUPS = 500
 
 
 def _quiet() -> re2.Options:
@@ -36,6 +38,10 @@ def regular_expression(text: str) -> str:
         raise ValueError(f"{found}; allowed: {_ALLOWED}") from None
     if _ONE_BYTE.search(text):
         raise ValueError(f"found {text!r} with \\C, which Go refuses; allowed: {_ALLOWED}")
+    if _FOREIGN_NAME.search(text):
+        raise ValueError(f"found {text!r} with a group's name that Go refuses; allowed: letters a to z, digits and _")
+    if (groups := text.count("(")) > _MOST_GROUPS:
+        raise ValueError(f"found a regular expression with {groups} groups; allowed: at most {_MOST_GROUPS}")
     return text
 
 

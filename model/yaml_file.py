@@ -52,7 +52,7 @@ def read_yaml(path: Path, shown_as: str | None = None) -> Any:
 def parse_yaml(text: str, where: str) -> Any:
     """The document in ``text``; ``where`` names it in errors."""
     try:
-        _refuse_depth(text, where)
+        _refuse_depth_and_tags(text, where)
         document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a subclass of the safe loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -67,9 +67,14 @@ def parse_yaml(text: str, where: str) -> Any:
     return document
 
 
-def _refuse_depth(text: str, where: str) -> None:
+def _refuse_depth_and_tags(text: str, where: str) -> None:
+    """A tag makes another type of a value, or fails in PyYAML: a set has no order, `!!bool maybe` is a KeyError."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if tag := getattr(event, "tag", None):
+            mark = event.start_mark
+            place = f"{where}: line {mark.line + 1}, column {mark.column + 1}" if mark else where
+            raise BadInput([Problem(place, f"found the tag {tag!r}", "values without tags")])
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             line = event.start_mark.line + 1 if event.start_mark else 1

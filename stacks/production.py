@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 from model.account.address_ranges import is_closed
 from model.alerting import endless
 from model.alerting.prometheus_rules import protected_overrides
-from model.catalog.catalog import Catalog
+from model.catalog.catalog import Catalog, owner_of
+from model.labels import OWN_SYSTEM
 from model.problems import Problem
 from model.sizing.load import Profile
 from model.vocabulary import Environment, ReceiverKind, Severity
@@ -170,9 +171,18 @@ def _as_found(problem: Problem) -> Found:
     return Found(problem.where, problem.found.removeprefix("found "), problem.allowed)
 
 
-def _muted(settings: Settings) -> Iterator[Found]:
+def _muted(settings: Settings, catalog: Catalog) -> Iterator[Found]:
     alerting = settings.alerting
-    yield from map(_as_found, endless.problems(alerting.mute_times, alerting.maintenance, "alerting"))
+    parts = {
+        endless.Part(owner_of(system, part), system.system, part.name)
+        for system in catalog.systems
+        for part in (*system.components, *system.resources)
+    }
+    # Alerts about a whole system, and those of the platform about any part of it.
+    parts |= {endless.Part(system.owner, system.system, "") for system in catalog.systems}
+    named = {name for one in (*alerting.mute_times, *alerting.maintenance) for name in ("", *one.components)}
+    parts |= {endless.Part(catalog.organization.platform_team, OWN_SYSTEM, name) for name in named}
+    yield from map(_as_found, endless.problems(alerting.mute_times, alerting.maintenance, parts, "alerting"))
 
 
 def _changed(settings: Settings) -> Iterator[Found]:
@@ -230,7 +240,7 @@ CHECKS: Final = (
         _is("notifications.pager", False, "true"),
     ),
     _check("no-pager", "an outage at night would wait for the morning", _unpaged, of_catalog=True),
-    _check("always-muted", "nobody would be notified of what users notice", _muted),
+    _check("always-muted", "nobody would be notified of what users notice", _muted, of_catalog=True),
     _check("changed-protection", "nobody would notice that alerting is broken", _changed),
     _check("plain-links", "whoever listens could read the session of who follows an alert", _plain_links),
 )

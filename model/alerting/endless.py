@@ -1,12 +1,15 @@
 """Mute times and windows that together keep critical alerts from everybody for longer than any maintenance takes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, TypeAdapter
 
-from model.alerting.maintenance import LONGEST_DAYS, MaintenanceWindow, MuteTime, Muting
+from model import labels
+from model.alerting.maintenance import ALERT_NAME, LONGEST_DAYS, MaintenanceWindow, MuteTime, Muting
 from model.problems import Problem
 from model.vocabulary import Severity
 
@@ -24,21 +27,57 @@ _FIRST, _LAST = "2028-01-01T00:00:00Z", "2029-01-01T00:00:00Z"
 _Local = tuple[int, int, int, int]
 
 
-def problems(mute_times: Sequence[MuteTime], windows: Sequence[MaintenanceWindow], where: str) -> Iterator[Problem]:
-    """Mistakes at ``where``, the key above both: critical alerts that are muted for more than ``LONGEST_DAYS``."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an alert may be about. ``component`` empty: any that nobody names."""
+
+    team: str
+    system: str
+    component: str
+
+
+def problems(
+    mute_times: Sequence[MuteTime], windows: Sequence[MaintenanceWindow], parts: Collection[Part], where: str
+) -> Iterator[Problem]:
+    """Mistakes at ``where``, the key above both: critical alerts that are muted for more than ``LONGEST_DAYS``.
+
+    ``parts``: all that there are. Two scopes that differ can share the alerts of one: of a team, and of its system.
+    """
     kinds: tuple[tuple[str, Sequence[Muting]], ...] = (("mute_times", mute_times), ("maintenance", windows))
     for key, given in kinds:
-        critical = [one for one in given if Severity.CRITICAL in one.severities]
-        for one in critical:
-            together = [other for other in critical if one.within(other)]
-            if _longest(_muted(together)) > LONGEST_DAYS * _DAY:
-                others = ", ".join(sorted(other.name for other in together if other is not one))
-                yield Problem(
-                    f"{where}.{key}[{one.name}]",
-                    f"found critical alerts muted for more than {LONGEST_DAYS} days on end"
-                    + (f" together with {others}" if others else ""),
-                    "pauses of an hour at least, or severities without critical; to end one alert, disable it",
-                )
+        critical = {one.name: one for one in given if Severity.CRITICAL in one.severities}
+        endless = {names for names in _together(critical, parts) if _is_endless([critical[name] for name in names])}
+        for names in sorted(map(sorted, endless)):
+            if any(set(names) < other for other in endless):
+                continue
+            first, *others = names
+            yield Problem(
+                f"{where}.{key}[{first}]",
+                f"found critical alerts muted for more than {LONGEST_DAYS} days on end"
+                + (f" together with {', '.join(others)}" if others else ""),
+                "pauses of an hour at least, or severities without critical; to end one alert, disable it",
+            )
+
+
+def _together(given: Mapping[str, Muting], parts: Collection[Part]) -> set[frozenset[str]]:
+    """The names of those that mute one and the same alert, for every alert that there may be."""
+    scopes = {name: one.values for name, one in given.items()}
+    alerts = {"", *(alert for one in given.values() for alert in one.alerts)}
+    found = set[frozenset[str]]()
+    for part, alert in product(parts, alerts):
+        own = {labels.TEAM: part.team, labels.SYSTEM: part.system, labels.COMPONENT: part.component, ALERT_NAME: alert}
+        found.add(
+            frozenset(
+                name
+                for name, values in scopes.items()
+                if all(own[label] in values[label] for label in own.keys() & values.keys())
+            )
+        )
+    return found
+
+
+def _is_endless(together: Sequence[Muting]) -> bool:
+    return _longest(_muted(together)) > LONGEST_DAYS * _DAY
 
 
 def _muted(together: Sequence[Muting]) -> Iterator[tuple[int, int]]:

@@ -18,6 +18,7 @@ from model.vocabulary import Notified, Severity
 
 AlertName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
 LONGEST_DAYS = 31
+ALERT_NAME = "alertname"
 _WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 _MONTHS: tuple[str, ...] = get_args(Month)
 
@@ -39,7 +40,7 @@ class Scope(Model):
             labels.TEAM: self.teams,
             labels.SYSTEM: self.systems,
             labels.COMPONENT: self.components,
-            "alertname": self.alerts,
+            ALERT_NAME: self.alerts,
             labels.SEVERITY: self.severities,
         }
         return {label: frozenset(map(str, values)) for label, values in lists.items() if values}
@@ -53,15 +54,6 @@ class Scope(Model):
         """Whether one alert can be in both."""
         mine, theirs = self.values, other.values
         return all(mine[label] & theirs[label] for label in mine.keys() & theirs.keys())
-
-    def within(self, other: "Scope") -> bool:
-        """Whether every alert of this scope is in the other, whatever the severities of both."""
-        mine, theirs = self.values, other.values
-        return all(
-            mine[label] <= values if label in mine else False
-            for label, values in theirs.items()
-            if label != labels.SEVERITY
-        )
 
 
 def _minute(time: str) -> int:

@@ -33,6 +33,7 @@ MAX_STALE = "15m"
 
 _MARK = f'datapoint.attributes["{MARK}"]'
 _DELTA = "metric.aggregation_temporality == AGGREGATION_TEMPORALITY_DELTA"
+_CUMULATIVE = "metric.aggregation_temporality == AGGREGATION_TEMPORALITY_CUMULATIVE"
 _MINUTE = 60_000_000_000  # nanoseconds
 
 
@@ -80,7 +81,8 @@ def _faults() -> dict[Fault, str]:
         Fault.LABEL_CUT: f"Any(datapoint.attributes, (_, value) => Len(String(value)) > {LABEL_BYTES})",
         Fault.DELTA: _DELTA,
         Fault.LABELS: f"Len(datapoint.attributes) > {LABELS}",
-        Fault.TEMPORALITY: f"(({adds_up}) and metric.aggregation_temporality == AGGREGATION_TEMPORALITY_UNSPECIFIED) "
+        # A number that stands for no temporality is as bad as an unspecified one.
+        Fault.TEMPORALITY: f"(({adds_up}) and not ({_DELTA}) and not ({_CUMULATIVE})) "
         f"or ({kinds.format('SUM')} and {_DELTA} and metric.is_monotonic == false)",
         # Both sides count observations; without a rule on them the OTLP receiver of Prometheus refuses the request.
         Fault.HISTOGRAM: f"{exponential} and (datapoint.scale < -4 or datapoint.count != "

@@ -12,7 +12,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric, ResourceMetrics
 
 from tests.configs.sink import any_value, attributes
 
-DELTA, CUMULATIVE, UNSPECIFIED = 1, 2, 0
+DELTA, CUMULATIVE, UNSPECIFIED, UNKNOWN = 1, 2, 0, 9
 HOUR = 3_600_000_000_000  # nanoseconds
 # Python refuses to write invalid UTF-8 into a message: this is replaced in the bytes, by as many.
 BROKEN, BYTES = "br_oken_", b"br\xffok\xfen_"
@@ -85,6 +85,9 @@ METRICS: Mapping[str, tuple[str | None, bool, OfMetric]] = {
     "delta-histogram": ("delta-temporality", True, histogram(DELTA)),
     "delta-exponential": ("delta-temporality", True, exponential(DELTA)),
     "delta-up-and-down": ("unconvertible-temporality", False, counter(DELTA, monotonic=False)),
+    "unknown-sum": ("unconvertible-temporality", False, counter(UNKNOWN)),
+    "unknown-histogram": ("unconvertible-temporality", False, histogram(UNKNOWN)),
+    "unknown-exponential": ("unconvertible-temporality", False, exponential(UNKNOWN)),
     "unspecified-sum": ("unconvertible-temporality", False, counter(UNSPECIFIED)),
     "unspecified-histogram": ("unconvertible-temporality", False, histogram(UNSPECIFIED)),
     "unspecified-exponential": ("unconvertible-temporality", False, exponential(UNSPECIFIED)),

@@ -33,3 +33,16 @@ def test_what_it_does_not_is_refused_with_the_way_out(text: str, why: str) -> No
     assert f"found {text!r}" in message
     assert why in message
     assert 'use a negative matcher, such as uri!~"/admin.*"' in message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("(?P<größe>a)", "found '(?P<größe>a)' with a group's name that Go refuses; allowed: letters a to z, digits"),
+        ("(" * 999 + "a" + ")" * 999, "found a regular expression with 999 groups; allowed: at most 500"),
+    ],
+)
+def test_what_go_alone_refuses_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(RegularExpression).validate_python(text)
+    assert message in str(caught.value)

@@ -54,7 +54,19 @@ def test_a_file_is_named_as_it_was_given_or_as_it_is_to_be_shown(tmp_path: Path)
         pytest.param("[a, b]: 1", "f.yaml: line 1, column 1: found a key that is not a word", id="a list as key"),
         pytest.param("a: \x01", "f.yaml: unacceptable character #x0001", id="a control character"),
         pytest.param("a: 2026-13-45", "f.yaml: found a value that is none: month must be in 1..12", id="a bad date"),
-        pytest.param("a: !!python/name:os.system", "f.yaml: line 1, column 4: could not determine", id="a Python tag"),
+        *(
+            pytest.param(
+                f"a: {value}", f"f.yaml: line 1, column 4: found the tag {tag!r}; allowed: values without", id=value
+            )
+            for value, tag in (
+                ("!!python/name:os.system", "tag:yaml.org,2002:python/name:os.system"),
+                ("!!bool maybe", "tag:yaml.org,2002:bool"),
+                ("!!timestamp x", "tag:yaml.org,2002:timestamp"),
+                ("!!set {x, y}", "tag:yaml.org,2002:set"),
+                ("!own x", "!own"),
+                ("! x", "!"),
+            )
+        ),
         pytest.param("", "f.yaml: the file is empty; allowed: a YAML mapping", id="an empty file"),
         pytest.param("# only a comment", "f.yaml: the file is empty; allowed: a YAML mapping", id="comments only"),
         # These two took the process down, in libyaml's C code, before the depth was counted.

@@ -151,9 +151,18 @@ HALVES = ([{"start": "00:00", "end": "12:00"}], [{"start": "12:00", "end": "24:0
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
+PARTS = {
+    endless.Part("shop", "shop", ""),
+    endless.Part("shop", "shop", "api"),
+    endless.Part("payments", "shop", "database"),
+    endless.Part("bank", "bank", "api"),
+    endless.Part("platform", "platform", ""),
+}
+
+
 def unsafe(*mute_times: dict[str, Any]) -> list[str]:
     given = [MuteTime.model_validate({**one, "name": f"time-{i}"}) for i, one in enumerate(mute_times)]
-    return [problem.where for problem in endless.problems(given, (), "alerting")]
+    return [problem.where for problem in endless.problems(given, (), PARTS, "alerting")]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +194,21 @@ def unsafe(*mute_times: dict[str, Any]) -> list[str]:
         ),
         pytest.param([{**ALL, "times": [{"start": "00:00", "end": "23:59"}]}], id="all but a minute of each day"),
         pytest.param([{**ALL, "months": ["december", "january"]}], id="two months over the new year"),
+        pytest.param(
+            [{**ALL, "times": HALVES[0], "systems": ["shop"]}, {**ALL, "times": HALVES[1], "teams": ["payments"]}],
+            id="a half of a system, the other of a team that has a part of it",
+        ),
+        pytest.param(
+            [{**ALL, "times": HALVES[0], "alerts": ["SloOutage"]}, {**ALL, "times": HALVES[1], "systems": ["shop"]}],
+            id="a half of one alert, the other of a system",
+        ),
+        pytest.param(
+            [
+                {**ALL, "times": HALVES[0], "systems": ["shop", "bank"]},
+                {**ALL, "times": HALVES[1], "components": ["api"]},
+            ],
+            id="a half of two systems, the other of components",
+        ),
     ],
 )
 def test_mute_times_that_mute_critical_alerts_for_more_than_a_month_are_unsafe(
@@ -209,6 +233,10 @@ def test_mute_times_that_mute_critical_alerts_for_more_than_a_month_are_unsafe(
             ],
             id="halves of two systems",
         ),
+        pytest.param(
+            [{**ALL, "times": HALVES[0], "systems": ["bank"]}, {**ALL, "times": HALVES[1], "teams": ["payments"]}],
+            id="halves of a system and of a team that has nothing of it",
+        ),
     ],
 )
 def test_mute_times_that_leave_some_are_safe(mute_times: list[dict[str, Any]]) -> None:
@@ -222,11 +250,11 @@ def window(name: str, start: str, end: str, **more: Any) -> MaintenanceWindow:
 def test_windows_that_follow_each_other_for_more_than_a_month_are_unsafe() -> None:
     march = window("march", "2026-03-01T00:00", "2026-04-01T00:00")
     april = window("april", "2026-04-01T00:30", "2026-05-01T00:00")
-    found = [str(problem) for problem in endless.problems((), [march, april], "alerting")]
+    found = [str(problem) for problem in endless.problems((), [march, april], PARTS, "alerting")]
     assert found[0].startswith(
-        "alerting.maintenance[march]: found critical alerts muted for more than 31 days on end together with april"
+        "alerting.maintenance[april]: found critical alerts muted for more than 31 days on end together with march"
     )
     later = window("april", "2026-04-01T01:00", "2026-05-01T00:00")
     quiet = window("april", "2026-04-01T00:00", "2026-05-01T00:00", severities=["warning"])
-    assert not list(endless.problems((), [march, later], "alerting"))
-    assert not list(endless.problems((), [march, quiet], "alerting"))
+    assert not list(endless.problems((), [march, later], PARTS, "alerting"))
+    assert not list(endless.problems((), [march, quiet], PARTS, "alerting"))
