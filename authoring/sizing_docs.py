@@ -49,6 +49,25 @@ def generate() -> dict[str, str]:
     return {PATH: "\n".join(_page()).rstrip("\n") + "\n"}
 
 
+_ROOM = """\
+## Room on the nodes
+
+Before anything is registered, all pods that Belfry places on a pool are fitted into its nodes: with an autoscaler into
+its maximum, else into its minimum. What finds no room is refused in prod (check `small-nodes`) and is a warning
+elsewhere, with the numbers. A node of EKS offers this (`model/account/instance_sizes.py`, whose results are those of
+the table that Karpenter publishes):
+
+| what | offered to pods |
+|---|---|
+| memory | that of the type, less 7.5 % and on Graviton 64 MiB, 255 MiB, 11 MiB for each pod, and 100 MiB (eviction) |
+| CPU | all, less 6 % of the first core, 1 % of the second, 0.5 % of two more, 0.25 % of all others |
+| pods | interfaces x (addresses - 1) + 2; in a managed group at most 110, above 30 vCPUs 250 |
+
+DaemonSets of Belfry and of EKS's add-ons come off each node first. Pods that must not share a node are fitted first,
+then the largest. Volumes and zones are not considered.
+"""
+
+
 def _page() -> Iterable[str]:
     from_load = Load.of([], 0).series, Load.of([], 1).series - Load.of([], 0).series
     yield _HEAD.format(platform=_count(from_load[0]), node=_count(from_load[1])) + "\n".join(_profiles())
@@ -101,6 +120,7 @@ def _page() -> Iterable[str]:
     yield "node exporter)."
     yield ""
     yield from _table(("environment", "profile", "objects", "pods", "cores", "memory"), map(_requested, _REQUESTED))
+    yield _ROOM
 
 
 def _requested(row: tuple[str, str, int, int, float, float]) -> Sequence[str]:

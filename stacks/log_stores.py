@@ -104,7 +104,7 @@ def _elasticsearch(target: InCluster) -> ElasticsearchStore:
             placement=target.placement,
             chart_mirror=target.mirror,
         ),
-        opts=target.opts(),
+        opts=target.opts(workloads.ELASTICSEARCH),
     )
     set_up = ElasticsearchSetup(
         names.ELASTICSEARCH_SETUP,

@@ -28,6 +28,7 @@ from stacks import (
     ingress,
     log_stores,
     long_term,
+    node_room,
     runtime_security,
     security_posture,
     sizes,
@@ -51,7 +52,10 @@ class Platform:
 
 def build(inputs: Inputs, foundation: Foundation) -> Platform:
     """Register the layer."""
-    for warning in sizes.warnings(inputs.settings, inputs.size, f"Pulumi.{inputs.settings.environment}.yaml: belfry"):
+    where = f"Pulumi.{inputs.settings.environment}.yaml: belfry"
+    for warning in sizes.warnings(inputs.settings, inputs.size, where):
+        pulumi.warn(warning)
+    for warning in node_room.warnings(inputs.stated, inputs.catalog, where):
         pulumi.warn(warning)
     namespaces = Namespaces(
         "namespaces",

@@ -13,7 +13,7 @@ from model.labels import OWN_SYSTEM
 from model.problems import Problem
 from model.sizing.load import Profile
 from model.vocabulary import Environment, ReceiverKind, Severity
-from stacks import acceptance, node_memory
+from stacks import acceptance, node_room
 from stacks.account_settings import CreatedCluster
 from stacks.ingress_settings import Ingress, admitted_ranges, unprotected
 from stacks.platform_settings import TraceStorage
@@ -151,7 +151,7 @@ def _plain_links(settings: Settings) -> Iterator[Found]:
 
 
 def _small_nodes(settings: Settings, catalog: Catalog) -> Iterator[Found]:
-    for key, found, allowed in node_memory.shortages(settings, catalog):
+    for key, found, allowed in node_room.shortages(settings, catalog):
         yield Found(key, found, allowed)
 
 
@@ -205,7 +205,7 @@ CHECKS: Final = (
         "single-nat-gateway", "when its zone fails, no zone reaches AWS or the pager", _created(_single_nat_gateway)
     ),
     _check("single-node", "both of a pair would end with it", _created(_single_node)),
-    _check("small-nodes", "what watches would wait for memory that never comes", _small_nodes, of_catalog=True),
+    _check("small-nodes", "pods would wait for room that never comes", _small_nodes, of_catalog=True),
     _check(
         "single-replicas",
         "a restart would be a gap in everything",

@@ -6,9 +6,6 @@ Source: the EC2 API's list of instance types (2016-11-15, read in November 2026)
 generations before Nitro, Mac, and previous-generation types that EKS's images do not boot on.
 """
 
-import re
-from decimal import Decimal
-
 from model.problems import Problem
 
 _FAMILIES = """
@@ -39,29 +36,3 @@ def is_arm(instance_type: str) -> bool:
     family = instance_type.partition(".")[0]
     after_number = family.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0123456789")
     return family == "a1" or after_number.startswith("g")
-
-
-# GiB of memory for each vCPU, by the letters a family begins with; others have no one number.
-_MEMORY_PER_VCPU = {"a": 2, "c": 2, "m": 4, "t": 4, "r": 8, "x": 16}
-# vCPUs of the sizes below 2xlarge; of t, the two smallest count by the memory that they really have.
-_VCPUS = {
-    "nano": Decimal("0.125"),
-    "micro": Decimal("0.25"),
-    "small": Decimal("0.5"),
-    "medium": Decimal(1),
-    "large": Decimal(2),
-    "xlarge": Decimal(4),
-}
-
-
-def memory_gib(instance_type: str) -> Decimal | None:
-    """GiB of memory of one node, exact within a twentieth; None for families and sizes without a rule.
-
-    Source: the EC2 user guide's tables of instance sizes.
-    """
-    family, _, size = instance_type.partition(".")
-    letters = re.match("[a-z]+", family)
-    ratio = _MEMORY_PER_VCPU.get(letters[0]) if letters else None
-    many = re.fullmatch("([0-9]+)xlarge", size)
-    vcpus = Decimal(4 * int(many[1])) if many else _VCPUS.get(size)
-    return ratio * vcpus if ratio is not None and vcpus is not None else None

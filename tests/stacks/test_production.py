@@ -58,17 +58,17 @@ UNSAFE: list[tuple[str, dict[str, Any], str]] = [
     (
         "small-nodes",
         part("cluster", observability_nodes=NANO),
-        "cluster.observability_nodes.instance_type: found t3.nano with 0.5 GiB, and Elasticsearch asks for 16 GiB",
+        "cluster.observability_nodes.instance_type: found t3.nano: a node has",
     ),
     (
         "small-nodes",
         part("cluster", observability_nodes=None),
-        "cluster.nodes.instance_type: found m7i.large with 8 GiB, and Elasticsearch asks for",
+        "cluster.nodes.instance_type: found m7i.large: a node has 1.5 cores, 5.56 GiB",
     ),
     (
         "small-nodes",
         part("cluster", observability_nodes={"instance_type": "m7i.2xlarge", "minimum": 2, "maximum": 2}),
-        "cluster.observability_nodes.maximum: found 2 of 32 GiB, and all that watches asks for",
+        "cluster.observability_nodes.maximum: found 2: 2 nodes have 14.96 cores, 54.9 GiB",
     ),
     ("single-replicas", {"sizing": {"profile": "single"}}, "sizing.profile: found single, which"),
     ("single-prometheus", part("metrics", replicas=1), "metrics.replicas: found 1, which"),
@@ -160,9 +160,15 @@ def test_an_adopted_cluster_and_a_closed_endpoint_are_safe(changes: dict[str, An
     assert found("prod", changes) == []
 
 
-def test_nodes_of_a_kind_whose_memory_nobody_knows_are_not_judged() -> None:
-    nodes = {"instance_type": "p5.48xlarge", "minimum": 2, "maximum": 2}
+def test_nodes_of_a_type_that_the_table_does_not_have_are_not_judged() -> None:
+    nodes = {"instance_type": "u-24tb1.metal", "minimum": 2, "maximum": 2}
     assert found("prod", part("cluster", observability_nodes=nodes)) == []
+
+
+def test_three_pods_that_must_be_apart_need_three_nodes_however_large() -> None:
+    nodes = {"instance_type": "p5.48xlarge", "minimum": 2, "maximum": 2}
+    (problem,) = found("prod", part("cluster", observability_nodes=nodes))
+    assert "no room for 1 of Alertmanager, which is unsafe in prod (check small-nodes); allowed: 3" in problem
 
 
 def test_without_a_catalog_the_checks_that_need_one_are_left_out_with_their_acceptances() -> None:

@@ -1,0 +1,120 @@
+"""Pods against the nodes of an environment: the numbers are those of the plan, and what does not fit is said."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.charts_check.requested import mebibytes, millis
+from model.cluster.pods import Size
+from stacks import node_room, placed_pods
+from tests.stacks.deployment import ENVIRONMENTS, copy_of_project, deploy, deployed, stack_config
+from tests.stacks.test_sizes import inputs
+
+REQUESTS = re.compile(r'"requests": \{"cpu": "([^"]+)", "memory": "([^"]+)"\}')
+# Of jobs and of containers that only start a pod: gone before the rest runs.
+PASSING = {Size(cpu_millis=20, memory_mib=mib) for mib in (32, 64, 128)} | {Size(cpu_millis=50, memory_mib=64)}
+# The charts' own: the operator of Elasticsearch, and the caches, which the values give as what is cached.
+OF_CHARTS = {"the operator of Elasticsearch", "Loki's cache of chunks", "Loki's cache of results"}
+
+
+def cluster(stack: str, **changes: Any) -> dict[str, Any]:
+    return {**stack_config(stack)["belfry:cluster"], **changes}
+
+
+def warned(stack: str, **changes: Any) -> list[str]:
+    found = inputs(stack, **changes)
+    return list(node_room.warnings(found.stated, found.catalog, "here"))
+
+
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
+def test_every_environment_fits_as_it_is_shipped(stack: str) -> None:
+    assert warned(stack) == []
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_what_is_counted_is_what_the_components_request(stack: str) -> None:
+    found = inputs(stack)
+    placed = placed_pods.by_pool(found.settings, found.catalog, found.size)
+    of_eks = {*placed_pods.ADDONS, *placed_pods.NODE_ADDONS}
+    groups = [*(one for pods in placed.values() for one in pods), *placed_pods.on_each_node(found.settings)]
+    counted = {size for one in groups if one not in of_eks and one.of not in OF_CHARTS for size in one.containers}
+    text = json.dumps([one.inputs for one in deployed(stack).resources.values()], default=str, sort_keys=True)
+    requested = {
+        Size(cpu_millis=int(millis(cpu)), memory_mib=int(mebibytes(memory))) for cpu, memory in REQUESTS.findall(text)
+    }
+
+    assert counted - requested == set(), "counted, and requested by nobody"
+    assert requested - counted - PASSING == set(), "requested, and not counted in stacks/placed_pods.py"
+
+
+def test_nodes_that_hold_no_pod_of_elasticsearch_are_named_with_their_numbers() -> None:
+    small = cluster("staging", observability_nodes={"instance_type": "t3.small", "minimum": 3, "maximum": 6})
+    (line,) = warned("staging", cluster=small)
+    assert line.startswith("here:cluster.observability_nodes.instance_type: found t3.small: a node has ")
+    assert line.endswith("; needed: a larger type")
+
+
+def test_the_general_pool_needs_room_for_the_add_ons_of_eks() -> None:
+    tiny = cluster("dev", nodes={"instance_type": "t3.micro", "minimum": 2, "maximum": 4})
+    (line,) = warned("dev", cluster=tiny)
+    assert line.startswith("here:cluster.nodes.instance_type: found t3.micro: ")
+
+
+def test_without_nodes_of_its_own_all_that_watches_is_on_the_general_pool() -> None:
+    (line,) = warned("prod", cluster=cluster("prod", observability_nodes=None), accept=ACCEPTED)
+    assert line.startswith("here:cluster.nodes.instance_type: found m7i.large: ")
+    assert "a pod of Elasticsearch requests 0.5 cores, 16 GiB" in line
+
+
+ACCEPTED = [{"check": "small-nodes", "until": "2026-12-31", "reason": "Nodes are ordered."}]
+
+
+def test_nodes_that_an_autoscaler_adds_count_and_without_one_the_minimum_does() -> None:
+    few = {"instance_type": "m7i.xlarge", "minimum": 2, "maximum": 6}
+    growing = cluster("staging", observability_nodes=few)
+    assert warned("staging", cluster=growing) == []
+    (line,) = warned("staging", cluster={**growing, "autoscaler": "none"})
+    assert line.startswith("here:cluster.observability_nodes.minimum: found 2: 2 nodes have ")
+    assert line.endswith("; needed: 3, or a larger type")
+
+
+def test_a_type_that_the_table_does_not_have_is_said_to_be_unchecked() -> None:
+    unknown = cluster("dev", nodes={"instance_type": "m7i.gigantic", "minimum": 2, "maximum": 4})
+    (line,) = warned("dev", cluster=unknown)
+    assert line.startswith("here:cluster.nodes.instance_type: m7i.gigantic is not in ")
+
+
+def test_of_an_adopted_clusters_nodes_nothing_is_said() -> None:
+    assert warned("dev", cluster={"mode": "adopt", "name": "theirs"}, storage={"class": "gp3"}) == []
+
+
+def test_the_warnings_are_shown_by_the_program(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    tiny = cluster("dev", nodes={"instance_type": "t3.micro", "minimum": 2, "maximum": 4})
+    deploy("dev", root=copy_of_project(tmp_path), changes={"cluster": tiny})
+    assert "Pulumi.dev.yaml: belfry:cluster.nodes.instance_type: found t3.micro" in caplog.text
+
+
+IN_MEMORY = {"traces": {"storage": "memory"}}
+NOTHING = {"falco": False, "posture": False}
+INGRESS = {"domain": "staging.example.com", "zone": "example.com"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"logs": {"mode": "distributed", "replicas": 3, "volume_gib": 20}, **IN_MEMORY}, "Loki's ruler"),
+        ({"metrics": {"volume_gib": 100, "long_term": {"store": "thanos"}}}, "the Thanos store"),
+        ({"exporters": {"databases": {"alchemorsel/cache": {"addresses": ["x.example.com"]}}}}, "redis-exporter"),
+        ({"ingress": INGRESS}, "the load balancer controller"),
+        ({"exporters": {"cloudwatch": False, "cost": False}, "security": NOTHING}, "Grafana"),
+    ],
+)
+def test_what_is_switched_on_is_counted(changes: dict[str, Any], expected: str) -> None:
+    found = inputs("staging", **changes)
+    placed = placed_pods.by_pool(found.settings, found.catalog, found.size)
+    counted = {one.of for pods in placed.values() for one in pods}
+    assert expected in counted
+    assert expected != "Grafana" or not counted & {"the CloudWatch exporter", "OpenCost", "falcosidekick"}
