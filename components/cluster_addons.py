@@ -38,6 +38,10 @@ WORKLOAD_ADDONS: Mapping[str, Mapping[str, Any]] = {
     VOLUMES_ADDON: {},
 }
 VOLUMES_SERVICE_ACCOUNT = "ebs-csi-controller-sa"
+# Container Insights. Without the key its Fluent Bit sends every log line to CloudWatch, beside Belfry's own way.
+INSIGHTS_ADDON = "amazon-cloudwatch-observability"
+INSIGHTS: Mapping[str, Any] = {"containerLogs": {"enabled": False}}
+INSIGHTS_SERVICE_ACCOUNT = "cloudwatch-agent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ class NodeAddons(Component):
 class ClusterAddonsArgs:
     """``cluster_name`` is known once there are nodes; endpoint and authority go into the kubeconfig.
 
-    ``volume_key_arn``: the key that volumes are encrypted with.
+    ``volume_key_arn``: the key that volumes are encrypted with. ``container_insights`` is billed by the metric.
     """
 
     cluster_name: pulumi.Input[str]
@@ -81,6 +85,7 @@ class ClusterAddonsArgs:
     endpoint: pulumi.Input[str]
     authority: pulumi.Input[str]
     region: str
+    container_insights: bool = False
 
 
 @pulumi.type_token("belfry:aws:ClusterAddons")
@@ -117,11 +122,31 @@ class ClusterAddons(Component):
             )
             for key, values in WORKLOAD_ADDONS.items()
         ]
+        if args.container_insights:
+            addons.append(self._insights(name, args))
         self.cluster_name = _known_after(addons)
         self.kubeconfig = pulumi.Output.all(
             name=self.cluster_name, endpoint=args.endpoint, authority=args.authority
         ).apply(lambda known: kubeconfig(**known, region=args.region))
         self.register_outputs({"cluster_name": self.cluster_name, "kubeconfig": self.kubeconfig})
+
+    def _insights(self, name: str, args: ClusterAddonsArgs) -> aws.eks.Addon:
+        """The CloudWatch agent. Of AWS's default version: no public source says which versions a cluster takes."""
+        agent = role(
+            self,
+            f"{name}-insights",
+            trust=trust("pods.eks.amazonaws.com"),
+            managed=("CloudWatchAgentServerPolicy",),
+        )
+        return _addon(
+            self,
+            name,
+            args.cluster_name,
+            INSIGHTS_ADDON,
+            version=None,
+            values=INSIGHTS,
+            identities=[{"role_arn": agent, "service_account": INSIGHTS_SERVICE_ACCOUNT}],
+        )
 
 
 def _known_after(addons: Sequence[aws.eks.Addon]) -> pulumi.Output[str]:
@@ -134,7 +159,7 @@ def _addon(
     cluster: pulumi.Input[str],
     key: str,
     *,
-    version: str,
+    version: str | None,
     values: Mapping[str, Any],
     identities: Any = None,
 ) -> aws.eks.Addon:

@@ -206,7 +206,7 @@ class Network(Component):
     def _flow_log(self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc) -> None:
         group = aws.cloudwatch.LogGroup(
             f"{name}-flow",
-            name=f"/aws/vpc/{args.cluster_name}/flow",
+            name=flow_log_group(args.cluster_name),
             retention_in_days=FLOW_LOG_DAYS,
             kms_key_id=args.key_arn,
             opts=self.child(),
@@ -247,6 +247,11 @@ def load_balancer_subnets(cidr: str) -> tuple[str, str, str]:
     *_, rest = ipaddress.ip_network(cidr).subnets(prefixlen_diff=4)
     a, b, c, _ = rest.subnets(prefixlen_diff=2)
     return str(a), str(b), str(c)
+
+
+def flow_log_group(cluster: str) -> str:
+    """The log group of refused traffic."""
+    return f"/aws/vpc/{cluster}/flow"
 
 
 def _routed(subnet: aws.ec2.Subnet, *ways: pulumi.CustomResource) -> pulumi.Output[str]:

@@ -176,6 +176,8 @@ THANOS_QUERY = "thanos-query"
 THANOS_STORE = "thanos-store"
 THANOS_COMPACTOR = "thanos-compactor"
 THANOS_GRPC_PORT = 10901
+PROMETHEUS_READER = "managed-prometheus-reader"
+PROMETHEUS_READER_PORT = 8005
 THANOS_HTTP_PORT = 10902
 
 GRAFANA = "monitoring-grafana"
@@ -203,6 +205,7 @@ FALCOSIDEKICK_SECRET = "falcosidekick-outputs"
 # Identifiers of Grafana's data sources; dashboards and links name them.
 PROMETHEUS_DATASOURCE = "prometheus"
 THANOS_DATASOURCE = "thanos"
+MANAGED_PROMETHEUS_DATASOURCE = "amazon-managed-prometheus"
 LOKI_DATASOURCE = "loki"
 JAEGER_DATASOURCE = "jaeger"
 ELASTICSEARCH_DATASOURCE = "elasticsearch"

@@ -102,6 +102,10 @@ class CreatedCluster(Model):
     autoscaler: Autoscaler = Field(
         default=Autoscaler.KARPENTER, description="What adds nodes up to each pool's maximum: karpenter or none."
     )
+    container_insights: bool = Field(
+        default=False,
+        description="Install the CloudWatch agent and alarms on its metrics. Off: each metric costs 30 cents a month.",
+    )
     session_manager: bool = Field(default=False, description="Shells on nodes by AWS Systems Manager, without SSH.")
     compute: Compute | None = Field(default=None, description="Follows from the node groups; checked where stated.")
 
@@ -145,6 +149,10 @@ class AdoptedCluster(Model):
         "associations to the cluster, irsa adds nothing.",
     )
     access: dict[Name, Access] = Field(default_factory=dict)
+    container_insights: bool = Field(
+        default=False,
+        description="The cluster has Container Insights already: plan the alarms on its metrics.",
+    )
     audit_log: bool = Field(default=False, description="Alarms on its audit log, which CloudWatch must hold already.")
     autoscaler: Autoscaler = Field(
         default=Autoscaler.NONE, description="cluster-autoscaler, or none where the cluster has one or needs none."
@@ -173,6 +181,9 @@ class Storage(Model):
     logs: Kept = Duration("7d")
     metrics: Kept = Duration("400d")
     log_group_days: LogDays = 30
+    function_log_groups: bool = Field(
+        default=False, description="Make the log groups of the catalog's Lambda functions: encrypted, and with an end."
+    )
     class_: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")] | None = Field(
         default=None,
         alias="class",

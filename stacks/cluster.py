@@ -161,6 +161,7 @@ def _create(
             endpoint=made.endpoint,
             authority=made.authority,
             region=settings.region,
+            container_insights=wanted.container_insights,
         ),
         opts=changing,
     )

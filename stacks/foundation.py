@@ -25,10 +25,11 @@ from model.cluster.workloads import Workload
 from model.metrics.long_term_metrics import ThanosStore
 from model.quantities import Duration
 from model.vocabulary import Severity
-from stacks import cluster, log_configs, notification, production, rights
+from stacks import aws_logs, cluster, log_configs, managed_prometheus, notification, production, rights
 from stacks.account_settings import CreatedCluster, account_warnings
 from stacks.inputs import Inputs
 from stacks.job_archive import job_archive
+from stacks.managed_prometheus import Workspace
 from stacks.settings import Settings
 
 # Log groups of workloads, by what writes them.
@@ -54,6 +55,7 @@ class Foundation:
     data_key_arn: pulumi.Output[str]
     falco_events: FalcoEvents | None
     node_provisioning: NodeProvisioning | None
+    workspace: Workspace | None
     identities: Mapping[Workload, PodIdentity]
 
 
@@ -95,6 +97,8 @@ def build(inputs: Inputs) -> Foundation:
     logs = _log_groups(settings, provider, data_key)
     events = _falco_events(settings, provider, account)
     provisioning = _node_provisioning(settings, provider, reached)
+    aws_logs.build(inputs, provider, reached, data_key, prefix(settings))
+    workspace = managed_prometheus.build(settings, provider, account, prefix(settings))
     return Foundation(
         aws=provider,
         kubernetes=kubernetes.Provider(
@@ -117,6 +121,7 @@ def build(inputs: Inputs) -> Foundation:
         data_key_arn=data_key,
         falco_events=events,
         node_provisioning=provisioning,
+        workspace=workspace,
         identities=rights.build(
             rights.Rights(
                 inputs=inputs,
@@ -129,6 +134,7 @@ def build(inputs: Inputs) -> Foundation:
                 state_changes=alarm_events.queue_arn,
                 topics_key_arn=topics.key_arn,
                 key_arn=data_key,
+                workspace=workspace,
             ),
             provider,
             reached,

@@ -19,9 +19,11 @@ from model.alarms.scopes import (
     AlarmForwarder,
     AlarmTopic,
     Cluster,
+    Container,
     MadeNatGateway,
     NodeGroup,
     NodeProvisioning,
+    Service,
 )
 from model.alerting.prometheus_rules import RuleFile, for_environment, without_readers
 from model.assets import Asset, Assets, BundleKind
@@ -34,7 +36,7 @@ from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, INGRESS
 from model.plain_secrets import plain_secrets_in
 from model.problems import Problem, or_problems, raise_if_any
 from model.sizing.platform import Sizing
-from model.vocabulary import Severity
+from model.vocabulary import ComponentKind, Severity
 from stacks import across, size_checks, sizes
 from stacks.account_settings import CreatedCluster
 from stacks.across import Files
@@ -115,6 +117,9 @@ class Inputs:
                 name="cluster",
                 cluster=settings.cluster.name,
                 thresholds=tuple(self.catalog.organization.node_thresholds.values()),
+                container_insights=settings.cluster.container_insights,
+                container_alarms=settings.alarms.containers,
+                **_pods(self.catalog),
             ),
             *(_made(settings.cluster) if isinstance(settings.cluster, CreatedCluster) else []),
             *([self._forwarder] if self.forwards_alarms else []),
@@ -234,6 +239,21 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT, *, today: str)
     raise_if_any(problems)
     assert inputs
     return inputs
+
+
+def _pods(catalog: Catalog) -> dict[str, Any]:
+    """Namespaces, Services and containers of components that run in the cluster, named as the catalog names them."""
+    found = sorted(
+        (component.namespace or system.system, component.name)
+        for system in catalog.systems
+        for component in system.components
+        if component.kind is not ComponentKind.EXTERNAL_SERVICE and component.program is None
+    )
+    return {
+        "namespaces": tuple(dict.fromkeys(namespace for namespace, _ in found)),
+        "services": tuple(Service(namespace=namespace, service=name) for namespace, name in found),
+        "containers": tuple(Container(namespace=namespace, workload=name, container=name) for namespace, name in found),
+    }
 
 
 def _made(cluster: CreatedCluster) -> Iterator[Subject]:

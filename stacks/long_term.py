@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.prometheus_reader import PrometheusReader, PrometheusReaderArgs
 from components.prometheus_stack import ManagedPrometheus, Thanos
 from components.thanos import ThanosReader, ThanosReaderArgs
 from model import names
@@ -12,13 +13,15 @@ from model.cluster.pods import Size, ThanosSizes
 from model.metrics import thanos
 from model.metrics.long_term_metrics import ManagedPrometheusStore, ThanosStore
 from stacks.in_cluster import InCluster
+from stacks.managed_prometheus import Workspace
 
 
 def store(target: InCluster) -> ManagedPrometheus | Thanos | None:
     """What Prometheus is told."""
     match target.settings.metrics.long_term:
-        case ManagedPrometheusStore(url=url, region=region):
-            return ManagedPrometheus(url=url, region=region)
+        case ManagedPrometheusStore():
+            workspace = _workspace(target)
+            return ManagedPrometheus(url=workspace.url, region=workspace.region)
         case ThanosStore():
             return Thanos(bucket=_bucket(target), region=target.settings.region)
         case _:
@@ -26,8 +29,21 @@ def store(target: InCluster) -> ManagedPrometheus | Thanos | None:
 
 
 def build(target: InCluster) -> None:
-    """Register what reads the bucket, where there is one. Amazon Managed Prometheus answers queries itself."""
+    """Register what Grafana asks for what is older: Thanos, or the proxy that signs for Amazon Managed Prometheus."""
     metrics = target.settings.metrics
+    if isinstance(metrics.long_term, ManagedPrometheusStore):
+        PrometheusReader(
+            "prometheus-reader",
+            PrometheusReaderArgs(
+                namespace=target.namespace(names.MONITORING),
+                region=_workspace(target).region,
+                role_arn=target.role_arn(workloads.PROMETHEUS_READER),
+                pod_annotations=target.pod_annotations(workloads.PROMETHEUS_READER),
+                priority_class=PLATFORM.name,
+                placement=target.placement,
+            ),
+            opts=target.opts(workloads.PROMETHEUS_READER),
+        )
     if not isinstance(metrics.long_term, ThanosStore):
         return
     one = target.inputs.size.prometheus
@@ -52,6 +68,20 @@ def build(target: InCluster) -> None:
         ),
         opts=target.opts(workloads.THANOS_STORE, workloads.THANOS_COMPACTOR),
     )
+
+
+def reader_url(target: InCluster) -> pulumi.Output[str] | None:
+    """Where Grafana queries Amazon Managed Prometheus, where there is a workspace."""
+    if target.foundation.workspace is None:
+        return None
+    proxy = names.service(names.PROMETHEUS_READER, names.MONITORING, names.PROMETHEUS_READER_PORT, "http")
+    return target.foundation.workspace.url.apply(lambda url: f"{proxy}/workspaces/{url.rpartition('/')[2]}")
+
+
+def _workspace(target: InCluster) -> Workspace:
+    workspace = target.foundation.workspace
+    assert workspace is not None, "the first layer makes it or looks it up"
+    return workspace
 
 
 def _bucket(target: InCluster) -> pulumi.Output[str]:

@@ -158,6 +158,7 @@ def _prometheus(target: InCluster) -> PrometheusStack:
             datasources=DatasourcesInput(
                 region=settings.region if settings.cluster.identity else None,
                 thanos=isinstance(settings.metrics.long_term, ThanosStore),
+                managed_prometheus=long_term.reader_url(target),
                 tenants=[tenant.name for tenant in settings.logs.tenants],
             ),
             elasticsearch=settings.logs.has_elasticsearch,

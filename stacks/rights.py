@@ -23,6 +23,7 @@ from stacks.account_settings import AdoptedCluster
 from stacks.cluster import Cluster, control_plane_log
 from stacks.ingress_settings import installs_controller
 from stacks.inputs import Inputs
+from stacks.managed_prometheus import Workspace
 from stacks.platform_settings import SecretSource
 from stacks.size_checks import team_topics
 
@@ -41,6 +42,7 @@ class Rights:
     state_changes: pulumi.Output[str] | None  # the queue of alarms' state changes
     topics_key_arn: pulumi.Output[str]
     key_arn: pulumi.Output[str]
+    workspace: Workspace | None = None  # of Amazon Managed Prometheus
 
 
 def build(rights: Rights, provider: aws.Provider, cluster: Cluster) -> dict[Workload, PodIdentity]:
@@ -149,12 +151,15 @@ def _of_programs(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
 def _of_long_term(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
     """Whoever keeps samples for longer than Prometheus' volumes."""
     match rights.inputs.settings.metrics.long_term:
-        case ManagedPrometheusStore(url=url, region=region):
-            workspace = url.rpartition("/")[2]
-            sends = rights.account_id.apply(
-                lambda id_: policies.managed_prometheus(region=region, account=id_, workspace=workspace)
-            )
-            return {workloads.PROMETHEUS: sends}
+        case ManagedPrometheusStore():
+            assert rights.workspace is not None, "made or looked up before"
+            arn = rights.workspace.arn
+            return {
+                workloads.PROMETHEUS: arn.apply(lambda known: policies.managed_prometheus(workspace=known)),
+                workloads.PROMETHEUS_READER: arn.apply(
+                    lambda known: policies.managed_prometheus_reader(workspace=known)
+                ),
+            }
         case ThanosStore():
             bucket = rights.buckets[BucketUse.LONG_TERM_METRICS]
             blocks = pulumi.Output.all(bucket=bucket, key=rights.key_arn)

@@ -51,6 +51,9 @@ class Alarms(Model):
     budget: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None, description="Alarm metrics, as AWS bills them."
     )
+    containers: bool = Field(
+        default=False, description="Also alarms for each component's container, where Container Insights is on."
+    )
 
 
 class Dashboards(Model):
@@ -154,6 +157,12 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
             "found an ingress in a cluster whose pods have IPv6 addresses alone: its load balancer, the ranges of its "
             "subnets and the network policies that admit it are of IPv4",
             "no ingress, or a cluster with family ipv4",
+        )
+    if settings.alarms.containers and not settings.cluster.container_insights:
+        yield Problem(
+            f"{file}:alarms.containers",
+            "found true without Container Insights, whose metrics they are about",
+            "false, or cluster.container_insights true",
         )
     shortest = thanos.SHORTEST_RETENTION
     if isinstance(settings.metrics.long_term, ThanosStore) and settings.storage.metrics.seconds < shortest.seconds:

@@ -44,10 +44,18 @@ def long_term_metrics_reader(*, bucket: str, key: str) -> str:
     return document([_find((bucket,)), read, decrypt])
 
 
-def managed_prometheus(*, region: str, account: str, workspace: str) -> str:
-    """Prometheus sends its samples to one workspace and reads nothing back."""
-    arn = f"arn:aws:aps:{region}:{account}:workspace/{workspace}"
-    return document([Statement(reason="Send samples", actions=["aps:RemoteWrite"], resources=[arn])])
+def managed_prometheus(*, workspace: str) -> str:
+    """Prometheus sends its samples to one workspace, by ARN, and reads nothing back."""
+    return document([Statement(reason="Send samples", actions=["aps:RemoteWrite"], resources=[workspace])])
+
+
+def managed_prometheus_reader(*, workspace: str) -> str:
+    """The proxy in front of one workspace, by ARN, queries it and writes nothing.
+
+    Source: Amazon Managed Service for Prometheus user guide, the policy AmazonPrometheusQueryAccess.
+    """
+    actions = ["aps:GetLabels", "aps:GetMetricMetadata", "aps:GetSeries", "aps:QueryMetrics"]
+    return document([Statement(reason="Query samples", actions=actions, resources=[workspace])])
 
 
 def collector_gateway(*, log_group: str, key: str) -> str:

@@ -110,9 +110,9 @@ POSTGRES_EXPORTER, REDIS_EXPORTER, THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR,
         *(names.THANOS_QUERY, names.THANOS_STORE, names.THANOS_COMPACTOR, names.ALARM_FORWARDER),
     )
 )
-SECURITY_POSTURE, GRAFANA_FOLDERS = (
+SECURITY_POSTURE, GRAFANA_FOLDERS, PROMETHEUS_READER = (
     Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
-    for name in (names.SECURITY_POSTURE, names.GRAFANA_FOLDERS)
+    for name in (names.SECURITY_POSTURE, names.GRAFANA_FOLDERS, names.PROMETHEUS_READER)
 )
 LOKI = _pods("loki", names.LOGGING, "loki")
 ELASTICSEARCH = _pods("elasticsearch", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
@@ -203,6 +203,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
             "State changes of alarms, CloudWatch, its program from S3; acknowledgements from PagerDuty",
         ),
         (SECURITY_POSTURE, "Inspector, Security Hub, AWS Config; its program from S3"),
+        (PROMETHEUS_READER, "Queries of Amazon Managed Prometheus, signed"),
         (THANOS_STORE, "Blocks of metrics in S3, read"),
         (THANOS_COMPACTOR, "Blocks of metrics in S3: merged, downsampled, deleted"),
         (LOKI, "Chunks in S3"),
@@ -258,6 +259,8 @@ def _metrics() -> Iterator[DataPath]:
     ):
         yield _path(sender, PROMETHEUS, _tcp(names.PROMETHEUS_PORT), reason, names.PROMETHEUS)
     yield _path(GRAFANA, THANOS_QUERY, _tcp(names.THANOS_HTTP_PORT), "Data source", names.THANOS_QUERY)
+    signed = _tcp(names.PROMETHEUS_READER_PORT)
+    yield _path(GRAFANA, PROMETHEUS_READER, signed, "Data source", names.PROMETHEUS_READER)
     # By the addresses of the pods: each answers for its own blocks.
     for receiver, service, reason in (
         (PROMETHEUS, names.THANOS_SIDECARS, "Samples of the last days, from each sidecar"),

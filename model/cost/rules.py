@@ -231,6 +231,10 @@ def _deployment(resource: PlannedResource, context: Context) -> Iterator[Item]:
     yield Charge(price="sqs-requests", quantity=polls / 10**6, formula=f"{polls:.0f} polls, one each {POLL_SECONDS} s")
 
 
+def _workspace(resource: PlannedResource, context: Context) -> Iterator[Item]:
+    yield ByUse((), "samples that are written, kept and queried, in the tiers of Amazon Managed Prometheus")
+
+
 def _claim(resource: PlannedResource, context: Context) -> Iterator[Item]:
     yield from volumes.of_claim(resource)
 
@@ -254,6 +258,7 @@ RULES: Mapping[str, Rule] = {
     "aws:ec2/natGateway:NatGateway": _hours("nat-gateway", ("nat-gateway-data",), "bytes through the gateway"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:eks/addon:Addon": _add_on,
+    "aws:amp/workspace:Workspace": _workspace,
     "aws:eks/cluster:Cluster": _hours("eks-cluster"),
     "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:kms/key:Key": _one("kms-key", "1 key; each of the first two rotations adds another price"),

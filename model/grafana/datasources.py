@@ -29,16 +29,20 @@ class DatasourcesInput:
     """``tenants``: one Loki data source each, and none without. ``region`` none: no CloudWatch.
 
     ``thanos``: whether there is one, beside Prometheus, which stays the default: the last days are nearer there.
+    ``managed_prometheus``: URL of the proxy to a workspace, which may be known only when the program runs.
     """
 
     region: str | None = None
     thanos: bool = False
+    managed_prometheus: Any = None
     tenants: Sequence[str] = ()
 
 
 def datasources(given: DatasourcesInput) -> list[Config]:
     """All but Elasticsearch's; nobody edits them in the pages, where the next start would undo it."""
     long_term = [_thanos()] if given.thanos else []
+    if given.managed_prometheus is not None:
+        long_term.append(_managed_prometheus(given.managed_prometheus))
     found = [_prometheus(), *long_term, *_loki(given), _jaeger(given), _alertmanager()]
     if given.region:
         found.append(_cloudwatch(given.region))
@@ -55,14 +59,15 @@ def loki_uid(tenants: Sequence[str], tenant: str | None = None) -> str:
     return names.LOKI_DATASOURCE if tenant is None or tenant == tenants[0] else f"{names.LOKI_DATASOURCE}-{tenant}"
 
 
-def _source(uid: str, name: str, kind: str, url: str = "", **more: Any) -> Config:
+def _source(uid: str, name: str, kind: str, url: Any = None, **more: Any) -> Config:
     return {
         "uid": uid,
         "name": name,
         "type": kind,
         "access": "proxy",
         "editable": False,
-        **({"url": url} if url else {}),
+        # What is not known yet is neither true nor false.
+        **({} if url is None else {"url": url}),
         **more,
     }
 
@@ -86,6 +91,17 @@ def _thanos() -> Config:
         "prometheus",
         names.service(names.THANOS_QUERY, names.MONITORING, names.THANOS_HTTP_PORT, "http"),
         jsonData=_asked("Thanos"),
+    )
+
+
+def _managed_prometheus(url: Any) -> Config:
+    """All that is kept. Unsigned: the proxy signs, as Grafana's own data source no longer does."""
+    return _source(
+        names.MANAGED_PROMETHEUS_DATASOURCE,
+        "Amazon Managed Prometheus",
+        "prometheus",
+        url,
+        jsonData=_asked("Prometheus"),
     )
 
 

@@ -1,27 +1,43 @@
 """Where samples go that shall outlive Prometheus' own volumes."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from model.account.storage import VolumeGib
 from model.base import Model
 
 Values = dict[str, Any]
 
+# What a workspace of Amazon Managed Prometheus keeps at most (API reference, UpdateWorkspaceConfiguration).
+WORKSPACE_MOST_DAYS = 1095
+
 
 class ManagedPrometheusStore(Model):
-    """Amazon Managed Prometheus takes every sample. Alerts are still evaluated here: they outlive a lost connection."""
+    """Amazon Managed Prometheus takes every sample. Alerts are still evaluated here: they outlive a lost connection.
+
+    Without ``url`` the program makes the workspace, in the environment's region, which keeps `storage.metrics`.
+    """
 
     store: Literal["managed-prometheus"]
-    url: Annotated[
-        str,
-        Field(
-            pattern=r"^https://aps-workspaces\.[a-z0-9-]+\.amazonaws\.com/workspaces/ws-[0-9a-f-]+$",
-            description="Of the workspace, as the console shows it, without a path behind.",
-        ),
-    ]
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", description="The workspace's own.")]
+    url: (
+        Annotated[
+            str,
+            Field(
+                pattern=r"^https://aps-workspaces\.[a-z0-9-]+\.amazonaws\.com/workspaces/ws-[0-9a-f-]+$",
+                description="Of a workspace that exists, as the console shows it, without a path behind.",
+            ),
+        ]
+        | None
+    ) = None
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", description="Of that workspace.")] | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.url is None) != (self.region is None):
+            found = "region without url" if self.url is None else "url without region"
+            raise ValueError(f"found {found}; allowed: both, or none: then the program makes the workspace")
+        return self
 
 
 class ThanosStore(Model):

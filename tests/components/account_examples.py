@@ -16,9 +16,11 @@ from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.heartbeat import Heartbeat, HeartbeatArgs
 from components.job_archive import JobArchive, JobArchiveArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
+from components.log_queries import LogQueries, LogQueriesArgs
 from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
 from components.node_provisioning import NodeProvisioning, NodeProvisioningArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs, PodIdentity, PodIdentityArgs
+from components.prometheus_workspace import PrometheusWorkspace, PrometheusWorkspaceArgs
 from components.security_events import SecurityEvents, SecurityEventsArgs
 from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsArgs
 from model.account import policies, resource_policies
@@ -105,6 +107,15 @@ MUTE_RULE = MuteRule(
     alarms=("prod-shop-critical", "prod-shop-warning"),
 )
 
+CLUSTER_ADDONS = ClusterAddonsArgs(
+    cluster_name="main",
+    pins=PINS,
+    volume_key_arn=KEY_ARN,
+    endpoint="https://main.eks.example.com",
+    authority="b3Vycw==",
+    region=REGION,
+)
+
 ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     AlarmEvents: lambda: AlarmEvents("alarm-events", ALARM_EVENTS),
     AlarmMuteRules: lambda: AlarmMuteRules("maintenance", AlarmMuteRulesArgs(rules=[MUTE_RULE], prefix="belfry-prod")),
@@ -136,17 +147,7 @@ ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
         ),
     ),
     Buckets: lambda: Buckets("storage", BUCKETS),
-    ClusterAddons: lambda: ClusterAddons(
-        "addons",
-        ClusterAddonsArgs(
-            cluster_name="main",
-            pins=PINS,
-            volume_key_arn=KEY_ARN,
-            endpoint="https://main.eks.example.com",
-            authority="b3Vycw==",
-            region=REGION,
-        ),
-    ),
+    ClusterAddons: lambda: ClusterAddons("addons", CLUSTER_ADDONS),
     NodeProvisioning: lambda: NodeProvisioning(
         "provisioning", NodeProvisioningArgs(prefix="belfry-prod", node_role_arn=f"arn:aws:iam::{ACCOUNT}:role/nodes")
     ),
@@ -171,6 +172,13 @@ ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     ),
     LogGroups: lambda: LogGroups(
         "logs", LogGroupsArgs(groups={"workloads": LogGroup(name="/belfry/prod/workloads", days=30)}, key_arn=KEY_ARN)
+    ),
+    LogQueries: lambda: LogQueries(
+        "queries",
+        LogQueriesArgs(folder="belfry-prod/lambda", groups=["/aws/lambda/export"], queries={"errors": "limit 1"}),
+    ),
+    PrometheusWorkspace: lambda: PrometheusWorkspace(
+        "long-term", PrometheusWorkspaceArgs(alias="belfry-prod", days=400)
     ),
     NodeAddons: lambda: NodeAddons("node-addons", NodeAddonsArgs(cluster_name="main", pins=PINS)),
     NodeGroups: lambda: NodeGroups("nodes", NODES),

@@ -40,6 +40,7 @@ from components.opensearch_retention import OpenSearchRetention, OpenSearchReten
 from components.opentelemetry_agent import OpenTelemetryAgent, OpenTelemetryAgentArgs
 from components.opentelemetry_gateway import OpenTelemetryGateway, OpenTelemetryGatewayArgs
 from components.probes import Probes, ProbesArgs, ProbeTarget
+from components.prometheus_reader import PrometheusReader, PrometheusReaderArgs
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
@@ -363,6 +364,9 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     ),
     PrometheusStack: lambda: PrometheusStack("prometheus", STACK),
     ResourceAlarms: lambda: ResourceAlarms("shop-orders", resource_alarms_args()),
+    PrometheusReader: lambda: PrometheusReader(
+        "prometheus-reader", PrometheusReaderArgs(namespace="monitoring", region="eu-central-1")
+    ),
     SecurityPosture: lambda: SecurityPosture("security-posture", PROGRAM),
     ServiceMonitors: lambda: ServiceMonitors("scrape", ServiceMonitorsArgs(namespace="monitoring", targets=[TARGET])),
     ThanosReader: lambda: ThanosReader(
@@ -402,12 +406,16 @@ def _computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
             "identities": [{"oidcs": [{"issuer": "https://oidc.example.com/id/OURS"}]}],
             "vpcConfig": {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-0123456789abcdef0"},
         }
-    if args.typ == "aws:eks/nodeGroup:NodeGroup":
-        return {"resources": [{"autoscalingGroups": [{"name": f"eks-{args.name}"}]}]}
     if args.typ == "aws:iam/role:Role":
         return {"name": f"{args.name}-in-aws"}
     if args.typ == "random:index/randomPassword:RandomPassword":
         return {"result": "made-up-password"}
     if args.typ == "random:index/randomId:RandomId":
         return {"hex": "0123456789abcdef"}
-    return for_people(args)
+    made: dict[str, Mapping[str, Any]] = {
+        "aws:amp/workspace:Workspace": {
+            "prometheusEndpoint": "https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-made-up/"
+        },
+        "aws:eks/nodeGroup:NodeGroup": {"resources": [{"autoscalingGroups": [{"name": f"eks-{args.name}"}]}]},
+    }
+    return made.get(args.typ) or for_people(args)

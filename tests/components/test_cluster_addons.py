@@ -1,6 +1,7 @@
 """Add-ons: all that a cluster needs, in the order in which they can come up."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,8 @@ import jsonschema
 import pulumi_aws as aws
 import pytest
 
-from components.cluster_addons import NODE_ADDONS, WORKLOAD_ADDONS, ClusterAddons, NodeAddons
-from tests.components.account_examples import KEY_ARN, PINS
+from components.cluster_addons import INSIGHTS, INSIGHTS_ADDON, NODE_ADDONS, WORKLOAD_ADDONS, ClusterAddons, NodeAddons
+from tests.components.account_examples import CLUSTER_ADDONS, KEY_ARN, PINS
 from tests.components.examples import EXAMPLES, deploy, shown
 
 SCHEMAS = Path(__file__).parent / "addon_schemas"
@@ -31,9 +32,12 @@ def schema_of(addon: str) -> dict[str, Any]:
     return document["configurationSchema"]  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("addon", [key for key, values in {**NODE_ADDONS, **WORKLOAD_ADDONS}.items() if values])
+CONFIGURED = {**NODE_ADDONS, **WORKLOAD_ADDONS, INSIGHTS_ADDON: INSIGHTS}
+
+
+@pytest.mark.parametrize("addon", [key for key, values in CONFIGURED.items() if values])
 def test_eks_takes_the_configuration_of_an_addon(addon: str) -> None:
-    given = {**NODE_ADDONS, **WORKLOAD_ADDONS}[addon]
+    given = CONFIGURED[addon]
     jsonschema.Draft6Validator.check_schema(schema_of(addon))
     jsonschema.validate(given, schema_of(addon), jsonschema.Draft6Validator)
 
@@ -105,3 +109,15 @@ def test_what_a_person_changed_in_an_emergency_stays() -> None:
         for addon in deploy(EXAMPLES[example]).of(aws.eks.Addon).values():
             assert addon.inputs["resolveConflictsOnUpdate"] == "PRESERVE"
             assert addon.inputs["resolveConflictsOnCreate"] == "OVERWRITE"
+
+
+def test_container_insights_sends_metrics_by_an_identity_of_its_own_and_no_logs() -> None:
+    assert INSIGHTS_ADDON not in str(deploy(EXAMPLES[ClusterAddons]).of(aws.eks.Addon))
+    result = deploy(lambda: ClusterAddons("addons", replace(CLUSTER_ADDONS, container_insights=True)))
+    addon = result.of(aws.eks.Addon)[f"addons-{INSIGHTS_ADDON}"].inputs
+
+    assert json.loads(addon["configurationValues"]) == {"containerLogs": {"enabled": False}}
+    (identity,) = addon["podIdentityAssociations"]
+    assert identity["serviceAccount"] == "cloudwatch-agent"
+    attached = {one.inputs["policyArn"] for one in result.of(aws.iam.RolePolicyAttachment).values()}
+    assert "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy" in attached

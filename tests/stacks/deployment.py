@@ -96,6 +96,8 @@ def computed(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, Any]:
             "identities": [{"oidcs": [{"issuer": "https://oidc.eks.eu-central-1.amazonaws.com/id/MADEUP"}]}],
             "vpcConfig": {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-0123456789abcdef0"},
         }
+    if args.typ == "aws:amp/workspace:Workspace":
+        return {"prometheusEndpoint": "https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-made-up/"}
     if args.typ == "aws:eks/nodeGroup:NodeGroup":
         return {"resources": [{"autoscalingGroups": [{"name": f"eks-{args.name}"}]}]}
     if args.typ == "random:index/randomPassword:RandomPassword":

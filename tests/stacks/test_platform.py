@@ -256,6 +256,40 @@ def test_samples_go_to_a_workspace_of_amazon_with_rights_to_that_workspace_alone
     assert "arn:aws:aps:eu-west-1:123456789012:workspace/ws-0123abcd" in policy
 
 
+def test_a_workspace_that_nobody_named_is_made_and_keeps_metrics_as_long_as_the_settings_say() -> None:
+    metrics = {**stack_config("dev")["belfry:metrics"], "long_term": {"store": "managed-prometheus"}}
+    result = deploy("dev", changes={"metrics": metrics, "storage": {"metrics": "400d"}})
+    made, kept = result.only(aws.amp.Workspace), result.only(aws.amp.WorkspaceConfiguration)
+    stack = values_of(result, "monitoring")
+    (written,) = stack["prometheus"]["prometheusSpec"]["remoteWrite"]
+
+    assert made.inputs["alias"] == "belfry-dev"
+    assert kept.inputs["retentionPeriodInDays"] == 400
+    assert (
+        written["url"] == "https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-made-up/api/v1/remote_write"
+    )
+    (shown,) = (s for s in stack["grafana"]["additionalDataSources"] if s["uid"] == names.MANAGED_PROMETHEUS_DATASOURCE)
+    assert shown["type"] == "prometheus", "signed by the proxy: the pinned Grafana has no data source that signs"
+    assert shown["url"] == "http://managed-prometheus-reader.monitoring.svc:8005/workspaces/ws-made-up"
+
+
+def test_the_proxy_may_query_the_workspace_and_prometheus_only_write_to_it() -> None:
+    metrics = {**stack_config("dev")["belfry:metrics"], "long_term": {"store": "managed-prometheus"}}
+    result = deploy("dev", changes={"metrics": metrics})
+    allowed = {
+        name: (set(statement["Action"]), statement["Resource"])
+        for name, policy in result.of(aws.iam.RolePolicy).items()
+        if name.startswith(("prometheus-role", names.PROMETHEUS_READER))
+        for statement in json.loads(policy.inputs["policy"])["Statement"]
+    }
+
+    assert {frozenset(actions) for actions, _ in allowed.values()} == {
+        frozenset({"aps:RemoteWrite"}),
+        frozenset({"aps:GetLabels", "aps:GetMetricMetadata", "aps:GetSeries", "aps:QueryMetrics"}),
+    }
+    assert all(resource != ["*"] for _, resource in allowed.values())
+
+
 @functools.cache
 def with_thanos(identity: str = "pod-identity", scratch_gib: int | None = None) -> Synth:
     config = stack_config("dev")

@@ -47,6 +47,7 @@ SERVICES: dict[str, dict[int, int]] = {
         service: {10901: 10901, 10902: 10902}
         for service in (names.THANOS_SIDECARS, names.THANOS_QUERY, names.THANOS_STORE)
     },
+    names.PROMETHEUS_READER: {8005: 8005},
     names.LOKI: {3100: 3100},
     names.LOKI_GATEWAY: {80: 8080},
     names.ELASTICSEARCH: {9200: 9200},

@@ -97,6 +97,13 @@ def test_reading_the_security_posture_is_free(quiet: Catalog) -> None:
     assert (found.lines, found.by_use, found.unknown) == ((), (), ())
 
 
+def test_a_workspace_of_managed_prometheus_is_billed_by_use(quiet: Catalog) -> None:
+    found = cost(quiet, resource("aws:amp/workspace:Workspace", alias="belfry-prod"))
+
+    assert found.lines == ()
+    assert found.by_use[0].why.startswith("samples that are written")
+
+
 def test_what_karpenter_may_add_is_named_and_not_in_the_total(quiet: Catalog) -> None:
     requirements = [{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["m7i.large"]}]
     spec = {"limits": {"nodes": "6"}, "template": {"spec": {"requirements": requirements}}}

@@ -57,6 +57,15 @@ def test_thanos_is_asked_like_prometheus_and_prometheus_stays_the_default() -> N
     assert names.THANOS_DATASOURCE not in by_uid()
 
 
+def test_a_workspace_is_asked_by_its_proxy_and_signs_nothing_itself() -> None:
+    source = by_uid(DatasourcesInput(managed_prometheus="http://proxy:8005/workspaces/ws-1"))[
+        "amazon-managed-prometheus"
+    ]
+
+    assert (source["type"], source["url"]) == ("prometheus", "http://proxy:8005/workspaces/ws-1")
+    assert not [key for key in source["jsonData"] if key.lower().startswith("sigv4")]
+
+
 def test_an_exemplar_leads_to_its_trace() -> None:
     (way,) = by_uid()[names.PROMETHEUS_DATASOURCE]["jsonData"]["exemplarTraceIdDestinations"]
 

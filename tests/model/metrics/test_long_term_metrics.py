@@ -21,6 +21,7 @@ def test_a_store_is_chosen_by_its_name() -> None:
     managed = STORE.validate_python({"store": "managed-prometheus", "url": WORKSPACE, "region": "eu-central-1"})
 
     assert isinstance(managed, ManagedPrometheusStore)
+    assert STORE.validate_python({"store": "managed-prometheus"}).url is None, "the program makes the workspace"
     assert isinstance(STORE.validate_python({"store": "thanos"}), ThanosStore)
 
 
@@ -28,7 +29,8 @@ def test_a_store_is_chosen_by_its_name() -> None:
     "given",
     [
         pytest.param({"store": "mimir"}, id="a store nobody knows"),
-        pytest.param({"store": "managed-prometheus"}, id="no workspace"),
+        pytest.param({"store": "managed-prometheus", "url": WORKSPACE}, id="a workspace without its region"),
+        pytest.param({"store": "managed-prometheus", "region": "eu-central-1"}, id="a region without its workspace"),
         pytest.param(
             {"store": "managed-prometheus", "url": f"{WORKSPACE}/api/v1/remote_write", "region": "eu-central-1"},
             id="a path behind the workspace, which would stand there twice",
