@@ -93,12 +93,10 @@ def test_nobody_outside_the_account_is_let_in(stack: str) -> None:
     for resource, statement in documents(plan(stack)):
         if statement["Effect"] == "Allow" and "Principal" in statement:
             assert statement["Principal"] != "*", resource.key
-            assert set(statement["Principal"]) <= {"Service", "AWS"}
-            assert (
-                statement["Principal"]
-                .get("AWS", "arn:aws:iam::123456789012:root")
-                .startswith("arn:aws:iam::123456789012:")
-            )
+            assert set(statement["Principal"]) <= {"Service", "AWS", "Federated"}
+            # Federated: the cluster's own issuer, by which Elasticsearch takes its role.
+            for kind in {"AWS", "Federated"} & set(statement["Principal"]):
+                assert statement["Principal"][kind].startswith("arn:aws:iam::123456789012:")
 
 
 def test_prod_protects_what_holds_data_and_dev_does_not() -> None:
