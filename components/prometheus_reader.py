@@ -47,7 +47,11 @@ class PrometheusReader(Component):
     def __init__(self, name: str, args: PrometheusReaderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         own = labels.of_object(names.PROMETHEUS_READER)
-        metadata: Any = {"name": names.PROMETHEUS_READER, "namespace": args.namespace, "labels": own}
+        metadata: kubernetes.meta.v1.ObjectMetaArgsDict = {
+            "name": names.PROMETHEUS_READER,
+            "namespace": args.namespace,
+            "labels": own,
+        }
         selector = {labels.OBJECT_NAME: names.PROMETHEUS_READER, labels.PART_OF: labels.PROJECT}
         annotations = {"eks.amazonaws.com/role-arn": args.role_arn} if args.role_arn is not None else {}
         kubernetes.core.v1.ServiceAccount(

@@ -1,5 +1,7 @@
 """Logs that AWS's own services write: saved queries about them, and the groups of the catalog's Lambda functions."""
 
+from collections.abc import Mapping, Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -27,7 +29,7 @@ def build(inputs: Inputs, provider: aws.Provider, reached: Cluster, key: pulumi.
             # The function goes on writing when Belfry is gone: its lines are not Belfry's to delete.
             opts=pulumi.ResourceOptions(provider=provider, retain_on_delete=True),
         )
-    about = {
+    about: dict[str, tuple[Mapping[str, str], Sequence[pulumi.Input[str]]]] = {
         "control-plane": (queries.control_plane, [reached.log_group] if reached.log_group is not None else []),
         "flow-logs": (queries.flow_logs, [flow_log_group(settings.cluster.name)] if reached.network else []),
         "lambda": (queries.functions, [function_group(name) for name in functions]),

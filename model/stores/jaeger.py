@@ -160,7 +160,9 @@ def jaeger(given: JaegerInput) -> Config:
 def ui(given: JaegerInput) -> Config:
     """The configuration of the pages: what the menus show, and the ways on to logs and metrics."""
     return {
-        "dependencies": {"menuEnabled": True},
+        # In memory Jaeger works them out itself. For Elasticsearch and OpenSearch a Spark job would have to, over every
+        # span of the day: the page would be empty, and Grafana's board of traces draws the same graph from metrics.
+        "dependencies": {"menuEnabled": isinstance(given.storage, Memory)},
         "monitor": {"menuEnabled": True},
         "criticalPathEnabled": True,
         "linkPatterns": [

@@ -209,3 +209,10 @@ def test_without_secrets_nothing_is_mounted() -> None:
 
     assert "extraVolumes" not in values(plain)["jaeger"]
     assert values(plain)["esIndexCleaner"]["extraSecretMounts"] == []
+
+
+@every_storage
+def test_the_page_of_dependencies_is_shown_only_where_something_fills_it(given: JaegerArgs) -> None:
+    shown = ui(given.config)["dependencies"]["menuEnabled"]
+
+    assert shown is isinstance(given.config.storage, Memory), "no job works dependencies out of a store"
