@@ -12,6 +12,7 @@ from engine.offline.aws import Aws
 from engine.offline.kubernetes import Kubernetes
 from engine.offline.provider import VERSION, OfflineProvider
 from engine.offline.randomness import Random
+from engine.offline.values import accept_assets_by_hash
 
 PACKAGES = {package.name: package for package in (Aws, Kubernetes, Random)}
 
@@ -30,6 +31,7 @@ def leave_with(engine: int) -> None:
 def serve() -> None:
     """Take the package's name and the engine's pid off the command line; the rest is the engine's."""
     name, engine = sys.argv.pop(1), int(sys.argv.pop(1))
+    accept_assets_by_hash()
     gc.set_threshold(50_000)  # as the program, see stacks/__init__.py
     threading.Thread(target=leave_with, args=(engine,), daemon=True).start()
     main(sys.argv[1:], VERSION, OfflineProvider(PACKAGES[name]()))

@@ -68,6 +68,8 @@ def run(offline: bool) -> None:
         string_data={"key": secrets.apply(lambda values: values["pagerduty-platform"]), "text": ALERT_TEXT},
         opts=inside,
     )
+    if archive := config.get("archive"):
+        aws.s3.BucketObjectv2("archive", bucket="jobs", key="archive", source=pulumi.FileAsset(archive))
     pulumi.export("offline", offline)
     pulumi.export("region", region.region)
     pulumi.export("topic", topic.arn)

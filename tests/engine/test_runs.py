@@ -117,6 +117,18 @@ def test_changes_are_shown_as_update_and_replacement_and_down_leaves_nothing(pul
     assert not again.changed
 
 
+def test_what_was_uploaded_from_a_file_is_deleted_like_everything_else(pulumi_cli: None, tmp_path: Path) -> None:
+    archive = tmp_path / "archive.zip"
+    archive.write_bytes(b"programs")
+    ours = driver(write_project(tmp_path / "project", archive=archive))
+    ours.up(Environment.LOCAL, LOCAL)
+
+    down = ours.down(Environment.LOCAL, LOCAL)
+
+    assert set(down.changes) == {Change.DELETE}
+    assert not (ours.root / ".local" / "state").exists()
+
+
 def test_bad_input_found_by_the_program_comes_out_whole_and_nothing_is_left(pulumi_cli: None, tmp_path: Path) -> None:
     root = write_project(tmp_path, mistake="two")
     with pytest.raises(BadInput, match="belfry:mistake: two; allowed: nothing") as caught:
