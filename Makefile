@@ -83,7 +83,7 @@ rules-check: venv $(addprefix tool-,promtool amtool lokitool) ## Check and test 
 	@$(RUN) authoring rules-check
 
 charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its pinned chart and check it (CHART_MIRROR=folder or URL).
-	@$(RUN) engine charts-check --profiles
+	@$(RUN) engine charts-check --profiles --kinds
 
 assets: venv ## Write the generated rules and dashboards anew from the catalog.
 	@$(RUN) authoring assets

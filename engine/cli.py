@@ -139,13 +139,18 @@ def charts_check(
     profiles: Annotated[
         bool, typer.Option(help="Also with each sizing profile forced (docs/sizing.md).", show_default=True)
     ] = False,
+    kinds: Annotated[
+        bool,
+        typer.Option(help="Also the last environment on each kind of nodes (docs/compute.md).", show_default=True),
+    ] = False,
     mirror: Mirror = None,
     as_json: AsJson = False,
 ) -> None:
     """Render every release with its pinned chart and check what would reach the cluster; changes nothing."""
     with reported(as_json), stoppable(children=True):
         chosen = [environment_named(name) for name in environments or Environment]
-        results = charts.checked(make_driver(), chosen, mirror, Console(stderr=True), list(Profile) if profiles else ())
+        forced = list(Profile) if profiles else ()
+        results = charts.checked(make_driver(), chosen, mirror, Console(stderr=True), forced, kinds=kinds)
         if as_json:
             print_json(charts.machine_readable(results))
         else:

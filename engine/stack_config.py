@@ -11,7 +11,7 @@ from model.problems import BadInput, Problem
 from model.yaml_file import read_yaml
 
 Changes = Mapping[str, Mapping[str, Any]]
-"""Keys of a stack's configuration -> entries that this run alone puts into their values."""
+"""Keys of a stack's configuration -> entries that this run alone puts into their values; None takes one away."""
 
 _MADE_UP = "made up, because an offline run cannot decrypt"
 # Keys of the file that belong to its secrets provider; the throw-away stack has its own.
@@ -39,7 +39,7 @@ def offline_config(
     if not isinstance(document, dict) or not isinstance(document.get("config") or {}, dict):
         raise BadInput([Problem(name, "no mapping", "a mapping with the key 'config'")])
     config: dict[str, Any] = document.get("config") or {}
-    config = {**config, **{key: {**(config.get(key) or {}), **entries} for key, entries in changes.items()}}
+    config = {**config, **{key: _laid(config.get(key) or {}, entries) for key, entries in changes.items()}}
     encrypted = sorted(path for key, item in config.items() for path in _encrypted(item, key))
     made = dict.fromkeys(encrypted, _MADE_UP)
     made |= {f'{SECRETS_KEY}["{secret}"]': value for secret, value in sorted(secrets.items())}
@@ -54,6 +54,10 @@ def offline_config(
         secrets=made,
         made_up=tuple(notes),
     )
+
+
+def _laid(present: Mapping[str, Any], entries: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: entry for name, entry in {**present, **entries}.items() if entry is not None}
 
 
 def _is_secure(item: object) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.charts_check import alerts, monitors, network, pod_security, secret_material, workloads
+from engine.charts_check import alerts, compute, monitors, network, pod_security, secret_material, workloads
 from engine.charts_check.helm import Helm, NotRendered
 from engine.charts_check.objects import Object
 from engine.charts_check.releases import Release, kubernetes_version, releases
@@ -13,6 +13,7 @@ from engine.charts_check.rules import Failure, Rule, failures
 from engine.charts_check.world import world
 from engine.plan import Plan
 from model.charts import Charts
+from model.cluster.compute import USUAL, Compute
 
 # Of a cluster that the plan does not make.
 KUBERNETES = "1.35"
@@ -26,16 +27,23 @@ RULES: dict[str, Rule] = {
     "monitors present": monitors.monitors,
     "disruption budgets valid": workloads.disruption_budgets,
     "images pinned": workloads.images,
+    "no alert on a target that cannot exist": compute.impossible_targets,
+    "no DaemonSet waits on Fargate": compute.waiting_daemonsets,
+    "listeners reached by the cluster's addresses": compute.unreachable_listeners,
+    "nodes and volumes that the cluster has": compute.chosen_nodes,
 }
 RENDERS = "renders with the pinned chart"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What was looked at in one environment. ``profile``: the forced one; none: as the stack's file has it."""
+    """What was looked at in one environment. ``profile``: the forced one; none: as the stack's file has it.
+    ``nodes``: the forced kind of compute, likewise.
+    """
 
     environment: str
     profile: str | None
+    nodes: str | None
     releases: int
     objects: int
     requested: Requested
@@ -44,15 +52,18 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan and the profile that was forced for it."""
+    """A plan and what was forced for it: a profile, or nodes by their words."""
 
     plan: Plan
     profile: str | None = None
+    nodes: str | None = None
+    compute: Compute = USUAL
 
     @property
     def name(self) -> str:
         """As a line of progress and a failure say it."""
-        return self.plan["environment"] + (f" ({self.profile})" if self.profile else "")
+        forced = self.profile or self.nodes
+        return self.plan["environment"] + (f" ({forced})" if forced else "")
 
 
 def check(
@@ -86,10 +97,11 @@ def _check(planned: Planned, wanted: Sequence[Release], helm: Helm, tell: Callab
             continue
         rendered[release.resource] = [_object(release, body) for body in bodies]
     known = {release.resource: release.chart for release in wanted if release.resource in rendered}
-    whole = world(planned.name, plan, rendered, known)
+    whole = world(planned.name, plan, rendered, known, planned.compute)
     return Checked(
         environment=plan["environment"],
         profile=planned.profile,
+        nodes=planned.nodes,
         releases=len(wanted),
         objects=sum(map(len, rendered.values())),
         requested=requested(whole.pods),

@@ -8,6 +8,7 @@ from engine.charts_check.objects import Labels, Object, Pods
 from engine.charts_check.operators import made_services, of_elastic, of_prometheus_operator
 from engine.charts_check.releases import namespace_of
 from engine.plan import Plan
+from model.cluster.compute import USUAL, Compute
 
 OWN = "belfry"  # in the place of a release, for what Belfry makes without a chart
 _ENFORCED = "pod-security.kubernetes.io/enforce"
@@ -16,12 +17,13 @@ _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the pods are kept
 class World:
-    """``levels``: Pod Security of each namespace; ``releases``: resource -> chart."""
+    """``levels``: Pod Security of each namespace; ``releases``: resource -> chart; ``compute``: what the nodes are."""
 
     environment: str
     releases: Mapping[str, str]
     objects: tuple[Object, ...]
     levels: Mapping[str, str] = field(default_factory=dict)
+    compute: Compute = USUAL
 
     def of(self, *kinds: str) -> Iterator[Object]:
         """The objects of some kinds."""
@@ -46,7 +48,13 @@ class World:
         return [pods for pods in self.pods if pods.namespace == namespace and wanted.items() <= pods.labels.items()]
 
 
-def world(name: str, plan: Plan, rendered: Mapping[str, Iterable[Object]], releases: Mapping[str, str]) -> World:
+def world(
+    name: str,
+    plan: Plan,
+    rendered: Mapping[str, Iterable[Object]],
+    releases: Mapping[str, str],
+    compute: Compute = USUAL,
+) -> World:
     """The environment ``name`` of ``plan`` with its ``rendered`` releases."""
     resources = {resource["urn"]: resource for resource in plan["resources"]}
     own = [
@@ -57,7 +65,7 @@ def world(name: str, plan: Plan, rendered: Mapping[str, Iterable[Object]], relea
     objects = (*own, *(one for release in sorted(rendered) for one in rendered[release]))
     labelled = {one.metadata["name"]: one.metadata.get("labels") or {} for one in objects if one.kind == "Namespace"}
     levels = {name: labels[_ENFORCED] for name, labels in labelled.items() if _ENFORCED in labels}
-    return World(environment=name, releases=releases, objects=tuple(objects), levels=levels)
+    return World(environment=name, releases=releases, objects=tuple(objects), levels=levels, compute=compute)
 
 
 def _target(scaler: Object) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ import pydantic
 from pydantic import Field, model_validator
 
 from model.base import Model, Text
-from model.cluster.compute import COMPUTE_LABEL, Compute, ComputeKind
+from model.cluster.compute import COMPUTE_LABEL, Architecture, Compute, ComputeKind
 from model.problems import BadInput, from_validation
 from model.vocabulary import Vocabulary
 from model.yaml_file import read_yaml
@@ -56,6 +56,7 @@ class Table(Model):
 
     sources: dict[str, Source]
     parts: dict[Part, PartRow]
+    arm64_images: dict[str, Text | None] = Field(description="Chart -> source; null: not verified.")
 
     @model_validator(mode="after")
     def _fits_itself(self) -> Self:
@@ -109,7 +110,11 @@ def node_selector(part: Part, compute: Compute) -> str:
 
 def unseen(compute: Compute) -> list[str]:
     """What will not be seen on which nodes, a sentence each."""
-    return [f"{kind}: {text}" for kind in compute.kinds for text in _unseen(kind)]
+    lines = [f"{kind}: {text}" for kind in compute.kinds for text in _unseen(kind)]
+    unverified = [chart for chart, source in table().arm64_images.items() if source is None]
+    if Architecture.ARM64 in compute.architectures:
+        lines.append(f"arm64: whether each image of {', '.join(sorted(unverified))} starts there is not verified")
+    return lines
 
 
 def unreadable(compute: Compute) -> str:

@@ -111,12 +111,13 @@ def _architectures(aws: AwsFacts, known: KubernetesFacts) -> tuple[Architecture,
 
 def _storage_class(compute: Compute, classes: tuple[VolumeClass, ...]) -> str | None:
     """The default one, if its volumes can be attached; else the only one of which that is true."""
-    fitting = [each for each in classes if each.provisioner in _drivers(compute)]
+    fitting = [each for each in classes if each.provisioner in drivers(compute)]
     default = [each.name for each in fitting if each.default]
     return default[0] if default else fitting[0].name if len(fitting) == 1 else None
 
 
-def _drivers(compute: Compute) -> tuple[str, ...]:
+def drivers(compute: Compute) -> tuple[str, ...]:
+    """Provisioners of EBS whose volumes attach to some node of the cluster."""
     if set(compute.kinds) <= {ComputeKind.AUTO, ComputeKind.FARGATE}:
         return (AUTO_DRIVER,)
     return (DRIVER, AUTO_DRIVER) if ComputeKind.AUTO in compute.kinds else (DRIVER,)
@@ -143,7 +144,7 @@ def _class_notes(compute: Compute, known: KubernetesFacts, chosen: str | None) -
     shown = ", ".join(f"{each.name} ({each.provisioner})" for each in known.classes) or "none"
     if chosen is None:
         yield (
-            f"no StorageClass is the one for volumes: found {shown}; wanted one of {' or '.join(_drivers(compute))}, "
+            f"no StorageClass is the one for volumes: found {shown}; wanted one of {' or '.join(drivers(compute))}, "
             "for storage.class"
         )
 

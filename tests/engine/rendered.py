@@ -8,6 +8,7 @@ from typing import Any
 from engine.charts_check.objects import Object
 from engine.charts_check.rules import Rule
 from engine.charts_check.world import World
+from model.cluster.compute import USUAL, Compute
 from tests import tools
 
 Body = dict[str, Any]
@@ -70,12 +71,18 @@ def monitor(port: str = "http", **more: Any) -> Body:
     return thing("ServiceMonitor", spec={"selector": {"matchLabels": LABELS}, "endpoints": [{"port": port}], **more})
 
 
-def world(*bodies: Body, levels: Mapping[str, str] | None = None, chart: str = "shop", release: str = RELEASE) -> World:
+def world(
+    *bodies: Body,
+    levels: Mapping[str, str] | None = None,
+    chart: str = "shop",
+    release: str = RELEASE,
+    compute: Compute = USUAL,
+) -> World:
     """All objects in one release."""
     objects = tuple(
         Object(release=release, namespace=str(body["metadata"].get("namespace", "")), body=body) for body in bodies
     )
-    return World(environment="dev", releases={RELEASE: chart}, objects=objects, levels=levels or {})
+    return World(environment="dev", releases={RELEASE: chart}, objects=objects, levels=levels or {}, compute=compute)
 
 
 def found(rule: Rule, *bodies: Body, **options: Any) -> list[str]:

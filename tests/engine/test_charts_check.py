@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import engine.cli
 from engine.charts_check.check import KUBERNETES, Planned, check
+from engine.charts_check.compute import VARIANTS
 from engine.charts_check.helm import ChartsUnreachable, Helm, find_helm
 from engine.charts_check.releases import kubernetes_version, release_of, releases
 from engine.cli import app
@@ -332,6 +333,16 @@ def test_with_profiles_each_environment_is_checked_with_each_forced_but_prod_is_
 
 
 @pytest.mark.engine
+def test_with_kinds_the_last_environment_is_checked_on_each_kind_of_nodes(
+    pulumi_cli: None, project: Callable[..., None], mirror: Path
+) -> None:
+    result = CLI.invoke(app, ["charts-check", "dev", "prod", "--kinds", "--mirror", str(mirror), "--json"])
+    found = [(one["environment"], one["nodes"]) for one in json.loads(result.stdout)["environments"]]
+    assert found == [("dev", None), ("prod", None), *(("prod", words) for words in VARIANTS)]
+    assert "planning prod (karpenter, arm64)" in result.stderr
+
+
+@pytest.mark.engine
 def test_the_screen_has_a_line_for_each_failure_and_each_environment(
     pulumi_cli: None, project: Callable[..., None], mirror: Path
 ) -> None:
@@ -339,7 +350,7 @@ def test_the_screen_has_a_line_for_each_failure_and_each_environment(
     assert result.exit_code == 1
     assert "Deployment/shop/shop" in result.stdout
     assert "no ServiceMonitor or PodMonitor finds any pod of this release" in " ".join(result.stdout.split())
-    assert "10 rules" in result.stdout
+    assert "14 rules" in result.stdout
 
 
 @pytest.mark.engine

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from components.chart import chart_table
 from model.alerting.prometheus_rules import RuleFile, without_readers
 from model.assets import Assets, BundleKind
 from model.cluster import compatibility
 from model.cluster.compatibility import FILE, Part, affinity, node_selector, possible, table, unreadable, unseen
-from model.cluster.compute import Compute, ComputeKind, IpFamily, aws_environment
+from model.cluster.compute import Architecture, Compute, ComputeKind, IpFamily, aws_environment
 from model.problems import BadInput
 from stacks.inputs import ROOT
 
@@ -99,3 +100,10 @@ def test_a_part_without_a_row_and_a_row_without_a_source_are_refused(
 def test_the_table_has_no_source_that_nothing_names() -> None:
     named = {limit.source for row in table().parts.values() for limit in row.limits}
     assert named == set(table().sources)
+
+
+def test_every_chart_says_whether_its_images_are_verified_for_arm64_and_a_preview_names_those_that_are_not() -> None:
+    assert set(table().arm64_images) == set(chart_table().charts)
+    (said,) = unseen(Compute(architectures=(Architecture.ARM64,)))
+    assert "loki" in said
+    assert "falcosidekick" not in said
