@@ -15,14 +15,15 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A B BUDGET BUMP CHECK ENV FOR HURRY LOAD MESSAGE NAME ONLY REASON STATE SYSTEM TARGET TOOL
+GIVEN := A APPROVER B BUDGET BUMP CHECK COMPONENT ENV FEATURE FOR HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PROMETHEUS \
+	REASON RECORD STATE STATUS SYSTEM TARGET TOOL WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive alarm faults fault gameday preview plan cost backend detect diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
+.PHONY: help up status down archive alarm faults fault gameday preview plan cost backend detect gate diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -63,7 +64,11 @@ backend: need-ENV venv ## Make where an environment's state is kept, a bucket an
 	@$(RUN) ops backend --env="$$GIVEN_ENV" $${GIVEN_CHECK:+--check}
 
 detect: need-ENV venv ## Find out what the nodes of an adopted cluster are, for cluster.compute: make detect ENV=prod (WRITE=1 writes it).
-	@$(RUN) ops detect --env '$(ENV)' $(if $(WRITE),--write)
+	@$(RUN) ops detect --env="$$GIVEN_ENV" $${GIVEN_WRITE:+--write}
+
+gate: need-ENV need-SYSTEM venv ## Ask whether the error budget allows a deployment now: make gate ENV=local SYSTEM=cloudmart (COMPONENT= FEATURE= KIND=fix REASON= APPROVER= PROMETHEUS=URL or STATUS=FILE)
+	@$(RUN) ops gate --env="$$GIVEN_ENV" --system="$$GIVEN_SYSTEM" $${GIVEN_COMPONENT:+--component="$$GIVEN_COMPONENT"} $${GIVEN_FEATURE:+--feature="$$GIVEN_FEATURE"} $${GIVEN_KIND:+--kind="$$GIVEN_KIND"} $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} \
+		$${GIVEN_APPROVER:+--approver="$$GIVEN_APPROVER"} $${GIVEN_OVERRIDE:+--override="$$GIVEN_OVERRIDE"} $${GIVEN_RECORD:+--record="$$GIVEN_RECORD"} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_STATUS:+--status="$$GIVEN_STATUS"}
 
 archive: venv ## Build the job archive, which `pulumi up` uploads for programs of Belfry's own, into build/jobs.
 	@$(RUN) engine archive

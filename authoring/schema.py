@@ -1,16 +1,23 @@
-"""The JSON Schemas of the catalog's files: completion and meaning of every key in an editor."""
+"""The JSON Schemas of the catalog's files, and of the status that its gate reads: every key with its meaning."""
 
 from authoring.text import to_json
 from model.base import Model
 from model.catalog.system import System
 from model.catalog.teams import Organization
+from model.gate.exceptions import GateException
+from model.gate.status import Status
 
 FOLDER = "catalog/schema"
-MODELS: dict[str, type[Model]] = {"system": System, "teams": Organization}
+MODELS: dict[str, type[Model]] = {
+    "system": System,
+    "teams": Organization,
+    "gate-exception": GateException,
+    "slo-status": Status,
+}
 
 
 def generate() -> dict[str, str]:
-    """Path below the project -> text, one for each kind of catalog file."""
+    """Path below the project -> text, one for each kind of file."""
     return {
         f"{FOLDER}/{name}.schema.json": to_json(
             {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(by_alias=True)}

@@ -72,6 +72,7 @@ def _system(
         yield from _dependencies(system, part, here, parts, unread)
         for objective in part.objectives:
             yield from _objective(objective, part, f"{here}.objectives[{objective.name}]")
+    yield from _gate(system, f"{where}: gate.optional")
     components = {component.name: component for component in system.components}
     for kpi in system.kpis:
         yield from _kpi(kpi, components, f"{where}: kpis[{kpi.name}]")
@@ -122,6 +123,18 @@ def _objective(objective: Objective, part: Component | ResourceBase, here: str) 
             yield Problem(f"{here}.alert_at.threshold", f"found a duration for a {sli.kind} objective", "target")
         elif alert.threshold.seconds <= sli.threshold.seconds:
             yield Problem(f"{here}.alert_at.threshold", f"found {alert.threshold}", f"above {sli.threshold}")
+
+
+def _gate(system: System, where: str) -> Iterator[Problem]:
+    objectives = {part.name: [objective.name for objective in part.objectives] for part in _parts(system)}
+    named = [(one.component, one.objective) for one in system.gate.optional]
+    yield from doubles(where, ["/".join(name) for name in named])
+    for component, objective in named:
+        if component not in objectives:
+            yield Problem(where, f"found unknown component {component!r}", _list(sorted(objectives)))
+        elif objective not in objectives[component]:
+            known = _list(objectives[component]) or "none: it has no objectives"
+            yield Problem(where, f"found unknown objective {objective!r} of {component}", known)
 
 
 def _kpi(kpi: Kpi, components: dict[str, Component], here: str) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text
 from model.catalog.components import Component
+from model.catalog.gate import Gate
 from model.catalog.kpis import Kpi
 from model.catalog.resource_base import ResourceBase
 from model.catalog.resources import Resource
@@ -60,6 +61,7 @@ class System(Model):
     anomalies: Anomalies = Anomalies()
     tracing: Tracing
     logs: Logs = Logs()
+    gate: Gate = Gate()
 
     def in_environment(self, environment: Environment) -> tuple[Self, tuple[str, ...]]:
         """The system with what ``environment`` has of it, and the names of the resources and probes that it lacks."""

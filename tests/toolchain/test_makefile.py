@@ -10,7 +10,7 @@ import pytest
 from tools.build import ROOT, load
 
 MAKEFILE = (ROOT / "Makefile").read_text()
-GIVEN = re.findall(r"\w+", MAKEFILE.partition("GIVEN := ")[2].partition("\n")[0])
+GIVEN = re.findall(r"\w+", re.split(r"(?<!\\)\n", MAKEFILE.partition("GIVEN := ")[2])[0])
 INTERNAL = ("need-", "tool-")
 
 
@@ -79,6 +79,7 @@ READ = {
     "alarm": ("", "STATE"),
     "preview": ("", "ENV"),
     "backend": ("--env", "ENV"),
+    "gate": ("--reason", "REASON"),
     "cost": ("--budget", "BUDGET"),
     "diff": ("", "B"),
     "lock": ("--message", "MESSAGE"),
