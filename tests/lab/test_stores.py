@@ -32,7 +32,7 @@ def loki_release(**more: Any) -> dict[str, Any]:
         loki_model.LokiInput(
             mode=loki_model.Mode.MONOLITHIC,
             replicas=3,
-            storage=loki_model.S3(chunks="chunks", ruler="ruler", region="eu-central-1"),
+            storage=loki_model.S3(chunks="chunks", region="eu-central-1"),
             retention=Duration("7d"),
             cluster="belfry-local",
             environment="local",
