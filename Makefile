@@ -16,14 +16,14 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
 GIVEN := A APPROVER B BUDGET BUMP CHECK COMPONENT ENV FEATURE FOR HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PROMETHEUS \
-	REASON RECORD STATE STATUS SYSTEM TARGET TOOL WRITE
+	REASON RECORD STATE STATUS SYSTEM TARGET TOOL VERSION WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive alarm faults fault gameday preview plan cost backend detect gate diff test check rules-check charts-check assets pictures lock schema new tools browser venv constraints clean
+.PHONY: help up status down archive alarm faults fault gameday preview plan cost backend detect gate diff test check rules-check charts-check assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -79,9 +79,10 @@ diff: need-A need-B venv ## Compare two plans readably: make diff A=old.json B=n
 test: check $(addprefix tool-,$(TESTED_BY)) browser ## Check everything, then run all tests with coverage; builds the tools they need.
 	@$(RUN) pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-check: venv ## Lint, formatting and types of all Python files.
+check: venv ## Lint, formatting and types of all Python files, and the words of all texts.
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
+	@$(RUN) authoring prose
 	@$(RUN) mypy --strict .
 
 rules-check: venv $(addprefix tool-,promtool amtool lokitool) ## Check and test all rules by the programs that read them, and by our own linter.
@@ -90,7 +91,7 @@ rules-check: venv $(addprefix tool-,promtool amtool lokitool) ## Check and test 
 charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its pinned chart and check it (CHART_MIRROR=folder or URL).
 	@$(RUN) engine charts-check --profiles --kinds
 
-assets: venv ## Write the generated rules and dashboards anew from the catalog.
+assets: venv ## Write the generated rules and dashboards from the catalog.
 	@$(RUN) authoring assets
 
 pictures: venv $(addprefix tool-,promtool prometheus) ## Draw every Grafana board from live answers into docs/dashboards.
@@ -98,6 +99,11 @@ pictures: venv $(addprefix tool-,promtool prometheus) ## Draw every Grafana boar
 
 lock: venv ## Write checksums and changelog of changed assets: make lock BUMP=patch MESSAGE="..." (or minor, major)
 	@$(RUN) authoring lock $${GIVEN_BUMP:+--bump="$$GIVEN_BUMP"} --message="$$GIVEN_MESSAGE"
+
+release: need-VERSION venv ## Tag a release, with its notes and a zip of rules and dashboards: make release VERSION=1.2.0
+	@$(RUN) authoring assets --check
+	@$(RUN) authoring lock
+	@$(RUN) tools.release "$$GIVEN_VERSION"
 
 schema: venv ## Write the JSON Schema of the catalog, for editors.
 	@$(RUN) authoring schema
@@ -114,7 +120,7 @@ browser: venv ## Have a Chromium for the tests of the console; Debian's, where t
 venv: need-python ## Make or update .venv from the pinned requirements.
 	@$(PYTHON) tools/install.py
 
-constraints: need-python ## Resolve and freeze all Python packages anew, after a change of a requirements file.
+constraints: need-python ## Resolve and freeze all Python packages again, after a change of a requirements file.
 	@$(PYTHON) tools/constraints.py
 
 clean: ## Stop the local environment and remove its state and all build output; .venv and .tools stay.

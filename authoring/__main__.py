@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from authoring import assets, changelog, listing, lock, new_system, rules_check, schema
+from authoring import assets, changelog, listing, lock, new_system, prose, rules_check, schema
 from authoring.dashboards import business
 from model.catalog.catalog import Catalog
 from model.file import read_text
@@ -112,6 +112,24 @@ def rules_check_(root: Root = PROJECT, as_json: Json = False) -> None:
     else:
         _print_checks(outcomes)
     if any(outcome.complaints for outcome in outcomes):
+        raise typer.Exit(FINDINGS)
+
+
+@app.command("prose")
+def prose_(root: Root = PROJECT, as_json: Json = False) -> None:
+    """Check the words of docs, catalog, rules, runbooks and dashboards against authoring/prose_words.yaml.
+
+    Exits with 1 when a text uses a word to avoid.
+    """
+    findings = prose.check(root)
+    if as_json:
+        _print_json([asdict(finding) for finding in findings])
+    else:
+        console = Console()
+        for finding in findings:
+            console.print(str(finding), style="red", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"prose: {len(findings)} words to replace", highlight=False)
+    if findings:
         raise typer.Exit(FINDINGS)
 
 

@@ -32,7 +32,7 @@ _FIRING = f'sum without (alertstate) (ALERTS{{alertstate="firing", severity="{Se
 
 _SINCE = """\
 Since when each critical alert has fired: what was recorded before, or now. Read as an instant, a series that
-ended is gone at once, so an alert that ends and comes back begins anew. One that was not written because
+ended is gone at once, so an alert that ends and comes back begins again. One that was not written because
 Prometheus restarted is still there for five minutes: the escalation goes on where it was."""
 
 

@@ -1,4 +1,4 @@
-"""Business numbers as Prometheus rules, one file a system: their values, and who is told.
+"""Business numbers as Prometheus rules, one file a system: their values, and who is notified.
 
 What is usual for a number at this hour of the week is the same for all of them: rules/prometheus/kpi-baselines.yaml.
 """

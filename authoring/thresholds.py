@@ -31,7 +31,7 @@ KEEP = "5m"
 _HEAD = """\
 Thresholds of {system}, generated from catalog/{system}.yaml by `make assets`; do not edit.
 First what is measured (rate, errors and duration of every component that serves requests, then each signal that has a
-line), then who is told, in one group, so that an alert never compares values of two moments."""
+line), then who is notified, in one group, so that an alert never compares values of two moments."""
 
 SLOW_INTERVAL = "2m"
 

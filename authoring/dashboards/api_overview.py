@@ -86,8 +86,8 @@ def _percentiles() -> blocks.Panels:
         ),
         panels.curves(
             "Apdex",
-            "Share of content users, slow answers counted half. Below 0.94 is only good, below 0.7 people are not "
-            "content; the target is the component's latency objective, or half a second.",
+            "Apdex: share of satisfied users, slow answers counted half. Below 0.94 is only good, below 0.7 people are "
+            "not satisfied; the target is the component's latency objective, or half a second.",
             targets.over_time(red.apdex(), blocks.BY_COMPONENT),
             unit="none",
             thresholds=falling(warn=0.7, good=0.94),

@@ -113,7 +113,7 @@ def _tables() -> Builder[Panel]:
 
     return panels.comparison(
         "Tables",
-        "Units a second, and requests refused in five minutes. An empty cell is a table without such requests, or "
+        "Units a second, and requests throttled in five minutes. An empty cell is a table without such requests, or "
         "without a capacity to use up. A click leaves this table alone on the board.",
         units_of(queries.READ),
         units_of(queries.WRITE),

@@ -49,7 +49,7 @@ def test_every_tool_that_a_target_needs_is_in_the_table() -> None:
 
 @pytest.mark.parametrize(
     ("target", "variable"),
-    [("preview", "ENV"), ("plan", "ENV"), ("diff", "A"), ("new", "SYSTEM")],
+    [("preview", "ENV"), ("plan", "ENV"), ("diff", "A"), ("new", "SYSTEM"), ("release", "VERSION")],
 )
 def test_a_target_says_which_variable_it_misses(target: str, variable: str) -> None:
     refused = make(target)
@@ -84,6 +84,7 @@ READ = {
     "diff": ("", "B"),
     "lock": ("--message", "MESSAGE"),
     "new": ("", "SYSTEM"),
+    "release": ("", "VERSION"),
 }
 
 
@@ -108,9 +109,16 @@ def test_a_dry_run_expands_no_value(value: str, tmp_path: Path) -> None:
 def test_a_program_gets_a_value_as_it_was_given(target: str, value: str, tmp_path: Path) -> None:
     option, variable = READ[target]
     text = value.format(tmp_path / "harm")
-    given = {"NAME": "n", "STATE": "OK", "ENV": "dev", "A": "a", "B": "b", "MESSAGE": "m", "SYSTEM": "s"} | {
-        variable: text
-    }
+    given = {
+        "NAME": "n",
+        "STATE": "OK",
+        "ENV": "dev",
+        "A": "a",
+        "B": "b",
+        "MESSAGE": "m",
+        "SYSTEM": "s",
+        "VERSION": "v",
+    } | {variable: text}
     old = [word for name in ("venv", *(f"tool-{tool}" for tool in TOOLS)) for word in ("--old-file", name)]
 
     done = make(*old, SHOW, target, *(f"{name}={each}" for name, each in given.items()))
