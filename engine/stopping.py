@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,9 +53,23 @@ def _children() -> list[int]:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """These signals wait until the block is left. For steps of milliseconds, of which half would be lost."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    """These signals wait until the block is left. For steps of milliseconds, of which half would be lost.
+
+    Trap avoided: a mask of this thread does not hold them back where the process has others, which take the signal and
+    hand it to the main thread all the same. Handlers run there alone, so any other thread needs nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    before = {number: signal.getsignal(number) for number in ENDING}
+    caught = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in caught:
+        signal.signal(number, lambda number, frame: heard.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in caught.items():
+            signal.signal(number, handler)
+        if heard:
+            signal.raise_signal(heard[0])

@@ -142,7 +142,11 @@ def test_an_alert_about_a_node_or_a_namespace_opens_a_board_that_chooses_by_it(n
                 assert place in BOARDS[uid], f"{rule.alert} is about a {place}, and {uid} does not choose by it"
 
 
+# About the cluster's security and its nodes, which have boards of their own.
+OTHERS = ("platform-security", "platform-node-provisioning")
+
+
 def test_alerts_about_the_monitoring_open_its_board() -> None:
-    own = [b for name, b in METRICS.items() if name.startswith("platform") and name != "platform-security"]
+    own = [b for name, b in METRICS.items() if name.startswith("platform") and name not in OTHERS]
     boards = {rule.annotations[labels.DASHBOARD_URL].split("?")[0] for bundle in own for rule, _ in fired(bundle)}
     assert boards == {f"{LINKS.grafana}{Board.MONITORING.path}"}
