@@ -3,12 +3,10 @@
 from pathlib import Path
 from typing import Self
 
-import pydantic
 from pydantic import model_validator
 
 from model.base import Model, Text
-from model.problems import BadInput, from_validation
-from model.yaml_file import read_yaml
+from model.model_file import read_model
 
 SOURCE = "model/alerting/default_rules.yaml"
 PATH = "docs/kubernetes-default-rules.md"
@@ -50,10 +48,7 @@ class DefaultRules(Model):
 
 def load(root: Path) -> DefaultRules:
     """The decisions. Raises BadInput."""
-    try:
-        return DefaultRules.model_validate(read_yaml(root / SOURCE, SOURCE))
-    except pydantic.ValidationError as error:
-        raise BadInput(from_validation(SOURCE, error, DefaultRules)) from None
+    return read_model(DefaultRules, root / SOURCE, SOURCE)
 
 
 def generate(root: Path = PROJECT) -> dict[str, str]:

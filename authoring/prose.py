@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import pydantic
 from pydantic import AfterValidator
 
 from model.base import Model, Text
 from model.file import MAX_ASSET_BYTES, read_text
-from model.problems import BadInput, from_validation
-from model.yaml_file import read_yaml
+from model.model_file import read_model
 
 WORDS = "authoring/prose_words.yaml"
 _HISTORY = "CHANGELOG.md"
@@ -78,10 +76,7 @@ class Finding:
 
 def load(root: Path) -> tuple[Word, ...]:
     """Raises BadInput."""
-    try:
-        return Words.model_validate(read_yaml(root / WORDS, WORDS)).words
-    except pydantic.ValidationError as error:
-        raise BadInput(from_validation(WORDS, error, Words)) from None
+    return read_model(Words, root / WORDS, WORDS).words
 
 
 def check(root: Path) -> tuple[Finding, ...]:

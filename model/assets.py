@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
 
-import pydantic
 from pydantic import Field
 
 from model.base import Model, Name, Text
 from model.file import MAX_ASSET_BYTES, read_bytes
-from model.problems import BadInput, Problem, doubles, from_validation, raise_if_any
+from model.model_file import read_model
+from model.problems import BadInput, Problem, doubles, raise_if_any
 from model.vocabulary import Vocabulary
-from model.yaml_file import read_yaml
 
 MANIFEST = "manifest.yaml"
 FOLDERS = ("rules", "dashboards")
@@ -130,10 +129,7 @@ class Assets:
 def read_manifest(root: Path, folder: str) -> Manifest:
     """The manifest of ``folder``, checked in itself only."""
     shown = f"{folder}/{MANIFEST}"
-    try:
-        return Manifest.model_validate(read_yaml(root / folder / MANIFEST, shown))
-    except pydantic.ValidationError as error:
-        raise BadInput(from_validation(shown, error, Manifest)) from None
+    return read_model(Manifest, root / folder / MANIFEST, shown)
 
 
 def digest(data: bytes) -> str:

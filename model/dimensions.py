@@ -9,13 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
-import pydantic
 from pydantic import Field, model_validator
 
 from model.base import Model
-from model.problems import BadInput, from_validation
+from model.model_file import read_model
 from model.vocabulary import Vocabulary
-from model.yaml_file import read_yaml
 
 FILE = Path(__file__).with_name("dimensions.yaml")
 PERCENTILE = "percentile"
@@ -85,10 +83,7 @@ class DimensionCatalogue(Model):
     @classmethod
     def load(cls, path: Path = FILE) -> Self:
         """Raises BadInput."""
-        try:
-            return cls.model_validate(read_yaml(path, path.name))
-        except pydantic.ValidationError as error:
-            raise BadInput(from_validation(path.name, error, cls)) from None
+        return read_model(cls, path)
 
     def facts(self, namespace: str, metric: str) -> MetricFacts | None:
         """What is known of a metric; None for an unknown one."""

@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated
 
-import pydantic
 from pydantic import Field
 
 from authoring.rule_linter.findings import Finding, Kind
 from model.base import Model, Text
-from model.problems import BadInput, Problem, from_validation, raise_if_any
-from model.yaml_file import read_yaml
+from model.model_file import read_model
+from model.problems import Problem, raise_if_any
 
 FILE = "authoring/rule_linter/exceptions.yaml"
 
@@ -31,10 +30,7 @@ class ExceptionFile(Model):
 
 def load(root: Path) -> ExceptionFile:
     """Raises BadInput."""
-    try:
-        return ExceptionFile.model_validate(read_yaml(root / FILE, FILE))
-    except pydantic.ValidationError as error:
-        raise BadInput(from_validation(FILE, error, ExceptionFile)) from None
+    return read_model(ExceptionFile, root / FILE, FILE)
 
 
 def without(findings: Iterable[Finding], given: ExceptionFile, rules: Collection[str]) -> tuple[Finding, ...]:

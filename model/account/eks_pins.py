@@ -8,13 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
-import pydantic
 from pydantic import Field, model_validator
 
 from model.account.instance_types import is_arm
 from model.base import Model, Text
-from model.problems import BadInput, Problem, from_validation
-from model.yaml_file import read_yaml
+from model.model_file import read_model
+from model.problems import Problem
 
 FILE = "model/account/eks_pins.yaml"
 
@@ -90,10 +89,7 @@ class Table(Model):
 @cache
 def table(path: Path | None = None) -> Table:
     """The table. Raises BadInput."""
-    try:
-        return Table.model_validate(read_yaml(path or Path(__file__).parents[2] / FILE, FILE))
-    except pydantic.ValidationError as error:
-        raise BadInput(from_validation(FILE, error, Table)) from None
+    return read_model(Table, path or Path(__file__).parents[2] / FILE, FILE)
 
 
 def pins(version: str) -> Pins:

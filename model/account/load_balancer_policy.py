@@ -7,7 +7,7 @@ reserved capacity. Narrowed: to one account and region, and by the controller's 
 
 from collections.abc import Mapping
 
-from model.account.policy import Statement, document
+from model.account.policy import LOAD_BALANCER_READS, Statement, document
 
 OWNED = "elbv2.k8s.aws/cluster"  # the controller's tag, with the cluster's name, on all that it makes
 READ_NETWORK = (
@@ -23,19 +23,6 @@ READ_NETWORK = (
     "ec2:DescribeTags",
     "ec2:DescribeVpcs",
     "ec2:GetSecurityGroupsForVpc",
-)
-READ_BALANCERS = (
-    "elasticloadbalancing:DescribeListenerAttributes",
-    "elasticloadbalancing:DescribeListenerCertificates",
-    "elasticloadbalancing:DescribeListeners",
-    "elasticloadbalancing:DescribeLoadBalancerAttributes",
-    "elasticloadbalancing:DescribeLoadBalancers",
-    "elasticloadbalancing:DescribeRules",
-    "elasticloadbalancing:DescribeSSLPolicies",
-    "elasticloadbalancing:DescribeTags",
-    "elasticloadbalancing:DescribeTargetGroupAttributes",
-    "elasticloadbalancing:DescribeTargetGroups",
-    "elasticloadbalancing:DescribeTargetHealth",
 )
 TAG = ("elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags")
 
@@ -60,7 +47,7 @@ def load_balancer_controller(*, region: str, account: str, cluster: str) -> str:
                 condition={"StringEquals": {"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"}},
             ),
             Statement(reason="See the network", actions=READ_NETWORK, resources=["*"]),
-            Statement(reason="See what is there", actions=READ_BALANCERS, resources=["*"]),
+            Statement(reason="See what is there", actions=LOAD_BALANCER_READS, resources=["*"]),
             Statement(
                 reason="Make a security group",
                 actions=["ec2:CreateSecurityGroup"],

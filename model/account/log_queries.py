@@ -4,12 +4,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-import pydantic
 from pydantic import Field
 
 from model.base import Model, Name
-from model.problems import BadInput, from_validation
-from model.yaml_file import read_yaml
+from model.model_file import read_model
 
 FILE = Path(__file__).with_name("log_queries.yaml")
 
@@ -29,10 +27,7 @@ class LogQueries(Model):
 @cache
 def shipped() -> LogQueries:
     """The file that Belfry brings. Raises BadInput."""
-    try:
-        return LogQueries.model_validate(read_yaml(FILE))
-    except pydantic.ValidationError as error:
-        raise BadInput(from_validation(FILE.name, error, LogQueries)) from None
+    return read_model(LogQueries, FILE)
 
 
 def function_group(function: str) -> str:

@@ -7,6 +7,20 @@ from typing import Any
 
 ACCOUNT_KEY = "aws:SourceAccount"
 
+LOAD_BALANCER_READS = (
+    "elasticloadbalancing:DescribeListenerAttributes",
+    "elasticloadbalancing:DescribeListenerCertificates",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeLoadBalancerAttributes",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeSSLPolicies",
+    "elasticloadbalancing:DescribeTags",
+    "elasticloadbalancing:DescribeTargetGroupAttributes",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeTargetHealth",
+)
+
 # Actions for which AWS has no resource level: naming a resource would deny them. Source: Service Authorization
 # Reference, "Actions, resources, and condition keys" of each service.
 WITHOUT_RESOURCE: Mapping[str, str] = {
@@ -50,19 +64,7 @@ WITHOUT_RESOURCE: Mapping[str, str] = {
     ),
     "ec2:GetSecurityGroupsForVpc": "a list, of which AWS's own policy of the controller names no resource",
     **dict.fromkeys(
-        (
-            "elasticloadbalancing:DescribeListenerAttributes",
-            "elasticloadbalancing:DescribeListenerCertificates",
-            "elasticloadbalancing:DescribeListeners",
-            "elasticloadbalancing:DescribeLoadBalancerAttributes",
-            "elasticloadbalancing:DescribeLoadBalancers",
-            "elasticloadbalancing:DescribeRules",
-            "elasticloadbalancing:DescribeSSLPolicies",
-            "elasticloadbalancing:DescribeTags",
-            "elasticloadbalancing:DescribeTargetGroupAttributes",
-            "elasticloadbalancing:DescribeTargetGroups",
-            "elasticloadbalancing:DescribeTargetHealth",
-        ),
+        LOAD_BALANCER_READS,
         "describing has no resource level in Elastic Load Balancing",
     ),
     "iam:ListInstanceProfiles": "a list of the account's profiles",

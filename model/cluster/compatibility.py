@@ -5,14 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import pydantic
 from pydantic import Field, model_validator
 
 from model.base import Model, Text
 from model.cluster.compute import COMPUTE_LABEL, Architecture, Compute, ComputeKind
-from model.problems import BadInput, from_validation
+from model.model_file import read_model
 from model.vocabulary import Vocabulary
-from model.yaml_file import read_yaml
 
 FILE = "model/cluster/compatibility.yaml"
 
@@ -72,10 +70,7 @@ class Table(Model):
 @cache
 def table(path: Path | None = None) -> Table:
     """The table. Raises BadInput."""
-    try:
-        return Table.model_validate(read_yaml(path or Path(__file__).parents[2] / FILE, FILE))
-    except pydantic.ValidationError as error:
-        raise BadInput(from_validation(FILE, error, Table)) from None
+    return read_model(Table, path or Path(__file__).parents[2] / FILE, FILE)
 
 
 def absent_on(part: Part, compute: Compute) -> tuple[ComputeKind, ...]:

@@ -6,14 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Self
 
-import pydantic
 from pydantic import Field
 
 from model.base import Model, Name, Text
-from model.problems import BadInput, Problem, from_validation, raise_if_any
+from model.model_file import read_model
+from model.problems import Problem, raise_if_any
 from model.quantities import NotNegative, Positive
 from model.vocabulary import Vocabulary
-from model.yaml_file import read_yaml
 
 Day = Annotated[str, Field(pattern=r"^20[0-9]{2}-[01][0-9]-[0-3][0-9]$", description="Year, month and day.")]
 
@@ -84,10 +83,7 @@ class PriceTable(Model):
     @classmethod
     def load(cls, path: Path = FILE) -> Self:
         """Raises BadInput, also for a price without a source and a type in two lists."""
-        try:
-            table = cls.model_validate(read_yaml(path, path.name))
-        except pydantic.ValidationError as error:
-            raise BadInput(from_validation(path.name, error, cls)) from None
+        table = read_model(cls, path)
         raise_if_any(table._mistakes(path.name))
         return table
 

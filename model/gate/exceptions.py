@@ -3,15 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-import pydantic
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from model.base import Model, Name, Text
 from model.calendar import Day
 from model.catalog.catalog import Catalog
-from model.problems import BadInput, Problem, from_validation, or_problems, raise_if_any
+from model.model_file import read_model
+from model.problems import Problem, or_problems, raise_if_any
 from model.vocabulary import Environment
-from model.yaml_file import read_yaml
 
 FOLDER = "exceptions"
 LONGEST_DAYS = 7
@@ -63,10 +62,7 @@ def read_exceptions(folder: Path, catalog: Catalog, now: float) -> dict[str, Gat
 
 
 def _read(path: Path, shown: str) -> GateException:
-    try:
-        return GateException.model_validate(read_yaml(path, shown))
-    except pydantic.ValidationError as error:
-        raise BadInput(from_validation(shown, error, GateException)) from None
+    return read_model(GateException, path, shown)
 
 
 def _problems(exception: GateException, shown: str, catalog: Catalog, now: float) -> list[Problem]:

@@ -1,12 +1,10 @@
 """The state backend by moto, and where the program refuses to keep state."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner
 
 from model.account.state_backend import (
@@ -22,15 +20,6 @@ from ops.cli import app
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 PROD = StateBackend(environment=Environment.PROD, account=ACCOUNT, region=REGION)
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(key, "made-up")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with mock_aws():
-        yield
 
 
 @pytest.fixture
