@@ -232,7 +232,9 @@ def _deployment(resource: PlannedResource, context: Context) -> Iterator[Item]:
 
 
 def _workspace(resource: PlannedResource, context: Context) -> Iterator[Item]:
-    yield ByUse((), "samples that are written, kept and queried, in the tiers of Amazon Managed Prometheus")
+    yield ByUse(
+        ("prometheus-samples",), "samples that are written, kept and queried, in the tiers of Amazon Managed Prometheus"
+    )
 
 
 def _claim(resource: PlannedResource, context: Context) -> Iterator[Item]:
