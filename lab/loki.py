@@ -16,7 +16,8 @@ Config = dict[str, Any]
 
 # The chart's keys that have another name in Loki's own file; the rest have the same.
 _SECTIONS = {"commonConfig": "common", "schemaConfig": "schema_config", "rulerConfig": "ruler"}
-_OTHERWISE_GIVEN = {"runtimeConfig", "server", "storage"}
+# What the chart takes for itself below `loki`, and what a process of this machine gets in another way.
+_OTHERWISE_GIVEN = {"podAnnotations", "runtimeConfig", "server", "storage"}
 
 
 def loki(context: Context) -> Server | None:

@@ -42,7 +42,8 @@ def loki_release(**more: Any) -> dict[str, Any]:
             **more,
         )
     )
-    return given.release("loki", {"loki": sections})
+    # As components/loki.py does: annotations of the pods are the chart's, and no section of Loki.
+    return given.release("loki", {"loki": {**sections, "podAnnotations": {"belfry.dev/identity": "0123"}}})
 
 
 def jaeger_release(storage: jaeger_model.Storage) -> dict[str, Any]:
@@ -99,6 +100,7 @@ def test_loki_keeps_limits_and_schema_and_trades_the_bucket_for_a_folder(tmp_pat
     config = config_of(loki(context), "loki.yaml")
     deployed = release["inputs"]["values"]["loki"]
 
+    assert "podAnnotations" not in config
     assert config["limits_config"] == deployed["limits_config"]
     (period,) = config["schema_config"]["configs"]
     assert period == {**deployed["schemaConfig"]["configs"][0], "object_store": "filesystem"}
