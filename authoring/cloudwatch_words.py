@@ -77,6 +77,7 @@ _WHOLES: Final = {
     "node_storage_megabytes": "a node's storage",
     "nodes": "the number of nodes in the catalog",
     "reserved_concurrency": "the reserved concurrency",
+    "status_checks": "the status checks of its minimum of nodes",
     "storage_bytes": "the allocated storage",
     "timeout_milliseconds": "the function's timeout",
     "vcpus": "the number of vCPUs",

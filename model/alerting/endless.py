@@ -48,8 +48,8 @@ def problems(
         critical = {one.name: one for one in given if Severity.CRITICAL in one.severities}
         endless = {names for names in _together(critical, parts) if _is_endless([critical[name] for name in names])}
         for names in sorted(map(sorted, endless)):
-            if any(set(names) < other for other in endless):
-                continue
+            if any(other < set(names) for other in endless):
+                continue  # fewer of them do it already
             first, *others = names
             yield Problem(
                 f"{where}.{key}[{first}]",

@@ -259,7 +259,7 @@ def test_a_signal_between_start_and_record_waits(layout: Layout, monkeypatch: py
     write = module._write
 
     def interrupted(layout: Layout, record: Record) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
         write(layout, record)
 
     server = pretender(layout, "a", "one")

@@ -119,11 +119,12 @@ def test_every_objection_is_made_and_not_only_the_first() -> None:
     assert len(against_the_catalogue("ProvisionedReadCapacityUnits", {"Table": "t"}, statistic="p99", period=60)) == 3
 
 
+FACTS: Document = {"names": ["A", "B"], "dimensions": [[]], "unit": "Count", "statistics": ["Sum"]}
 GOOD: Document = {
     "namespaces": {
         "N": {
             "source": "The guide.",
-            "metrics": [{"names": ["A", "B"], "dimensions": [[]], "unit": "Count", "statistics": ["Sum"]}],
+            "metrics": [FACTS],
         }
     }
 }
@@ -133,8 +134,12 @@ METRIC = ("namespaces", "N", "metrics", 0)
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
+        pytest.param((*METRIC, "names"), ["A", "A"], "found 'A' more than once; allowed: each once", id="a name twice"),
         pytest.param(
-            (*METRIC, "names"), ["A", "A"], "found 'A' more than once; allowed: each once", id="one metric twice"
+            ("namespaces", "N", "metrics"),
+            [FACTS, {**FACTS, "names": ["A"]}],
+            "found A twice; allowed: each metric once",
+            id="one metric twice",
         ),
         pytest.param((*METRIC, "unit"), "Bites", "found 'Bites'", id="an unknown unit"),
         pytest.param((*METRIC, "statistics"), ["Median"], "found 'Median'", id="an unknown statistic"),

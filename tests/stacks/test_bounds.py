@@ -57,6 +57,11 @@ def test_a_size_that_nothing_has_is_refused_with_its_key(key: str, value: Any) -
     assert f"belfry:{key}: found " in str(mistake.value), mistake.value
 
 
+@pytest.mark.parametrize("days", [1, 365])
+def test_samples_stay_on_the_volume_for_a_day_to_a_year(days: int) -> None:
+    assert settings("dev", part("metrics", retention=f"{days}d")).metrics.retention.seconds == days * 86_400
+
+
 def test_logs_of_no_time_at_all_are_one_clear_mistake() -> None:
     """What Elasticsearch needs is reckoned by dividing by it."""
     with pytest.raises(BadInput) as mistake:

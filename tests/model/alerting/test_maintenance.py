@@ -165,6 +165,16 @@ def unsafe(*mute_times: dict[str, Any]) -> list[str]:
     return [problem.where for problem in endless.problems(given, (), PARTS, "alerting")]
 
 
+def test_of_several_mute_times_those_are_named_that_do_it_alone() -> None:
+    given = [{**ALL, "name": "all"}, {**ALL, "name": "nights", "times": HALVES[0], "systems": ["shop"]}]
+    mute_times = [MuteTime.model_validate(one) for one in given]
+
+    (problem,) = endless.problems(mute_times, (), PARTS, "alerting")
+
+    assert problem.where == "alerting.mute_times[all]"
+    assert "together" not in problem.found
+
+
 @pytest.mark.parametrize(
     "mute_times",
     [
