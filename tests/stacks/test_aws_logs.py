@@ -1,5 +1,7 @@
 """Logs that AWS's own services write: saved queries where there is a log, and groups only where they are asked for."""
 
+from pathlib import Path
+
 import pulumi_aws as aws
 import pytest
 
@@ -45,9 +47,11 @@ def test_log_groups_of_functions_are_made_only_where_asked_for_and_outlive_belfr
     assert made["kmsKeyId"]
 
 
-def test_a_mistake_in_the_file_of_queries_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_in_the_file_of_queries_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "log_queries.yaml"
+    file.write_text("control-plane: {}\nlambda: {x: y}\n", encoding="utf-8")
     log_queries.shipped.cache_clear()
-    monkeypatch.setattr(log_queries, "read_yaml", lambda _: {"control-plane": {}, "lambda": {"x": "y"}})
+    monkeypatch.setattr(log_queries, "FILE", file)
     with pytest.raises(BadInput, match=r"log_queries.yaml.*flow-logs"):
         log_queries.shipped()
     log_queries.shipped.cache_clear()
