@@ -11,6 +11,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from components.hardened_pod import container_security, placed, pod_security
 from components.operator_objects import OperatorObject, operator_objects
 from model import labels
 from model.cluster.compute import USUAL, Compute
@@ -157,22 +158,14 @@ def _job(program: Program) -> str:
 
 
 def _pod(program: Program, args: ProgramArgs) -> Any:
-    placement = args.placement
     # -I: nothing of the environment or of the folder it lies in is imported.
     unpack = ["python", "-I", "-u", f"{JOB}/unpack.py", args.archive_url, args.region, args.archive_sha256, PROGRAM]
     return {
         "service_account_name": program.name,
         # It asks nothing of the Kubernetes API; the token for AWS is mounted all the same.
         "automount_service_account_token": False,
-        "security_context": {
-            "run_as_non_root": True,
-            "run_as_user": USER,
-            "run_as_group": USER,
-            "fs_group": USER,
-            "seccomp_profile": {"type": "RuntimeDefault"},
-        },
-        **({"priority_class_name": args.priority_class} if args.priority_class else {}),
-        **({"node_selector": placement["nodeSelector"], "tolerations": placement["tolerations"]} if placement else {}),
+        "security_context": pod_security(USER),
+        **placed(args.placement, args.priority_class),
         "termination_grace_period_seconds": program.grace_seconds,
         "init_containers": [
             # The archive is 5 MiB, in memory while it is unpacked.
@@ -218,10 +211,6 @@ def _container(
         "image": IMAGE,
         "command": list(command),
         "resources": {"requests": {"cpu": "20m", "memory": requested}, "limits": {"memory": limit}},
-        "security_context": {
-            "allow_privilege_escalation": False,
-            "read_only_root_filesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "security_context": container_security(),
         "volume_mounts": list(mounts),
     }

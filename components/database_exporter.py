@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
 from components.base import Component
+from components.hardened_pod import container_security, placed, pod_security
 from model import labels, names
 from model.metrics.database_exporters import CREDENTIALS_FOLDER, DatabaseTarget, ExporterProgram, credentials
 
@@ -135,19 +136,12 @@ def _selector(exporter: ExporterProgram) -> dict[str, str]:
 
 
 def _pod(args: DatabaseExporterArgs) -> Any:
-    exporter, placement = args.exporter, args.placement
+    exporter = args.exporter
     return {
         # It asks nothing of the API server.
         "automount_service_account_token": False,
-        "security_context": {
-            "run_as_non_root": True,
-            "run_as_user": USER,
-            "run_as_group": USER,
-            "fs_group": USER,
-            "seccomp_profile": {"type": "RuntimeDefault"},
-        },
-        **({"priority_class_name": args.priority_class} if args.priority_class else {}),
-        **({"node_selector": placement["nodeSelector"], "tolerations": placement["tolerations"]} if placement else {}),
+        "security_context": pod_security(USER),
+        **placed(args.placement, args.priority_class),
         "topology_spread_constraints": [
             {
                 "max_skew": 1,
@@ -166,11 +160,7 @@ def _pod(args: DatabaseExporterArgs) -> Any:
                 "liveness_probe": {"http_get": {"path": exporter.health, "port": PORT}},
                 # A connection and some kB for each database that is asked at the moment.
                 "resources": {"requests": {"cpu": "20m", "memory": "48Mi"}, "limits": {"memory": "128Mi"}},
-                "security_context": {
-                    "allow_privilege_escalation": False,
-                    "read_only_root_filesystem": True,
-                    "capabilities": {"drop": ["ALL"]},
-                },
+                "security_context": container_security(),
                 "volume_mounts": [{"name": "credentials", "mount_path": CREDENTIALS_FOLDER, "read_only": True}],
             }
         ],

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from components.hardened_pod import container_security, placed, pod_security
 from model import labels, names
 from model.cluster.pods import Size
 
@@ -92,19 +93,12 @@ class PrometheusReader(Component):
 
 
 def _pod(args: PrometheusReaderArgs, selector: Mapping[str, str]) -> Any:
-    placement = args.placement
     return {
         "service_account_name": names.PROMETHEUS_READER,
         # It asks nothing of the API server; AWS's credentials come by volumes of their own.
         "automount_service_account_token": False,
-        "security_context": {
-            "run_as_non_root": True,
-            "run_as_user": USER,
-            "run_as_group": USER,
-            "seccomp_profile": {"type": "RuntimeDefault"},
-        },
-        **({"priority_class_name": args.priority_class} if args.priority_class else {}),
-        **({"node_selector": placement["nodeSelector"], "tolerations": placement["tolerations"]} if placement else {}),
+        "security_context": pod_security(USER, owns_volumes=False),
+        **placed(args.placement, args.priority_class),
         "topology_spread_constraints": [
             {
                 "max_skew": 1,
@@ -128,11 +122,7 @@ def _pod(args: PrometheusReaderArgs, selector: Mapping[str, str]) -> Any:
                 # It answers nothing by itself, and a query of a probe would be billed.
                 "readiness_probe": {"tcp_socket": {"port": PORT}},
                 "resources": SIZE.resources,
-                "security_context": {
-                    "allow_privilege_escalation": False,
-                    "read_only_root_filesystem": True,
-                    "capabilities": {"drop": ["ALL"]},
-                },
+                "security_context": container_security(),
             }
         ],
     }

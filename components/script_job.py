@@ -10,6 +10,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from components.hardened_pod import container_security, pod_security
 from model import labels
 
 
@@ -70,13 +71,7 @@ def _pod(files: str, job: ScriptJob) -> kubernetes.core.v1.PodSpecArgsDict:
     spec: kubernetes.core.v1.PodSpecArgsDict = {
         "automount_service_account_token": False,
         "restart_policy": "Never",
-        "security_context": {
-            "run_as_non_root": True,
-            "run_as_user": job.user,
-            "run_as_group": job.user,
-            "fs_group": job.user,
-            "seccomp_profile": {"type": "RuntimeDefault"},
-        },
+        "security_context": pod_security(job.user),
         "containers": [_container(job)],
         "node_selector": job.placement.get("nodeSelector", {}),
         "tolerations": job.placement.get("tolerations", []),
@@ -99,11 +94,7 @@ def _container(job: ScriptJob) -> kubernetes.core.v1.ContainerArgsDict:
             "requests": {"cpu": "20m", "memory": f"{job.memory_mib // 2}Mi"},
             "limits": {"memory": f"{job.memory_mib}Mi"},
         },
-        "security_context": {
-            "allow_privilege_escalation": False,
-            "read_only_root_filesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "security_context": container_security(),
         "volume_mounts": [
             {"name": "files", "mount_path": job.folder, "read_only": True},
             *job.mounts,

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from components.hardened_pod import container_security, placed, pod_security
 from components.operator_objects import OperatorObject, operator_objects
 from model import labels, names
 from model.cluster.pods import Size, ThanosSizes
@@ -201,7 +202,6 @@ def _template(
     volumes: Sequence[Any],
 ) -> Any:
     """``mark`` changes with the files: Thanos reads them once."""
-    placement = args.placement
     return {
         "metadata": {
             "labels": labels.of_object(program.name),
@@ -212,19 +212,8 @@ def _template(
             # It asks nothing of the API server; AWS's credentials come by volumes of their own.
             "automount_service_account_token": False,
             "termination_grace_period_seconds": GRACE_SECONDS,
-            "security_context": {
-                "run_as_non_root": True,
-                "run_as_user": thanos.USER,
-                "run_as_group": thanos.USER,
-                "fs_group": thanos.USER,
-                "seccomp_profile": {"type": "RuntimeDefault"},
-            },
-            **({"priority_class_name": args.priority_class} if args.priority_class else {}),
-            **(
-                {"node_selector": placement["nodeSelector"], "tolerations": placement["tolerations"]}
-                if placement
-                else {}
-            ),
+            "security_context": pod_security(thanos.USER),
+            **placed(args.placement, args.priority_class),
             "topology_spread_constraints": [
                 {
                     "max_skew": 1,
@@ -251,11 +240,7 @@ def _container(program: _Program) -> Any:
         "readiness_probe": {"http_get": {"path": "/-/ready", "port": HTTP}},
         "liveness_probe": {"http_get": {"path": "/-/healthy", "port": HTTP}, "failure_threshold": 6},
         "resources": program.size.resources,
-        "security_context": {
-            "allow_privilege_escalation": False,
-            "read_only_root_filesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "security_context": container_security(),
         "volume_mounts": [{"name": "config", "mount_path": thanos.CONFIG_FOLDER, "read_only": True}, *data],
     }
 

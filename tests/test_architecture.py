@@ -45,6 +45,7 @@ SHARED_COMPONENTS = {
     "components.archive_program",
     "components.base",
     "components.chart",
+    "components.hardened_pod",
     "components.role",
     "components.operator_objects",
     "components.script_job",

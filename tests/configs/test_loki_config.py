@@ -4,19 +4,18 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from model.stores.loki import Folder, LokiInput, document, rules_folder, sections
+from model.stores.loki import LokiInput, document, rules_folder, sections
 from tests import tools
 from tests.configs.collectors import wait_for
 from tests.configs.servers import get, running_loki
 from tests.configs.sink import post
-from tests.model.loki_examples import FORMS, MONOLITHIC, SINGLE
+from tests.model.loki_examples import FORMS, MONOLITHIC, on_this_machine
 
 SECONDS = 20
 RULE = {
@@ -72,13 +71,7 @@ def test_loki_refuses_retention_without_the_store_of_its_delete_requests(tmp_pat
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Of a single Loki on this machine, with a rule where the sidecar puts it, and one where it must not."""
     folder = tmp_path_factory.mktemp("loki")
-    given = replace(
-        SINGLE,
-        storage=Folder(path=str(folder / "store")),
-        data_folder=str(folder / "data"),
-        rules_folder=str(folder / "rules"),
-        prometheus=(),
-    )
+    given = on_this_machine(folder)
     for where, name in ((rules_folder(given), "found"), (given.rules_folder, "passed-over")):
         Path(where).mkdir(parents=True, exist_ok=True)
         Path(where, f"{name}.yaml").write_text(yaml.safe_dump(RULE), encoding="utf-8")

@@ -4,7 +4,6 @@ import http.client
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,10 @@ import pytest
 from model.alerting.prometheus_rules import RuleFile
 from model.alerting.shipped_rules import shipped_rules
 from model.assets import Asset, BundleKind, read_manifest
-from model.stores.loki import Folder, rules_folder
+from model.stores.loki import rules_folder
 from tests.configs.collectors import wait_for
 from tests.configs.servers import running_loki
-from tests.model.loki_examples import SINGLE
+from tests.model.loki_examples import on_this_machine
 from tests.tools import PROJECT
 
 SECONDS = 30
@@ -47,14 +46,7 @@ def count(files: dict[str, str]) -> int:
 @contextmanager
 def ruler(folder: Path, files: dict[str, str]) -> Iterator[int]:
     """The port of a Loki that was started beside ``files``."""
-    given = replace(
-        SINGLE,
-        storage=Folder(path=str(folder / "store")),
-        data_folder=str(folder / "data"),
-        rules_folder=str(folder / "rules"),
-        alertmanagers=["http://127.0.0.1:9"],
-        prometheus=(),
-    )
+    given = on_this_machine(folder, alertmanagers=["http://127.0.0.1:9"])
     where = Path(rules_folder(given))
     where.mkdir(parents=True)
     for name, text in files.items():

@@ -2,20 +2,19 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from model.collector.gateway import GatewayInput, Loki, gateway
 from model.collector.parts import Runtime
-from model.stores.loki import Folder
 from tests.configs import collectors, servers, strangers
 from tests.configs.collectors import wait_for
 from tests.configs.servers import get
 from tests.configs.sink import post
 from tests.model.collector_examples import CATALOG
-from tests.model.loki_examples import SINGLE
+from tests.model.loki_examples import on_this_machine
 
 SECONDS = 30
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
@@ -49,14 +48,7 @@ class Stores:
 def stores(tmp_path_factory: pytest.TempPathFactory, prometheus: str) -> Iterator[Stores]:
     folder = tmp_path_factory.mktemp("strangers")
     runtime = collectors.runtime(folder / "gateway")
-    loki = replace(
-        SINGLE,
-        storage=Folder(path=str(folder / "store")),
-        data_folder=str(folder / "data"),
-        rules_folder=str(folder / "rules"),
-        prometheus=(),
-    )
-    with servers.running_loki(folder, loki) as port:
+    with servers.running_loki(folder, on_this_machine(folder)) as port:
         config = gateway(
             GatewayInput(
                 cluster="test",

@@ -1,9 +1,11 @@
 """One good Loki in each of its forms."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from model.quantities import Duration
-from model.stores.loki import S3, LokiInput, Mode, Tenant
+from model.stores.loki import S3, Folder, LokiInput, Mode, Tenant
 
 MONOLITHIC = LokiInput(
     mode=Mode.MONOLITHIC,
@@ -23,6 +25,19 @@ TENANTS = replace(
     tenants=[Tenant(name="shop", retention=Duration("30d")), Tenant(name="audit", ingestion_mb=4), Tenant(name="web")],
 )
 FOR_EVER = replace(MONOLITHIC, retention=None)
+
+
+def on_this_machine(folder: Path, **more: Any) -> LokiInput:
+    """A single Loki that keeps everything in ``folder`` and sends samples nowhere."""
+    return replace(
+        SINGLE,
+        storage=Folder(path=str(folder / "store")),
+        data_folder=str(folder / "data"),
+        rules_folder=str(folder / "rules"),
+        prometheus=(),
+        **more,
+    )
+
 
 FORMS = {
     "monolithic": MONOLITHIC,

@@ -1,16 +1,15 @@
 """One Loki for all tests of this folder."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from shutil import copy
 
 import pytest
 
 from model.assets import BundleKind, read_manifest
-from model.stores.loki import Folder, Tenant, rules_folder
+from model.stores.loki import Tenant, rules_folder
 from tests.configs.servers import running_loki
-from tests.model.loki_examples import SINGLE
+from tests.model.loki_examples import on_this_machine
 from tests.rules.loki.servers import RULER, Loki
 from tests.tools import PROJECT
 
@@ -19,15 +18,7 @@ from tests.tools import PROJECT
 def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loki]:
     """One Loki for all cases, in the produced configuration, with all shipped rules."""
     folder = tmp_path_factory.mktemp("loki")
-    given = replace(
-        SINGLE,
-        storage=Folder(path=str(folder / "store")),
-        data_folder=str(folder / "data"),
-        rules_folder=str(folder / "rules"),
-        alertmanagers=["http://127.0.0.1:9"],
-        prometheus=(),
-        tenants=[Tenant(name=RULER)],
-    )
+    given = on_this_machine(folder, alertmanagers=["http://127.0.0.1:9"], tenants=[Tenant(name=RULER)])
     rules = Path(rules_folder(given, RULER))
     rules.mkdir(parents=True)
     for bundle in read_manifest(PROJECT, "rules").bundles:
