@@ -37,7 +37,7 @@ class Problem:
     allowed: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {_line(self.found)}" + (f"; allowed: {self.allowed}" if self.allowed else "")
+        return f"{_line(self.where)}: {_line(self.found)}" + (f"; allowed: {self.allowed}" if self.allowed else "")
 
 
 def _line(text: str) -> str:

@@ -94,3 +94,7 @@ def test_what_was_pasted_into_the_wrong_place_is_one_line_that_a_screen_holds() 
     assert len(text) < 500
     assert text.startswith("a.yaml: key: found xxx")
     assert text.endswith("the end; allowed: a word")
+
+
+def test_a_key_of_several_lines_is_named_in_one() -> None:
+    assert str(Problem("a.yaml: one\ntwo", "unknown key")) == "a.yaml: one two: unknown key"

@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import pydantic
@@ -54,7 +55,12 @@ Load = Callable[[Document], object]
 
 
 def document(file: str) -> Document:
-    """A file of the project as plain data; of a stack's the keys of Belfry."""
+    """A file of the project as plain data, to be changed; of a stack's the keys of Belfry."""
+    return copy.deepcopy(_read(file))
+
+
+@cache
+def _read(file: str) -> Document:
     content: Document = yaml.safe_load((PROJECT / file).read_text(encoding="utf-8"))
     if not file.startswith("Pulumi."):
         return content
@@ -62,6 +68,7 @@ def document(file: str) -> Document:
     return {key.removeprefix("belfry:"): value for key, value in config.items() if key.startswith("belfry:")}
 
 
+@cache
 def files() -> dict[str, tuple[Mapping[str, Any], Load]]:
     """File -> its schema, and how it is read."""
     organization = Organization.model_validate(document("catalog/teams.yaml"))
@@ -128,15 +135,18 @@ def sweep() -> Swept:
     return swept
 
 
-def unclear(problem: Problem, file: str) -> Iterator[str]:
-    """Why a line helps nobody: it names no file, it is endless, or it speaks Python."""
+def unclear(problem: Problem, file: str, written: object = "") -> Iterator[str]:
+    """Why a line helps nobody: it names no file, it is endless, or it speaks Python.
+
+    A word that stands in what was ``written`` is quoted, and not ours.
+    """
     text = str(problem)
     if not problem.where.startswith(file.split("/", maxsplit=1)[0]):
         yield "names no file"
     if len(text) > LONGEST or "\n" in text:
         yield "is longer than a line"
     for word in ("<class", "Traceback", "validation error", "pydantic", "object at 0x", "Value error", "NoneType"):
-        if word in text:
+        if word in text and word not in str(written):
             yield f"says {word}"
 
 

@@ -120,15 +120,15 @@ def test_anything_anywhere_is_accepted_or_refused_by_a_clear_line(
     place: tuple[str, tuple[str | int, ...]], value: Any
 ) -> None:
     file, path = place
-    assert not _faults(lambda: _KNOWN[file][1](changed(document(file), path, value)), file)
+    assert not _faults(lambda: _KNOWN[file][1](changed(document(file), path, value)), file, value)
 
 
-def _faults(load: Callable[[], object], file: str) -> list[str] | None:
+def _faults(load: Callable[[], object], file: str, written: object = "") -> list[str] | None:
     """What is unclear about the refusal; None where nothing is refused."""
     try:
         load()
     except BadInput as error:
-        return [f"{fault}: {error}" for problem in error.problems for fault in unclear(problem, file)]
+        return [f"{fault}: {error}" for problem in error.problems for fault in unclear(problem, file, written)]
     return None
 
 
