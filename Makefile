@@ -33,16 +33,16 @@ up: venv $(addprefix tool-,$(LOCAL)) ## Bring up the local environment: deploy `
 	@set -f; set --; for each in $$GIVEN_SYSTEM; do set -- "$$@" --system="$$each"; done; \
 		$(RUN) lab up "$$@" $${GIVEN_LOAD:+--load="$$GIVEN_LOAD"}
 
-status: venv ## Show how the servers of the local environment are.
+status: venv ## Show the state of the local environment's servers.
 	@$(RUN) lab status
 
-down: venv ## Stop the local environment; what it keeps stays for the next `make up`.
+down: venv ## Stop the local environment; its data stays for the next `make up`.
 	@$(RUN) lab down
 
-faults: venv ## List what can be done to the demo workload, and the alert that each fault must raise.
+faults: venv ## List the faults for the demo workload, and the alert that each must raise.
 	@$(RUN) lab faults
 
-fault: need-NAME venv ## Do harm and watch the alert come: make fault NAME=outage (TARGET=cloudmart/backend FOR=5m)
+fault: need-NAME venv ## Inject a fault and wait for its alert: make fault NAME=outage (TARGET=cloudmart/backend FOR=5m)
 	@$(RUN) lab fault $${GIVEN_TARGET:+--target="$$GIVEN_TARGET"} $${GIVEN_FOR:+--for="$$GIVEN_FOR"} -- "$$GIVEN_NAME"
 
 gameday: venv ## Run every fault in turn and judge it: make gameday (HURRY=10 waits a tenth, ONLY=outage runs one)
@@ -51,29 +51,29 @@ gameday: venv ## Run every fault in turn and judge it: make gameday (HURRY=10 wa
 alarm: need-NAME need-STATE venv ## Set a CloudWatch alarm of the local environment: make alarm NAME=prod-... STATE=ALARM (or OK)
 	@$(RUN) lab alarm $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} -- "$$GIVEN_NAME" "$$GIVEN_STATE"
 
-preview: need-ENV venv tool-pulumi ## Show what an environment would get, without credentials: make preview ENV=dev
+preview: need-ENV venv tool-pulumi ## Preview the resources of an environment, without credentials: make preview ENV=dev
 	@$(RUN) engine preview -- "$$GIVEN_ENV"
 
 plan: need-ENV venv tool-pulumi ## Write the plan of an environment to build/<env>/plan.json: make plan ENV=dev
 	@$(RUN) engine plan -- "$$GIVEN_ENV"
 
-cost: need-ENV venv tool-pulumi ## Price what an environment would get, by component: make cost ENV=prod (BUDGET=500 checks a limit)
+cost: need-ENV venv tool-pulumi ## Estimate the monthly cost of an environment, by component: make cost ENV=prod (BUDGET=500 checks a limit)
 	@$(RUN) engine cost $${GIVEN_BUDGET:+--budget="$$GIVEN_BUDGET"} -- "$$GIVEN_ENV"
 
-backend: need-ENV venv ## Make where an environment's state is kept, a bucket and a key: make backend ENV=prod (CHECK=1 only looks)
+backend: need-ENV venv ## Create the bucket and key for an environment's state: make backend ENV=prod (CHECK=1 only checks)
 	@$(RUN) ops backend --env="$$GIVEN_ENV" $${GIVEN_CHECK:+--check}
 
-detect: need-ENV venv ## Find out what the nodes of an adopted cluster are, for cluster.compute: make detect ENV=prod (WRITE=1 writes it).
+detect: need-ENV venv ## Detect the kinds of nodes of an adopted cluster, for cluster.compute: make detect ENV=prod (WRITE=1 writes it).
 	@$(RUN) ops detect --env="$$GIVEN_ENV" $${GIVEN_WRITE:+--write}
 
-gate: need-ENV need-SYSTEM venv ## Ask whether the error budget allows a deployment now: make gate ENV=local SYSTEM=cloudmart (COMPONENT= FEATURE= KIND=fix REASON= APPROVER= PROMETHEUS=URL or STATUS=FILE)
+gate: need-ENV need-SYSTEM venv ## Check whether the error budget allows a deployment now: make gate ENV=local SYSTEM=cloudmart (COMPONENT= FEATURE= KIND=fix REASON= APPROVER= PROMETHEUS=URL or STATUS=FILE)
 	@$(RUN) ops gate --env="$$GIVEN_ENV" --system="$$GIVEN_SYSTEM" $${GIVEN_COMPONENT:+--component="$$GIVEN_COMPONENT"} $${GIVEN_FEATURE:+--feature="$$GIVEN_FEATURE"} $${GIVEN_KIND:+--kind="$$GIVEN_KIND"} $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} \
 		$${GIVEN_APPROVER:+--approver="$$GIVEN_APPROVER"} $${GIVEN_OVERRIDE:+--override="$$GIVEN_OVERRIDE"} $${GIVEN_RECORD:+--record="$$GIVEN_RECORD"} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_STATUS:+--status="$$GIVEN_STATUS"}
 
-archive: venv ## Build the job archive, which `pulumi up` uploads for programs of Belfry's own, into build/jobs.
+archive: venv ## Build the job archive with Belfry's own programs, which `pulumi up` uploads, into build/jobs.
 	@$(RUN) engine archive
 
-diff: need-A need-B venv ## Compare two plans readably: make diff A=old.json B=new.json
+diff: need-A need-B venv ## Compare two plans: make diff A=old.json B=new.json
 	@$(RUN) engine diff -- "$$GIVEN_A" "$$GIVEN_B"
 
 test: check $(addprefix tool-,$(TESTED_BY)) browser ## Check everything, then run all tests with coverage; builds the tools they need.
@@ -85,7 +85,7 @@ check: venv ## Lint, formatting and types of all Python files, and the words of 
 	@$(RUN) authoring prose
 	@$(RUN) mypy --strict .
 
-rules-check: venv $(addprefix tool-,promtool amtool lokitool) ## Check and test all rules by the programs that read them, and by our own linter.
+rules-check: venv $(addprefix tool-,promtool amtool lokitool) ## Check and test all rules with promtool, amtool, lokitool and Belfry's linter.
 	@$(RUN) authoring rules-check
 
 charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its pinned chart and check it (CHART_MIRROR=folder or URL).
@@ -94,7 +94,7 @@ charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its p
 assets: venv ## Write the generated rules and dashboards from the catalog.
 	@$(RUN) authoring assets
 
-pictures: venv $(addprefix tool-,promtool prometheus) ## Draw every Grafana board from live answers into docs/dashboards.
+pictures: venv $(addprefix tool-,promtool prometheus) ## Render every Grafana dashboard from live queries into docs/dashboards.
 	@$(RUN) benchmarks.dashboards pictures
 
 lock: venv ## Write checksums and changelog of changed assets: make lock BUMP=patch MESSAGE="..." (or minor, major)
@@ -114,7 +114,7 @@ new: need-SYSTEM venv ## Start the catalog file of a new system: make new SYSTEM
 tools: need-python ## Build the pinned command-line tools into .tools/bin, or one: make tools TOOL=promtool
 	@set -f; $(PYTHON) tools/build.py $$GIVEN_TOOL
 
-browser: venv ## Have a Chromium for the tests of the console; Debian's, where there is none.
+browser: venv ## Find a Chromium for the tests of the console, or install Debian's.
 	@$(RUN) lab.console.browser
 
 venv: need-python ## Make or update .venv from the pinned requirements.
