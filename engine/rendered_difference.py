@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.markup import escape
 
@@ -16,6 +15,7 @@ from engine.charts_check.helm import ChartsUnreachable, Helm, NotRendered, find_
 from engine.charts_check.releases import CLUSTER_TYPE, RELEASE_TYPE, Release, release_of
 from engine.events import Step
 from model.problems import BadInput
+from model.yaml_text import to_yaml
 
 _STYLES = {"+": "green", "-": "red", "@": "dim"}
 
@@ -98,7 +98,7 @@ def _objects(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, A
 
 def _texts(objects: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Keys are sorted: their order in a template means nothing."""
-    return {_name(one): yaml.safe_dump(one, sort_keys=True, width=10_000).splitlines() for one in objects}
+    return {_name(one): to_yaml(one, sort_keys=True).splitlines() for one in objects}
 
 
 def _name(one: Mapping[str, Any]) -> str:

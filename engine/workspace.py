@@ -16,6 +16,7 @@ from engine.offline.plugins import write_plugins
 from engine.stack_config import StackConfig
 from model.problems import BadInput, Problem
 from model.yaml_file import read_yaml
+from model.yaml_text import to_yaml
 
 PROJECT_FILE = "Pulumi.yaml"
 # Keys of the project file that lead out of the throw-away workspace.
@@ -149,7 +150,7 @@ class OfflineWorkspace:
 
     @staticmethod
     def _write(path: Path, settings: Mapping[str, Any]) -> None:
-        path.write_text(yaml.safe_dump(dict(settings), sort_keys=True), encoding="utf-8")
+        path.write_text(to_yaml(dict(settings), sort_keys=True), encoding="utf-8")
 
 
 def open_real(root: Path, environment: str, program: Callable[[], None], pulumi: Path) -> auto.Stack:

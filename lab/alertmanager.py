@@ -5,12 +5,13 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from lab.context import Context, dumped
+from lab.context import Context
 from lab.inbox import HTTP_PORT, SMTP_PORT
 from lab.inbox import NAME as INBOX
 from lab.server import Command, Server
 from model import names
 from model.problems import BadInput, Problem
+from model.yaml_text import to_yaml
 
 NAME = "alertmanager"
 _TEMPLATES_FOLDER = str(PurePosixPath(names.ALERTMANAGER_TEMPLATES).parent)
@@ -49,7 +50,7 @@ def alertmanager(context: Context) -> Server:
     if config.get("templates"):
         folder = str(layout.config(NAME))
         config["templates"] = [pattern.replace(_TEMPLATES_FOLDER, folder) for pattern in config["templates"]]
-    files = {"alertmanager.yaml": dumped(config), **context.deployment.templates}
+    files = {"alertmanager.yaml": to_yaml(config), **context.deployment.templates}
     run = Command(name=NAME, command=command, ready=f"{url}/-/ready", reload=f"{url}/-/reload", url=url)
     return Server(run=run, files=files, notes=("every receiver ends in the local inbox",))
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from lab.addresses import everywhere, local
 from lab.deployment import Deployment
 from lab.layout import Layout
@@ -49,8 +47,3 @@ def find_tool(layout: Layout, tool: str) -> Path:
     if not found:
         raise BadInput([Problem(tool, f"neither in {layout.tools} nor on PATH", f"make tools TOOL={tool}")])
     return Path(found)
-
-
-def dumped(config: Any) -> str:
-    """YAML in the order of ``config``."""
-    return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from lab.context import Context, dumped
+from lab.context import Context
 from lab.server import Command, Server
+from model.yaml_text import to_yaml
 
 NAME = "grafana"
 PORT = 80  # of its Service
@@ -29,10 +30,10 @@ def grafana(context: Context) -> Server | None:
         "options": {"path": str(folder / "boards"), "foldersFromFilesStructure": True},
     }
     files = {
-        "provisioning/datasources/deployed.yaml": dumped(
+        "provisioning/datasources/deployed.yaml": to_yaml(
             {"apiVersion": 1, "datasources": context.localized(sources, "Grafana's data sources")}
         ),
-        "provisioning/dashboards/deployed.yaml": dumped({"apiVersion": 1, "providers": [boards]}),
+        "provisioning/dashboards/deployed.yaml": to_yaml({"apiVersion": 1, "providers": [boards]}),
         **{f"boards/{path}": text for path, text in context.deployment.dashboards.items()},
     }
     settings = {

@@ -3,11 +3,12 @@
 import copy
 from typing import Any
 
-from lab.context import Context, dumped
+from lab.context import Context
 from lab.ports import HOST
 from lab.server import Command, Server
 from model import labels, names
 from model.stores.loki import DATA_FOLDER, RULES_FOLDER
+from model.yaml_text import to_yaml
 
 NAME = names.LOKI
 GRPC_PORT = 9095
@@ -29,9 +30,9 @@ def loki(context: Context) -> Server | None:
     sections = release.values["loki"]
     config = _folders(context, context.localized(_document(context, sections), "Loki's configuration"))
     overrides = sections.get("runtimeConfig") or {}
-    files = {"loki.yaml": dumped(config)}
+    files = {"loki.yaml": to_yaml(config)}
     if overrides:
-        files["overrides.yaml"] = dumped(overrides)
+        files["overrides.yaml"] = to_yaml(overrides)
     files |= {f"rules/{path}": text for path, text in context.deployment.loki_rules.items()}
     notes = ["one process, on a folder of this machine in place of S3"]
     run = Command(

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from lab.alertmanager import NAME as ALERTMANAGER
-from lab.context import Context, dumped
+from lab.context import Context
 from lab.scrapes import monitored, probed, simulated, themselves
 from lab.server import Command, Server
 from model import labels, names
+from model.yaml_text import to_yaml
 
 NAME = "prometheus"
 # The operator's own, where the deployment names none.
@@ -56,8 +57,8 @@ def prometheus(context: Context) -> Server:
     """The server."""
     layout, spec = context.layout, context.deployment.prometheus
     config, notes = layout.config(NAME), list(_notes(context))
-    files = {f"rules/{rule.name}.yaml": dumped({"groups": rule.spec["groups"]}) for rule in context.deployment.rules}
-    files["prometheus.yaml"] = dumped(_config(context))
+    files = {f"rules/{rule.name}.yaml": to_yaml({"groups": rule.spec["groups"]}) for rule in context.deployment.rules}
+    files["prometheus.yaml"] = to_yaml(_config(context))
     url, features = context.url(NAME, names.PROMETHEUS_PORT), ",".join(spec.get("enableFeatures", []))
     command = [
         context.program("prometheus"),

@@ -16,6 +16,11 @@ from pydantic import (
     model_validator,
 )
 
+Region = Annotated[
+    str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$", description="A region, such as eu-central-1.")
+]
+"""AWS Regions and Availability Zones, "Regions"."""
+
 
 class Model(BaseModel):
     """Frozen, and strict about keys: an unknown key is a mistake, never ignored."""

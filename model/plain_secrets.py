@@ -1,30 +1,18 @@
 """Secrets in plain text in a stack's file: found by the names of their keys, refused without showing a value."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from model.problems import Problem
+from model.secret_keys import SECRETS_KEY, holds_secret
 from model.yaml_file import read_yaml
-
-SECRETS_KEY: Final = "belfry:secrets"
-"""The one structured secret of the project: name -> value."""
-
-# The end of a key that holds a secret: ``aws:secretKey``, ``datadog:apiKey``, ``cloudflare:apiToken``. A key that ends
-# in another word names one (``secret_source``, ``sharedCredentialsFiles``) or switches something.
-_SECRET: Final = re.compile(
-    r"(password|passphrase|passwd|secret|secrets|token|credentials?|(secret|private|api|access|signing|routing)[-_]?key)$",
-    re.IGNORECASE,
-)
-# An access key of AWS is the name of the secret key.
-_NAMES: Final = {"aws:accessKey"}
 
 
 def plain_secrets(config: Mapping[str, Any], stack: str) -> Iterator[Problem]:
     """A mistake for each plain secret in the ``config`` of ``Pulumi.<stack>.yaml``; encrypted ones are ``secure``."""
     for key, value in config.items():
-        yield from _found(value, str(key), key == SECRETS_KEY or _is_secret(str(key)), stack)
+        yield from _found(value, str(key), key == SECRETS_KEY or holds_secret(str(key)), stack)
 
 
 def plain_secrets_in(root: Path, stack: str) -> tuple[Problem, ...]:
@@ -43,14 +31,10 @@ def _found(value: Any, path: str, secret: bool, stack: str) -> Iterator[Problem]
         if set(value) == {"secure"}:
             return
         for key, inner in value.items():
-            yield from _found(inner, f"{path}.{key}", secret or _is_secret(str(key)), stack)
+            yield from _found(inner, f"{path}.{key}", secret or holds_secret(str(key)), stack)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _found(inner, f"{path}[{number}]", secret, stack)
     elif secret and value not in (None, "") and not isinstance(value, bool):
         command = f"`pulumi config set --stack {stack} --secret --path '{path}'`, which encrypts it"
         yield Problem(f"Pulumi.{stack}.yaml: {path}", "found a secret in plain text", command)
-
-
-def _is_secret(path: str) -> bool:
-    return path not in _NAMES and _SECRET.search(path) is not None

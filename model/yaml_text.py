@@ -50,13 +50,13 @@ _Dumper.add_multi_representer(str, lambda dumper, text: _string(dumper, str(text
 _Dumper.add_representer(Inline, _inline)
 
 
-def to_yaml(document: Mapping[str, Any] | list[Any]) -> str:
-    """The document. Keys keep their order, because it is the one that a reader expects.
+def to_yaml(document: Mapping[str, Any] | list[Any], *, sort_keys: bool = False) -> str:
+    """The document. Keys keep their order, because it is the one that a reader expects, unless ``sort_keys``.
 
     Text of several lines is a block. Nothing is folded: a query broken at some column is harder to read, and to
     search, than a long line.
     """
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=-1, allow_unicode=True)
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=sort_keys, width=-1, allow_unicode=True)
 
 
 def scalar(text: str) -> str:

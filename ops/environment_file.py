@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from pydantic import TypeAdapter, ValidationError
+
+from model.base import Region
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
 from model.yaml_file import read_yaml
 
-_REGION, _ACCOUNT = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]"), re.compile(r"[0-9]{12}")
+_REGION: TypeAdapter[str] = TypeAdapter(Region)
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,9 @@ class EnvironmentFile:
         given = config if isinstance(config, dict) else {}
         region, account = str(given.get("belfry:region", "")), str(given.get("belfry:account", ""))
         wrong = []
-        if not _REGION.fullmatch(region):
+        try:
+            _REGION.validate_python(region)
+        except ValidationError:
             wrong.append(Problem(f"{name}: belfry:region", f"found {region!r}", "a region, such as eu-central-1"))
         if account and not _ACCOUNT.fullmatch(account):
             wrong.append(Problem(f"{name}: belfry:account", f"found {account!r}", "12 digits"))

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from model.alarms.alarm import AlarmPack
 from model.alerting.prometheus_rules import Links
-from model.base import Model, Name
+from model.base import Model, Name, Region
 from model.cluster.compute import Compute
 from model.metrics import thanos
 from model.metrics.long_term_metrics import ThanosStore
@@ -65,7 +65,7 @@ class Dashboards(Model):
 class StackFile(Model):
     """The keys of ``Pulumi.<environment>.yaml`` below ``belfry:``, and Pulumi.yaml describes them too."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+    region: Region
     account: Annotated[str, Field(pattern=r"^([0-9]{12})?$")] = Field(
         default="", description="The only AWS account this environment may touch; empty means any."
     )

@@ -8,8 +8,9 @@ from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards import blocks, links, panels, targets, variables
 from authoring.dashboards.board import Board, Row
-from authoring.dashboards.kpi_panels import UNITS, limits, title
+from authoring.dashboards.kpi_panels import UNITS, description, limits, title
 from authoring.dashboards.lines import SAYS, shared
+from authoring.dashboards.literal import literal
 from authoring.dashboards.queries import business, models
 from authoring.dashboards.series_product import MODEL, TOKEN_TYPE
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, falling, rising
@@ -233,8 +234,8 @@ def _numbers_of_models(catalog: Catalog) -> Iterator[tuple[System, Kpi]]:
 
 def _worth(system: System, kpi: Kpi) -> Builder[Panel]:
     return panels.curves(
-        f"{title(kpi)}, {system.title}",
-        f"{kpi.description.rstrip('.')}. Cheaper models are a saving only while this holds.",
+        f"{title(kpi)}, {literal(system.title)}",
+        f"{description(kpi)}. Cheaper models are a saving only while this holds.",
         targets.over_time(business.of_one_system(system, kpi), "{{system}}"),
         unit=UNITS[kpi.unit],
         thresholds=limits(system, kpi),

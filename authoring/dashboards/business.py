@@ -11,6 +11,7 @@ from grafana_foundation_sdk.models.dashboard import Panel
 from authoring import kpis
 from authoring.dashboards import blocks, kpi_panels, links, panels, targets, variables
 from authoring.dashboards.board import Board, Row
+from authoring.dashboards.literal import literal
 from authoring.dashboards.queries import business
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
@@ -198,7 +199,7 @@ def _curves(catalog: Catalog) -> blocks.Panels:
 
 def _said(missing: tuple[System, ...]) -> Builder[Panel]:
     """A board that is missing without a word looks like a mistake."""
-    names = ", ".join(f"{system.title} ({system.system})" for system in missing)
+    names = ", ".join(f"{literal(system.title)} ({system.system})" for system in missing)
     panel = (
         text.Panel()
         .title("Systems without a board")
@@ -215,7 +216,7 @@ def _of_system(system: System) -> Board:
     return Board(
         uid=Uid.BUSINESS,
         system=system,
-        question=f"How do the KPIs of {system.title} do, and are they as usual?",
+        question=f"How do the KPIs of {literal(system.title)} do, and are they as usual?",
         variables=(variables.clusters(), variables.only_system(system), variables.components()),
         chosen=CHOSEN,
         to=(Uid.BUSINESS, Uid.EXECUTIVE, Uid.SLO),

@@ -7,7 +7,8 @@ from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards import blocks, cloudwatch, links, panels, targets
-from authoring.dashboards.kpi_panels import UNITS, limits, title
+from authoring.dashboards.kpi_panels import UNITS, description, limits, title
+from authoring.dashboards.literal import literal
 from authoring.dashboards.queries import business, cost, monitoring
 from authoring.dashboards.thresholds import NO_LIMIT, falling, rising
 from model import labels
@@ -231,8 +232,8 @@ def _own_numbers(catalog: Catalog) -> Iterator[tuple[System, Kpi]]:
 
 def _own_number(system: System, kpi: Kpi) -> Builder[Panel]:
     return panels.curves(
-        f"{title(kpi)}, {system.title}",
-        f"{kpi.description.rstrip('.')}, in US dollars.",
+        f"{title(kpi)}, {literal(system.title)}",
+        f"{description(kpi)}, in US dollars.",
         targets.over_time(business.of_one_system(system, kpi), "{{system}}"),
         unit=UNITS[kpi.unit],
         thresholds=limits(system, kpi),

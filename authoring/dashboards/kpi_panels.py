@@ -13,6 +13,7 @@ from grafana_foundation_sdk.models.dashboard import Threshold as Step
 from authoring import kpis
 from authoring.dashboards import links, panels, targets
 from authoring.dashboards.colours import BAD, GOOD, NEUTRAL, UNKNOWN, WARN
+from authoring.dashboards.literal import literal
 from authoring.dashboards.queries import business
 from authoring.dashboards.thresholds import NO_LIMIT, Steps, rising
 from authoring.signal_alerts import ALERTS
@@ -52,8 +53,13 @@ _PER = {
 
 def title(kpi: Kpi) -> str:
     """The number's own, with its time where Grafana has no unit for it."""
-    per = _PER.get(kpi.unit, "")
-    return f"{kpi.title} {per}" if per and per.split()[-1] not in kpi.title.lower() else kpi.title
+    per, own = _PER.get(kpi.unit, ""), literal(kpi.title)
+    return f"{own} {per}" if per and per.split()[-1] not in kpi.title.lower() else own
+
+
+def description(kpi: Kpi) -> str:
+    """The number's own, without the period at its end: the panel's sentence goes on."""
+    return literal(kpi.description.rstrip("."))
 
 
 def limits(system: System, kpi: Kpi) -> Steps:
@@ -143,7 +149,7 @@ def split(system: System, kpi: Kpi) -> Builder[Panel]:
     """One number by its labels; what adds up to the whole is stacked."""
     return panels.curves(
         f"{title(kpi)} by {', '.join(name.removeprefix('gen_ai_').replace('_', ' ') for name in kpi.by)}",
-        f"{kpi.description.rstrip('.')}. A part that goes while the others stay names what is broken.",
+        f"{description(kpi)}. A part that goes while the others stay names what is broken.",
         targets.over_time(business.split(kpi), " ".join(f"{{{{{name}}}}}" for name in kpi.by)),
         unit=UNITS[kpi.unit],
         thresholds=NO_LIMIT,
@@ -154,7 +160,7 @@ def split(system: System, kpi: Kpi) -> Builder[Panel]:
 
 
 def _explained(system: System, kpi: Kpi) -> Iterator[str]:
-    yield f"{kpi.description.rstrip('.')}. Grey is what is usual at this hour of the week."
+    yield f"{description(kpi)}. Grey is what is usual at this hour of the week."
     alerts = kpi.alerts
     if _cost_of_models(system, kpi):
         yield f"The thresholds are those of the alert {AI_COST}."
@@ -167,7 +173,7 @@ def _explained(system: System, kpi: Kpi) -> Iterator[str]:
         *([f"above {alerts.ceiling.normalize():f}"] if alerts.ceiling is not None else []),
         *([f"{alerts.drop_percent.normalize():f} % below the usual"] if alerts.drop_percent is not None else []),
     ]
-    yield f"An alert fires {' or '.join(when)}, after {alerts.hold}: {alerts.reason.rstrip('.')}."
+    yield f"An alert fires {' or '.join(when)}, after {alerts.hold}: {literal(alerts.reason.rstrip('.'))}."
 
 
 def _told(system: System, kpi: Kpi) -> Iterator[str]:

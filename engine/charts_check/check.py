@@ -73,7 +73,9 @@ def check(
     found = [(planned, releases(planned.plan, charts)) for planned in plans]
     tell("bringing the charts")
     helm.bring([release for _, wanted in found for release in wanted])
-    return [_check(planned, wanted, helm, tell) for planned, wanted in found]
+    checked = [_check(planned, wanted, helm, tell) for planned, wanted in found]
+    tell(f"rendered {sum(one.releases for one in checked)} releases, {helm.renderings} of them distinct")
+    return checked
 
 
 def _check(planned: Planned, wanted: Sequence[Release], helm: Helm, tell: Callable[[str], None]) -> Checked:

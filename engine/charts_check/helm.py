@@ -41,12 +41,23 @@ class _Loader(yaml.CSafeLoader):
 _Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: node.value)
 
 
+# All that `helm template` is told. The name of the resource in the program is no part of it.
+_Question = tuple[str, str, str, str, bool, bool, str]
+
+
+def _question(release: Release, kubernetes: str) -> _Question:
+    values = json.dumps(release.values, sort_keys=True)
+    flags = release.skip_crds, release.after_definitions
+    return release.package, release.name, release.namespace, kubernetes, *flags, values
+
+
 class Helm:
     """One helm program and one folder of packaged charts."""
 
     def __init__(self, program: Path, folder: Path, mirror: str | None = None) -> None:
         self._program, self._folder, self._mirror = program, folder, mirror
         self._packages: dict[str, Path] = {}
+        self._rendered: dict[_Question, list[dict[str, Any]] | NotRendered] = {}
         # Helm's own folders too: what a user has configured there (repositories, plugins) has no say here.
         own = {f"HELM_{kind}_HOME": str(folder / "helm" / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")}
         self._environment = {**os.environ, **own}
@@ -63,8 +74,29 @@ class Helm:
             hint = "give a folder or repository of packaged charts: CHART_MIRROR=..."
             raise ChartsUnreachable("\n".join([*failed, f"nothing was rendered; {hint}"]))
 
+    @property
+    def renderings(self) -> int:
+        """How often the program has rendered."""
+        return len(self._rendered)
+
     def render(self, release: Release, kubernetes: str) -> list[dict[str, Any]]:
-        """The objects of ``release`` in the order of Helm, hooks among them, tests not. Raises NotRendered."""
+        """The objects of ``release`` in the order of Helm, hooks among them, tests not. Raises NotRendered.
+
+        The same question is answered by the same objects without running Helm again: most releases are alike in most
+        environments. Callers read them and change nothing.
+        """
+        question = _question(release, kubernetes)
+        if question not in self._rendered:
+            try:
+                self._rendered[question] = self._render(release, kubernetes)
+            except NotRendered as refused:
+                self._rendered[question] = refused
+        answer = self._rendered[question]
+        if isinstance(answer, NotRendered):
+            raise answer
+        return answer
+
+    def _render(self, release: Release, kubernetes: str) -> list[dict[str, Any]]:
         seen = [flag for name in _DEFINED for flag in ("--api-versions", name)] if release.after_definitions else []
         done = self._run(
             "template",

@@ -1,8 +1,10 @@
 """Structural difference of two property maps, by path."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import TypeAlias
 
+import pulumi
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import PropertyDiffKind
 
@@ -51,8 +53,20 @@ def _compare(before: PropertyValue, after: PropertyValue, at: Path) -> Iterator[
     elif _is_list(old) and _is_list(new) and len(_items(before)) == len(_items(after)):
         for index, (one, other) in enumerate(zip(_items(before), _items(after), strict=True)):
             yield from _compare(one, other, (*at, index))
+    elif isinstance(old, pulumi.Asset) and isinstance(new, pulumi.Asset):
+        if _content(old) != _content(new):
+            yield at, PropertyDiffKind.UPDATE
     elif old != new:
         yield at, PropertyDiffKind.UPDATE
+
+
+def _content(asset: pulumi.Asset) -> Mapping[str, object]:
+    """What is compared of an asset, which has no equality of its own.
+
+    A file is known by its name: Belfry's are named by their checksums, the SDK drops the engine's own, and where a file
+    lies differs between machines.
+    """
+    return {key: PurePath(part).name if key == "path" else part for key, part in vars(asset).items()}
 
 
 def _is_list(item: object) -> bool:

@@ -18,6 +18,7 @@ from lab.process import records
 from lab.workload.demand import Demand
 from lab.workload.server import NAME as WORKLOAD
 from model import labels
+from model.yaml_text import to_yaml
 
 _OF_RULES = ("for", "keep_firing_for")
 _OF_GROUPS = ("group_wait", "group_interval")
@@ -43,7 +44,7 @@ def hurried(deployment: Deployment, factor: float) -> Deployment:
     logs = {}
     for path, text in deployment.loki_rules.items():
         document = yaml.safe_load(text)
-        logs[path] = yaml.safe_dump({**document, "groups": _groups(document["groups"], factor)}, sort_keys=False)
+        logs[path] = to_yaml({**document, "groups": _groups(document["groups"], factor)})
     routes = {**deployment.alertmanager, "route": _route(deployment.alertmanager["route"], factor)}
     return dataclasses.replace(deployment, rules=rules, loki_rules=logs, alertmanager=routes)
 

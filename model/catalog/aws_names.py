@@ -7,11 +7,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-Region = Annotated[
-    str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$", description="A region, such as eu-central-1.")
-]
-"""AWS Regions and Availability Zones, "Regions"."""
-
 QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,75}([A-Za-z0-9_-]{0,5}|\.fifo)$")]
 """Amazon SQS API Reference, CreateQueue: 80 characters with the suffix .fifo of a FIFO queue."""
 

@@ -6,14 +6,13 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from model.base import Model
+from model.base import Model, Region
 from model.catalog.aws_names import (
     CacheIdentifier,
     DatabaseIdentifier,
     DomainName,
     FunctionName,
     OperationName,
-    Region,
 )
 from model.catalog.resource_base import Count, Parts, ResourceBase, ResourceKind
 from model.quantities import Positive

@@ -241,6 +241,10 @@ def _claim(resource: PlannedResource, context: Context) -> Iterator[Item]:
     yield from volumes.of_claim(resource)
 
 
+def _stateful_set(resource: PlannedResource, context: Context) -> Iterator[Item]:
+    yield from volumes.of_stateful_set(resource)
+
+
 def _node_pool(resource: PlannedResource, _: Context) -> Iterator[Item]:
     spec = mapping(resource["inputs"], "spec")
     requirements = sequence(mapping(mapping(spec, "template"), "spec"), "requirements")
@@ -265,6 +269,7 @@ RULES: Mapping[str, Rule] = {
     "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:kms/key:Key": _one("kms-key", "1 key; each of the first two rotations adds another price"),
     "kubernetes:apps/v1:Deployment": _deployment,
+    "kubernetes:apps/v1:StatefulSet": _stateful_set,
     "kubernetes:core/v1:PersistentVolumeClaim": _claim,
     "kubernetes:core/v1:Service": _service,
     "kubernetes:elbv2.k8s.aws/v1beta1:IngressClassParams": _ingress_class,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from model.account.storage import VolumeGib
-from model.base import Model
+from model.base import Model, Region
 
 Values = dict[str, Any]
 
@@ -30,7 +30,7 @@ class ManagedPrometheusStore(Model):
         ]
         | None
     ) = None
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", description="Of that workspace.")] | None = None
+    region: Annotated[Region, Field(description="Of that workspace.")] | None = None
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

@@ -178,6 +178,18 @@ def test_every_rule_sees_what_helm_renders(mirror: Path, tmp_path: Path) -> None
     assert {(one.environment, one.release) for one in result.failures} == {("dev", "shop-release")}
 
 
+def test_a_release_that_two_environments_share_is_rendered_once(mirror: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    same = resource("shop-release", "kubernetes:helm.sh/v3:Release", release(tag="latest", replicas=2))
+    twin = resource("shop-release", "kubernetes:helm.sh/v3:Release", release(replicas=2, tag="latest"))
+    newer = resource("cluster", "aws:eks/cluster:Cluster", {"version": "1.36"})
+    plans = [Planned(plan=plan(*resources)) for resources in ((same,), (twin,), (twin, newer))]
+    results = check(plans, CHARTS, helm(tmp_path, mirror), told.append)
+    assert told[-1] == "rendered 3 releases, 2 of them distinct"
+    assert {result.objects for result in results} == {2}
+    assert len({result.failures for result in results}) == 1
+
+
 def test_a_release_that_comes_before_the_definitions_loses_its_monitor(mirror: Path, tmp_path: Path) -> None:
     shop = resource("shop-release", "kubernetes:helm.sh/v3:Release", release())
     (result,) = check([Planned(plan=plan(DEFINITIONS, shop))], CHARTS, helm(tmp_path, mirror))
@@ -195,6 +207,13 @@ def test_what_helm_refuses_is_a_failure_in_helms_own_words(mirror: Path, tmp_pat
         "renders with the pinned chart",
     )
     assert "no such mode" in failure.found
+
+
+def test_what_helm_refuses_is_a_failure_in_every_environment(mirror: Path, tmp_path: Path) -> None:
+    package(mirror, "broken", "1.0.0", {"broken.yaml": '{{ fail "no such mode" }}'})
+    broken = Planned(plan=plan(resource("broken-release", "kubernetes:helm.sh/v3:Release", release("broken"))))
+    results = check([broken, broken], CHARTS, helm(tmp_path, mirror))
+    assert [len(result.failures) for result in results] == [1, 1]
 
 
 def test_all_charts_that_are_missing_are_named_and_nothing_is_rendered(mirror: Path, tmp_path: Path) -> None:

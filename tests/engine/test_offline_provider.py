@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
+import pulumi
 import pytest
 from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -166,6 +167,22 @@ def test_a_replacement_deletes_first_only_when_the_name_was_given() -> None:
 
 def test_no_change_is_no_difference() -> None:
     assert not diff(Aws(), TOPIC, properties(tags={"a": "b"}), properties(tags={"a": "b"})).changes
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        (pulumi.FileAsset("/old/place/c0ffee.zip"), pulumi.FileAsset("/new/place/c0ffee.zip"), False),
+        (pulumi.FileAsset("/place/c0ffee.zip"), pulumi.FileAsset("/place/decaf.zip"), True),
+        (pulumi.StringAsset("text"), pulumi.StringAsset("text"), False),
+        (pulumi.StringAsset("text"), pulumi.StringAsset("other"), True),
+    ],
+)
+def test_an_uploaded_file_changes_with_its_name_and_not_with_its_folder(
+    before: pulumi.Asset, after: pulumi.Asset, changed: bool
+) -> None:
+    old, new = ({"source": PropertyValue(asset)} for asset in (before, after))
+    assert diff(Aws(), "aws:s3/bucketObjectv2:BucketObjectv2", old, new).changes is changed
 
 
 def test_defaults_that_a_real_provider_filled_in_are_no_difference() -> None:

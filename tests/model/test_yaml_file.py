@@ -1,14 +1,15 @@
+import json
 import os
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model.file import MAX_BYTES
 from model.problems import BadInput
 from model.yaml_file import MAX_DEPTH, parse_yaml, read_yaml
+from model.yaml_text import to_yaml
 
 WORDS = st.text(min_size=1).filter(lambda text: text.isprintable())
 DOCUMENTS = st.recursive(
@@ -27,7 +28,7 @@ def mistake(text: str) -> str:
 
 @given(DOCUMENTS)
 def test_what_was_written_is_read(document: object) -> None:
-    assert parse_yaml(yaml.safe_dump(document, allow_unicode=True), "f.yaml") == document
+    assert parse_yaml(to_yaml([document]), "f.yaml") == [document]
 
 
 def test_a_file_is_named_as_it_was_given_or_as_it_is_to_be_shown(tmp_path: Path) -> None:
@@ -76,6 +77,54 @@ def test_a_file_is_named_as_it_was_given_or_as_it_is_to_be_shown(tmp_path: Path)
 )
 def test_a_file_that_cannot_be_meant_is_refused_with_its_place(text: str, message: str) -> None:
     assert mistake(text).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("010", "8"),
+        ("-0_7", "-7"),
+        ("0b11", "3"),
+        ("0x_f", "15"),
+        ("10:30", "630"),
+        ("190:20:30", "685230"),
+        ("1:30.5", "90.5"),
+        ("1_000", "1000"),
+        ("1_0.5", "10.5"),
+        *((word, "true") for word in ("yes", "Yes", "YES", "on", "On", "ON")),
+        *((word, "false") for word in ("no", "No", "NO", "off", "Off", "OFF")),
+    ],
+)
+def test_what_yaml_1_1_alone_takes_for_another_type_is_refused_with_both_ways_to_write_it(
+    text: str, value: str
+) -> None:
+    allowed = f'allowed: "{text}" for the text, or {value}'
+    found = f"found {text}, which YAML 1.1 reads as {value} and other versions do not; {allowed}"
+    assert mistake(f"a:\n  b: [0, {text}]\n") == f"f.yaml: line 2, column 10: a.b[1]: {found}"
+    assert parse_yaml(f'a: "{text}"', "f.yaml") == {"a": text}
+    assert parse_yaml(f"a: {value}", "f.yaml") == {"a": json.loads(value)}
+
+
+def test_all_ambiguous_values_and_keys_are_named_at_once_also_behind_an_alias_of_itself() -> None:
+    with pytest.raises(BadInput) as caught:
+        parse_yaml("on: &all {start: 10:30, of: *all}\nports: [08080, 22:22]\nagain: *all\n", "f.yaml")
+    places = [problem.where for problem in caught.value.problems]
+    assert places == [
+        "f.yaml: line 1, column 18: on.start",
+        "f.yaml: line 1, column 1: on",
+        "f.yaml: line 2, column 16: ports[1]",
+    ]
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", ".5", "1.5e+3", "0x1F", ".inf", "true", "False", "null"])
+def test_numbers_and_truth_values_that_every_version_reads_alike_need_no_quotes(text: str) -> None:
+    assert not isinstance(parse_yaml(f"a: {text}", "f.yaml")["a"], str)
+
+
+def test_an_ambiguous_secret_is_refused_without_being_shown() -> None:
+    said = mistake("config:\n  belfry:secrets: {pager: 0123, list: [x]}\n")
+    found = "found a text without quotes that YAML 1.1 reads as a number; allowed: the text in quotes"
+    assert said == f"f.yaml: line 2, column 27: config.belfry:secrets.pager: {found}"
 
 
 def test_the_deepest_allowed_nesting_is_read() -> None:

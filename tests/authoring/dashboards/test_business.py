@@ -1,6 +1,8 @@
 """Business boards: which systems get one, what is on it, and that their queries answer."""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ from typer.testing import CliRunner
 from authoring import kpis
 from authoring.__main__ import app
 from authoring.dashboard_linter.document import Document
-from authoring.dashboards import business, checks, kpi_panels, series
+from authoring.dashboards import ai, business, checks, kpi_panels, series
+from authoring.dashboards import cost as cost_board
 from authoring.dashboards import series_product as product
 from authoring.dashboards.queries import business as queries
 from authoring.dashboards.queries import cost, traces
@@ -47,6 +50,46 @@ def test_a_system_without_business_numbers_has_no_board_and_the_overview_says_so
     assert f"{Uid.BUSINESS}-shop" not in [board.name for board in business.boards(WITHOUT)]
     assert "Shop (shop)" in json.dumps(of("belfry-business", WITHOUT))
     assert "Systems without a board" not in json.dumps(of("belfry-business"))
+
+
+# Grafana's own, public/app/features/variables/utils.ts: what it looks up among the variables of a board.
+VARIABLE = re.compile(r"\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^\}]+))?(?::([^\}]+))?\}")
+
+
+def texts(document: Any) -> Iterator[str]:
+    if isinstance(document, dict):
+        document = list(document.values())
+    if isinstance(document, list):
+        for below in document:
+            yield from texts(below)
+    elif isinstance(document, str):
+        yield document
+
+
+def test_what_looks_like_a_variable_in_the_catalogs_texts_is_shown_as_it_is_written() -> None:
+    hostile = "Cost $system of ${cluster:raw}, $$kpi and [[component]] or [[[system]]], at $5"
+    first = CATALOG.systems[0]
+    numbers = tuple(
+        kpi.model_copy(
+            update={
+                "title": hostile,
+                "description": hostile,
+                "alerts": kpi.alerts and kpi.alerts.model_copy(update={"reason": hostile}),
+            }
+        )
+        for kpi in first.kpis
+    )
+    system = first.model_copy(update={"title": hostile, "kpis": numbers})
+    silent = SHOP.model_copy(update={"title": hostile})
+    catalog = CATALOG.model_copy(update={"systems": (system, silent)})
+    boards = [board for module in (business, ai, cost_board) for board in module.boards(catalog)]
+
+    shown = [text for board in boards for text in texts(board.document().get("panels")) if "at $" in text]
+
+    assert len(shown) > 2 * len(numbers)
+    for text in shown:
+        assert VARIABLE.findall(text[text.index("Cost") : text.rindex("at $") + 5]) == []
+        assert hostile.removesuffix("5") in text.replace("\u200b", "")
 
 
 def test_the_command_says_which_system_has_no_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from model.addresses import WebAddress
-from model.base import Name, Text, UrlPath
+from model.base import Name, Region, Text, UrlPath
 from model.catalog import aws_names
 from model.catalog.teams import Email, FolderTitle
 from model.catalog.telemetry import Matcher, PortName
@@ -30,7 +30,7 @@ from model.catalog.telemetry import Matcher, PortName
         (aws_names.StageName, "v1_prod"),
         (aws_names.WebAclName, "edge_acl-1"),
         (aws_names.CertificateArn, "arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/0a-1b"),
-        (aws_names.Region, "ap-southeast-2"),
+        (Region, "ap-southeast-2"),
         (aws_names.OperationName, "PutRecords"),
         (UrlPath, "/api/v1/items/{id}"),
         (UrlPath, "/upload/*"),
@@ -75,7 +75,7 @@ def test_what_its_service_accepts_is_accepted(kind: Any, name: str) -> None:
         (aws_names.WebAclName, "a b"),
         (aws_names.CertificateArn, "arn:aws:acm:"),
         (aws_names.CertificateArn, 'arn:aws:acm:eu-central-1:123456789012:certificate/a"b'),
-        (aws_names.Region, "frankfurt"),
+        (Region, "frankfurt"),
         (aws_names.OperationName, "Put Records"),
         (UrlPath, "items"),
         (UrlPath, "/a b"),

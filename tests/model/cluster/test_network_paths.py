@@ -12,8 +12,10 @@ from components.opentelemetry_gateway import OpenTelemetryGatewayArgs, gateway_v
 from model import names
 from model.charts import read_charts
 from model.cluster import network_paths as paths
+from model.cluster import workloads
 from model.cluster.network_paths import PATHS, Addresses, DataPath, Pods, Port, Protocol
 from model.cluster.network_policies import PRIVATE, Ranges, policies
+from model.cluster.workloads import Workload
 from model.collector.agent import AgentInput
 from model.stores.jaeger import IN_CLUSTER
 from tests.components.guard_rail_examples import FALCO
@@ -86,6 +88,47 @@ def test_both_ends_of_a_path_exist(path: DataPath) -> None:
             assert end.namespace in ({*names.POD_SECURITY} if chart.release == "collector" else {chart.namespace})
             assert end.labels
         assert not isinstance(end, Pods) or end.ours or end in (paths.ANY_POD, paths.DNS)
+
+
+# Who asks the agent of Pod Identity for credentials -> the service account that has the role.
+ROLES: dict[Pods | Addresses, Workload] = {
+    paths.ALARM_FORWARDER: workloads.ALARM_FORWARDER,
+    paths.ALERTMANAGER: workloads.ALERTMANAGER,
+    paths.CLOUDWATCH_EXPORTER: workloads.CLOUDWATCH_EXPORTER,
+    paths.CLUSTER_COLLECTOR: workloads.COLLECTOR_CLUSTER,
+    paths.ELASTICSEARCH: workloads.ELASTICSEARCH,
+    paths.FALCOSIDEKICK: workloads.FALCOSIDEKICK,
+    paths.GATEWAY: workloads.COLLECTOR_GATEWAY,
+    paths.GRAFANA: workloads.GRAFANA,
+    paths.JAEGER: workloads.JAEGER,
+    paths.LOKI: workloads.LOKI,
+    paths.OPENSEARCH_RETENTION: workloads.JAEGER,
+    paths.PROMETHEUS: workloads.PROMETHEUS,
+    paths.PROMETHEUS_READER: workloads.PROMETHEUS_READER,
+    paths.SECRETS_CONTROLLER: workloads.EXTERNAL_SECRETS,
+    paths.SECURITY_POSTURE: workloads.SECURITY_POSTURE,
+    paths.THANOS_COMPACTOR: workloads.THANOS_COMPACTOR,
+    paths.THANOS_STORE: workloads.THANOS_STORE,
+}
+
+
+def test_credentials_of_aws_are_open_to_those_who_have_a_role_and_to_nobody_else() -> None:
+    asking = {path.sender for path in PATHS if path.receiver is Addresses.POD_IDENTITY}
+    having = {
+        one for one in vars(workloads).values() if isinstance(one, Workload) and one.namespace in names.POD_SECURITY
+    }
+
+    assert asking == ROLES.keys()
+    assert set(ROLES.values()) == having
+    assert all(isinstance(pods, Pods) and pods.namespace == role.namespace for pods, role in ROLES.items())
+
+
+def test_every_chart_that_makes_an_end_of_a_path_is_in_the_table_and_every_pod_of_ours_is_an_end() -> None:
+    ends = {end for path in PATHS for end in (path.sender, path.receiver) if isinstance(end, Pods)}
+    listed = {one for one in vars(paths).values() if isinstance(one, Pods)} | {*paths.ADMISSION_JOBS}
+
+    assert {end.chart for end in ends if end.chart} <= CHARTS.keys()
+    assert listed - ends == set(), "nobody speaks to them, and they to nobody"
 
 
 @every_path

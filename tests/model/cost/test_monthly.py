@@ -336,6 +336,32 @@ def test_the_volumes_of_prometheus_and_alertmanager_are_read_from_the_chart_valu
     assert {line.price for line in found.lines} == {"ebs-gp3"}
 
 
+def test_claims_of_node_sets_and_of_collectors_are_read_from_the_chart_values(quiet: Catalog) -> None:
+    claims = [claim("400Gi")["volumeClaimTemplate"]]
+    values = {
+        "eck-elasticsearch": {"nodeSets": [{"name": "all", "count": 3, "volumeClaimTemplates": claims}]},
+        "eck-kibana": {"count": 2},
+    }
+    collector = {"replicaCount": 2, "statefulset": {"volumeClaimTemplates": [claim("20Gi")["volumeClaimTemplate"]]}}
+    found = cost(quiet, resource(RELEASE, values=values), resource(RELEASE, "gateway", values=collector))
+    assert {line.formula: line.quantity for line in found.lines} == {
+        "eck-elasticsearch.nodeSets[0].volumeClaimTemplates: 3 x 400Gi": 1200,
+        "statefulset.volumeClaimTemplates: 2 x 20Gi": 40,
+    }
+
+
+def test_claims_and_scratch_volumes_of_a_stateful_set_are_priced(quiet: Catalog) -> None:
+    scratch = {"name": "data", "ephemeral": claim("100Gi")}
+    store = {"replicas": 2, "volumeClaimTemplates": [claim("20Gi")["volumeClaimTemplate"]]}
+    found = cost(
+        quiet,
+        resource("kubernetes:apps/v1:StatefulSet", "store", spec=store),
+        resource("kubernetes:apps/v1:StatefulSet", "compactor", spec={"template": {"spec": {"volumes": [scratch]}}}),
+    )
+    assert {line.resource: line.quantity for line in found.lines} == {"store": 40, "compactor": 100}
+    assert {line.price for line in found.lines} == {"ebs-gp3"}
+
+
 def test_a_size_that_nobody_can_read_is_named(quiet: Catalog) -> None:
     found = cost(quiet, resource(RELEASE, values={"db": {"persistence": {"size": "known-after-deployment"}}}))
     assert [each.why for each in found.unknown] == ["volume of size known-after-deployment (db.persistence)"]

@@ -10,6 +10,7 @@ import yaml
 from model.cost.prices import FILE, PriceGroup, PriceTable, shipped
 from model.cost.rules import RULES
 from model.problems import BadInput
+from tests.tools import PROJECT
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
@@ -78,12 +79,23 @@ def test_no_type_is_in_two_lists() -> None:
     # Those that a rule looks at for the sake of what hides in them.
     assert both == {
         "kubernetes:apps/v1:Deployment",
+        "kubernetes:apps/v1:StatefulSet",
         "kubernetes:core/v1:PersistentVolumeClaim",
         "kubernetes:core/v1:Service",
         "kubernetes:elbv2.k8s.aws/v1beta1:IngressClassParams",
         "kubernetes:karpenter.sh/v1:NodePool",
         "kubernetes:helm.sh/v3:Release",
     }
+
+
+@pytest.mark.parametrize("stack", ["local", "dev", "staging", "prod"])
+def test_every_type_that_an_environment_has_is_priced_or_free_for_a_reason(stack: str) -> None:
+    table = shipped()
+    resources = (PROJECT / "tests" / "stacks" / "golden" / f"{stack}.txt").read_text().splitlines()
+    types = {resource.split()[0] for resource in resources}
+    assert len(types) > 50
+    unpriced = {type_ for type_ in types if type_ not in RULES and type_ not in table.by_use}
+    assert {type_ for type_ in unpriced if not table.free_because(type_)} == set()
 
 
 def test_sources_that_nobody_looked_up_are_named(tmp_path: Path) -> None:
