@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A APPROVER B BUDGET BUMP CHECK COMPONENT ENV FEATURE FOR HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PROMETHEUS \
+GIVEN := A APPROVER B BUDGET BUMP CHECK COMPONENT ENV FEATURE FOR HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PLAN PROMETHEUS \
 	REASON RECORD STATE STATUS SYSTEM TARGET TOOL VERSION WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
@@ -23,7 +23,7 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive alarm faults fault gameday preview plan cost backend detect gate diff test check rules-check charts-check assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive alarm faults fault gameday preview plan cost policy backend detect gate diff test check rules-check charts-check assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -59,6 +59,9 @@ plan: need-ENV venv tool-pulumi ## Write the plan of an environment to build/<en
 
 cost: need-ENV venv tool-pulumi ## Estimate the monthly cost of an environment, by component: make cost ENV=prod (BUDGET=500 checks a limit)
 	@$(RUN) engine cost $${GIVEN_BUDGET:+--budget="$$GIVEN_BUDGET"} -- "$$GIVEN_ENV"
+
+policy: need-ENV venv tool-pulumi ## Ask the policies about what an environment would get: make policy ENV=prod (PLAN=file; exit code 3: a mandatory finding)
+	@$(RUN) engine policy $${GIVEN_PLAN:+--plan="$$GIVEN_PLAN"} -- "$$GIVEN_ENV"
 
 backend: need-ENV venv ## Create the bucket and key for an environment's state: make backend ENV=prod (CHECK=1 only checks)
 	@$(RUN) ops backend --env="$$GIVEN_ENV" $${GIVEN_CHECK:+--check}

@@ -21,17 +21,17 @@ from rich.table import Table
 from engine.belfry import ROOT, belfry
 from engine.driver import Driver
 from engine.modes import Choice, Mode
-from engine.plan import Plan
 from model.alarms.alarm import AlarmFile, AlarmPack, alarms_for
 from model.alarms.scopes import Cluster
 from model.assets import Assets, BundleKind
 from model.catalog.catalog import Catalog
 from model.catalog.resource_base import Subject
 from model.cost import prices
-from model.cost.charges import number
 from model.cost.monthly import Cost, Line, cost_of
 from model.dimensions import shipped
+from model.plan import Plan
 from model.quantities import HOURS_A_MONTH
+from model.values import number
 from model.vocabulary import ComponentKind, Environment
 
 ENVIRONMENTS = (Environment.DEV, Environment.STAGING, Environment.PROD)

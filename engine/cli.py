@@ -1,6 +1,6 @@
-"""The command line: ``python -m engine preview|up|down|plan|diff|cost|archive``.
+"""The command line: ``python -m engine preview|up|down|plan|diff|cost|policy|archive``.
 
-Exit codes: 0 done, 1 failed, 2 bad input.
+Exit codes: 0 done, 1 failed, 2 bad input; `policy` has 3 of its own.
 """
 
 import dataclasses
@@ -14,18 +14,20 @@ import typer
 from rich.console import Console
 
 from engine import cost as costs
+from engine import policy as policies
 from engine import rendered_difference
 from engine.belfry import ROOT, belfry
 from engine.charts_check import command as charts
 from engine.difference import compare
 from engine.driver import Driver, Outcome
 from engine.modes import Choice, Mode, choose, environment_named
-from engine.plan import read_plan, write_plan
+from engine.plan import write_plan
 from engine.progress import Progress
 from engine.reporting import print_json, reported
 from engine.screen import show_choice, show_difference, show_outcome
 from engine.stopping import stoppable
 from engine.summary import machine_readable
+from model.plan import Plan, read_plan
 from model.problems import BadInput, Problem
 from model.sizing.load import Profile
 from model.vocabulary import Environment
@@ -78,17 +80,19 @@ def down(environment: Named = "local", asked: Asked = None, as_json: AsJson = Fa
 
 @app.command()
 def plan(
+    *,
     environment: Named,
     out: Annotated[Path | None, typer.Option(help="The file; build/<env>/plan.json if absent.")] = None,
     asked: Asked = None,
     state: State = None,
+    simulated: Annotated[bool, typer.Option("--simulated", help="Offline: simulated ids, nothing unknown.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write what an environment would consist of to a file; changes nothing."""
     path = out or Path("build") / environment / "plan.json"
 
     def planned(driver: Driver, where: Environment, choice: Choice) -> Outcome:
-        outcome = driver.preview(where, choice, state=state, plan=True)
+        outcome = driver.preview(where, choice, state=state, plan=True, simulated=simulated)
         assert outcome.plan is not None
         write_plan(outcome.plan, path)
         return outcome
@@ -133,6 +137,27 @@ def cost(
     _run("cost", environment, asked, as_json, planned, report=report)
 
 
+@app.command()
+def policy(
+    environment: Named,
+    file: Annotated[Path | None, typer.Option("--plan", help="A plan file; made now if absent.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the policies about an environment's resources; changes nothing. Exit code 3: a mandatory one is violated."""
+    with reported(as_json), stoppable(children=True):
+        where = environment_named(environment)
+        planned = read_plan(file) if file else _simulated(where)
+        if planned["environment"] != where:
+            raise BadInput([Problem(f"{file}: environment", f"found {planned['environment']!r}", str(where))])
+        judged = policies.judged(planned)
+        if as_json:
+            print_json(policies.machine_readable(environment, judged))
+        else:
+            policies.show(Console(), environment, judged)
+        if policies.mandatory(judged):
+            raise typer.Exit(policies.MANDATORY_FOUND)
+
+
 @app.command("charts-check")
 def charts_check(
     environments: Annotated[list[str] | None, typer.Argument(metavar="[ENV]...", help="All if absent.")] = None,
@@ -157,6 +182,17 @@ def charts_check(
             charts.show(Console(), results)
         if charts.broken(results):
             raise typer.Exit(1)
+
+
+def _simulated(environment: Environment) -> Plan:
+    """A plan in which nothing is unknown: a policy of IAM that holds one ARN would be unknown as a whole."""
+    driver = make_driver()
+    with Progress(Console(stderr=True), f"plan {environment}") as progress:
+        driver.tell = progress.tell
+        choice = choose(environment, Mode.OFFLINE, os.environ, driver.tools)
+        outcome = driver.preview(environment, choice, plan=True, simulated=True)
+    assert outcome.plan is not None
+    return outcome.plan
 
 
 def make_driver() -> Driver:

@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from engine.belfry import ROOT
-from engine.plan import Plan
 from model.catalog.catalog import Catalog
 from model.cost import prices
 from model.cost.monthly import NOT_INCLUDED, Cost, Unpriced, cost_of
+from model.plan import Plan
 
 # The environment's own, of `cost.monthly_budget_usd`.
 BUDGET = "aws:budgets/budget:Budget"

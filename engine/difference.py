@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.events import STACK_TYPE
 from engine.offline.__main__ import PACKAGES
 from engine.offline.differences import Path, differences, spelled
 from engine.offline.values import mapping, value
-from engine.plan import Plan, PlannedResource
+from model.plan import STACK_TYPE, Plan, PlannedResource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,15 +13,16 @@ import pulumi
 import pulumi.automation as auto
 
 from engine.errors import EngineError, from_command, program_failure
-from engine.events import Change, Recorder, Step
+from engine.events import Change, Recorder, Step, Violation
 from engine.imported_state import read_state
 from engine.locks import holders, remove_dead
 from engine.modes import Choice, find_own_pulumi, find_pulumi, refuse_offline_change
 from engine.own_state import refuse_unsafe_state
-from engine.plan import Plan, plan_of
+from engine.plan import plan_of
 from engine.stack_config import Changes, StackConfig, offline_config
 from engine.throwaway import throwaway
 from engine.workspace import OfflineWorkspace, open_real, refuse_moved
+from model.plan import Plan
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
 
@@ -46,6 +47,14 @@ class Program:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Policies:
+    """A policy pack's folder, and the file of its levels; without one they are as the pack has them."""
+
+    pack: Path
+    config: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What one run did, with secrets masked."""
 
@@ -57,6 +66,7 @@ class Outcome:
     outputs: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
     made_up: tuple[str, ...] = ()
+    violations: tuple[Violation, ...] = ()
     plan: Plan | None = None
 
     @property
@@ -91,23 +101,40 @@ class Driver:
         *,
         state: Path | None = None,
         plan: bool = False,
+        simulated: bool = False,
+        policies: Policies | None = None,
         changes: Changes = MappingProxyType({}),
     ) -> Outcome:
         """What an update would do; with ``plan``, also every resource with its inputs and dependencies.
+
+        ``simulated``: nothing is unknown in it, because the offline providers simulate what only a deployment knows.
+        ``policies``: a pack that the engine asks. Raises EngineError when a mandatory one of them is violated.
 
         Offline and not ``local``: against an empty state, or a copy of the exported ``state``. Offline alone: with
         ``changes`` of the stack's configuration.
         """
         if state is not None and not (choice.offline and environment is not Environment.LOCAL):
             raise BadInput([Problem("--state", f"given for a run on the {choice.mode} stack '{environment}'", _STATE)])
-        with self._stack(environment, choice, state, changes=changes) as run, throwaway(environment) as scratch:
+        if simulated and not choice.offline:
+            raise BadInput([Problem("--simulated", f"given for a run on the {choice.mode} providers", "--offline")])
+        with (
+            self._stack(environment, choice, state, changes=changes, simulated=simulated) as run,
+            throwaway(environment) as scratch,
+        ):
             saved = scratch / "plan.json"
             with run.failures():
                 run.stack.preview(
-                    on_event=run.recorder, plan=str(saved) if plan else None, color="never", suppress_progress=True
+                    on_event=run.recorder,
+                    plan=str(saved) if plan else None,
+                    policy_packs=[str(policies.pack)] if policies else None,
+                    policy_pack_configs=[str(policies.config)] if policies and policies.config else None,
+                    color="never",
+                    suppress_progress=True,
                 )
             run.refuse_leaks()
-            planned = plan_of(environment, choice.offline, run.recorder, saved) if plan else None
+            planned = None
+            if plan:
+                planned = plan_of(environment, run.recorder, saved, offline=choice.offline, simulated=simulated)
         return run.outcome("plan" if plan else "preview", plan=planned)
 
     def up(self, environment: Environment, choice: Choice) -> Outcome:
@@ -139,6 +166,7 @@ class Driver:
         state: Path | None = None,
         *,
         programmed: bool = True,
+        simulated: bool = False,
         changes: Changes = MappingProxyType({}),
     ) -> Iterator["_Run"]:
         """A stack ready to run. Not ``programmed``: for a deletion, which must work whatever the input looks like."""
@@ -154,8 +182,10 @@ class Driver:
             return
         if programmed:
             run.config = offline_config(self.root, environment, self.program.secrets(environment), changes)
-        with self._folder(environment) as folder:
-            workspace = OfflineWorkspace(folder, self.root, environment, find_pulumi(self.environ, self.tools))
+        with self._folder(environment, apart=simulated) as folder:
+            workspace = OfflineWorkspace(
+                folder, self.root, environment, find_pulumi(self.environ, self.tools), simulated=simulated
+            )
             remove_dead(workspace.locks)
             run.locks = workspace.locks
             workspace.require_whole_state()
@@ -166,8 +196,9 @@ class Driver:
             yield run
 
     @contextmanager
-    def _folder(self, environment: Environment) -> Iterator[Path]:
-        if environment is Environment.LOCAL:
+    def _folder(self, environment: Environment, *, apart: bool) -> Iterator[Path]:
+        """``apart``: also `local` starts from nothing, whatever is deployed here."""
+        if environment is Environment.LOCAL and not apart:
             first = not self.kept.exists()
             try:
                 yield self.kept
@@ -220,9 +251,14 @@ class _Run:
             refuse_moved(self.root)
             if self.bad_input is not None:
                 raise self.bad_input from None
-            raise from_command(error, self.recorder.errors, holders(self.locks) if self.locks else "") from None
+            stopped = [f"{each.policy}: {each.urn}\n  {each.message}" for each in self._mandatory()]
+            messages = [*stopped, *self.recorder.errors]
+            raise from_command(error, messages, holders(self.locks) if self.locks else "") from None
         except auto.InvalidVersionError as error:
             raise EngineError(str(error)) from None
+
+    def _mandatory(self) -> list[Violation]:
+        return sorted(each for each in self.recorder.violations if each.level == "mandatory")
 
     def refuse_leaks(self) -> None:
         """A preview in which a secret reaches a resource as plain text has failed."""
@@ -244,5 +280,6 @@ class _Run:
             outputs=self.recorder.outputs,
             warnings=tuple(self.recorder.warnings),
             made_up=made_up,
+            violations=tuple(sorted(self.recorder.violations)),
             plan=plan,
         )

@@ -7,17 +7,14 @@ from enum import StrEnum
 from typing import Any
 
 from pulumi.automation import EngineEvent
-from pulumi.automation.events import DiagnosticEvent, OpType, StepEventMetadata
+from pulumi.automation.events import DiagnosticEvent, OpType, PolicyEvent, StepEventMetadata
 from pulumi.runtime.rpc import UNKNOWN, _special_asset_sig, _special_secret_sig, _special_sig_key
 
 from engine.errors import readable
+from model.plan import SECRET_TEXT, STACK_TYPE, UNKNOWN_TEXT
 
-STACK_TYPE = "pulumi:pulumi:Stack"
-SECRET_TEXT = "[secret]"  # noqa: S105 (what is printed instead of one)
-# A plain word of the shape of a name: charts write values unquoted, and `[unknown]` would be a list in the result.
-UNKNOWN_TEXT = "known-after-deployment"
 # The engine says so for each plugin that it takes from PATH. Offline that is what we want, and we say it ourselves.
-_EXPECTED_WARNINGS = ("using pulumi-resource-",)
+_EXPECTED_WARNINGS = ("using pulumi-resource-", "using pulumi-analyzer-policy-python")
 
 
 class Change(StrEnum):
@@ -60,11 +57,29 @@ class Step:
     inputs: Mapping[str, Any]
     changed: tuple[str, ...]
     before: Mapping[str, Any] = field(default_factory=dict)
+    provider: str = ""
+    protect: bool = False
 
     @property
     def name(self) -> str:
         """The resource's logical name."""
         return self.urn.rsplit("::", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    """What a policy pack found at a resource; ``level`` is mandatory or advisory."""
+
+    policy: str
+    urn: str
+    level: str
+    message: str
+
+    @classmethod
+    def of(cls, event: PolicyEvent) -> "Violation":
+        """The violation of an event."""
+        level = "mandatory" if event.enforcement_level == "mandatory" else "advisory"
+        return cls(event.policy_name, event.resource_urn or "", level, readable(event.message))
 
 
 @dataclass(slots=True)
@@ -77,6 +92,7 @@ class Recorder:
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     leaks: set[str] = field(default_factory=set)
+    violations: set[Violation] = field(default_factory=set)
     done: int = 0
     current: str = ""
 
@@ -88,6 +104,8 @@ class Recorder:
             self._finished(event.res_outputs_event.metadata)
         elif event.diagnostic_event:
             self._diagnostic(event.diagnostic_event)
+        elif event.policy_event:
+            self.violations.add(Violation.of(event.policy_event))
 
     @property
     def changes(self) -> Mapping[Change, int]:
@@ -114,6 +132,8 @@ class Recorder:
                 inputs=masked(state.inputs or {}) if state else {},
                 changed=tuple(sorted(metadata.detailed_diff or ())),
                 before=masked(metadata.old.inputs or {}) if metadata.old else (known.before if known else {}),
+                provider=state.provider or "" if state else "",
+                protect=bool(state and state.protect),
             )
         self.tell(self)
 

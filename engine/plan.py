@@ -2,34 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any, TypedDict
 
 from engine.events import Change, Recorder, Step
-from model.file import read_json
-from model.problems import BadInput, Problem
+from model.plan import FORMAT, Plan, PlannedResource
 
 
-class PlannedResource(TypedDict):
-    """One resource; ``inputs`` with secrets as ``[secret]`` and values not known yet as ``known-after-deployment``."""
-
-    urn: str
-    type: str
-    name: str
-    parent: str
-    dependencies: list[str]
-    inputs: dict[str, Any]
-
-
-class Plan(TypedDict):
-    """The file's content; ``resources`` are sorted by URN. Resources that would be deleted are not in it."""
-
-    environment: str
-    offline: bool
-    resources: list[PlannedResource]
-    outputs: dict[str, Any]
-
-
-def plan_of(environment: str, offline: bool, recorder: Recorder, saved: Path) -> Plan:
+def plan_of(environment: str, recorder: Recorder, saved: Path, *, offline: bool, simulated: bool) -> Plan:
     """Inputs and parents as the engine's events have them (secrets masked there already), dependencies as ``saved``.
 
     ``saved`` is what ``pulumi preview --save-plan`` wrote: the events do not carry dependencies, and the preview's
@@ -37,8 +15,10 @@ def plan_of(environment: str, offline: bool, recorder: Recorder, saved: Path) ->
     """
     goals = {urn: planned.get("goal") or {} for urn, planned in json.loads(saved.read_text())["resourcePlans"].items()}
     return Plan(
+        format=FORMAT,
         environment=str(environment),
         offline=offline,
+        simulated=simulated,
         resources=[
             _resource(step, goals.get(step.urn, {}).get("dependencies") or [])
             for _, step in sorted(recorder.steps.items())
@@ -59,22 +39,15 @@ def write_plan(plan: Plan, path: Path) -> None:
     path.write_text(written(plan), encoding="utf-8")
 
 
-def read_plan(path: Path) -> Plan:
-    """The plan in ``path``. Raises BadInput when there is none."""
-    expected = "a plan file, written by: python -m engine plan ENV"
-    content = read_json(path)
-    if not isinstance(content, dict) or set(content) != set(Plan.__annotations__):
-        raise BadInput([Problem(str(path), "no plan in it", expected)])
-    plan: Plan = content  # type: ignore[assignment]
-    return plan
-
-
 def _resource(step: Step, dependencies: list[str]) -> PlannedResource:
     return PlannedResource(
         urn=step.urn,
         type=step.type,
         name=step.name,
         parent=step.parent,
+        # Without the id behind the URN, which is another in each preview.
+        provider=step.provider.rpartition("::")[0],
+        protect=step.protect,
         dependencies=sorted(dependencies),
         inputs=dict(step.inputs),
     )

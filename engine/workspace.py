@@ -12,6 +12,7 @@ import pulumi.automation as auto
 import yaml
 
 from engine.errors import EngineError
+from engine.offline import SIMULATED
 from engine.offline.plugins import write_plugins
 from engine.stack_config import StackConfig
 from model.problems import BadInput, Problem
@@ -54,8 +55,9 @@ def require_own_backend(url: str, folder: Path) -> None:
 class OfflineWorkspace:
     """A folder with everything the engine touches: plugins, home, backend, project. Nothing outside is written."""
 
-    def __init__(self, folder: Path, root: Path, environment: str, pulumi: Path) -> None:
+    def __init__(self, folder: Path, root: Path, environment: str, pulumi: Path, *, simulated: bool = False) -> None:
         self.folder, self.root, self.environment, self.pulumi = folder.resolve(), root, environment, pulumi
+        self.simulated = simulated
         self.project, self.backend = self.folder / "project", self.folder / "backend"
 
     @property
@@ -118,6 +120,7 @@ class OfflineWorkspace:
             # up loses nothing when only the end is written: after a crash the next update makes it up again.
             "PULUMI_EXPERIMENTAL": "true",
             "PULUMI_SKIP_CHECKPOINTS": "true",
+            SIMULATED: "1" if self.simulated else "",
         }
 
     def open(self, program: Callable[[], None], config: StackConfig, environ: Mapping[str, str]) -> auto.Stack:

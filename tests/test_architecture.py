@@ -22,6 +22,7 @@ FORBIDDEN = {
     "components": {*EDGES, "os", "time", "datetime", "stacks", "engine", "authoring", "ops"},
     "stacks": {*EDGES, "os", "time", "datetime", "engine", "authoring", "ops"},
     "engine": {*EDGES, "components", "authoring", "ops"},
+    "policy": {*SDK - {"pulumi"}, *EDGES, "components", "stacks", "engine", "authoring", "lab", "ops"},
     "lab": {*SDK, "components", "stacks", "authoring"},
     "ops": {*SDK, "components", "stacks", "engine", "authoring", "lab"},
     # Copied into a pod one by one: nothing of the project is there.

@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Where a link leads to: `python -m venv` refuses a link to a folder.
 VENV = (ROOT / ".venv").resolve()
-FILES = ("requirements.txt", "requirements-dev.txt", "constraints.txt")
+# What requirements-no-deps.txt names is installed without what it asks for; the file says why.
+FILES = ("requirements.txt", "requirements-dev.txt", "requirements-no-deps.txt", "constraints.txt")
 START_SECONDS = 30
 
 
@@ -58,6 +59,7 @@ def main() -> int:
         # would not: it believes the list of what is installed, and venv keeps a link to a Python that is gone.
         [sys.executable, "-m", "venv", *(["--clear"] if fault else []), str(VENV)],
         [*pip, "install", "--requirement", str(ROOT / "requirements-dev.txt")],
+        [*pip, "install", "--no-deps", "--requirement", str(ROOT / "requirements-no-deps.txt")],
     ):
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode:

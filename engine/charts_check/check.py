@@ -11,9 +11,9 @@ from engine.charts_check.releases import Release, kubernetes_version, releases
 from engine.charts_check.requested import Requested, requested
 from engine.charts_check.rules import Failure, Rule, failures
 from engine.charts_check.world import world
-from engine.plan import Plan
 from model.charts import Charts
 from model.cluster.compute import USUAL, Compute
+from model.plan import Plan
 
 # Of a cluster that the plan does not make.
 KUBERNETES = "1.35"

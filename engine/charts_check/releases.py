@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.events import UNKNOWN_TEXT
-from engine.plan import Plan, PlannedResource
 from model.charts import Charts
+from model.plan import UNKNOWN_TEXT, Plan, PlannedResource
 
 RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
 NAMESPACE_TYPE = "kubernetes:core/v1:Namespace"

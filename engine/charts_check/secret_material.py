@@ -2,29 +2,16 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.charts_check.objects import Object
 from engine.charts_check.rules import Finding
 from engine.charts_check.world import OWN, World
-from engine.events import SECRET_TEXT, UNKNOWN_TEXT
+from model.plan import SECRET_TEXT, UNKNOWN_TEXT
+from model.secret_shapes import NAMED, shapes_in
 
 _DEFINITION = "CustomResourceDefinition"
-_NAMED = re.compile(
-    r"(^|[._-])(passwords?|passwd|tokens?|secrets?|api_?key|access_?key|secret_?access_?key|private_?key|routing_?key"
-    r"|webhook_?url|credentials?|tls\.key)$",
-    re.IGNORECASE,
-)
-# Of a private key the first line of its material too: prose names the `-----BEGIN ...` alone.
-_SHAPES: Mapping[str, re.Pattern[str]] = {
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(\\[nr]|\s)+([\w-]+: .*\s+)*[A-Za-z0-9+/=]{32}"),
-    "an AWS access key": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
-    "a Slack webhook": re.compile(r"https://hooks\.slack\.com/services/T\w+/B\w+/\w+"),
-    "a Slack token": re.compile(r"\bxox[abprs]-[0-9A-Za-z-]{10,}"),
-    "a password in a URL": re.compile(r"[a-z]+://[^\s/:@$%{]+:[^\s/:@$%{]+@"),
-}
 
 
 def secret_material(world: World) -> Iterator[Finding]:
@@ -53,22 +40,21 @@ def _variables(world: World) -> Iterator[Finding]:
             for variable in container.get("env") or []:
                 value = variable.get("value")
                 # `WEBHOOK_SECRET: elastic-webhook-server-cert` is where a secret lies, not what it is.
-                if _NAMED.search(str(variable.get("name"))) and value and value not in mounted:
+                if NAMED.search(str(variable.get("name"))) and value and value not in mounted:
                     yield pods.of, f"container {container['name']}: the variable {variable['name']} is written out"
 
 
 def _data(one: Object) -> Iterator[Finding]:
     decoded = {key: _decoded(str(text)) for key, text in (one.body.get("data") or {}).items()}
     for key, text in sorted({**decoded, **(one.body.get("stringData") or {})}.items()):
-        if text and text != UNKNOWN_TEXT and _NAMED.search(key):
+        if text and text != UNKNOWN_TEXT and NAMED.search(key):
             yield one, f"{key} is written out"
         yield from _shaped(one, key, text)
 
 
 def _shaped(one: Object, path: str, text: str) -> Iterator[Finding]:
-    for shape, pattern in _SHAPES.items():
-        if pattern.search(text):
-            yield one, f"{path} holds {shape}"
+    for shape in shapes_in(text):
+        yield one, f"{path} holds {shape}"
 
 
 def _decoded(text: str) -> str:

@@ -7,8 +7,8 @@ from functools import cached_property
 from engine.charts_check.objects import Labels, Object, Pods
 from engine.charts_check.operators import made_services, of_elastic, of_prometheus_operator
 from engine.charts_check.releases import namespace_of
-from engine.plan import Plan
 from model.cluster.compute import USUAL, Compute
+from model.plan import Plan
 
 OWN = "belfry"  # in the place of a release, for what Belfry makes without a chart
 _ENFORCED = "pod-security.kubernetes.io/enforce"

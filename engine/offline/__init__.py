@@ -8,3 +8,9 @@ reaches a real backend.
 Deliberately left out: components served by a provider (``construct``), functions other than the ones Belfry calls,
 and Pulumi's ``autonaming`` configuration (the SDK does not hand it to a Python provider).
 """
+
+SIMULATED = "BELFRY_SIMULATED_PREVIEW"
+"""Variable of the environment: when it is set, a preview shows simulated ids and ARNs instead of unknown values.
+
+A policy of IAM that holds one ARN is unknown as a whole otherwise, so nobody could compare two of them.
+"""

@@ -8,6 +8,7 @@ import time
 
 from pulumi.provider.experimental.server import main
 
+from engine.offline import SIMULATED
 from engine.offline.aws import Aws
 from engine.offline.kubernetes import Kubernetes
 from engine.offline.provider import VERSION, OfflineProvider
@@ -34,7 +35,7 @@ def serve() -> None:
     accept_assets_by_hash()
     gc.set_threshold(50_000)  # as the program, see stacks/__init__.py
     threading.Thread(target=leave_with, args=(engine,), daemon=True).start()
-    main(sys.argv[1:], VERSION, OfflineProvider(PACKAGES[name]()))
+    main(sys.argv[1:], VERSION, OfflineProvider(PACKAGES[name](), simulated=bool(os.environ.get(SIMULATED))))
 
 
 if __name__ == "__main__":

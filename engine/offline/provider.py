@@ -26,8 +26,8 @@ class LockedError(Exception):
 class OfflineProvider(protocol.Provider):
     """State is the checked inputs plus made-up outputs; nothing exists outside of it."""
 
-    def __init__(self, package: Package) -> None:
-        self.package = package
+    def __init__(self, package: Package, *, simulated: bool = False) -> None:
+        self.package, self.simulated = package, simulated
         # The SDK's DiffRequest carries the old outputs only. The engine calls check right before diff, with the old
         # inputs, and a removed key can be told from a computed one only by comparing inputs with inputs.
         self.old_inputs: dict[str, Properties] = {}
@@ -80,10 +80,11 @@ class OfflineProvider(protocol.Provider):
         )
 
     async def create(self, request: protocol.CreateRequest) -> protocol.CreateResponse:
-        """Made-up id and outputs; in a preview they are unknown, as in real life."""
-        if request.preview:
+        """Simulated id and outputs; in a preview they are unknown, as in real life, where nobody asks for more."""
+        if request.preview and not self.simulated:
             return protocol.CreateResponse("", self._state(request.urn, request.properties, known=False))
-        self._refuse_unless_local("create", request.urn)
+        if not request.preview:
+            self._refuse_unless_local("create", request.urn)
         made = self.package.make(request.urn, request.properties)
         return protocol.CreateResponse(made.id, self._state(request.urn, request.properties, known=True))
 

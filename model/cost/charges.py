@@ -8,6 +8,7 @@ from typing import Any
 from model.catalog.catalog import Catalog
 from model.catalog.system import System
 from model.cost.prices import PriceTable
+from model.values import mapping
 from model.vocabulary import LogDestination
 
 PlannedResource = Mapping[str, Any]
@@ -77,21 +78,3 @@ class Context:
                 own = [c.load.log_gib_per_day for c in system.components if c.name in parts]
                 return system, sum(own or [c.load.log_gib_per_day for c in system.components], Decimal(0))
         return None
-
-
-def mapping(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """The mapping at ``key``; empty where there is none, or where it is not known before the update."""
-    found = values.get(key)
-    return found if isinstance(found, Mapping) else {}
-
-
-def sequence(values: Mapping[str, Any], key: str) -> Sequence[Any]:
-    """The list at ``key``; empty where there is none, or where it is not known before the update."""
-    found = values.get(key)
-    return found if isinstance(found, list) else []
-
-
-def number(values: Mapping[str, Any], key: str) -> Decimal | None:
-    """The number at ``key``, or None where there is none, or where it is not known before the update."""
-    found = values.get(key)
-    return Decimal(str(found)) if isinstance(found, int | float) else None

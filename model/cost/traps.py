@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from model import names
-from model.cost.charges import PlannedResource, mapping, number, sequence
+from model.cost.charges import PlannedResource
 from model.cost.rules import alarm_metrics, high_resolution
+from model.values import mapping, number, sequence
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 RELEASE = "kubernetes:helm.sh/v3:Release"

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from model.cost.charges import Charge, Item, PlannedResource, Unknown, mapping, number, sequence
+from model.cost.charges import Charge, Item, PlannedResource, Unknown
 from model.quantities import GIBIBYTE, kubernetes_bytes
+from model.values import mapping, number, sequence
 
 # What the EBS driver's default storage class makes.
 VOLUME_PRICE = "ebs-gp3"

@@ -20,12 +20,13 @@ from engine.charts_check.helm import ChartsUnreachable, Helm, find_helm
 from engine.charts_check.releases import kubernetes_version, release_of, releases
 from engine.cli import app
 from engine.driver import Driver, Program
-from engine.plan import Plan, PlannedResource
 from model.charts import Charts
+from model.plan import Plan, PlannedResource
 from model.problems import BadInput
 from tests import tools
 from tests.engine.rendered import package
 from tests.engine.sample import write_project
+from tests.plans import plan_document, planned_resource
 
 CLI = CliRunner()
 CHARTS = Charts.model_validate(
@@ -96,13 +97,11 @@ def mirror(tmp_path: Path) -> Path:
 
 
 def resource(name: str, kind: str, inputs: dict[str, Any], *dependencies: str) -> PlannedResource:
-    return PlannedResource(
-        urn=f"urn::{name}", type=kind, name=name, parent="", dependencies=list(dependencies), inputs=inputs
-    )
+    return planned_resource(kind, name, urn=f"urn::{name}", dependencies=list(dependencies), inputs=inputs)
 
 
 def plan(*resources: PlannedResource) -> Plan:
-    return Plan(environment="dev", offline=True, resources=list(resources), outputs={})
+    return plan_document(*resources, environment="dev")
 
 
 def release(chart: str = "shop", version: str = "1.0.0", namespace: str = "shop", **values: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from engine.belfry import ROOT, made_up_secrets
 from engine.cli import app
 from engine.driver import Driver
 from engine.modes import Choice, Mode
-from engine.plan import read_plan
+from model.plan import read_plan
 from tests.engine.sample import driver, write_project
 
 CLI = CliRunner()

@@ -13,33 +13,27 @@ from typer.testing import CliRunner
 import engine.cli
 from engine.cli import app
 from engine.cost import BUDGET, budget_of, machine_readable, over, priced, show
-from engine.plan import Plan, PlannedResource
+from model.plan import Plan, PlannedResource
 from tests.engine.sample import driver, write_project
+from tests.plans import plan_document, planned_resource
 
 CLI = CliRunner()
 STACK = "urn:pulumi:prod::belfry::pulumi:pulumi:Stack$"
 
 
 def resource(type_: str, name: str, inside: str = "belfry:aws:Parts", **inputs: Any) -> PlannedResource:
-    return PlannedResource(
-        urn=f"{STACK}{inside}${type_}::{name}", type=type_, name=name, parent="", dependencies=[], inputs=inputs
-    )
+    return planned_resource(type_, name, urn=f"{STACK}{inside}${type_}::{name}", inputs=inputs)
 
 
 def plan(*more: PlannedResource, region: str = "us-east-1", budget: int | None = None) -> Plan:
     """A month of 73 dollars for a control plane and 3.10 for a dashboard and an alarm."""
-    return Plan(
-        environment="prod",
-        offline=True,
-        outputs={},
-        resources=[
-            resource("pulumi:providers:aws", "aws", region=region),
-            resource("aws:eks/cluster:Cluster", "cluster", "belfry:aws:EksCluster"),
-            resource("aws:cloudwatch/dashboard:Dashboard", "board"),
-            resource("aws:cloudwatch/metricAlarm:MetricAlarm", "alarm", metricName="m"),
-            *([] if budget is None else [resource(BUDGET, "budget", limitAmount=str(budget))]),
-            *more,
-        ],
+    return plan_document(
+        resource("pulumi:providers:aws", "aws", region=region),
+        resource("aws:eks/cluster:Cluster", "cluster", "belfry:aws:EksCluster"),
+        resource("aws:cloudwatch/dashboard:Dashboard", "board"),
+        resource("aws:cloudwatch/metricAlarm:MetricAlarm", "alarm", metricName="m"),
+        *([] if budget is None else [resource(BUDGET, "budget", limitAmount=str(budget))]),
+        *more,
     )
 
 

@@ -12,37 +12,24 @@ from engine.driver import Program
 from engine.errors import EngineError
 from engine.events import masked
 from engine.modes import Mode, choose
-from engine.plan import Plan, read_plan, write_plan, written
+from engine.plan import write_plan, written
+from model.plan import Plan, read_plan
 from model.problems import BadInput
 from model.vocabulary import Environment
 from tests.engine.conftest import Planned
 from tests.engine.sample import ALERT_TEXT, ENCRYPTED, SECRETS, driver, write_project
+from tests.plans import plan_document, planned_resource
 
 
 def plan() -> Plan:
     """A plan of two resources."""
     stack = "urn:pulumi:dev::belfry::pulumi:pulumi:Stack::belfry-dev"
-    return Plan(
+    inputs = {"name": "orders", "hashKey": "id", "tags": {"app.io/team": "shop"}, "readCapacity": 5}
+    return plan_document(
+        planned_resource("aws:dynamodb/table:Table", "orders", "dev", parent=stack, inputs=inputs),
+        planned_resource("pulumi:pulumi:Stack", "belfry-dev", "dev"),
         environment="dev",
-        offline=True,
-        resources=[
-            {
-                "urn": "urn:pulumi:dev::belfry::aws:dynamodb/table:Table::orders",
-                "type": "aws:dynamodb/table:Table",
-                "name": "orders",
-                "parent": stack,
-                "dependencies": [],
-                "inputs": {"name": "orders", "hashKey": "id", "tags": {"app.io/team": "shop"}, "readCapacity": 5},
-            },
-            {
-                "urn": stack,
-                "type": "pulumi:pulumi:Stack",
-                "name": "belfry-dev",
-                "parent": "",
-                "dependencies": [],
-                "inputs": {},
-            },
-        ],
+        simulated=False,
         outputs={"topic": "known-after-deployment"},
     )
 
@@ -116,6 +103,16 @@ def test_a_plan_is_read_back_as_it_was_written(tmp_path: Path) -> None:
         pytest.param("{", "Expecting", id="a file that does not parse"),
         pytest.param('{"resources": []}', "no plan in it", id="another JSON file"),
         pytest.param("[]", "no plan in it", id="a list"),
+        pytest.param(
+            '{"environment": "dev", "offline": true, "resources": [], "outputs": {}}',
+            "format: found 1; allowed: 2: write the plan again",
+            id="a plan of an earlier format",
+        ),
+        pytest.param(
+            written({**plan(), "resources": [{"urn": 1}]}),  # type: ignore[list-item]
+            r"(?s)resources\[0\].inputs: required key is missing.*resources\[0\].urn: found 1; allowed: a text",
+            id="a resource without its keys",
+        ),
     ],
 )
 def test_a_file_that_is_no_plan_is_bad_input(content: str | None, message: str, tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from authoring import assets
 from engine.imported_state import read_state
-from engine.plan import read_plan
 from model.assets import read_manifest
 from model.catalog.catalog import Catalog
 from model.file import MAX_BYTES, MAX_JSON_DEPTH, parse_json, read_bytes, read_json, read_text
+from model.plan import read_plan
 from model.problems import BadInput
 from model.yaml_file import read_yaml
 

@@ -19,7 +19,7 @@ def install(root: Path) -> subprocess.CompletedProcess[str]:
 def root(tmp_path: Path) -> Path:
     (tmp_path / "tools").mkdir()
     shutil.copy(ROOT / "tools" / "install.py", tmp_path / "tools")
-    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-no-deps.txt", "constraints.txt"):
         (tmp_path / name).touch()
     return tmp_path
 

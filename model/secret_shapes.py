@@ -1,0 +1,24 @@
+"""What secrets look like: names of keys that hold one, and texts that are one."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+NAMED: Final = re.compile(
+    r"(^|[._-])(passwords?|passwd|tokens?|secrets?|api_?key|access_?key|secret_?access_?key|private_?key|routing_?key"
+    r"|webhook_?url|credentials?|tls\.key)$",
+    re.IGNORECASE,
+)
+# Of a private key the first line of its material too: prose names the `-----BEGIN ...` alone.
+SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(\\[nr]|\s)+([\w-]+: .*\s+)*[A-Za-z0-9+/=]{32}"),
+    "an AWS access key": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
+    "a Slack webhook": re.compile(r"https://hooks\.slack\.com/services/T\w+/B\w+/\w+"),
+    "a Slack token": re.compile(r"\bxox[abprs]-[0-9A-Za-z-]{10,}"),
+    "a password in a URL": re.compile(r"[a-z]+://[^\s/:@$%{]+:[^\s/:@$%{]+@"),
+}
+
+
+def shapes_in(text: str) -> Iterator[str]:
+    """Names of the kinds of secret that ``text`` holds."""
+    return (shape for shape, pattern in SHAPES.items() if pattern.search(text))
