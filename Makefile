@@ -98,7 +98,7 @@ assets: venv ## Write the generated rules and dashboards from the catalog.
 	@$(RUN) authoring assets
 
 pictures: venv $(addprefix tool-,promtool prometheus) ## Render every Grafana dashboard from live queries into docs/dashboards.
-	@$(RUN) benchmarks.dashboards pictures
+	@$(RUN) pictures draw
 
 lock: venv ## Write checksums and changelog of changed assets: make lock BUMP=patch MESSAGE="..." (or minor, major)
 	@$(RUN) authoring lock $${GIVEN_BUMP:+--bump="$$GIVEN_BUMP"} --message="$$GIVEN_MESSAGE"

@@ -12,8 +12,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from authoring import assets, changelog, listing, lock, new_system, prose, rules_check, schema
-from authoring.dashboards import business
+from authoring import new_system
+from authoring.bundles import assets, changelog, listing, lock, schema
+from authoring.dashboards.boards import business
+from checks import prose
+from checks.rules import command as rules_check
 from model.catalog.catalog import Catalog
 from model.file import read_text
 from model.problems import BadInput
@@ -117,7 +120,7 @@ def rules_check_(root: Root = PROJECT, as_json: Json = False) -> None:
 
 @app.command("prose")
 def prose_(root: Root = PROJECT, as_json: Json = False) -> None:
-    """Check the words of docs, catalog, rules, runbooks and dashboards against authoring/prose_words.yaml.
+    """Check the words of docs, catalog, rules, runbooks and dashboards against checks/prose_words.yaml.
 
     Exits with 1 when a text uses a word to avoid.
     """

@@ -20,12 +20,12 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from rich.console import Console
 from rich.table import Table
 
-from model.collector import identity, logs, redaction
-from model.collector.gateway import GatewayInput, Loki, gateway
-from model.collector.parts import Config
+from configs.collector import identity, logs, redaction
+from configs.collector.gateway import GatewayInput, Loki, gateway
+from configs.collector.parts import Config
 from tests.configs import collectors, sink
+from tests.configs.collector_examples import CATALOG
 from tests.configs.sink import any_value, attributes, post
-from tests.model.collector_examples import CATALOG
 
 BATCH = 1000
 

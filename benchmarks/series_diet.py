@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.series_listing import JOBS, Listing, recorded
-from model.metrics.relabeling import Action, Relabeling, kept
-from model.metrics.series_diet import Job, relabelings
+from configs.prometheus.relabeling import Action, Relabeling, kept
+from configs.prometheus.series_diet import Job, relabelings
 
 DEFAULTS = Path(__file__).parent / "data" / "chart_relabelings.yaml"
 GOAL = 0.6

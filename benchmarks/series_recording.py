@@ -15,7 +15,7 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.series_listing import FOLDER, JOBS, LABELS, ONLY_WHETHER
-from model.metrics.relabeling import METRIC
+from configs.prometheus.relabeling import METRIC
 
 
 def listing(text: str, source: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
+from configs.iam import resource_policies
 from model import labels
-from model.account import resource_policies
 from model.alarms import forwarding_watch as watch
 from model.vocabulary import Severity
 

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
-from model.account import resource_policies
+from configs.iam import resource_policies
 from model.account.storage import ABORT_UPLOAD_DAYS, NONCURRENT_DAYS, BucketUse, KeptBucket
 
 

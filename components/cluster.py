@@ -8,8 +8,8 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model.account.kubeconfig import kubeconfig
-from model.account.policy import trust
+from configs.iam.policy import trust
+from configs.kubeconfig import kubeconfig
 from model.problems import BadInput, Problem
 
 # Kept in CloudWatch by EKS itself; without a log group of ours they would be kept, and paid, for ever.

@@ -10,11 +10,11 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
+from configs.iam import policies
+from configs.iam.policy import trust
+from configs.kubeconfig import kubeconfig
 from model import names
-from model.account import policies
 from model.account.eks_pins import Pins
-from model.account.kubeconfig import kubeconfig
-from model.account.policy import trust
 
 # EKS refuses a key that an add-on's schema does not have, so tests/components/addon_schemas holds the schemas.
 # DaemonSets: EKS calls them active without a node, and a node without the first is never ready.

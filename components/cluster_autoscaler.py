@@ -8,9 +8,9 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
+from configs.prometheus import autoscaling
 from model import labels, names
 from model.cluster.compute import USUAL, Compute
-from model.metrics import autoscaling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

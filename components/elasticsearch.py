@@ -10,8 +10,8 @@ import pulumi_random as random
 
 from components.base import Component
 from components.chart import Chart, ChartArgs, pinned_chart
+from configs.stores import elasticsearch
 from model import labels, names
-from model.stores import elasticsearch
 from model.yaml_text import to_yaml
 
 PASSWORD_LENGTH = 32

@@ -8,8 +8,8 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
+from configs.stores import elasticsearch
 from model import labels, names
-from model.stores import elasticsearch
 
 CHART = "prometheus-elasticsearch-exporter"
 CERTIFICATES_FOLDER = "/certificates"

@@ -10,8 +10,8 @@ import pulumi_kubernetes as kubernetes
 
 from components.base import Component
 from components.script_job import ScriptJob, script_job
+from configs.stores import elasticsearch
 from model import labels, names
-from model.stores import elasticsearch
 
 # renovate: datasource=docker depName=curlimages/curl
 IMAGE = "docker.io/curlimages/curl:8.15.0"

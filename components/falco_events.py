@@ -7,8 +7,8 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model.account import policies
-from model.account.policy import trust
+from configs.iam import policies
+from configs.iam.policy import trust
 
 EVENT_SOURCE = "belfry.falco"
 DETAIL_TYPE = "Falco finding"

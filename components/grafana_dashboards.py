@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 from components.base import Component
 from model import labels
 from model.assets import Asset
-from model.grafana.dashboards import for_environment
+from model.dashboards import for_environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from configs.grafana.datasources import document
 from model import labels
-from model.grafana.datasources import document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

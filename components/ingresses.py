@@ -10,9 +10,9 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.networking.v1 import HTTPIngressPathArgsDict
 
 from components.base import Component
+from configs.network_policies import NAMESPACE_NAME
 from model import labels, names
 from model.cluster.ingress import Backend, Program
-from model.cluster.network_policies import NAMESPACE_NAME
 
 CLASS = labels.PROJECT  # of the IngressClass, its parameters and the group that shares the load balancer
 PREFIX = "alb.ingress.kubernetes.io"

@@ -8,8 +8,8 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
+from configs.stores import jaeger as config
 from model import labels, names
-from model.stores import jaeger as config
 
 USER = 10001  # of the image
 

@@ -9,9 +9,9 @@ import pulumi_kubernetes as kubernetes
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
+from configs.prometheus import autoscaling
 from model import labels, names
 from model.account.node_pools import POOL_LABEL, Pool
-from model.metrics import autoscaling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
+from configs.stores import loki as config
 from model import labels, names
 from model.cluster.compute import aws_environment
-from model.stores import loki as config
-from model.stores.loki import Mode
+from model.cluster.loki import Mode
 
 # The chart's modes by their own names; the parts of the one that is not used must be zero, or it refuses to render.
 _SCALABLE = ("read", "write", "backend")

@@ -7,12 +7,12 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from configs.stores.loki import RULE_LABEL, TENANT_ANNOTATION
 from model import labels
 from model.alerting.prometheus_rules import RuleFile
 from model.alerting.rule_objects import divide
 from model.assets import Bundle
 from model.size_limits import CONFIG_MAP
-from model.stores.loki import RULE_LABEL, TENANT_ANNOTATION
 from model.yaml_text import to_yaml
 
 

@@ -8,13 +8,13 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.base import Component
+from configs.network_policies import Policy
 from model import labels
-from model.cluster.network_policies import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPoliciesArgs:
-    """The policies, as `model.cluster.network_policies.policies` makes them. Their namespaces must exist."""
+    """The policies, as `configs.network_policies.policies` makes them. Their namespaces must exist."""
 
     policies: Sequence[Policy]
 

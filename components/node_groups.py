@@ -8,9 +8,9 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
+from configs.iam.policy import trust
 from model.account.eks_pins import Pins, ami_type
 from model.account.node_pools import POOL_LABEL, Pool
-from model.account.policy import trust
 
 SESSION_MANAGER_POLICY = "AmazonSSMManagedInstanceCore"
 NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy")

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
-from model.account import karpenter
+from configs.iam import karpenter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

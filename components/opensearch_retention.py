@@ -9,8 +9,8 @@ import pulumi
 
 from components.base import Component
 from components.script_job import ScriptJob, script_job
+from configs.stores import opensearch
 from model import names
-from model.stores import opensearch
 
 # renovate: datasource=docker depName=curlimages/curl
 IMAGE = "docker.io/curlimages/curl:8.15.0"

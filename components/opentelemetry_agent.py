@@ -7,13 +7,13 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
+from configs.collector import release
+from configs.collector.agent import HOST_ROOT, LOG_FILES, AgentInput, agent
+from configs.collector.parts import STORAGE_FOLDER
 from model import names
 from model.cluster import compatibility
 from model.cluster.compatibility import Part
 from model.cluster.compute import USUAL, Compute
-from model.collector import release
-from model.collector.agent import HOST_ROOT, LOG_FILES, AgentInput, agent
-from model.collector.parts import STORAGE_FOLDER
 
 # What a node's pods send while the gateway is away, and what is read of their files. Its queue is on the node's disk.
 MEMORY_MIB = 512

@@ -8,13 +8,13 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
+from configs.collector import release
+from configs.collector.cluster import ClusterInput, cluster
+from configs.collector.gateway import CERTIFICATES_FOLDER, GatewayInput, gateway
+from configs.collector.parts import MIB
+from configs.collector.sampler import SamplerInput, sampler
 from model import names
 from model.cluster.compute import USUAL, Compute
-from model.collector import release
-from model.collector.cluster import ClusterInput, cluster
-from model.collector.gateway import CERTIFICATES_FOLDER, GatewayInput, gateway
-from model.collector.parts import MIB
-from model.collector.sampler import SamplerInput, sampler
 
 # Of a volume; the rest is for the copy that compaction makes.
 QUEUE_SHARE = 0.8

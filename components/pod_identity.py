@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model.account.policy import trust, trust_of_service_account
+from configs.iam.policy import trust, trust_of_service_account
 from model.cluster.workloads import Workload
 
 

@@ -8,18 +8,19 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
+from configs.grafana import settings as grafana
+from configs.grafana.datasources import DatasourcesInput, datasources
+from configs.grafana.sign_on import Oidc
+from configs.prometheus import control_plane_metrics, thanos
+from configs.prometheus import prometheus_stack as stack
+from configs.prometheus.series_diet import Job, watched_kinds
 from model import labels, names
 from model.cluster import compatibility, guard_rails, workloads
 from model.cluster.compatibility import Part
 from model.cluster.compute import USUAL, Compute
 from model.cluster.pods import StackSizes
 from model.cluster.workloads import Workload
-from model.grafana import settings as grafana
-from model.grafana.datasources import DatasourcesInput, datasources
-from model.grafana.sign_on import Oidc
-from model.metrics import control_plane_metrics, long_term_metrics, thanos
-from model.metrics import prometheus_stack as stack
-from model.metrics.series_diet import Job, watched_kinds
+from model.metrics import long_term_metrics
 from model.quantities import Duration
 
 Values = dict[str, Any]

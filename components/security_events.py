@@ -9,9 +9,9 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model.account import policies
+from configs.iam import policies
+from configs.iam.policy import trust
 from model.account.aws_regions import GLOBAL_REGION
-from model.account.policy import trust
 from model.alarms.security_events import GLOBAL_PATTERN, EventRule
 from model.vocabulary import Severity
 

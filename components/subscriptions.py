@@ -10,8 +10,8 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from model.account import policies, resource_policies
-from model.account.policy import trust
+from configs.iam import policies, resource_policies
+from configs.iam.policy import trust
 from model.problems import BadInput, Problem
 from model.vocabulary import Severity
 

@@ -11,11 +11,11 @@ import pulumi_kubernetes as kubernetes
 from components.base import Component
 from components.hardened_pod import container_security, placed, pod_security
 from components.operator_objects import OperatorObject, operator_objects
+from configs.prometheus import thanos
+from configs.prometheus.prometheus_stack import scraped
+from configs.prometheus.series_diet import Job
 from model import labels, names
 from model.cluster.pods import Size, ThanosSizes
-from model.metrics import thanos
-from model.metrics.prometheus_stack import scraped
-from model.metrics.series_diet import Job
 from model.quantities import Duration
 
 GRPC, HTTP = "grpc", "http"

@@ -13,11 +13,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from checks.charts.helm import ChartsUnreachable
+from engine import charts, rendered_difference
 from engine import cost as costs
 from engine import policy as policies
-from engine import rendered_difference
 from engine.belfry import ROOT, belfry
-from engine.charts_check import command as charts
 from engine.difference import compare
 from engine.driver import Driver, Outcome
 from engine.modes import Choice, Mode, choose, environment_named
@@ -172,7 +172,7 @@ def charts_check(
     as_json: AsJson = False,
 ) -> None:
     """Render every release with its pinned chart and check what would reach the cluster; changes nothing."""
-    with reported(as_json), stoppable(children=True):
+    with reported(as_json, ChartsUnreachable), stoppable(children=True):
         chosen = [environment_named(name) for name in environments or Environment]
         forced = list(Profile) if profiles else ()
         results = charts.checked(make_driver(), chosen, mirror, Console(stderr=True), forced, kinds=kinds)

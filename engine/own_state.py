@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from model.account.state_backend import state_problems
+from configs.state_backend import state_problems
 from model.file import read_json
 from model.problems import BadInput, raise_if_any
 from model.vocabulary import Environment

@@ -10,9 +10,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from engine.charts_check.check import KUBERNETES
-from engine.charts_check.helm import ChartsUnreachable, Helm, NotRendered, find_helm
-from engine.charts_check.releases import CLUSTER_TYPE, RELEASE_TYPE, Release, release_of
+from checks.charts.check import KUBERNETES
+from checks.charts.helm import ChartsUnreachable, Helm, NotRendered, find_helm
+from checks.charts.releases import CLUSTER_TYPE, RELEASE_TYPE, Release, release_of
 from engine.events import Step
 from model.problems import BadInput
 from model.yaml_text import to_yaml

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lab.aws import ACCOUNT, client
 from lab.endpoints import Endpoints
+from lab.servers.aws import ACCOUNT, client
 from model.alarms.forwarding import STATES, AlarmState
 from model.problems import BadInput, Problem
 from ops.forwarder.events import event

@@ -15,7 +15,7 @@ from model.problems import BadInput, Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """``environment``: what alerts say of themselves, see `lab.servers`. ``demand``: None for no workload."""
+    """``environment``: what alerts say of themselves, see `lab.servers.table`. ``demand``: None for no workload."""
 
     layout: Layout
     deployment: Deployment

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
+from configs.stores.loki import NO_TENANT, RULE_LABEL, TENANT_ANNOTATION
 from model import labels, names
 from model.problems import BadInput, Problem
-from model.stores.loki import NO_TENANT, RULE_LABEL, TENANT_ANNOTATION
 
 Config = dict[str, Any]
 

@@ -34,7 +34,7 @@ class Endpoints(Model):
     aws_region: str = ""
     alarm_queue: str = Field(default="", description="URL of the queue of alarms' state changes.")
     console: str = Field(description="The page for people.")
-    targets: Path = Field(description="Folder of scrape and probe targets: see `lab.targets`.")
+    targets: Path = Field(description="Folder of scrape and probe targets: see `lab.servers.targets`.")
     pod_logs: Path = Field(description="Folder of container logs, <namespace>_<pod>_<uid>/<container>/0.log.")
 
     def write(self, layout: Layout) -> None:

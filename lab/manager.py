@@ -10,7 +10,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.stopping import held_back
-from lab import alarm_forwarder
 from lab.context import Context
 from lab.deployment import Deployment
 from lab.endpoints import Endpoints
@@ -18,9 +17,10 @@ from lab.errors import LabError
 from lab.layout import Layout
 from lab.ports import Ports
 from lab.process import Record, end, read_record, records, reload, start, stop, strays, wait_ready, write_files
-from lab.server import Server
-from lab.servers import OPTIONAL, WATCH, endpoints, missing_tools, servers
-from lab.silences import silence_absent
+from lab.servers import alarm_forwarder
+from lab.servers.server import Server
+from lab.servers.silences import silence_absent
+from lab.servers.table import OPTIONAL, WATCH, endpoints, missing_tools, servers
 from lab.workload.demand import Demand
 from model.problems import BadInput, Problem, raise_if_any
 

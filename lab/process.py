@@ -18,7 +18,7 @@ import pydantic
 from engine.stopping import held_back
 from lab.errors import LabError
 from lab.layout import Layout
-from lab.server import Command, Server
+from lab.servers.server import Command, Server
 from model.base import Model
 
 START_SECONDS = 90.0

@@ -25,7 +25,7 @@ KUBE_SYSTEM = "kube-system"
 # The class of every volume, in a cluster that Belfry makes.
 STORAGE_CLASS = "belfry"
 
-# The component whose objectives and alerts are about the Kubernetes API; authoring/slo/platform.yaml declares it.
+# The component whose objectives and alerts are about the Kubernetes API; model/catalog/platform.yaml declares it.
 KUBERNETES_API = "kubernetes-api"
 
 # The level of each namespace is what runs in it really needs.

@@ -1,8 +1,8 @@
 """How large an object may be: every limit that a growing catalog can reach, in one table with its source.
 
 What a limit is about is counted before the first resource is registered (``stacks/size_checks.py``), rules and boards
-also when they are written (``authoring/sizes.py``). Without that, the cluster or AWS refuses one object in the middle
-of an update, or the Prometheus Operator skips it and its alerts are missing.
+also when they are written (``authoring/bundles/sizes.py``). Without that, the cluster or AWS refuses one object in the
+middle of an update, or the Prometheus Operator skips it and its alerts are missing.
 """
 
 from collections.abc import Iterator

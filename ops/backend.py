@@ -9,13 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from model.account.state_backend import (
-    OLD_VERSIONS_DAYS,
-    BucketState,
-    StateBackend,
-    bucket_faults,
-    refuses_plain_connections,
-)
+from configs.state_backend import OLD_VERSIONS_DAYS, BucketState, StateBackend, bucket_faults, refuses_plain_connections
 
 SETTINGS = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=30)
 # What S3 and KMS answer for what is not there.

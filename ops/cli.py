@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from model.account.state_backend import StateBackend
+from configs.state_backend import StateBackend
 from model.cluster.detection import detected
 from ops import cluster_facts, cluster_setting
 from ops.backend import Backend, account

@@ -13,10 +13,10 @@ from components.probes import Probes, ProbesArgs, ProbeTarget
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
+from configs.mute_times import muting_rules
 from model import labels, names
 from model.alarms.alarm import alarm_name
 from model.alerting.alarm_mute_rules import mute_rules
-from model.alerting.muting import muting_rules
 from model.alerting.prometheus_rules import RuleFile
 from model.alerting.shipped_rules import shipped_rules
 from model.assets import BundleKind

@@ -17,8 +17,8 @@ from components.job_archive import JobArchive, JobArchiveArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
 from components.node_provisioning import NodeProvisioning, NodeProvisioningArgs
 from components.pod_identity import PodIdentity
+from configs.iam import resource_policies
 from model import labels
-from model.account import resource_policies
 from model.account.storage import BucketUse, buckets
 from model.cluster import compatibility
 from model.cluster.workloads import Workload

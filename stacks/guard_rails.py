@@ -7,9 +7,9 @@ from components.namespaces import Namespaces
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from components.quotas import Quotas, QuotasArgs
+from configs.network_policies import Ranges, policies
 from model.cluster.guard_rails import QUOTAS
 from model.cluster.network_paths import PATHS
-from model.cluster.network_policies import Ranges, policies
 from stacks.account_settings import CreatedCluster
 from stacks.ingress_settings import load_balancer_ranges
 from stacks.settings import Settings

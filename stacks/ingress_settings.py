@@ -8,11 +8,11 @@ import pydantic
 from pydantic import AfterValidator, Field
 
 from components.network import load_balancer_subnets, subnets
+from configs.grafana.sign_on import Provider
+from configs.network_policies import PRIVATE
 from model.addresses import check_url
 from model.base import Model
 from model.cluster.ingress import BACKENDS, Program, host
-from model.cluster.network_policies import PRIVATE
-from model.grafana.sign_on import Provider
 from model.problems import Problem
 from stacks.account_settings import AdoptedCluster, CreatedCluster
 from stacks.platform_settings import Grafana, Logs

@@ -8,8 +8,8 @@ from typing import Any
 
 import pulumi
 
+from configs.iam import karpenter
 from model import labels, names
-from model.account import karpenter
 from model.alarms import forwarding_watch
 from model.alarms.alarm import AlarmFile
 from model.alarms.budget import over_budget
@@ -30,7 +30,7 @@ from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
 from model.catalog.resource_base import Subject
 from model.cluster import compatibility
-from model.grafana.dashboards import chosen_labels
+from model.dashboards import chosen_labels
 from model.metrics.database_exporters import targets as database_targets
 from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, INGRESS_SIGN_ON_SECRET, PAGER_SECRET
 from model.plain_secrets import plain_secrets_in

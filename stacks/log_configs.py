@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from configs.stores import elasticsearch as elastic
+from configs.stores import loki_checks
+from configs.stores.loki import S3, LokiInput, Tenant
 from model import names
 from model.account.storage import BucketUse, buckets
 from model.catalog.catalog import Catalog
 from model.problems import Problem
-from model.stores import elasticsearch as elastic
-from model.stores import loki_checks
-from model.stores.loki import S3, LokiInput, Tenant
 from stacks.account_settings import CreatedCluster
 from stacks.settings import Settings
 

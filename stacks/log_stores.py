@@ -8,13 +8,13 @@ from components.elasticsearch import Elasticsearch, ElasticsearchArgs
 from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetupArgs
 from components.grafana_datasources import GrafanaDatasources, GrafanaDatasourcesArgs
 from components.loki import Loki, LokiArgs, Parts, Size
+from configs.grafana.datasources import elasticsearch_datasource
 from model import names
 from model.account.storage import BucketUse
 from model.cluster import workloads
 from model.cluster.guard_rails import PLATFORM
-from model.grafana.datasources import elasticsearch_datasource
+from model.cluster.loki import Mode
 from model.sizing.logs import Loki as LokiNeed
-from model.stores.loki import Mode
 from stacks import log_configs
 from stacks.in_cluster import InCluster
 

@@ -5,12 +5,12 @@ import pulumi
 from components.prometheus_reader import PrometheusReader, PrometheusReaderArgs
 from components.prometheus_stack import ManagedPrometheus, Thanos
 from components.thanos import ThanosReader, ThanosReaderArgs
+from configs.prometheus import thanos
 from model import names
 from model.account.storage import BucketUse
 from model.cluster import workloads
 from model.cluster.guard_rails import PLATFORM
 from model.cluster.pods import Size, ThanosSizes
-from model.metrics import thanos
 from model.metrics.long_term_metrics import ManagedPrometheusStore, ThanosStore
 from stacks.in_cluster import InCluster
 from stacks.managed_prometheus import Workspace

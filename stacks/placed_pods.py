@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from model import names
 from model.account.node_pools import Pool
 from model.catalog.catalog import Catalog
+from model.cluster.loki import Mode
 from model.cluster.pods import Size, StackSizes, ThanosSizes
 from model.metrics import cloudwatch_metrics
 from model.metrics.database_exporters import EXPORTERS, targets
 from model.metrics.long_term_metrics import ThanosStore
 from model.sizing.placing import Pods
 from model.sizing.platform import Sizing
-from model.stores.loki import Mode
 from stacks.account_settings import CreatedCluster
 from stacks.ingress_settings import installs_controller
 from stacks.platform_settings import SecretSource

@@ -11,13 +11,13 @@ from components.grafana_sign_on import GrafanaSignOn, GrafanaSignOnArgs
 from components.namespaces import Namespaces, NamespacesArgs
 from components.prometheus_stack import PODS_OF_STACK, Identity, PrometheusStack, PrometheusStackArgs
 from components.storage_class import StorageClass, StorageClassArgs
+from configs.grafana.datasources import DatasourcesInput
+from configs.mute_times import muted
 from model import labels, names
-from model.alerting.muting import muted
 from model.assets import BundleKind
 from model.cluster import workloads
 from model.cluster.guard_rails import PLATFORM
 from model.cluster.pods import Size, StackSizes
-from model.grafana.datasources import DatasourcesInput
 from model.metrics.database_exporters import EXPORTERS, targets
 from model.metrics.long_term_metrics import ThanosStore
 from stacks import (

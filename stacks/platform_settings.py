@@ -5,19 +5,19 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from configs.grafana.sign_on import Oidc
 from model.account.storage import VolumeGib
 from model.addresses import ChartAddress, HttpsAddress, Origin
 from model.alerting.maintenance import MaintenanceWindow, MuteTime
 from model.alerting.prometheus_rules import AlertOverride
 from model.base import Model, Name
 from model.cluster.falco import FalcoPriority
-from model.grafana.sign_on import Oidc
+from model.cluster.loki import Mode
 from model.metrics.database_exporters import DatabaseAccess
 from model.metrics.long_term_metrics import LongTermStore
 from model.quantities import Duration, Number
 from model.regular_expressions import RegularExpression
 from model.sizing.load import Profile
-from model.stores.loki import Mode
 from model.vocabulary import LogDestination, Vocabulary
 from stacks.account_settings import Kept
 

@@ -8,9 +8,9 @@ import pulumi_aws as aws
 
 from components.node_provisioning import NodeProvisioning
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
-from model.account import karpenter, policies
+from configs.iam import karpenter, policies
+from configs.iam.load_balancer_policy import load_balancer_controller
 from model.account.autoscalers import Autoscaler
-from model.account.load_balancer_policy import load_balancer_controller
 from model.account.storage import BucketUse
 from model.alarms import forwarding_watch
 from model.cluster import workloads

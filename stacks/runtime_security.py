@@ -1,11 +1,11 @@
 """Falco: what containers do, told to people, kept with the logs and handed to EventBridge."""
 
 from components.falco import ElasticsearchOutput, Falco, FalcoArgs
+from configs.stores import elasticsearch
 from model import names
 from model.assets import BundleKind
 from model.cluster import workloads
 from model.cluster.guard_rails import NODE_AGENTS, PLATFORM
-from model.stores import elasticsearch
 from stacks.foundation import SECURITY, log_group
 from stacks.in_cluster import InCluster
 from stacks.log_stores import Stores

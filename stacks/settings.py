@@ -8,11 +8,11 @@ import pulumi
 import pydantic
 from pydantic import Field
 
+from configs.prometheus import thanos
 from model.alarms.alarm import AlarmPack
 from model.alerting.prometheus_rules import Links
 from model.base import Model, Name, Region
 from model.cluster.compute import Compute
-from model.metrics import thanos
 from model.metrics.long_term_metrics import ThanosStore
 from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.vocabulary import Environment

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from model.account import policies
+from configs.iam import policies
+from configs.mute_times import muted, muting_rules
 from model.alarms.audit_filters import FILTERS
 from model.alerting import rule_objects
 from model.alerting.aws_alarms import Place, table_files
-from model.alerting.muting import muted, muting_rules
 from model.assets import BundleKind
 from model.catalog.teams import SnsReceiver
-from model.grafana.dashboards import for_environment
+from model.dashboards import for_environment
 from model.problems import Problem
 from model.size_limits import CONFIG_MAP, PROMETHEUS_RULE, ROLE_POLICY, SECRET
 

@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 from model.base import Model
 from model.catalog.catalog import Catalog
+from model.cluster.loki import Mode
 from model.quantities import Duration
 from model.sizing.load import Load, Profile
 from model.sizing.platform import Sizing, below_need, needs, shortages, sizing
-from model.stores.loki import Mode
 from model.vocabulary import Environment
 from stacks.account_settings import AdoptedCluster
 from stacks.platform_settings import TraceStorage

@@ -9,18 +9,18 @@ from components.jaeger import SecretKey as JaegerSecret
 from components.opensearch_retention import OpenSearchRetention, OpenSearchRetentionArgs
 from components.opentelemetry_agent import OpenTelemetryAgent, OpenTelemetryAgentArgs
 from components.opentelemetry_gateway import OpenTelemetryGateway, OpenTelemetryGatewayArgs, SecretKey, Tier
+from configs.collector.agent import AgentInput
+from configs.collector.cluster import ClusterInput
+from configs.collector.gateway import CA_FILE, CloudWatchLogs, GatewayInput, Loki
+from configs.collector.gateway import Elasticsearch as ElasticsearchExport
+from configs.collector.parts import in_cluster
+from configs.collector.sampler import SamplerInput
+from configs.stores import elasticsearch
+from configs.stores import jaeger as tracing
 from model import names
 from model.cluster import workloads
 from model.cluster.guard_rails import NODE_AGENTS, PLATFORM
-from model.collector.agent import AgentInput
-from model.collector.cluster import ClusterInput
-from model.collector.gateway import CA_FILE, CloudWatchLogs, GatewayInput, Loki
-from model.collector.gateway import Elasticsearch as ElasticsearchExport
-from model.collector.parts import in_cluster
-from model.collector.sampler import SamplerInput
 from model.sizing.traces import Tier as TierNeed
-from model.stores import elasticsearch
-from model.stores import jaeger as tracing
 from model.vocabulary import LogDestination
 from stacks.cluster import control_plane_log
 from stacks.foundation import WORKLOADS, log_group

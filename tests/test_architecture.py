@@ -15,31 +15,55 @@ ROOT = Path(__file__).parent.parent
 SDK = {"pulumi", "pulumi_aws", "pulumi_kubernetes", "pulumi_random"}
 EDGES = {"boto3", "botocore", "requests", "urllib", "http", "socket"}
 
-# What each folder may not import, with the folders of the project it may not know. docs/architecture.md has the table.
-FORBIDDEN = {
-    "model": {*SDK, *EDGES, "os", "time", "datetime", "components", "stacks", "engine", "authoring", "ops"},
-    "authoring": {*SDK, *EDGES, "components", "stacks", "engine", "ops"},
-    "components": {*EDGES, "os", "time", "datetime", "stacks", "engine", "authoring", "ops"},
-    "stacks": {*EDGES, "os", "time", "datetime", "engine", "authoring", "ops"},
-    "engine": {*EDGES, "components", "authoring", "ops"},
-    "policy": {*SDK - {"pulumi"}, *EDGES, "components", "stacks", "engine", "authoring", "lab", "ops"},
-    "lab": {*SDK, "components", "stacks", "authoring"},
-    "ops": {*SDK, "components", "stacks", "engine", "authoring", "lab"},
-    # Copied into a pod one by one: nothing of the project is there.
-    "jobs": {
-        *SDK,
-        "boto3",
-        "requests",
-        "yaml",
-        "jobs",
-        "model",
-        "components",
-        "stacks",
-        "engine",
+ROOMS = frozenset(
+    {
         "authoring",
+        "benchmarks",
+        "checks",
+        "components",
+        "configs",
+        "engine",
+        "jobs",
         "lab",
+        "model",
         "ops",
-    },
+        "pictures",
+        "policy",
+        "stacks",
+        "tests",
+        "tools",
+    }
+)
+# Which folders of the project each may know besides itself; docs/architecture.md has the table.
+KNOWS: dict[str, set[str]] = {
+    "model": set(),
+    "configs": {"model"},
+    "checks": {"model", "configs"},
+    "authoring": {"model", "configs", "checks"},
+    "pictures": {"model", "checks", "authoring"},
+    "components": {"model", "configs"},
+    "stacks": {"model", "configs", "components"},
+    "engine": {"model", "configs", "checks", "stacks"},
+    "ops": {"model", "configs"},
+    "policy": {"model"},
+    "lab": {"model", "configs", "ops", "engine"},
+    "jobs": set(),  # copied into a pod one by one: nothing of the project is there
+}
+# Packages of others that a folder may not import.
+PURE = {*SDK, *EDGES, "os", "time", "datetime"}
+BANNED: dict[str, set[str]] = {
+    "model": PURE,
+    "configs": PURE,
+    "checks": {*SDK, *EDGES},
+    "authoring": {*SDK, *EDGES},
+    "pictures": SDK,
+    "components": {*EDGES, "os", "time", "datetime"},
+    "stacks": {*EDGES, "os", "time", "datetime"},
+    "engine": EDGES,
+    "ops": SDK,
+    "policy": {*SDK - {"pulumi"}, *EDGES},
+    "lab": SDK,
+    "jobs": {*SDK, "boto3", "requests", "yaml"},
 }
 # The offline providers run inside the engine's plugin processes: they know nothing of the program.
 SHARED_COMPONENTS = {
@@ -51,7 +75,7 @@ SHARED_COMPONENTS = {
     "components.operator_objects",
     "components.script_job",
 }
-FOLDERS = sorted(FORBIDDEN)
+FOLDERS = sorted(KNOWS)
 
 
 def modules(folder: str) -> list[Path]:
@@ -78,7 +102,15 @@ every_module = pytest.mark.parametrize(
 @every_module
 def test_a_module_imports_only_what_its_folder_may(path: Path) -> None:
     folder = path.relative_to(ROOT).parts[0]
-    assert not {name.split(".")[0] for name in imported(path)} & FORBIDDEN[folder]
+    imports = {name.split(".")[0] for name in imported(path)}
+    assert not imports & BANNED[folder]
+    assert imports & ROOMS <= {folder, *KNOWS[folder]} - ({"jobs"} & {folder})
+
+
+def test_every_folder_with_python_is_in_the_table() -> None:
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"tools"}
+    assert rooms == ROOMS
+    TopologicalSorter(KNOWS).prepare()  # raises at a circle, and names it
 
 
 def test_the_model_needs_few_packages_of_others() -> None:
@@ -91,7 +123,7 @@ def test_yaml_is_written_by_one_module() -> None:
     """Only that one quotes what Go would read as another type. The other counts bytes and writes nothing."""
     writers = {
         path.relative_to(ROOT).as_posix()
-        for folder in ("model", "authoring", "components", "stacks")
+        for folder in ("model", "configs", "authoring", "components", "stacks")
         for path in modules(folder)
         if re.search(r"\byaml\.(safe_)?dump(_all)?\(", path.read_text())
     }

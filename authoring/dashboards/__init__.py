@@ -2,7 +2,7 @@
 
 How to add a board, in five minutes
 -----------------------------------
-1. Its uid and heading: a word of ``model.grafana.dashboards.Board`` (most are there already).
+1. Its uid and heading: a word of ``model.dashboards.Board`` (most are there already).
 2. Its queries: functions that return PromQL or LogQL, in a module of ``queries/`` by subject. Begin every selector with
    ``chosen.cluster``, ``chosen.system`` or ``chosen.component``, so that no query forgets the variables. Read recorded
    series; where there is none, add a rule (``rules/prometheus/``, or ``series.py`` when only boards read it).
@@ -41,7 +41,7 @@ How to add a board, in five minutes
 5. A line in ``registry.BOARDS``, an entry in ``dashboards/manifest.yaml`` (name = uid, version 1.0.0, no lock yet).
 6. ``python -m authoring assets && python -m authoring lock`` and ``pytest tests/authoring/dashboards``.
 
-``python -m authoring assets`` refuses a board that breaks one of the linter's rules (``authoring.dashboard_linter``) or
+``python -m authoring assets`` refuses a board that breaks one of the linter's rules (``checks.boards``) or
 one of ours (``checks.py``) and lists all findings. The tests check besides that metrics exist, links lead somewhere and
 LogQL parses.
 
@@ -51,5 +51,5 @@ What goes without saying
 - Rolled-out versions and firing alerts are annotations on every panel.
 - Legends are short (``blocks.BY_COMPONENT``), tables name their columns, colours come from ``colours.py`` only.
 - Nothing depends on the environment: links to runbooks begin with a constant that deployment fills in
-  (``model.grafana.dashboards.for_environment``).
+  (``model.dashboards.for_environment``).
 '''

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from authoring.dashboard_linter import lint
-from authoring.dashboards import (
+from authoring.dashboards.boards import (
     ai,
     alert_noise,
     api_overview,
@@ -12,7 +11,6 @@ from authoring.dashboards import (
     business,
     caches,
     capacity,
-    checks,
     cost,
     databases,
     dynamodb,
@@ -32,7 +30,8 @@ from authoring.dashboards import (
     slo_tracking,
     traces,
 )
-from authoring.dashboards.board import Board
+from authoring.dashboards.kit.board import Board
+from checks.boards import belfry, lint
 from model.catalog.catalog import Catalog
 from model.problems import Problem, raise_if_any
 
@@ -83,7 +82,7 @@ def generate(catalog: Catalog, makers: Sequence[Maker] = BOARDS) -> dict[str, st
 
 def _problems(board: Board) -> Iterator[Problem]:
     document = board.document()
-    for message in (*map(str, lint(document)), *checks.findings(document)):
+    for message in (*map(str, lint(document)), *belfry.findings(document)):
         yield Problem(board.path, message)
 
 

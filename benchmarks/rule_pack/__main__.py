@@ -21,11 +21,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from authoring import default_rules
-from benchmarks.rule_pack import packs, recording, store
+from authoring.docs import default_rules
+from benchmarks.rule_pack import recording
 from benchmarks.rule_pack.cluster import Cluster
-from benchmarks.rule_pack.packs import Group, Rule
 from model.catalog.catalog import Catalog
+from pictures.synthetic import packs, store
+from pictures.synthetic.packs import Group, Rule
 
 PROJECT = Path(__file__).resolve().parents[2]
 OURS, THEIRS = "Belfry", "kube-prometheus-stack"

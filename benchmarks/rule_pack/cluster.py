@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from benchmarks.rule_pack.packs import Read, values
 from model.catalog.catalog import Catalog
 from model.catalog.telemetry import Telemetry, series_names
 from model.metrics import metric_inventory
+from pictures.synthetic.packs import Read, values
 
 Labels = dict[str, str]
 

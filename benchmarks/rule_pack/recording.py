@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.rule_pack import store
 from benchmarks.rule_pack.cluster import Cluster, scrape_interval
-from benchmarks.rule_pack.packs import Group, Read, Rule
+from pictures.synthetic import store
+from pictures.synthetic.packs import Group, Read, Rule, next_level
 
 MOST_LEVELS = 30  # an objective's month is the thirteenth
 
@@ -63,17 +63,6 @@ def record(folder: Path, groups: Sequence[Group], uses: Uses) -> None:
             store.write(folder, f"level-{level}", chain.from_iterable(histories))
     if waiting:
         raise RuntimeError(f"these rules wait for each other: {sorted({rule.record for rule in waiting})}")
-
-
-def next_level(waiting: Iterable[Rule]) -> list[Rule]:
-    """Those that read nothing which another one has still to record.
-
-    A rule that reads the name it records, such as bad events of total ones, comes after those of that name that do not.
-    """
-    needs = [(rule, {read.metric for read in rule.reads()}) for rule in waiting]
-    first = {rule.record for rule, metrics in needs if rule.record not in metrics}
-    later = {rule.record for rule, metrics in needs if rule.record in metrics}
-    return [rule for rule, metrics in needs if not metrics & (first | later - {rule.record})]
 
 
 def _series(address: str, rule: Rule) -> Iterator[tuple[tuple[str, str], ...]]:

@@ -21,7 +21,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from authoring.slo.windows import SUMS
+from authoring.rules.slo.windows import SUMS
 from benchmarks.slo import lab, textbook
 from model.metrics import metric_names as names
 

@@ -5,7 +5,7 @@
 
 import time
 
-from authoring import slo
+from authoring.rules import slo
 from benchmarks.slo import lab
 
 SIZES = (1_250, 2_500, 5_000, 10_000)

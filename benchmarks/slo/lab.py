@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from authoring import slo
+from authoring.rules import slo
 from model.catalog.system import System
 
 PROJECT = Path(__file__).resolve().parents[2]

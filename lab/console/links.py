@@ -8,7 +8,7 @@ from lab.console.cutting import LINK_LETTERS
 from lab.console.documents import document
 from lab.layout import Layout
 from model import names
-from model.grafana.dashboards import Board
+from model.dashboards import Board
 
 # Parameters of Prometheus's and Grafana's pages that hold a query.
 _EXPRESSION, _PANES, _PANE = "g0.expr", "panes", "left"

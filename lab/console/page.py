@@ -21,7 +21,7 @@ from lab.console.sources import AlertState, heartbeat, is_heartbeat
 from lab.endpoints import Endpoints
 from lab.layout import Layout
 from model.catalog.catalog import Catalog
-from model.grafana.dashboards import Board
+from model.dashboards import Board
 
 FOLDER = Path(__file__).parent
 # Columns of the inbox; other kinds share the last one, where there are any.

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 from lab.console.cutting import NAME_LETTERS, cut
 from lab.errors import LabError
-from lab.inbox import KINDS
 from lab.process import request
+from lab.servers.inbox import KINDS
 from model import labels, names
 from model.metrics import metric_names
 

@@ -16,7 +16,7 @@ from model.vocabulary import Severity, Signal
 
 Part = Component | ResourceBase
 HOUR = 3600.0
-# The shares of a budget and their windows: the SRE workbook's, as `authoring.slo.tiers` takes them.
+# The shares of a budget and their windows: the SRE workbook's, as `authoring.rules.slo.tiers` takes them.
 _FAST, _SLOW = (0.02, 1), (0.05, 6)
 _DATABASES = ("dynamodb-table", "rds-database")
 

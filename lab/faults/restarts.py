@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from lab.alertmanager import NAME as ALERTMANAGER
 from lab.faults.fault import Expected, Fault, Target
-from lab.prometheus import NAME as PROMETHEUS
+from lab.servers.alertmanager import NAME as ALERTMANAGER
+from lab.servers.prometheus import NAME as PROMETHEUS
 from model import labels
 from model.catalog.catalog import Catalog
 from model.vocabulary import Severity

@@ -24,7 +24,7 @@ _BETWEEN = 0.6
 _FULL = 0.98
 # Queries of a few milliseconds then take longer than any promise of a whole request.
 _SLOWER = 300.0
-# What the silence of an objective asks for in the hour before, by how often it looks (`authoring.slo.silence`).
+# What the silence of an objective asks for in the hour before, by how often it looks (`authoring.rules.slo.silence`).
 _BUSY, _QUIET = 1800, 360
 
 

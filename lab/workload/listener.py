@@ -8,8 +8,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from lab import targets
 from lab.ports import HOST
+from lab.servers import targets
 from lab.workload.plan import LISTENING, Part
 from lab.workload.world import World
 from model.vocabulary import ComponentKind, ProbeKind

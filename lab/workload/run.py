@@ -6,10 +6,10 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from lab import targets
-from lab.certificates import server_context
 from lab.events import Events, report
 from lab.layout import Layout
+from lab.servers import targets
+from lab.servers.certificates import server_context
 from lab.workload import models, proxy, visitors, worker
 from lab.workload.api import Api
 from lab.workload.arrivals import Punctuality, arrive

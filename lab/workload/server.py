@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from lab.context import Context
-from lab.server import Command, Server
+from lab.servers.server import Command, Server
 from lab.workload.behaviour import FILE
 from lab.workload.plan import Plan
 from model import names

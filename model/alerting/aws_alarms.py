@@ -14,7 +14,7 @@ from model.alarms.runbooks import runbook_url
 from model.alerting.prometheus_rules import Links
 from model.catalog.resource_base import ResourceKind
 from model.catalog.teams import Organization
-from model.grafana.dashboards import Board
+from model.dashboards import Board
 from model.vocabulary import Severity
 
 SOURCE_LABEL, SOURCE = "source", "cloudwatch"

@@ -13,7 +13,7 @@ from model.alerting import explore
 from model.alerting.protected import PROTECTED
 from model.assets import Asset
 from model.base import Model
-from model.grafana.dashboards import Board
+from model.dashboards import Board
 from model.problems import BadInput, Problem, from_validation
 from model.quantities import Duration
 from model.query_text import quoted

@@ -37,6 +37,9 @@ BUDGET_REMAINING: Final = "component:slo_error_budget_remaining:ratio"
 BUDGET_EXHAUSTION: Final = "component:slo_error_budget_exhaustion_seconds:estimate"
 """Seconds until the budget is used up at the burn rate of the last six hours; absent while nothing burns."""
 
+WARNING_THRESHOLD: Final = "component:warning_threshold:ratio"
+"""From where on an alert fires, as a share; ``signal`` says of what, ``threshold`` is the number for people."""
+
 FIRING_SINCE: Final = "alert:firing_since:timestamp"
 """Unix time, in seconds, since when a critical alert has fired; its labels are the alert's own."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from model.account.policy import WITHOUT_RESOURCE
+from model.account.iam_actions import WITHOUT_RESOURCE
 from model.policies.documents import ANYBODY, Statement, condition_keys, statements
 from model.policies.rule import Resource, Rule
 
@@ -68,6 +68,6 @@ def _trust(statement: Statement) -> Iterator[str]:
 RULE = Rule(
     name="iam-wildcards",
     title="No right on all actions of a service, and none on all resources where AWS knows a narrower one",
-    fix="Name the actions and the ARNs; an action without resource level belongs into model/account/policy.py.",
+    fix="Name the actions and the ARNs; an action without resource level belongs into configs/iam/policy.py.",
     one=_wildcards,
 )

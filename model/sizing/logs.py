@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from model.cluster.loki import REPLICATION, Mode
 from model.quantities import Duration
 from model.rounding import ceiling, step_up
 from model.sizing.load import DAY, Load, Profile
-from model.stores.loki import REPLICATION, Mode
 
 # Loki's documentation, "Deployment modes": one process up to about 20 GB a day. Up to the few tens of GB that the
 # chart's text names, three processes still hold all lines each.

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from model.cluster.loki import Mode
 from model.quantities import Duration
 from model.sizing import logs, metrics, traces
 from model.sizing.load import Load, Profile, larger
-from model.stores.loki import Mode
 
 METRICS_RETENTION = Duration("15d")
 LOGS_RETENTION = Duration("7d")

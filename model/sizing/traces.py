@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from model.collector.sampling import DECISION_WAIT_SECONDS
 from model.rounding import ceiling, step_up
 from model.sizing.load import DAY, GIB, MEAN_SHARE, MIB, Load, Profile
 
@@ -20,6 +19,9 @@ MEMORY_FACTOR = 2
 BASE_MEMORY_MIB = 512
 # Where traces lie in its memory a restart loses them, so small loads share one size.
 JAEGER_MEMORY_MIB = 800
+# A decision is made this long after a trace's first span. Longer than the slowest answer people wait for (a model's,
+# about 20 s); whatever comes later follows the decision that was made, by the caches below.
+DECISION_WAIT_SECONDS = 30
 # Below, a load that grows by a tenth would change the pods of an idle collector.
 LEAST_CPU_MILLIS = 200
 # One collector takes this many cores; then another one is added.

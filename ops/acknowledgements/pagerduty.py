@@ -1,6 +1,6 @@
 """PagerDuty's REST API: which incidents are acknowledged, and what they are about.
 
-What an incident is about stands in the details that Alertmanager sent (authoring/receivers.py): names of labels.
+What an incident is about stands in the details that Alertmanager sent (authoring/rules/receivers.py): names of labels.
 """
 
 import urllib.parse

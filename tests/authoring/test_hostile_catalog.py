@@ -14,7 +14,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from authoring import alertmanager, kpis, log_rules, owners, slo, thresholds
+from authoring.rules import alertmanager, kpis, log_rules, owners, slo, thresholds
 from authoring.text import to_yaml
 from model.catalog.catalog import Catalog
 from model.catalog.checks import check

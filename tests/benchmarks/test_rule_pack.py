@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from authoring.default_rules import DefaultRules
-from benchmarks.rule_pack import cluster, packs, recording, store
+from authoring.docs.default_rules import DefaultRules
+from benchmarks.rule_pack import cluster, recording
 from benchmarks.rule_pack.__main__ import Cost, Slowest, main, slowest
-from benchmarks.rule_pack.packs import Group, Read, Rule
 from model.catalog.catalog import Catalog
+from pictures.synthetic import packs, store
+from pictures.synthetic.packs import Group, Read, Rule
 from tests.tools import PROJECT
 
 CATALOG = Catalog.load(PROJECT / "catalog")
@@ -91,9 +92,9 @@ def test_a_read_matches_as_prometheus_does() -> None:
 def test_a_rule_is_asked_when_all_that_it_reads_is_there_and_of_one_name_the_one_that_reads_it_last() -> None:
     total, bad = rule("sum(up)", "x:events:sum"), rule("x:events:sum - 1", "x:events:sum")
     ratio = rule("x:events:sum / 2", "x:events:ratio")
-    assert recording.next_level([ratio, bad, total]) == [total]
-    assert recording.next_level([ratio, bad]) == [bad]
-    assert recording.next_level([ratio]) == [ratio]
+    assert packs.next_level([ratio, bad, total]) == [total]
+    assert packs.next_level([ratio, bad]) == [bad]
+    assert packs.next_level([ratio]) == [ratio]
 
 
 def test_overlapping_spans_become_one() -> None:

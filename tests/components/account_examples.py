@@ -23,7 +23,7 @@ from components.pod_identity import IdentityProvider, IdentityProviderArgs, PodI
 from components.prometheus_workspace import PrometheusWorkspace, PrometheusWorkspaceArgs
 from components.security_events import SecurityEvents, SecurityEventsArgs
 from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsArgs
-from model.account import policies, resource_policies
+from configs.iam import policies, resource_policies
 from model.account.access import AccessLevel
 from model.account.eks_pins import pins
 from model.account.node_pools import Pool

@@ -47,26 +47,26 @@ from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.security_posture import SecurityPosture
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
 from components.thanos import ThanosReader, ThanosReaderArgs
+from configs.collector.agent import AgentInput
+from configs.grafana.datasources import elasticsearch_datasource
+from configs.stores.elasticsearch import ElasticsearchInput
+from configs.stores.jaeger import JaegerInput, Memory
 from model.account.node_pools import Pool, placement
 from model.alarms.alarm import Alarm, AlarmFile, alarms_for
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, Bundle, BundleKind, Maturity
 from model.catalog.resources import DynamoDbTable
-from model.collector.agent import AgentInput
-from model.grafana.datasources import elasticsearch_datasource
 from model.metrics.cloudwatch_metrics import Job
 from model.metrics.database_exporters import POSTGRES, DatabaseAccess, DatabaseTarget
 from model.names import PodSecurity
 from model.quantities import Duration
-from model.stores.elasticsearch import ElasticsearchInput
-from model.stores.jaeger import JaegerInput, Memory
 from model.vocabulary import ProbeKind, Severity
 from tests.components.account_examples import ACCOUNT_EXAMPLES
 from tests.components.guard_rail_examples import GUARD_RAIL_EXAMPLES
 from tests.components.ingress_examples import INGRESS_EXAMPLES, for_people
-from tests.model.collector_examples import CLUSTER as CLUSTER_COLLECTOR
-from tests.model.collector_examples import gateway_input, sampler_input
-from tests.model.loki_examples import MONOLITHIC
+from tests.configs.collector_examples import CLUSTER as CLUSTER_COLLECTOR
+from tests.configs.collector_examples import gateway_input, sampler_input
+from tests.configs.loki_examples import MONOLITHIC
 from tests.synth import Key, Synth, synth
 
 PROBE = "test:index:Probe"

@@ -12,11 +12,11 @@ from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from components.quotas import Quotas, QuotasArgs
 from components.storage_class import StorageClass, StorageClassArgs
+from configs.network_policies import Ranges, policies
 from model import names
 from model.account.node_pools import Pool
 from model.cluster import guard_rails
 from model.cluster.network_paths import PATHS
-from model.cluster.network_policies import Ranges, policies
 
 FALCO = FalcoArgs(
     namespace=names.FALCO,

@@ -11,7 +11,7 @@ from components.buckets import Buckets
 from components.encryption_key import EncryptionKey
 from components.log_groups import LogGroups
 from components.pod_identity import IdentityProvider, Irsa, PodIdentity, PodIdentityArgs
-from model.account import policies
+from configs.iam import policies
 from model.account.storage import BucketUse
 from model.cluster import workloads
 from tests.components.account_examples import BUCKETS, KEY_ARN

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 import pytest
 
 from components.alarm_topics import TOPIC_SEVERITIES, AlarmTopics
-from model.account.resource_policies import Publisher
+from configs.iam.resource_policies import Publisher
 from model.vocabulary import Severity
 from tests.components.examples import EXAMPLES, deploy
 

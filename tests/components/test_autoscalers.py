@@ -14,9 +14,9 @@ from components.cluster_autoscaler import ClusterAutoscaler
 from components.karpenter import Karpenter
 from components.node_groups import NodeGroups
 from components.node_provisioning import NodeProvisioning
-from model.account.karpenter import INTERRUPTIONS, Controller, controller
+from configs.iam.karpenter import INTERRUPTIONS, Controller, controller
+from model.account.iam_actions import WITHOUT_RESOURCE
 from model.account.node_pools import Pool, placement
-from model.account.policy import WITHOUT_RESOURCE
 from tests.components.examples import EXAMPLES, deploy
 from tests.components.guard_rail_examples import CLUSTER_AUTOSCALER, KARPENTER
 

@@ -8,11 +8,11 @@ import pytest
 
 from components import jaeger as jaeger_component
 from components import opentelemetry_agent, opentelemetry_gateway
+from configs.collector.agent import AgentInput
+from configs.stores import jaeger
 from model import names
-from model.collector.agent import AgentInput
-from model.stores import jaeger
 from tests.components.test_opentelemetry_gateway import ARGS
-from tests.model.collector_examples import CONFIGS
+from tests.configs.collector_examples import CONFIGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-paths.md").read_text(encoding="utf-8")
 JAEGER = jaeger.JaegerInput(storage=jaeger.Memory(), prometheus="http://prometheus:9090", grafana="https://grafana")

@@ -9,8 +9,8 @@ import yaml
 
 from components.chart import Chart, check_values, pinned_chart
 from components.elasticsearch import Elasticsearch, ElasticsearchArgs, operator_values, stack_values
+from configs.stores import elasticsearch
 from model import names
-from model.stores import elasticsearch
 from tests.components.examples import EXAMPLES, deploy
 
 Release = kubernetes.helm.v3.Release

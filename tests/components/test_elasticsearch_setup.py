@@ -10,10 +10,10 @@ import pulumi_kubernetes as kubernetes
 import pytest
 
 from components.elasticsearch_setup import ElasticsearchSetup, ElasticsearchSetupArgs, documents
+from configs.stores import elasticsearch
+from configs.stores.elasticsearch import ElasticsearchInput
 from model import names
 from model.quantities import Duration
-from model.stores import elasticsearch
-from model.stores.elasticsearch import ElasticsearchInput
 from tests.components.examples import EXAMPLES, deploy
 from tests.synth import Resource
 

@@ -5,7 +5,7 @@ import json
 import pulumi_aws as aws
 
 from components.falco_events import DETAIL_TYPE, EVENT_SOURCE, FalcoEvents
-from model.account import policies
+from configs.iam import policies
 from tests.components.examples import EXAMPLES, deploy
 
 BUS = "arn:aws:events:eu-central-1:123456789012:event-bus/default"

@@ -6,7 +6,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
 from components.prometheus_stack import values
-from model.grafana.dashboards import for_environment
+from model.dashboards import for_environment
 from tests.components.examples import EXAMPLES, STACK, dashboard, deploy
 
 ConfigMap = kubernetes.core.v1.ConfigMap

@@ -5,10 +5,10 @@ import pulumi_kubernetes as kubernetes
 from components.network_policies import NetworkPolicies
 from components.priority_classes import PriorityClasses
 from components.quotas import Quotas
+from configs.network_policies import Ranges, policies
 from model import names
 from model.cluster import guard_rails
 from model.cluster.network_paths import PATHS
-from model.cluster.network_policies import Ranges, policies
 from tests.components.examples import EXAMPLES, deploy
 
 PriorityClass = kubernetes.scheduling.v1.PriorityClass

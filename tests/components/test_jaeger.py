@@ -7,8 +7,8 @@ from urllib.parse import unquote
 import pytest
 
 from components.jaeger import JaegerArgs, SecretKey, values
-from model.collector.parts import SENT_MIB
-from model.stores.jaeger import Elasticsearch, JaegerInput, Memory, OpenSearch, Storage, fingerprint, jaeger, ui
+from configs.collector.parts import SENT_MIB
+from configs.stores.jaeger import Elasticsearch, JaegerInput, Memory, OpenSearch, Storage, fingerprint, jaeger, ui
 
 CA = "/etc/jaeger/secrets/ca.crt"
 

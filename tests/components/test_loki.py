@@ -9,12 +9,13 @@ import pytest
 
 from components.chart import check_values, pinned_chart
 from components.loki import Loki, LokiArgs, values
+from configs.stores import loki
+from configs.stores.loki import S3, LokiInput
 from model import names
 from model.cluster import workloads
-from model.stores import loki
-from model.stores.loki import S3, LokiInput
+from model.cluster.loki import Mode
 from tests.components.examples import EXAMPLES, deploy
-from tests.model.loki_examples import DISTRIBUTED, FORMS, MONOLITHIC, SINGLE, TENANTS
+from tests.configs.loki_examples import DISTRIBUTED, FORMS, MONOLITHIC, SINGLE, TENANTS
 
 Release = kubernetes.helm.v3.Release
 
@@ -44,7 +45,7 @@ def test_trap_the_newest_loki_of_grafanas_own_repository_is_for_enterprise_logs(
 @every_form
 def test_trap_parts_of_the_other_modes_are_not_zero_by_default_and_nothing_renders(given: LokiInput) -> None:
     found = values(args(given))
-    distributed = given.mode is loki.Mode.DISTRIBUTED
+    distributed = given.mode is Mode.DISTRIBUTED
 
     assert [found[part]["replicas"] for part in ("read", "write", "backend")] == [0, 0, 0]
     assert found["singleBinary"]["replicas"] == (0 if distributed else given.replicas)
@@ -91,7 +92,7 @@ def test_the_sidecar_reads_config_maps_of_its_own_namespace_only() -> None:
 @every_form
 def test_every_pod_has_requests_and_a_limit_of_memory(given: LokiInput) -> None:
     found = values(args(given))
-    parts = PARTS if given.mode is loki.Mode.DISTRIBUTED else ("singleBinary",)
+    parts = PARTS if given.mode is Mode.DISTRIBUTED else ("singleBinary",)
     sized = [found[part]["resources"] for part in (*parts, "gateway", "sidecar", "lokiCanary", "memcachedExporter")]
 
     for resources in (*sized, found["gateway"]["metrics"]["resources"]):
@@ -102,7 +103,7 @@ def test_every_pod_has_requests_and_a_limit_of_memory(given: LokiInput) -> None:
 @every_form
 def test_trap_lokis_disruption_budget_only_appears_with_a_number_of_its_own(given: LokiInput) -> None:
     found = values(args(given))
-    parts = [part for part in PARTS if part != "compactor"] if given.mode is loki.Mode.DISTRIBUTED else ["singleBinary"]
+    parts = [part for part in PARTS if part != "compactor"] if given.mode is Mode.DISTRIBUTED else ["singleBinary"]
 
     for part in ("gateway", *parts):
         assert found[part]["podDisruptionBudget"] == {"maxUnavailable": 1}
@@ -111,7 +112,7 @@ def test_trap_lokis_disruption_budget_only_appears_with_a_number_of_its_own(give
 @every_form
 def test_pods_of_one_part_stand_in_several_zones(given: LokiInput) -> None:
     found = values(args(given))
-    part, label = ("ingester", "ingester") if given.mode is loki.Mode.DISTRIBUTED else ("singleBinary", "single-binary")
+    part, label = ("ingester", "ingester") if given.mode is Mode.DISTRIBUTED else ("singleBinary", "single-binary")
     (spread,) = found[part]["topologySpreadConstraints"]
 
     assert spread["topologyKey"] == "topology.kubernetes.io/zone"

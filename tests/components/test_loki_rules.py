@@ -12,7 +12,7 @@ from model.alerting.prometheus_rules import Rule, RuleFile
 from model.assets import BundleKind
 from model.size_limits import CONFIG_MAP
 from tests.components.examples import bundle, deploy, rule_file
-from tests.model.loki_examples import MONOLITHIC, TENANTS
+from tests.configs.loki_examples import MONOLITHIC, TENANTS
 
 ConfigMap = kubernetes.core.v1.ConfigMap
 ARGS = LokiRulesArgs(namespace="logging", bundles=[(bundle("shop", BundleKind.LOKI), rule_file())])

@@ -14,7 +14,7 @@ import pulumi_kubernetes as kubernetes
 import pytest
 
 from components.opensearch_retention import OpenSearchRetention, OpenSearchRetentionArgs, files
-from model.stores.opensearch import POLICY
+from configs.stores.opensearch import POLICY
 from tests.components.examples import EXAMPLES, deploy
 
 ARGS = OpenSearchRetentionArgs(namespace="tracing", url="https://traces.example.com", region="eu-central-1", days=7)

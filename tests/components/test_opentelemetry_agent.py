@@ -8,8 +8,8 @@ import pytest
 
 from components.chart import pinned_chart
 from components.opentelemetry_agent import OpenTelemetryAgent, OpenTelemetryAgentArgs, values
-from model.collector.agent import AgentInput, agent
-from model.collector.release import IMAGE_TAG
+from configs.collector.agent import AgentInput, agent
+from configs.collector.release import IMAGE_TAG
 from tests.synth import synth
 
 ARGS = OpenTelemetryAgentArgs(namespace="node-agents", config=AgentInput())

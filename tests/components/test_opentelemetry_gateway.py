@@ -16,7 +16,7 @@ from components.opentelemetry_gateway import (
     sampler_values,
 )
 from model import names
-from tests.model.collector_examples import CLUSTER, gateway_input, sampler_input
+from tests.configs.collector_examples import CLUSTER, gateway_input, sampler_input
 from tests.synth import Synth, synth
 
 ARGS = OpenTelemetryGatewayArgs(

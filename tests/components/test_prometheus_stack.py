@@ -20,18 +20,18 @@ from components.prometheus_stack import (
     Thanos,
     values,
 )
+from configs.grafana.datasources import DatasourcesInput
+from configs.prometheus import prometheus_stack as stack
+from configs.prometheus import thanos
+from configs.prometheus.prometheus_stack import diet, scraped
+from configs.prometheus.series_diet import Job, watched_kinds
 from model import names
 from model.cluster import guard_rails, workloads
-from model.grafana.datasources import DatasourcesInput
-from model.metrics import prometheus_stack as stack
-from model.metrics import thanos
-from model.metrics.prometheus_stack import diet, scraped
-from model.metrics.series_diet import Job, watched_kinds
 from model.problems import BadInput
 from stacks.inputs import ROOT
 from tests import tools
 from tests.components.examples import EXAMPLES, STACK, deploy, shown
-from tests.model.grafana.test_sign_on import OIDC
+from tests.configs.grafana.test_sign_on import OIDC
 
 Release = kubernetes.helm.v3.Release
 

@@ -8,13 +8,13 @@ import pytest
 import yaml
 
 from components.thanos import ThanosReader, ThanosReaderArgs
+from configs.prometheus import thanos
+from configs.prometheus.relabeling import METRIC
+from configs.prometheus.series_diet import Job, metrics
 from model import names
 from model.account.node_pools import Pool, placement
 from model.cluster import network_paths
 from model.cluster.pods import Size, ThanosSizes
-from model.metrics import thanos
-from model.metrics.relabeling import METRIC
-from model.metrics.series_diet import Job, metrics
 from model.quantities import Duration
 from tests.components.examples import deploy
 from tests.synth import Synth

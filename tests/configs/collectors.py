@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import yaml
 
-from model.collector.parts import ARGUMENTS, Config, Listen, Runtime
+from configs.collector.parts import ARGUMENTS, Config, Listen, Runtime
 from tests import tools
 
 PROGRAM = "otelcol"

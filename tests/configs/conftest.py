@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from model.collector.agent import AgentInput, agent
-from model.collector.gateway import GatewayInput, Loki, gateway
-from model.collector.sampler import SamplerInput, sampler
+from configs.collector.agent import AgentInput, agent
+from configs.collector.gateway import GatewayInput, Loki, gateway
+from configs.collector.sampler import SamplerInput, sampler
 from tests.configs import collectors, servers, sink
+from tests.configs.collector_examples import CATALOG
 from tests.configs.wired import Platform
-from tests.model.collector_examples import CATALOG
 
 SECONDS = 15
 POD = "cloudmart_backend-7d9f_0b1c2d3e-0000-4000-8000-000000000001"

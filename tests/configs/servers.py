@@ -13,9 +13,9 @@ from urllib.parse import urlencode, urlsplit
 
 import yaml
 
-from model.metrics.prometheus_stack import LATE_MINUTES
-from model.stores.jaeger import JaegerInput, Memory, Ports, jaeger, ui
-from model.stores.loki import Listen, LokiInput, document
+from configs.prometheus.prometheus_stack import LATE_MINUTES
+from configs.stores.jaeger import JaegerInput, Memory, Ports, jaeger, ui
+from configs.stores.loki import Listen, LokiInput, document
 from tests import tools
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
 

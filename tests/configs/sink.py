@@ -21,7 +21,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
 
-from model.collector.parts import Listen
+from configs.collector.parts import Listen
 
 
 @dataclass(frozen=True)

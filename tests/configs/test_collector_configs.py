@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from model.collector.agent import AgentInput, agent
-from model.collector.gateway import gateway
-from model.collector.parts import Config
-from model.collector.sampler import sampler
+from configs.collector.agent import AgentInput, agent
+from configs.collector.gateway import gateway
+from configs.collector.parts import Config
+from configs.collector.sampler import sampler
 from tests import tools
+from tests.configs.collector_examples import CONFIGS, gateway_input, sampler_input
 from tests.configs.collectors import KINDS, NOT_BUILT, PROGRAM, kind_of, running, runtime, validate, without
-from tests.model.collector_examples import CONFIGS, gateway_input, sampler_input
 
 SMALL: dict[str, Config] = {
     "agent without a cluster": agent(AgentInput(kubernetes=False, node_metrics=False)),

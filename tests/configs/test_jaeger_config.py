@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from model.stores.jaeger import Elasticsearch, JaegerInput, Memory, OpenSearch, Storage, jaeger, ui
+from configs.stores.jaeger import Elasticsearch, JaegerInput, Memory, OpenSearch, Storage, jaeger, ui
 from tests import tools
 
 STORAGES: dict[str, Storage] = {

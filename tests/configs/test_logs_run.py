@@ -4,10 +4,10 @@ import json
 import time
 from datetime import UTC, datetime
 
+from tests.configs.collector_examples import CATALOG
 from tests.configs.collectors import wait_for
 from tests.configs.sink import Record
 from tests.configs.wired import POD, SECONDS, Platform, structured
-from tests.model.collector_examples import CATALOG
 
 PROXY = "alchemorsel_{name}-5c6d_0b1c2d3e-0000-4000-8000-000000000002"
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from model.stores.loki import LokiInput, document, rules_folder, sections
+from configs.stores.loki import LokiInput, document, rules_folder, sections
 from tests import tools
 from tests.configs.collectors import wait_for
+from tests.configs.loki_examples import FORMS, MONOLITHIC, on_this_machine
 from tests.configs.servers import get, running_loki
 from tests.configs.sink import post
-from tests.model.loki_examples import FORMS, MONOLITHIC, on_this_machine
 
 SECONDS = 20
 RULE = {

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from configs.stores.loki import rules_folder
 from model.alerting.prometheus_rules import RuleFile
 from model.alerting.shipped_rules import shipped_rules
 from model.assets import Asset, BundleKind, read_manifest
-from model.stores.loki import rules_folder
 from tests.configs.collectors import wait_for
+from tests.configs.loki_examples import on_this_machine
 from tests.configs.servers import running_loki
-from tests.model.loki_examples import on_this_machine
 from tests.tools import PROJECT
 
 SECONDS = 30

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from benchmarks.series_listing import Listing, read
-from model.metrics.relabeling import METRIC, kept
-from model.metrics.series_diet import Job, relabelings
+from configs.prometheus.relabeling import METRIC, kept
+from configs.prometheus.series_diet import Job, relabelings
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
 from tests.configs.servers import running, series
 

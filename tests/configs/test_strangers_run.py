@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from model.collector.gateway import GatewayInput, Loki, gateway
-from model.collector.parts import Runtime
+from configs.collector.gateway import GatewayInput, Loki, gateway
+from configs.collector.parts import Runtime
 from tests.configs import collectors, servers, strangers
+from tests.configs.collector_examples import CATALOG
 from tests.configs.collectors import wait_for
+from tests.configs.loki_examples import on_this_machine
 from tests.configs.servers import get
 from tests.configs.sink import post
-from tests.model.collector_examples import CATALOG
-from tests.model.loki_examples import on_this_machine
 
 SECONDS = 30
 PROTOBUF = {"Content-Type": "application/x-protobuf"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model.collector.parts import Runtime
+from configs.collector.parts import Runtime
 from tests.configs.collectors import wait_for
 from tests.configs.sink import Record, Sink
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.dashboards import recording
-from benchmarks.dashboards.recording import Plan
-from benchmarks.rule_pack import store
+from pictures.synthetic import recording, store
+from pictures.synthetic.recording import Plan
 from tests.dashboards.runbook_queries import QUERIES
 from tests.tools import PROJECT, find
 

@@ -2,7 +2,7 @@
 
 import re
 
-from authoring import first_queries
+from authoring.docs import first_queries
 from model.alerting.explore import VARIABLE
 from tests.tools import PROJECT
 

@@ -14,15 +14,14 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from authoring.assets import generate
-from authoring.dashboard_linter import lint
-from authoring.dashboard_linter.document import Document, language
-from authoring.dashboard_linter.exceptions import EXEMPTIONS
-from authoring.dashboard_linter.lint import all_findings, exempts
-from authoring.dashboard_linter.variables import expand
-from authoring.dashboards import checks, hidden_parts
+from authoring.bundles.assets import generate
 from authoring.dashboards.registry import boards as registered
 from authoring.text import to_json
+from checks.boards import belfry, hidden_parts, lint
+from checks.boards.document import Document, language
+from checks.boards.exceptions import EXEMPTIONS
+from checks.boards.lint import all_findings, exempts
+from checks.boards.variables import expand
 from model.assets import BundleKind, read_manifest
 from model.catalog.catalog import Catalog
 from tests.rules.test_metric_inventory import EXPOSED, PROMISED, RECORDED
@@ -117,12 +116,12 @@ def test_loki_answers_when_everything_is_chosen(board: dict[str, Any]) -> None:
 
 @boards
 def test_no_rule_of_ours_is_broken(board: dict[str, Any]) -> None:
-    assert checks.findings(board) == []
+    assert belfry.findings(board) == []
 
 
 @boards
 def test_every_metric_is_exposed_promised_or_recorded(board: dict[str, Any]) -> None:
-    assert checks.unknown_metrics(board, EXPOSED.keys() | PROMISED | RECORDED) == []
+    assert belfry.unknown_metrics(board, EXPOSED.keys() | PROMISED | RECORDED) == []
 
 
 def test_no_panel_hides_a_part_that_fails_apart_without_a_reason() -> None:
@@ -167,7 +166,7 @@ def test_prometheus_itself_takes_every_query(tmp_path: Path) -> None:
 
 @boards
 def test_every_link_leads_to_a_shipped_board_or_a_written_runbook(board: dict[str, Any]) -> None:
-    assert checks.dead_links(board, BOARDS.keys(), ALERTS) == []
+    assert belfry.dead_links(board, BOARDS.keys(), ALERTS) == []
 
 
 @boards
@@ -175,7 +174,7 @@ def test_links_between_boards_keep_the_time_range_and_the_variables(board: dict[
     for link in board["links"]:
         assert link["keepTime"]
         assert link["includeVars"]
-    for panel, url in checks.links(board):
+    for panel, url in belfry.links(board):
         if url.startswith("/d/") and panel != board["title"]:
             assert "${__url_time_range}" in url
             assert "${datasource:queryparam}" in url

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from benchmarks.dashboards import answers
-from benchmarks.dashboards.answers import Empty
 from model.catalog.catalog import Catalog
 from model.yaml_file import read_yaml
+from pictures import answers
+from pictures.answers import Empty
 from tests.tools import PROJECT
 
 BOARDS = [json.loads(path.read_text("utf-8")) for path in sorted((PROJECT / "dashboards" / "grafana").glob("*.json"))]
 SYSTEMS = [system.system for system in Catalog.load(PROJECT / "catalog").systems]
-FILE = "benchmarks/dashboards/rightly_empty.yaml"
+FILE = "pictures/rightly_empty.yaml"
 RIGHTLY: dict[str, dict[str, dict[str, str]]] = read_yaml(PROJECT / FILE, FILE)
 
 

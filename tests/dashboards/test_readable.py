@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from authoring.dashboard_linter.document import Document
+from checks.boards.document import Document
 from tests.tools import PROJECT
 
 BOARDS = {

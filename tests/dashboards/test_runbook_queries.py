@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from benchmarks.dashboards import recording
 from model.yaml_file import read_yaml
+from pictures.synthetic import recording
 from tests.dashboards.runbook_queries import QUERIES, of_anything
 from tests.tools import PROJECT
 

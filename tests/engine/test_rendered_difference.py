@@ -9,7 +9,7 @@ from rich.console import Console
 from engine.events import Change, Step
 from engine.rendered_difference import ObjectDifference, of_steps, show
 from tests import tools
-from tests.engine.rendered import package
+from tests.checks.charts.rendered import package
 
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mode: {{ .Values.mode }}}\n"
 OTHER = """

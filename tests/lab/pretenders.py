@@ -8,7 +8,7 @@ from pathlib import Path
 from lab.layout import Layout
 from lab.ports import Ports
 from lab.process import Record, end, records, stop, strays
-from lab.server import Command, Server
+from lab.servers.server import Command, Server
 
 ROOT = Path(__file__).resolve().parents[2]
 

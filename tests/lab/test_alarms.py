@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from lab.alarm_forwarder import alarm_forwarder, watch
 from lab.alarms import set_alarm
-from lab.aws import NAME, aws, client, request_for
 from lab.deployment import Deployment
 from lab.endpoints import Endpoints
 from lab.process import answers
-from lab.targets import monitor_file
+from lab.servers.alarm_forwarder import alarm_forwarder, watch
+from lab.servers.aws import NAME, aws, client, request_for
+from lab.servers.targets import monitor_file
 from model.alarms.forwarding import Alarms, AlarmState, read_table
 from model.problems import BadInput
 from ops.forwarder.events import state_change
@@ -144,7 +144,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
     content = {"region": "eu-central-1", "queue": "changes", "alarms": [request_for(ALARM), request_for(PLAIN)]}
     file.write_text(json.dumps(content))
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "-m", "lab.aws", str(port), str(file)], cwd=PROJECT)
+    process = subprocess.Popen([sys.executable, "-m", "lab.servers.aws", str(port), str(file)], cwd=PROJECT)
     try:
         assert wait_for(lambda: answers(f"{url}/moto-api/data.json"), 60)
         cloudwatch = client("cloudwatch", url, "eu-central-1")

@@ -19,7 +19,7 @@ from lab.layout import Layout
 from lab.manager import Action, Manager, Outcome
 from lab.output import errors
 from lab.process import Record, request, strays
-from lab.server import Server
+from lab.servers.server import Server
 from model.problems import BadInput
 from tests.lab import resources as given
 from tests.lab.pretenders import alive, pretender

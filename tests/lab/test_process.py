@@ -17,7 +17,7 @@ from lab.errors import LabError
 from lab.events import Events
 from lab.layout import Layout
 from lab.process import Record, end, read_record, reload, request, start, stop, strays, wait_ready, write_files
-from lab.server import Command
+from lab.servers.server import Command
 from lab.status import State, status
 from lab.watch import look as watched
 from tests.lab.pretenders import pretender

@@ -20,7 +20,7 @@ from engine.state import deployed
 from lab.deployment import Deployment
 from lab.manager import Action, Manager
 from lab.process import records, request
-from lab.silences import ABSENT
+from lab.servers.silences import ABSENT
 from lab.workload.demand import Demand
 from model.alarms.forwarding import read_table
 from tests.configs.sink import attributes, post

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from lab import web as shared
-from lab.inbox import Inbox, pages
+from lab.servers.inbox import Inbox, pages
 from tests.lab.serving import served
 
 JSON = ("Content-Type: application/json",)

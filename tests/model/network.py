@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from configs.network_policies import NAMESPACE_NAME, Policy, Ranges
 from model.cluster.network_paths import Addresses, Pods, Port
-from model.cluster.network_policies import NAMESPACE_NAME, Policy, Ranges
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from authoring import assets
+from authoring.bundles import assets
 from engine.imported_state import read_state
 from model.assets import read_manifest
 from model.catalog.catalog import Catalog

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.catalog.catalog import Catalog
+from model.cluster.loki import Mode
 from model.quantities import Duration
 from model.rounding import step_up
 from model.sizing import logs, metrics, traces
 from model.sizing.load import DAY, GIB, MIB, SERIES_OF_PLATFORM, SERIES_PER_NODE, Load, Profile, larger
 from model.sizing.platform import Sizing, below_need, needs, shortages, sizing
-from model.stores.loki import Mode
 
 SYSTEMS = Catalog.load(Path(__file__).parents[2] / "catalog").systems
 PROFILES = st.sampled_from(list(Profile))

@@ -7,13 +7,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
-from model.account.state_backend import (
-    BucketState,
-    StateBackend,
-    bucket_faults,
-    refuses_plain_connections,
-    state_problems,
-)
+from configs.state_backend import BucketState, StateBackend, bucket_faults, refuses_plain_connections, state_problems
 from model.vocabulary import Environment
 from ops.backend import Backend
 from ops.cli import app

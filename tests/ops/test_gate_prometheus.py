@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from authoring import slo
+from authoring.rules import slo
 from model.catalog.catalog import Catalog
 from model.gate.status import Status, read_status
 from model.vocabulary import Environment

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from lab.alertmanager import into_inbox
+from lab.servers.alertmanager import into_inbox
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
 from tests.configs.servers import running
 from tests.rules.alertmanager import SHIPPED, Alertmanager

@@ -14,16 +14,16 @@ from urllib.parse import parse_qs, quote_plus, urlsplit
 import pytest
 import yaml
 
-from authoring.dashboard_linter import promql
-from authoring.dashboard_linter.document import Document
-from authoring.dashboard_linter.target_rules import parsed
-from authoring.rule_linter import metrics, source
-from authoring.rule_linter.shapes import Shapes
+from checks.boards import promql
+from checks.boards.document import Document
+from checks.boards.target_rules import parsed
+from checks.rules.inference import metrics, source
+from checks.rules.inference.shapes import Shapes
 from model import labels
 from model.alerting.prometheus_rules import Links, Rule, RuleFile, for_environment
 from model.assets import Asset, Bundle, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
-from model.grafana.dashboards import Board, chosen_labels
+from model.dashboards import Board, chosen_labels
 from tests.tools import PROJECT, run
 
 LINKS = Links(runbooks="https://example.org/runbooks", grafana="https://grafana.example.org")

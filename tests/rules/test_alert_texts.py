@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from authoring import kpis
-from authoring.signal_alerts import ALERTS as SIGNAL_ALERTS
+from authoring.rules import kpis
+from authoring.rules.signal_alerts import ALERTS as SIGNAL_ALERTS
 from model import labels
 from model.alerting.prometheus_rules import Rule, RuleFile
 from model.assets import Asset, BundleKind, read_manifest

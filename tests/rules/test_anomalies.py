@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from authoring import anomalies
-from authoring.rule_text import rule_file
+from authoring.rule_file import rule_file
+from authoring.rules import anomalies
 from authoring.text import to_yaml
 from model.catalog.catalog import Catalog
 from model.catalog.system import System

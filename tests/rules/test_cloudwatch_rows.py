@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring import cloudwatch_docs
+from authoring.docs import cloudwatch as cloudwatch_docs
 from model.alarms.alarm import MAX_METRICS, RESULT, AlarmFile, AlarmRow, MissingData, Pack, doubled_names
 from model.alarms.runbooks import page, runbook_url
 from model.dimensions import shipped

@@ -1,6 +1,6 @@
 """The page about rules: it names every bundle and every check of the linter, with the linter's own words."""
 
-from authoring.rule_linter.findings import Kind
+from checks.rules.findings import Kind
 from model.assets import BundleKind, read_manifest
 from model.catalog.catalog import Catalog
 from tests.tools import PROJECT

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from authoring import kpis, slo, thresholds
-from authoring.signals import Part
-from authoring.slo.promql import equals, number, selector
+from authoring.promql import equals, number, selector
+from authoring.rules import kpis, slo, thresholds
+from authoring.rules.signals import Part
 from authoring.text import to_yaml
 from model.catalog.components import Component
 from model.catalog.objectives import AvailabilitySli, HistogramSli, LatencySli, Objective, ProbeSli, RatioSli

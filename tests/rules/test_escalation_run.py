@@ -8,15 +8,15 @@ from typing import Any
 
 import yaml
 
+from configs.stores.loki import Folder, LokiInput, Tenant, rules_folder
 from model import labels
 from model.alerting.prometheus_rules import Links, RuleFile, for_environment
-from model.grafana.dashboards import Board
+from model.dashboards import Board
 from model.metrics.metric_names import FIRING_SINCE
-from model.stores.loki import Folder, LokiInput, Tenant, rules_folder
 from model.yaml_file import read_yaml
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
+from tests.configs.loki_examples import SINGLE
 from tests.configs.servers import get, running, running_loki
-from tests.model.loki_examples import SINGLE
 from tests.rules.alertmanager import Alertmanager, alertmanager
 from tests.tools import PROJECT
 

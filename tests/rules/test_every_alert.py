@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 import yaml
 
-from authoring import anomalies, kpis
+from authoring.rules import anomalies, kpis
 from model import labels, names
 from model.alerting.prometheus_rules import Rule, RuleFile
 from model.assets import Asset, BundleKind, read_manifest

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from authoring import assets, first_queries
+from authoring.bundles import assets
+from authoring.docs import first_queries
 from model import labels, names
 from model.alerting import explore
 from model.alerting.prometheus_rules import Links, Rule, RuleFile, for_environment

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from authoring.alertmanager import generate
+from authoring.rules.alertmanager import generate
+from configs.mute_times import muted
 from model.alerting.maintenance import MaintenanceWindow, MuteTime
-from model.alerting.muting import muted
 from model.catalog.catalog import Catalog
 from model.catalog.teams import Organization
 from tests.configs.collectors import wait_for

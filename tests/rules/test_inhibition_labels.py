@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from authoring import alert_kinds as kinds
-from authoring.rule_linter import metrics, source
-from authoring.rule_linter.shapes import Shapes
+from authoring.rules import alert_kinds as kinds
+from checks.rules.inference import metrics, source
+from checks.rules.inference.shapes import Shapes
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
-from model.grafana.dashboards import Board
+from model.dashboards import Board
 from model.yaml_file import read_yaml
 from tests.rules.alertmanager import SHIPPED
 from tests.tools import PROJECT

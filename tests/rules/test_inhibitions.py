@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from authoring import alert_kinds as kinds
-from authoring.signal_alerts import ALERTS as SIGNAL_ALERTS
+from authoring.rules import alert_kinds as kinds
+from authoring.rules.signal_alerts import ALERTS as SIGNAL_ALERTS
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.yaml_file import read_yaml

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from authoring import kpis
-from authoring.slo.promql import selector
+from authoring.promql import selector
+from authoring.rules import kpis
 from authoring.text import to_yaml
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component

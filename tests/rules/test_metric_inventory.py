@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import promql_parser
 import pytest
 
-from authoring.slo import platform
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
+from model.catalog import platform
 from model.catalog.catalog import Catalog
 from model.catalog.telemetry import series_names
 from model.metrics.metric_inventory import Exporter, load

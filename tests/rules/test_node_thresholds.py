@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from authoring import node_thresholds
-from authoring.node_thresholds import ALERTS
+from authoring.rules import node_thresholds
+from authoring.rules.node_thresholds import ALERTS
 from model.catalog.catalog import Catalog
 from model.catalog.teams import Organization
 from model.problems import BadInput

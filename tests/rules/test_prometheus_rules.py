@@ -9,7 +9,7 @@ import pytest
 from model import labels
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
-from model.grafana.dashboards import Board
+from model.dashboards import Board
 from model.names import WATCHDOG
 from model.quantities import Duration
 from model.yaml_file import read_yaml

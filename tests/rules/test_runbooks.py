@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import promql_parser
 import pytest
 
-from authoring import first_queries
-from authoring.signal_alerts import ALERTS as SIGNAL_ALERTS
+from authoring.docs import first_queries
+from authoring.rules.signal_alerts import ALERTS as SIGNAL_ALERTS
 from model import labels
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest

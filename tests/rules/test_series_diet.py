@@ -12,10 +12,10 @@ import pytest
 
 from benchmarks.series_diet import GOAL, counts
 from benchmarks.series_listing import recorded
+from configs.prometheus.relabeling import METRIC, kept
+from configs.prometheus.series_diet import EXPORTERS, READ_BY_OPENCOST, Job, metrics, relabelings, watched_kinds
 from model import names
 from model.metrics.metric_inventory import load
-from model.metrics.relabeling import METRIC, kept
-from model.metrics.series_diet import EXPORTERS, READ_BY_OPENCOST, Job, metrics, relabelings, watched_kinds
 from tests.rules.test_metric_inventory import RULES, selectors
 from tests.tools import PROJECT
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import yaml
 
-from authoring import slo
-from authoring.slo import platform
-from authoring.slo.threshold import ALERT_NAMES
+from authoring.rules import slo
+from authoring.rules.slo.threshold import ALERT_NAMES
 from authoring.text import to_yaml
+from model.catalog import platform
 from model.catalog.catalog import Catalog
 from model.metrics import metric_names as names
 from model.yaml_file import read_yaml
-from tests.authoring.test_slo import HTTP, objective, system
+from tests.authoring.rules.test_slo import HTTP, objective, system
 from tests.rules.promtool import counter
 from tests.tools import PROJECT, run
 

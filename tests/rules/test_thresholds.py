@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from authoring import signals, slo, thresholds
-from authoring.signal_alerts import ALERTS
-from authoring.slo.promql import selector
+from authoring.promql import selector
+from authoring.rules import signals, slo, thresholds
+from authoring.rules.signal_alerts import ALERTS
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.system import System
 from model.catalog.telemetry import HttpMetrics, Preset
@@ -413,7 +413,7 @@ def test_a_threshold_that_no_promised_metric_measures_is_refused_with_the_place_
         thresholds.generate(changed("bakhmach", unmeasured))
     message = str(caught.value)
     assert "catalog/bakhmach.yaml: backend.thresholds[queue-depth]" in message
-    assert "authoring/signals/" in message
+    assert "authoring/rules/signals/" in message
 
 
 def test_every_signal_has_an_alert_of_its_own_and_a_query() -> None:

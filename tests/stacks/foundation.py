@@ -9,7 +9,7 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from model.account.resource_policies import Publisher
+from configs.iam.resource_policies import Publisher
 from model.assets import Assets
 from model.catalog.catalog import Catalog
 from stacks import foundation

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pytest
 import yaml
 
-from model.account.policy import WITHOUT_RESOURCE
+from model.account.iam_actions import WITHOUT_RESOURCE
 from model.dimensions import shipped
 from model.problems import BadInput
 from stacks.inputs import ROOT

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.charts_check.requested import mebibytes, millis
+from checks.charts.requested import mebibytes, millis
 from model.cluster.pods import Size
 from stacks import node_room, placed_pods
 from tests.stacks.deployment import ENVIRONMENTS, copy_of_project, deploy, deployed, stack_config

@@ -10,9 +10,9 @@ import pulumi_kubernetes as kubernetes
 import pytest
 import yaml
 
+from configs.prometheus import thanos
 from model import names
 from model.cluster import workloads
-from model.metrics import thanos
 from model.quantities import Duration
 from tests.stacks.deployment import ENVIRONMENTS, deploy, deployed, made_up_secrets, stack_config
 from tests.synth import Key, Synth

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from model.cluster.loki import Mode
 from model.problems import BadInput
 from model.sizing.load import Profile
-from model.stores.loki import Mode
 from stacks import sizes
 from stacks.inputs import Inputs, read
 from stacks.platform_settings import Elasticsearch

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from authoring import assets, listing, lock
+from authoring.bundles import assets, listing, lock
 from benchmarks.catalogs import write_generated
 from model.alerting.prometheus_rules import RuleFile
 from model.alerting.rule_objects import yaml_size

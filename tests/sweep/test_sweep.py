@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authoring import alertmanager, kpis, log_rules, owners, slo, thresholds
+from authoring.rules import alertmanager, kpis, log_rules, owners, slo, thresholds
 from model.catalog.catalog import Catalog
 from model.problems import BadInput
 from stacks.inputs import read

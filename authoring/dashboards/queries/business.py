@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from authoring import kpis
 from authoring.dashboards.queries import alerts, chosen
-from authoring.dashboards.series_product import BETTER
-from authoring.slo.promql import number
+from authoring.promql import number
+from authoring.rules import kpis
+from authoring.rules.recording.product import BETTER
 from model import labels
 from model.catalog.kpis import Kpi, RatioMeasure, ValueMeasure
 from model.catalog.system import System

@@ -1,7 +1,7 @@
 """Forecasts by two trends, and what workloads request against what they use."""
 
-from authoring.dashboards import series_capacity as series
 from authoring.dashboards.queries import chosen
+from authoring.rules.recording import capacity as series
 
 DAYS_4 = 4 * 86400
 _ITEM = "cluster, kind, item"

@@ -1,6 +1,6 @@
 """Selectors by the board's variables. Every query of every board begins here, so none forgets the cluster."""
 
-from authoring.slo.promql import selector
+from authoring.promql import selector
 from model import labels
 
 ALL = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)

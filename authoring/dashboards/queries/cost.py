@@ -5,8 +5,8 @@ clusters: for a system on DynamoDB or RDS that is most of the bill.
 """
 
 from authoring.dashboards.queries import chosen
-from authoring.dashboards.series_capacity import CPU_PEAK
-from authoring.dashboards.series_product import MODEL_USD, TRANSACTIONS
+from authoring.rules.recording.capacity import CPU_PEAK
+from authoring.rules.recording.product import MODEL_USD, TRANSACTIONS
 from model import names
 
 CLUSTER = "cluster:cost_usd:per_hour"

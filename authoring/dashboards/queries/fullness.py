@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from authoring.dashboards import series_capacity, series_cluster, series_thresholds
+from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps
 from authoring.dashboards.queries import caches, chosen, workloads
-from authoring.dashboards.thresholds import NO_LIMIT, Steps
-from authoring.slo.promql import any_of
+from authoring.promql import any_of
+from authoring.rules.recording import capacity, cluster
+from model.metrics.metric_names import WARNING_THRESHOLD
 from model.vocabulary import Signal
 
 
@@ -35,16 +36,16 @@ class Kind:
         return threshold
 
 
-NODE_CPU = series_cluster.NODE_CPU
-NODE_MEMORY = series_cluster.NODE_MEMORY
-NODE_PODS = series_cluster.NODE_PODS
-NODE_CONNECTIONS = series_cluster.NODE_CONNECTIONS
-NODE_FILES = series_cluster.NODE_FILES
+NODE_CPU = cluster.NODE_CPU
+NODE_MEMORY = cluster.NODE_MEMORY
+NODE_PODS = cluster.NODE_PODS
+NODE_CONNECTIONS = cluster.NODE_CONNECTIONS
+NODE_FILES = cluster.NODE_FILES
 NODE_NETWORK = "node:network_usage:ratio"
 NODE_DISK = "node_mountpoint:node_filesystem_used:ratio"
 VOLUME = "namespace_volume:kubelet_volume_stats_used:ratio"
-QUOTA = series_capacity.QUOTA
-REQUESTED = series_capacity.REQUESTED
+QUOTA = capacity.QUOTA
+REQUESTED = capacity.REQUESTED
 DATABASE = "component:connections_used:ratio"
 REDIS_MEMORY = caches.MEMORY
 OWNER = "cluster_namespace_workload:owner:info"
@@ -92,5 +93,5 @@ def _of_threshold(kind: Kind) -> str:
     if kind.owned:
         owner = chosen.cluster(OWNER)
         used = f"{used} * on (cluster, namespace, workload) group_left (system, component) {owner}"
-    threshold = f'{series_thresholds.THRESHOLD}{{signal="{kind.signal}"}}'
+    threshold = f'{WARNING_THRESHOLD}{{signal="{kind.signal}"}}'
     return f"{used} / on (system, component) group_left (threshold) {threshold}"

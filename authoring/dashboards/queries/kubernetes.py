@@ -1,9 +1,9 @@
 """Workloads by namespace and name, the API server, and what watches over workloads. Boards choose by namespace."""
 
-from authoring.dashboards import series_cluster as series
 from authoring.dashboards.queries import chosen
 from authoring.dashboards.queries.workloads import AVAILABLE, DESIRED
-from authoring.dashboards.series_capacity import QUOTA
+from authoring.rules.recording import cluster as series
+from authoring.rules.recording.capacity import QUOTA
 
 _WORKLOAD = "cluster, namespace, workload"
 API_REQUESTS = "cluster_verb:apiserver_requests:rate5m"

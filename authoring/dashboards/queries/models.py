@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from authoring.dashboards import series_product as series
 from authoring.dashboards.queries import chosen
+from authoring.rules.recording import product as series
 from model.query_text import any_value
 
 _BY = f"system, {series.MODEL}"

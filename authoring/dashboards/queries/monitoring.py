@@ -1,10 +1,10 @@
 """How the monitoring does: its rules, storage, notifications, collectors and stores of logs and traces."""
 
-from authoring.dashboards import series_monitoring
 from authoring.dashboards.queries import chosen
+from authoring.rules.recording import monitoring
 
 _POD = "cluster, namespace, pod"
-DUTY = series_monitoring.HIGHEST_DUTIES
+DUTY = monitoring.HIGHEST_DUTIES
 SERIES = "pod:prometheus_head_series:max"
 SENT = "exporter:otelcol_sent:rate5m"
 NOT_SENT = "exporter:otelcol_send_failed:rate5m"

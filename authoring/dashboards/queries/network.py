@@ -1,7 +1,7 @@
 """Name resolution, bandwidth of nodes, probes, certificates, calls to other companies."""
 
-from authoring.dashboards import series_cluster as series
 from authoring.dashboards.queries import chosen
+from authoring.rules.recording import cluster as series
 
 USAGE = "node:network_usage:ratio"
 BYTES = "node:network_bytes:rate5m"

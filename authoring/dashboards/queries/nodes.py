@@ -1,7 +1,7 @@
 """Nodes by name: their state, how full they are, their disks, kernel and interfaces."""
 
-from authoring.dashboards import series_cluster as series
 from authoring.dashboards.queries import chosen
+from authoring.rules.recording import cluster as series
 
 NODE = "node"
 DISK = "node_mountpoint:node_filesystem_used:ratio"

@@ -1,7 +1,7 @@
 """How often alerts fired, for how long, and how many ended before anybody could have acted; over the time range."""
 
 from authoring.dashboards.queries import chosen
-from authoring.dashboards.series_alerts import ENDED, ENDED_EARLY, SINCE
+from authoring.rules.recording.alerts import ENDED, ENDED_EARLY, SINCE
 
 _ROW = "alertname, severity, team"
 DAY = 86400

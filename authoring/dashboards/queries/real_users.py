@@ -1,7 +1,7 @@
 """What browsers tell: web vitals, page views, errors. Recorded by component; by page and device they are raw."""
 
 from authoring.dashboards.queries import chosen
-from authoring.dashboards.series_product import BROWSER_ERRORS, GOOD_PAINTS
+from authoring.rules.recording.product import BROWSER_ERRORS, GOOD_PAINTS
 
 VIEWS = "component:page_views:rate15m"
 PAINT = "component:largest_contentful_paint_seconds:p75_rate30m"

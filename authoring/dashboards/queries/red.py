@@ -1,7 +1,7 @@
 """Rate, errors, duration: recorded for every component that serves requests."""
 
 from authoring.dashboards.queries import chosen
-from authoring.dashboards.series import APDEX
+from authoring.rules.recording.boards import APDEX
 
 REQUESTS = "component:requests:rate5m"
 ERRORS = "component:request_errors:ratio_rate5m"

@@ -1,7 +1,7 @@
 """New versions."""
 
 from authoring.dashboards.queries import chosen
-from authoring.dashboards.series import ROLLOUTS
+from authoring.rules.recording.boards import ROLLOUTS
 
 
 def new_versions(*by: str) -> str:

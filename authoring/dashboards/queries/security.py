@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from authoring.alert_kinds import SECURITY
-from authoring.dashboards import series_security as series
 from authoring.dashboards.queries import alerts, chosen
-from authoring.dashboards.series_alerts import ENDED
+from authoring.rules.alert_kinds import SECURITY
+from authoring.rules.recording import security as series
+from authoring.rules.recording.alerts import ENDED
 
 REFUSED: Final = "component:requests_refused:rate5m"
 CRITICAL: Final = 'priority=~"(?i)critical|alert|emergency"'

@@ -3,9 +3,9 @@
 Operations and the calls of one component are raw series, so below the fold; the edges are recorded.
 """
 
-from authoring.dashboards import series_product as series
 from authoring.dashboards.queries import chosen
 from authoring.dashboards.queries.red import SPAN_SECONDS
+from authoring.rules.recording import product as series
 
 CALLS = "traces_service_graph_request_total"
 FAILED = "traces_service_graph_request_failed_total"

@@ -9,18 +9,21 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from authoring import kpis
 from authoring.__main__ import app
-from authoring.dashboard_linter.document import Document
-from authoring.dashboards import ai, business, checks, kpi_panels, series
-from authoring.dashboards import cost as cost_board
-from authoring.dashboards import series_product as product
+from authoring.dashboards.boards import ai, business
+from authoring.dashboards.boards import cost as cost_board
+from authoring.dashboards.kit import kpi_panels
 from authoring.dashboards.queries import business as queries
 from authoring.dashboards.queries import cost, traces
+from authoring.rules import kpis
+from authoring.rules.recording import boards as series
+from authoring.rules.recording import product
+from checks.boards import belfry
+from checks.boards.document import Document
 from model.catalog.catalog import Catalog
 from model.catalog.kpis import Kpi, KpiAlert
 from model.catalog.system import System
-from model.grafana.dashboards import Board as Uid
+from model.dashboards import Board as Uid
 from tests.authoring.dashboards.test_queries import answers
 from tests.tools import PROJECT, run
 
@@ -94,9 +97,9 @@ def test_what_looks_like_a_variable_in_the_catalogs_texts_is_shown_as_it_is_writ
 
 def test_the_command_says_which_system_has_no_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "dashboards").mkdir()
-    monkeypatch.setattr("authoring.assets.generate", lambda _: {})
+    monkeypatch.setattr("authoring.bundles.assets.generate", lambda _: {})
     monkeypatch.setattr(Catalog, "load", lambda _: WITHOUT)
-    monkeypatch.setattr("authoring.listing.list_new", lambda *_: ())
+    monkeypatch.setattr("authoring.bundles.listing.list_new", lambda *_: ())
     said = CliRunner().invoke(app, ["assets", "--root", str(tmp_path)])
     assert "No business board of shop: the catalog has no kpis of theirs." in said.stdout
 
@@ -105,7 +108,7 @@ def test_the_command_says_which_system_has_no_board(tmp_path: Path, monkeypatch:
 def test_every_number_of_a_system_is_a_tile_and_a_curve_on_its_board(system: System) -> None:
     board = of(f"belfry-business-{system.system}")
     text = json.dumps(board)
-    assert checks.first_view(board) <= 2 + business.ON_FIRST_VIEW
+    assert belfry.first_view(board) <= 2 + business.ON_FIRST_VIEW
     for number in system.kpis:
         assert f'kpi=\\"{number.name}\\"' in text
         assert kpi_panels.title(number) in text
@@ -119,11 +122,11 @@ def test_a_board_of_a_system_is_about_no_other() -> None:
 
 
 def test_a_row_of_the_overview_leads_to_the_board_of_its_system() -> None:
-    links = [url for _, url in checks.links(of("belfry-business")) if "__data.fields.system" in url]
+    links = [url for _, url in belfry.links(of("belfry-business")) if "__data.fields.system" in url]
     assert any(url.startswith("/d/belfry-business-${__data.fields.system}?") for url in links)
-    dead = checks.dead_links(of("belfry-business"), {"belfry-executive", "belfry-slo", "belfry-platform-home"}, set())
+    dead = belfry.dead_links(of("belfry-business"), {"belfry-executive", "belfry-slo", "belfry-platform-home"}, set())
     assert [link for link in dead if "belfry-business-$" in link], "no system has a board"
-    assert not [link for link in checks.dead_links(of("belfry-business"), {"belfry-business-x"}, set()) if "-$" in link]
+    assert not [link for link in belfry.dead_links(of("belfry-business"), {"belfry-business-x"}, set()) if "-$" in link]
 
 
 @pytest.mark.parametrize(

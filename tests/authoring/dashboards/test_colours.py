@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from authoring.dashboards import colours
+from authoring.dashboards.kit import colours
 
 # Machado, Oliveira and Fernandes 2009, full severity, on linear RGB.
 BLINDNESS = {

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from authoring.dashboards import infrastructure, series_alerts, series_capacity, series_cluster, series_security
+from authoring.dashboards.boards import infrastructure
 from authoring.dashboards.queries import capacity, fullness, kubernetes, network, nodes, noise, security, workloads
-from authoring.dashboards.series_thresholds import THRESHOLD
+from authoring.rules.recording import alerts as series_alerts
+from authoring.rules.recording import capacity as series_capacity
+from authoring.rules.recording import cluster
+from authoring.rules.recording import security as series_security
 from model.catalog.catalog import Catalog
-from model.grafana.dashboards import Board
+from model.dashboards import Board
+from model.metrics.metric_names import WARNING_THRESHOLD as THRESHOLD
 from model.vocabulary import Severity
 from model.yaml_file import read_yaml
 from tests.tools import PROJECT, run
@@ -48,8 +52,8 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         fullness.nearest(KINDS, 2),
         {
             # 75 % of CPU is at the threshold, 92 % of pods is not.
-            f'{series_cluster.NODE_CPU}{{cluster="a", node="n"}}': "0.75x100",
-            f'{series_cluster.NODE_PODS}{{cluster="a", node="n"}}': "0.92x100",
+            f'{cluster.NODE_CPU}{{cluster="a", node="n"}}': "0.75x100",
+            f'{cluster.NODE_PODS}{{cluster="a", node="n"}}': "0.92x100",
             f'{fullness.NODE_DISK}{{cluster="a", node="n", mountpoint="/"}}': "0.4x100",
         },
         {
@@ -82,8 +86,8 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
     "the fullest of each kind is one number a kind": (
         fullness.fullest(KINDS),
         {
-            f'{series_cluster.NODE_CPU}{{cluster="a", node="n"}}': "0.5x100",
-            f'{series_cluster.NODE_CPU}{{cluster="b", node="m"}}': "0.25x100",
+            f'{cluster.NODE_CPU}{{cluster="a", node="n"}}': "0.5x100",
+            f'{cluster.NODE_CPU}{{cluster="b", node="m"}}': "0.25x100",
             f'{fullness.VOLUME}{{cluster="a", namespace="shop", persistentvolumeclaim="x"}}': "0.75x100",
         },
         {'{kind="CPU of a node"}': 0.5, '{kind="Volume"}': 0.75},
@@ -150,7 +154,7 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
     ),
     "with all nodes ready none is not": (
         nodes.not_ready(),
-        {f'{series_cluster.NODE_STATE}{{cluster="a", node="n"}}': "3x100"},
+        {f'{cluster.NODE_STATE}{{cluster="a", node="n"}}': "3x100"},
         {"{}": 0},
     ),
     "inodes are told by the node's name": (
@@ -165,16 +169,16 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
     "a probe that fails in most attempts is one that fails": (
         network.failing_probes(),
         {
-            f'{series_cluster.PROBES}{{cluster="a", system="shop", component="web", probe="x"}}': "0.25x100",
-            f'{series_cluster.PROBES}{{cluster="a", system="shop", component="web", probe="y"}}': "0.75x100",
+            f'{cluster.PROBES}{{cluster="a", system="shop", component="web", probe="x"}}': "0.25x100",
+            f'{cluster.PROBES}{{cluster="a", system="shop", component="web", probe="y"}}': "0.75x100",
         },
         {"{}": 1},
     ),
     "the certificate that expires first is the one to know of": (
         network.first_certificate(),
         {
-            f'{series_cluster.CERTIFICATES}{{cluster="a", system="shop", component="web", probe="x"}}': "9000x100",
-            f'{series_cluster.CERTIFICATES}{{cluster="a", system="shop", component="web", probe="y"}}': "90000x100",
+            f'{cluster.CERTIFICATES}{{cluster="a", system="shop", component="web", probe="x"}}': "9000x100",
+            f'{cluster.CERTIFICATES}{{cluster="a", system="shop", component="web", probe="y"}}': "90000x100",
         },
         # 90 minutes have passed.
         {"{}": 3600},

@@ -8,14 +8,16 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from authoring.dashboard_linter import lint
-from authoring.dashboards import checks, columns, links, panels, registry, series, targets, thresholds, variables
-from authoring.dashboards.board import Board, Row
-from authoring.dashboards.colours import EXEMPLARS, SERIES
+from authoring.dashboards import registry
+from authoring.dashboards.kit import columns, links, panels, targets, thresholds, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.colours import EXEMPLARS, SERIES
 from authoring.dashboards.queries import chosen, red
+from authoring.rules.recording import boards as series
+from checks.boards import belfry, lint
 from model.catalog.catalog import Catalog
-from model.grafana.dashboards import RUNBOOKS_UNSET, for_environment
-from model.grafana.dashboards import Board as Uid
+from model.dashboards import RUNBOOKS_UNSET, for_environment
+from model.dashboards import Board as Uid
 from model.problems import BadInput
 from tests.dashboards.test_dashboards import differences
 from tests.tools import PROJECT, run
@@ -110,23 +112,23 @@ def test_all_mistakes_of_all_boards_are_told_at_once() -> None:
 )
 def test_a_panel_that_says_too_little_is_found(key: str, value: Any, expected: str) -> None:
     document = board(panel(query())).document()
-    assert checks.findings(document) == []
+    assert belfry.findings(document) == []
     document["panels"][1][key] = value
-    assert [expected in message for message in checks.findings(document)] == [True]
+    assert [expected in message for message in belfry.findings(document)] == [True]
 
 
 def test_a_panel_of_two_kinds_of_sources_is_found() -> None:
     document = board(panel(query(), targets.logs('{a="b"}'))).document()
-    assert "asks several data sources at once" in checks.findings(document)[0]
+    assert "asks several data sources at once" in belfry.findings(document)[0]
 
 
 def test_an_unknown_metric_is_found_in_queries_variables_and_annotations() -> None:
     document = board(panel(targets.over_time(f"sum({chosen.cluster('a:b:c')})"))).document()
-    found = checks.unknown_metrics(document, set())
+    found = belfry.unknown_metrics(document, set())
     assert "belfry-api: panel 'Orders' names a:b:c" in found
     assert f"belfry-api: variable cluster names {series.COMPONENTS}" in found
     assert "belfry-api: annotation 'Critical alerts' names ALERTS" in found
-    assert checks.unknown_metrics(document, {"a:b:c", "ALERTS", series.COMPONENTS, series.ROLLOUTS}) == []
+    assert belfry.unknown_metrics(document, {"a:b:c", "ALERTS", series.COMPONENTS, series.ROLLOUTS}) == []
 
 
 @pytest.mark.parametrize(
@@ -144,20 +146,20 @@ def test_an_unknown_metric_is_found_in_queries_variables_and_annotations() -> No
 def test_a_query_that_counts_escalated_copies_is_found(where: str, found: bool) -> None:
     document = board(panel(targets.now(f"count({chosen.cluster('ALERTS', where)})"))).document()
     message = "panel 'Orders' reads ALERTS without level=\"\""
-    assert any(message in each for each in checks.findings(document)) is found
+    assert any(message in each for each in belfry.findings(document)) is found
 
 
 def test_an_annotation_of_escalated_copies_is_found() -> None:
     document = board(panel(query())).document()
     document["annotations"]["list"][0]["expr"] = "ALERTS"
-    assert "annotation 'Critical alerts' reads ALERTS" in checks.findings(document)[0]
+    assert "annotation 'Critical alerts' reads ALERTS" in belfry.findings(document)[0]
 
 
 def test_a_link_to_nowhere_is_found() -> None:
     document = board(panel(query())).document()
-    assert checks.dead_links(document, {"belfry-service"}, {"HighLatency"}) == []
-    assert len(checks.dead_links(document, set(), {"HighLatency"})) == 1
-    assert len(checks.dead_links(document, {"belfry-service"}, set())) == 1
+    assert belfry.dead_links(document, {"belfry-service"}, {"HighLatency"}) == []
+    assert len(belfry.dead_links(document, set(), {"HighLatency"})) == 1
+    assert len(belfry.dead_links(document, {"belfry-service"}, set())) == 1
 
 
 def test_panels_flow_into_lines_and_collapsed_rows_take_one() -> None:
@@ -387,5 +389,5 @@ def test_every_kind_of_panel_and_target_is_one_that_grafana_knows() -> None:
     ).document()
     theirs = json.loads(json.dumps(Dashboard.from_json(found), cls=JSONEncoder))
     assert list(differences(found, theirs)) == []
-    assert checks.findings(found) == []
+    assert belfry.findings(found) == []
     assert {finding.rule for finding in lint(found)} == {"template-datasource-rule"}, "several sources"

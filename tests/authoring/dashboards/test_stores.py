@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 import yaml
 
-from authoring.cloudwatch_dashboards import alarm_files
-from authoring.dashboard_linter.document import Document, language
-from authoring.dashboards import aws_services, caches, checks, cloudwatch, databases, dynamodb, lines, queues, series
+from authoring.cloudwatch.dashboards import alarm_files
+from authoring.dashboards.boards import aws_services, caches, databases, dynamodb, queues
+from authoring.dashboards.kit import cloudwatch, lines
+from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, falling, rising
 from authoring.dashboards.queries import aws
 from authoring.dashboards.queries import databases as database_queries
 from authoring.dashboards.queries import dynamodb as table_queries
 from authoring.dashboards.queries import queues as queue_queries
-from authoring.dashboards.thresholds import NO_LIMIT, Steps, falling, rising
+from authoring.rules.recording import boards as series
+from checks.boards import belfry
+from checks.boards.document import Document, language
 from model.alarms.rows import AlarmRow
 from model.catalog.catalog import Catalog
 from model.catalog.thresholds import Threshold
@@ -394,5 +397,5 @@ def test_a_signal_is_recorded_once_with_a_line_or_without() -> None:
 
 @boards
 def test_the_first_view_asks_at_most_twelve_queries_of_recorded_series(board: dict[str, Any]) -> None:
-    assert checks.first_view(board) <= checks.FIRST_VIEW
-    assert [message for message in checks.findings(board) if "first view" in message] == []
+    assert belfry.first_view(board) <= belfry.FIRST_VIEW
+    assert [message for message in belfry.findings(board) if "first view" in message] == []

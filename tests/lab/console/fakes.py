@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from lab.console.server import pages
 from lab.endpoints import Endpoints
-from lab.inbox import Inbox
 from lab.layout import Layout
+from lab.servers.inbox import Inbox
 from model.metrics import metric_names as names
 from tests.lab.serving import served
 

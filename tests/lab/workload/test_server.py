@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lab.layout import ROOT
-from lab.server import Server
-from lab.servers import endpoints, servers
+from lab.servers.server import Server
+from lab.servers.table import endpoints, servers
 from lab.workload import server as module
 from lab.workload.demand import Demand
 from lab.workload.server import workload

@@ -7,8 +7,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from authoring.log_rules import SIGNATURES
-from lab import targets
+from authoring.rules.log_rules import SIGNATURES
+from lab.servers import targets
 from lab.workload.effects import Effect
 from tests.lab.workload.running import Running, until, with_running
 

@@ -9,17 +9,17 @@ from components.falco import sidekick_values
 from components.opentelemetry_agent import OpenTelemetryAgentArgs
 from components.opentelemetry_agent import values as agent_values
 from components.opentelemetry_gateway import OpenTelemetryGatewayArgs, gateway_values, sampler_values
+from configs.collector.agent import AgentInput
+from configs.network_policies import PRIVATE, Ranges, policies
+from configs.stores.jaeger import IN_CLUSTER
 from model import names
 from model.charts import read_charts
 from model.cluster import network_paths as paths
 from model.cluster import workloads
 from model.cluster.network_paths import PATHS, Addresses, DataPath, Pods, Port, Protocol
-from model.cluster.network_policies import PRIVATE, Ranges, policies
 from model.cluster.workloads import Workload
-from model.collector.agent import AgentInput
-from model.stores.jaeger import IN_CLUSTER
 from tests.components.guard_rail_examples import FALCO
-from tests.model.collector_examples import CLUSTER, gateway_input, sampler_input
+from tests.configs.collector_examples import CLUSTER, gateway_input, sampler_input
 from tests.model.network import End, allows, end_of
 from tests.tools import PROJECT
 

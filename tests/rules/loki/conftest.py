@@ -6,10 +6,10 @@ from shutil import copy
 
 import pytest
 
+from configs.stores.loki import Tenant, rules_folder
 from model.assets import BundleKind, read_manifest
-from model.stores.loki import Tenant, rules_folder
+from tests.configs.loki_examples import on_this_machine
 from tests.configs.servers import running_loki
-from tests.model.loki_examples import on_this_machine
 from tests.rules.loki.servers import RULER, Loki
 from tests.tools import PROJECT
 

@@ -9,7 +9,7 @@ import pytest
 from model import labels
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
-from model.grafana.dashboards import Board
+from model.dashboards import Board
 from tests.configs.collectors import wait_for
 from tests.rules.loki.samples import CASES, QUIET, Case
 from tests.rules.loki.servers import MINUTE, Loki

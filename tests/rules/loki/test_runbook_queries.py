@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from authoring import first_queries
+from authoring.docs import first_queries
 from model.alerting.explore import VARIABLE
 from model.yaml_file import read_yaml
 from tests.configs.collectors import wait_for

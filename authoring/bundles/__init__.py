@@ -1,0 +1,1 @@
+"""All generated files: written, listed in the manifests, locked under a version."""

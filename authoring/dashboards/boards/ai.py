@@ -1,0 +1,245 @@
+"""Calls to language models: do they answer, how fast, what do they cost, and are they worth it?"""
+
+from collections.abc import Iterator
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from authoring.dashboards.boards.literal import literal
+from authoring.dashboards.kit import blocks, links, panels, targets, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.kpi_panels import UNITS, description, limits, title
+from authoring.dashboards.kit.lines import SAYS, shared
+from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, falling, rising
+from authoring.dashboards.queries import business, models
+from authoring.rules.recording.product import MODEL, TOKEN_TYPE
+from model import labels
+from model.catalog.catalog import Catalog
+from model.catalog.kpis import Kpi
+from model.catalog.system import System
+from model.dashboards import Board as Uid
+from model.vocabulary import ComponentKind, Signal, Unit
+
+CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
+BY_MODEL = f"{{{{system}}}} {{{{{MODEL}}}}}"
+NO_CALLS = "No calls to models"
+_MONEY = (Unit.USD, Unit.USD_PER_HOUR, Unit.USD_PER_DAY)
+
+
+def boards(catalog: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    slow, dear = shared(catalog, Signal.AI_LATENCY_P95), shared(catalog, Signal.AI_COST)
+    useful = tuple(_worth(system, kpi) for system, kpi in _numbers_of_models(catalog))
+    board = Board(
+        uid=Uid.AI,
+        question="Do the models answer, how fast, for how much, and is it worth it?",
+        variables=(variables.clusters(), variables.systems(), variables.components(ComponentKind.AI_SERVICE)),
+        chosen=CHOSEN,
+        to=(Uid.COST, Uid.BUSINESS, Uid.SERVICE),
+        rows=(
+            Row("Calls to models", (*_numbers(slow), *_curves(slow, dear)), collapsed=False),
+            Row("Tokens and providers", (*_tokens(), *_providers(catalog))),
+            *([Row("Is it worth it?", useful)] if useful else []),
+            Row("Objectives", blocks.objectives()),
+            Row("The services that call", blocks.rate_errors_duration()),
+            Row("Alerts", (*blocks.firing(*CHOSEN), blocks.alert_table(*CHOSEN, width=16))),
+        ),
+    )
+    return (board,)
+
+
+def _numbers(slow: Steps) -> blocks.Panels:
+    return (
+        panels.number(
+            "Cost per hour",
+            "US dollars by the providers' price lists, as the services count them.",
+            targets.now(models.usd_in_all()),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data=NO_CALLS,
+            runbooks=("AiCostHigh",),
+        ),
+        panels.number(
+            "Projected monthly cost",
+            "US dollars of 30 days like the last 24 hours, for calls to language models only.",
+            targets.now(models.usd_of_a_month()),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data=NO_CALLS,
+            decimals=0,
+            runbooks=("AiCostHigh",),
+        ),
+        panels.number(
+            "Cost per 1,000 calls",
+            "US dollars. It rises when prompts grow or a dearer model is asked.",
+            targets.now(models.usd_of_a_thousand_in_all()),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data=NO_CALLS,
+            decimals=2,
+            runbooks=("AiCostHigh",),
+        ),
+        panels.number(
+            "Calls",
+            "Calls to models a second.",
+            targets.now(models.calls_in_all()),
+            unit=units.RequestsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_CALLS,
+            runbooks=("AiCostHigh",),
+        ),
+        panels.number(
+            "Failed calls",
+            "Share. One in a hundred is repeated elsewhere unnoticed; above that the waiting shows.",
+            targets.now(models.errors_in_all()),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.01, bad=0.05),
+            no_data=NO_CALLS,
+            decimals=2,
+            runbooks=("HighErrorRate",),
+        ),
+        panels.number(
+            "p95, slowest model",
+            f"One call in twenty to the slowest model takes longer. {SAYS}",
+            targets.now(models.slowest()),
+            unit=units.Seconds,
+            thresholds=slow,
+            no_data=NO_CALLS,
+            runbooks=("AiLatencyHigh",),
+        ),
+    )
+
+
+def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
+    return (
+        panels.curves(
+            "Cost per hour by service",
+            f"US dollars. A step at a release is a prompt that grew; a slope is a loop or abuse. {SAYS}",
+            targets.over_time(models.usd_by_component(), blocks.BY_COMPONENT),
+            unit=units.Dollars,
+            thresholds=dear,
+            no_data=NO_CALLS,
+            runbooks=("AiCostHigh",),
+            data_links=(blocks.TO_SERVICE, links.of_the_series_system(Uid.BUSINESS)),
+        ),
+        panels.curves(
+            "Cost per hour by model",
+            "US dollars, stacked: which model the money goes to.",
+            targets.over_time(models.usd(), BY_MODEL),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data=NO_CALLS,
+            stacked=True,
+            runbooks=("AiCostHigh",),
+        ),
+        panels.curves(
+            "Duration, p95",
+            f"One call in twenty takes longer. Dots are single traced calls: a click opens the trace. {SAYS}",
+            targets.over_time(models.seconds(), BY_MODEL),
+            targets.exemplars(models.exemplars(), "99th of traced calls, now"),
+            unit=units.Seconds,
+            thresholds=slow,
+            no_data=NO_CALLS,
+            runbooks=("AiLatencyHigh",),
+        ),
+        panels.curves(
+            "Failed calls",
+            "Share, by model. One model alone is its provider; all at once is our key, our limit or our network.",
+            targets.over_time(models.errors(), BY_MODEL),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.01, bad=0.05),
+            no_data=NO_CALLS,
+            runbooks=("HighErrorRate", "ExternalServiceDown"),
+        ),
+    )
+
+
+def _tokens() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Tokens",
+            "Tokens a second, by model and kind. Output costs several times what input costs.",
+            targets.over_time(models.tokens(), f"{{{{{MODEL}}}}} {{{{{TOKEN_TYPE}}}}}"),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_CALLS,
+            stacked=True,
+            runbooks=("AiCostHigh",),
+            width=8,
+        ),
+        panels.curves(
+            "Tokens per call",
+            "Input that grows is a prompt or a conversation that grew; output that grows is an answer without a limit.",
+            targets.over_time(models.tokens_of_a_call(), f"{{{{{MODEL}}}}} {{{{{TOKEN_TYPE}}}}}"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NO_CALLS,
+            runbooks=("AiCostHigh",),
+            width=8,
+        ),
+        panels.curves(
+            "Cost per 1,000 calls by model",
+            "US dollars, by model: what the same answers would cost elsewhere.",
+            targets.over_time(models.usd_of_a_thousand(), BY_MODEL),
+            unit=units.Dollars,
+            thresholds=NO_LIMIT,
+            no_data=NO_CALLS,
+            runbooks=("AiCostHigh",),
+            width=8,
+        ),
+        panels.curves(
+            "Calls by model",
+            "Calls a second. A shift from one model to another is a fallback that works.",
+            targets.over_time(models.calls(), BY_MODEL),
+            unit=units.RequestsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_CALLS,
+            stacked=True,
+            runbooks=("AiCostHigh",),
+        ),
+    )
+
+
+def _providers(catalog: Catalog) -> Iterator[Builder[Panel]]:
+    """Of the catalog: services of other companies that a component which asks models depends on."""
+    names = {
+        part.name
+        for system in catalog.systems
+        for asking in system.components
+        if asking.kind is ComponentKind.AI_SERVICE
+        for part in system.components
+        if part.kind is ComponentKind.EXTERNAL_SERVICE and part.probes and part.name in asking.depends_on
+    }
+    if names:
+        yield panels.curves(
+            "Providers reached",
+            "Share of attempts of each provider's worst probe that succeed. Separates their outage from our fault.",
+            targets.over_time(models.providers_reached(sorted(names)), blocks.BY_COMPONENT),
+            unit=units.PercentUnit,
+            thresholds=falling(warn=0.9, good=0.99),
+            no_data="No provider is probed",
+            runbooks=("ExternalServiceDown", "ExternalServiceSlow"),
+        )
+
+
+def _numbers_of_models(catalog: Catalog) -> Iterator[tuple[System, Kpi]]:
+    """Business numbers of components that ask models, without their cost, which the board has above."""
+    for system in catalog.systems:
+        asking = {c.name for c in system.components if c.kind is ComponentKind.AI_SERVICE}
+        for kpi in system.kpis:
+            if kpi.component in asking and kpi.unit not in _MONEY:
+                yield system, kpi
+
+
+def _worth(system: System, kpi: Kpi) -> Builder[Panel]:
+    return panels.curves(
+        f"{title(kpi)}, {literal(system.title)}",
+        f"{description(kpi)}. Cheaper models are a saving only while this holds.",
+        targets.over_time(business.of_one_system(system, kpi), "{{system}}"),
+        unit=UNITS[kpi.unit],
+        thresholds=limits(system, kpi),
+        no_data="Not measured, or the system is not chosen",
+        runbooks=("KpiBelowFloor", "KpiDropped"),
+        data_links=(links.of_the_series_system(Uid.BUSINESS),),
+    )

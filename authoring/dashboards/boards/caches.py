@@ -1,0 +1,243 @@
+"""Caches: do they help, are they full, and do they throw away what is still needed?"""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from authoring.dashboards.kit import blocks, lines, narrowing, panels, targets, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.cloudwatch import alarm
+from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.queries import aws, chosen
+from authoring.dashboards.queries import caches as queries
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import ResourceKind
+from model.dashboards import Board as Uid
+from model.vocabulary import Signal
+
+NO_EXPORTER: Final = "No cache here has an exporter"
+NO_AWS: Final = "Not on Amazon ElastiCache, or CloudWatch's exporter is away"
+BY_NODE: Final = "{{system}} {{dimension_CacheClusterId}}"
+
+
+def boards(catalog: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    hits = lines.shared(catalog, Signal.CACHE_HIT_RATIO)
+    board = Board(
+        uid=Uid.CACHES,
+        question="Do the caches help, and are they full?",
+        variables=(variables.clusters(), variables.systems(), variables.components(ResourceKind.ELASTICACHE)),
+        chosen=chosen.ALL,
+        to=(Uid.DATABASES, Uid.SERVICE),
+        rows=(
+            Row("Caches", (*_numbers(hits), *_curves(hits)), collapsed=False),
+            Row("Keys and commands", _keys()),
+            Row("Amazon ElastiCache", _nodes()),
+            Row("Alerts", (*blocks.firing(*chosen.ALL), blocks.alert_table(*chosen.ALL, width=16))),
+        ),
+    )
+    return (board,)
+
+
+def _numbers(hits: Steps) -> blocks.Panels:
+    return (
+        panels.number(
+            "Caches down",
+            "They refuse the exporter's connection. Two minutes of it are an outage.",
+            targets.now(queries.down()),
+            unit=units.Short,
+            thresholds=rising(bad=1),
+            no_data=NO_EXPORTER,
+            runbooks=("CacheDown",),
+        ),
+        panels.number(
+            "Lowest hit ratio",
+            f"Hit ratio of the worst cache, as its clients count. Every miss is a query to a database. {lines.SAYS}",
+            targets.now(queries.fewest_hits()),
+            unit=units.PercentUnit,
+            thresholds=hits,
+            no_data="No client counts its lookups",
+            runbooks=("CacheHitRatioLow",),
+        ),
+        panels.number(
+            "Fullest memory",
+            "Of its limit. From 80 % on a copy to a replica may not fit, from 90 % on it evicts keys.",
+            targets.now(queries.fullest()),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.8, bad=0.9),
+            no_data="No cache has a limit",
+            runbooks=("RedisMemoryNearlyFull", *alarm("cache-memory", "cache-memory-full")),
+        ),
+        panels.number(
+            "Evictions",
+            "A second, of the worst cache, for want of memory. Single ones are how a cache works; ten a second for "
+            "half an hour is one that is too small.",
+            targets.now(aws.highest(queries.EVICTED)),
+            unit=units.CountsPerSecond,
+            thresholds=rising(warn=10),
+            no_data=NO_EXPORTER,
+            runbooks=("RedisEvicting",),
+        ),
+        panels.number(
+            "Connections refused",
+            "In five minutes: as many as the cache allows are open. Anything but 0 is a client that leaks.",
+            targets.now(aws.highest(queries.REFUSED)),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data=NO_EXPORTER,
+            runbooks=("RedisRefusesConnections",),
+        ),
+        panels.number(
+            "Replicas cut off",
+            "Caches with a replica that lost its primary: what it answers is old, and a failover to it loses data.",
+            targets.now(queries.without_primary()),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data=NO_EXPORTER,
+            runbooks=("RedisReplicationBroken",),
+        ),
+    )
+
+
+def _curves(hits: Steps) -> blocks.Panels:
+    return (
+        narrowing.curves(
+            Uid.CACHES,
+            "Hit ratio",
+            f"As clients count them. A fall after a rollout is an empty cache, and recovers by itself. {lines.SAYS}",
+            aws.worst(queries.HITS),
+            unit=units.PercentUnit,
+            thresholds=hits,
+            no_data="No client counts its lookups",
+            runbooks=("CacheHitRatioLow",),
+        ),
+        narrowing.curves(
+            Uid.CACHES,
+            "Memory used",
+            "Of its limit. A steady rise is keys without an end; from 80 % on a copy to a replica may not fit.",
+            queries.memory(),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.8, bad=0.9),
+            no_data="No cache has a limit",
+            runbooks=(
+                "RedisMemoryNearlyFull",
+                *alarm("cache-memory", "cache-memory-full"),
+            ),
+        ),
+        narrowing.curves(
+            Uid.CACHES,
+            "Evictions",
+            "A second, for want of memory. With falling hits the cache is too small.",
+            aws.worst(queries.EVICTED),
+            unit=units.CountsPerSecond,
+            thresholds=rising(warn=10),
+            no_data=NO_EXPORTER,
+            runbooks=("RedisEvicting",),
+        ),
+        narrowing.curves(
+            Uid.CACHES,
+            "Commands",
+            "A second. A step without one in requests is a loop in a client.",
+            aws.worst(queries.COMMANDS),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=("CacheHitRatioLow",),
+        ),
+        narrowing.curves(
+            Uid.CACHES,
+            "Clients",
+            "Connections that are open. One that only rises is a client that leaks.",
+            aws.worst(queries.CLIENTS),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=("RedisRefusesConnections",),
+        ),
+        narrowing.curves(
+            Uid.CACHES,
+            "CPU",
+            "Of Redis' one thread, or of Memcached's host. At 90 % every command waits for the others.",
+            aws.worst(queries.CPU),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.9),
+            no_data=NO_AWS,
+            runbooks=alarm("cache-engine-cpu", "cache-host-cpu"),
+        ),
+    )
+
+
+def _keys() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Keys",
+            "In each database of a cache. A fall to nothing is a flush or a restart.",
+            targets.over_time(queries.keys(), "{{component}} {{instance}} {{db}}"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=("RedisEvicting",),
+        ),
+        panels.curves(
+            "Keys with an expiration",
+            "Share of keys with a time to live. The others stay until memory is full.",
+            targets.over_time(queries.expiring(), "{{system}}/{{component}} {{instance}}"),
+            unit=units.PercentUnit,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=("RedisMemoryNearlyFull",),
+        ),
+        panels.curves(
+            "Commands by kind",
+            "A second, the ten most frequent. KEYS and large ranges hold up all others.",
+            targets.over_time(queries.commands(), "{{system}}/{{component}} {{cmd}}"),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=alarm("cache-engine-cpu"),
+        ),
+        panels.curves(
+            "Hit ratio, server side",
+            "Of all clients; polls of an empty list are misses here, so it is lower than what clients see.",
+            targets.over_time(queries.server_hits(), "{{system}}/{{component}} {{instance}}"),
+            unit=units.PercentUnit,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=("CacheHitRatioLow",),
+        ),
+    )
+
+
+def _nodes() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Connections",
+            "By node, which takes 65,000 and not one more; at 90 % of that an alert pages.",
+            targets.over_time(queries.of_node("aws_elasticache_curr_connections_average"), BY_NODE),
+            unit=units.Short,
+            thresholds=rising(bad=58_500),
+            no_data=NO_AWS,
+            runbooks=alarm("cache-connections-limit"),
+            width=8,
+        ),
+        panels.curves(
+            "Evictions in 5 minutes",
+            "By node. A hundred, again and again, is a cache that is too small.",
+            targets.over_time(queries.of_node("aws_elasticache_evictions_sum"), BY_NODE),
+            unit=units.Short,
+            thresholds=rising(warn=100),
+            no_data=NO_AWS,
+            runbooks=alarm("cache-evictions"),
+            width=8,
+        ),
+        panels.curves(
+            "Replication lag",
+            "Usually milliseconds. A second for a quarter of an hour is what a failover would lose.",
+            targets.over_time(aws.worst(queries.LAG), blocks.BY_COMPONENT),
+            unit=units.Seconds,
+            thresholds=rising(warn=1),
+            no_data="No replica, or not on Amazon ElastiCache",
+            runbooks=alarm("cache-replication-lag"),
+            width=8,
+        ),
+    )

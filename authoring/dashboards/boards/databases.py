@@ -1,0 +1,331 @@
+"""Databases: do they answer, are they slow, is a replica behind, and how many connections are left?"""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from authoring.dashboards.kit import blocks, lines, narrowing, panels, targets, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.cloudwatch import alarm
+from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.queries import aws, chosen
+from authoring.dashboards.queries import databases as queries
+from model import labels
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import ResourceKind
+from model.dashboards import Board as Uid
+from model.vocabulary import Signal
+
+NO_EXPORTER: Final = "No database here has an exporter"
+NO_AWS: Final = "Not on Amazon RDS, or CloudWatch's exporter is away"
+BY_DATABASE: Final = "{{system}}/{{component}} {{datname}}"
+BY_INSTANCE: Final = "{{system}} {{dimension_DBInstanceIdentifier}}"
+
+
+def boards(catalog: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    lag = lines.shared(catalog, Signal.REPLICATION_LAG)
+    connections = lines.shared(catalog, Signal.CONNECTION_POOL_USAGE)
+    board = Board(
+        uid=Uid.DATABASES,
+        question="Do the databases answer, and what do they wait for?",
+        variables=(variables.clusters(), variables.systems(), variables.components(ResourceKind.RDS_DATABASE)),
+        chosen=chosen.ALL,
+        to=(Uid.DYNAMODB, Uid.SERVICE, Uid.CAPACITY),
+        rows=(
+            Row(
+                "Databases",
+                (*_numbers(lag, connections), *_curves(catalog, lag, connections)),
+                collapsed=False,
+            ),
+            Row("Slow statements", _statements()),
+            Row("Sessions and locks", _sessions()),
+            Row("Amazon RDS", _instances()),
+            Row("Size and exporter", _size()),
+            Row("Alerts", (*blocks.firing(*chosen.ALL), blocks.alert_table(*chosen.ALL, width=16))),
+        ),
+    )
+    return (board,)
+
+
+def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
+    return (
+        panels.number(
+            "Databases down",
+            "They refuse the exporter's connection. Two minutes of it are an outage.",
+            targets.now(queries.down()),
+            unit=units.Short,
+            thresholds=rising(bad=1),
+            no_data=NO_EXPORTER,
+            runbooks=("DatabaseDown", "DatabaseUnwatched"),
+        ),
+        panels.number(
+            "Longest replication lag",
+            f"What a failover would lose, and how old a reader's answer is. {lines.SAYS}",
+            targets.now(queries.longest_lag()),
+            unit=units.Seconds,
+            thresholds=lag,
+            no_data="No replica reports",
+            runbooks=("ReplicationLagging",),
+        ),
+        panels.number(
+            "Most used connections",
+            "Share of the pool, or of what the database takes; at 100 % nobody can connect, a rollout doubles them "
+            f"for a minute. {lines.SAYS}",
+            targets.now(aws.highest(queries.CONNECTIONS)),
+            unit=units.PercentUnit,
+            thresholds=connections,
+            no_data="No pool is measured",
+            runbooks=("ConnectionPoolNearlyUsed", "ConnectionsWillRunOut"),
+        ),
+        panels.number(
+            "Oldest transaction",
+            "Open, or idle while it holds its locks. From half an hour on it keeps vacuum from its work.",
+            targets.now(aws.highest(queries.OLDEST)),
+            unit=units.Seconds,
+            thresholds=rising(warn=1800),
+            no_data=NO_EXPORTER,
+            runbooks=("PostgresLongTransaction",),
+        ),
+        panels.number(
+            "Most rolled back",
+            "Share of transactions. Above 10 % applications give up often, mostly over errors they hide.",
+            targets.now(aws.highest(queries.ROLLBACKS)),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.1),
+            no_data="Fewer than one transaction in five seconds",
+            runbooks=("PostgresManyRollbacks",),
+        ),
+        panels.number(
+            "Deadlocks in 15 minutes",
+            "Of the worst database. Each is a failed transaction; five within a quarter of an hour are two programs "
+            "that lock in different orders.",
+            targets.now(aws.highest(queries.DEADLOCKS)),
+            unit=units.Short,
+            thresholds=rising(warn=4.5),
+            no_data=NO_EXPORTER,
+            runbooks=("PostgresDeadlocks",),
+        ),
+    )
+
+
+def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
+    return (
+        narrowing.curves(
+            Uid.DATABASES,
+            "Query duration, p95",
+            f"As clients measure it, the network included. {lines.SAYS}",
+            aws.worst(queries.QUERY_SECONDS),
+            unit=units.Seconds,
+            thresholds=lines.shared(catalog, Signal.QUERY_LATENCY_P95),
+            no_data="No client measures its queries",
+            runbooks=("HighQueryLatency",),
+        ),
+        narrowing.curves(
+            Uid.DATABASES,
+            "Mean time of a statement",
+            "As PostgreSQL counts it, over an hour. Three times last week's is a plan that changed or an index that "
+            "is gone.",
+            aws.worst(queries.STATEMENT_SECONDS),
+            unit=units.Seconds,
+            thresholds=NO_LIMIT,
+            no_data="pg_stat_statements is not on",
+            runbooks=("PostgresStatementsSlower",),
+        ),
+        narrowing.curves(
+            Uid.DATABASES,
+            "Transactions",
+            "A second, committed and rolled back. A fall with slow queries is a database that is stuck.",
+            aws.worst(queries.TRANSACTIONS),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=("PostgresManyRollbacks",),
+        ),
+        narrowing.curves(
+            Uid.DATABASES,
+            "Replication lag",
+            f"Of the replica that is furthest behind. A steady rise is a replica that is too small. {lines.SAYS}",
+            queries.lag(),
+            unit=units.Seconds,
+            thresholds=lag,
+            no_data="No replica reports",
+            runbooks=("ReplicationLagging",),
+        ),
+        narrowing.curves(
+            Uid.DATABASES,
+            "Connections used",
+            f"Of clients' pools and of databases themselves. A step that stays is a leak. {lines.SAYS}",
+            aws.worst(queries.CONNECTIONS),
+            unit=units.PercentUnit,
+            thresholds=connections,
+            no_data="No pool is measured",
+            runbooks=(
+                "ConnectionPoolNearlyUsed",
+                "ConnectionsWillRunOut",
+            ),
+        ),
+        narrowing.curves(
+            Uid.DATABASES,
+            "CPU",
+            "Of the busiest instance. Above 90 % queries queue for it; look for the statement that takes it below.",
+            aws.worst(queries.CPU),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.9),
+            no_data=NO_AWS,
+            runbooks=alarm("rds-cpu", "aurora-cpu"),
+        ),
+    )
+
+
+def _statements() -> blocks.Panels:
+    columns = {
+        "system": "System",
+        "component": "Database",
+        "instance": "Instance",
+        "datname": "Name",
+        "queryid": "Statement",
+    }
+    where = "The number is PostgreSQL's: SELECT query FROM pg_stat_statements WHERE queryid = it."
+    return (
+        panels.rows(
+            "What the database spends its time on",
+            f"Seconds spent in each second: 1 is one session busy all the time. {where}",
+            targets.rows(queries.statements_by_time()),
+            columns=columns,
+            value="Seconds a second",
+            unit="none",
+            thresholds=NO_LIMIT,
+            no_data="pg_stat_statements is not on",
+            decimals=3,
+            runbooks=("PostgresStatementsSlower",),
+            width=panels.WIDTH,
+        ),
+        panels.rows(
+            "Slowest statements",
+            f"Mean time of those that are called more than once a minute. {where}",
+            targets.rows(queries.statements_by_mean()),
+            columns=columns,
+            value="Mean",
+            unit=units.Seconds,
+            thresholds=NO_LIMIT,
+            no_data="pg_stat_statements is not on",
+            runbooks=("PostgresStatementsSlower", "HighQueryLatency"),
+            width=panels.WIDTH,
+        ),
+    )
+
+
+def _sessions() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Sessions by state",
+            "Idle ones cost memory; idle in a transaction ones hold locks while they do nothing.",
+            targets.over_time(queries.sessions(), "{{component}} {{instance}} {{state}}"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=("ConnectionPoolNearlyUsed",),
+        ),
+        panels.curves(
+            "Oldest transaction",
+            "By database. From half an hour on it keeps vacuum from its work.",
+            targets.over_time(queries.oldest_by_database(), BY_DATABASE),
+            unit=units.Seconds,
+            thresholds=rising(warn=1800),
+            no_data="No transaction is open",
+            runbooks=("PostgresLongTransaction",),
+        ),
+        panels.curves(
+            "Locks",
+            "Held, by mode. Exclusive ones that pile up are a change of a table beside its users.",
+            targets.over_time(queries.locks(), "{{component}} {{instance}} {{mode}}"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data="No locks are held",
+            runbooks=("PostgresDeadlocks",),
+        ),
+        panels.curves(
+            "Buffer cache hit ratio",
+            "Share of blocks that PostgreSQL had in its buffers; the rest may still come from the system's memory. A "
+            "fall is a new scan.",
+            targets.over_time(queries.memory_hits(), "{{system}}/{{component}} {{instance}}"),
+            unit=units.PercentUnit,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=("PostgresStatementsSlower",),
+            from_zero=False,
+        ),
+    )
+
+
+def _instances() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Free memory",
+            "Below a quarter of the instance's memory (Aurora: 5 %), which the alarms know, reads go to disk.",
+            targets.over_time(queries.of_instance("aws_rds_freeable_memory_minimum"), BY_INSTANCE),
+            unit=units.BytesIEC,
+            thresholds=NO_LIMIT,
+            no_data=NO_AWS,
+            runbooks=alarm("rds-memory", "aurora-memory"),
+            width=8,
+        ),
+        panels.curves(
+            "Free disk",
+            "At a tenth of the disk, which the alarm knows, an alert pages: a full one stops the database.",
+            targets.over_time(queries.of_instance("aws_rds_free_storage_space_minimum"), BY_INSTANCE),
+            unit=units.BytesIEC,
+            thresholds=NO_LIMIT,
+            no_data="Aurora, which grows by itself, or no RDS",
+            runbooks=alarm("rds-storage"),
+            width=8,
+        ),
+        panels.curves(
+            "Connections",
+            "At 90 % of the parameter group's maximum, which the alarms know, an alert pages.",
+            targets.over_time(queries.of_instance("aws_rds_database_connections_average"), BY_INSTANCE),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NO_AWS,
+            runbooks=alarm("rds-connections", "aurora-connections"),
+            width=8,
+        ),
+        *(
+            panels.curves(
+                f"Disk: {access}s",
+                "Mean time. SSD answers within milliseconds; above 20 ms the volume is at its limit or out of credit.",
+                targets.over_time(queries.of_instance(f"aws_rds_{access}_latency_average"), BY_INSTANCE),
+                unit=units.Seconds,
+                thresholds=rising(warn=0.02),
+                no_data=NO_AWS,
+                runbooks=alarm(f"rds-{access}-latency"),
+            )
+            for access in ("read", "write")
+        ),
+    )
+
+
+def _size() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Size",
+            "By database. A step without a release is an import, or a table that nobody cleans.",
+            targets.over_time(queries.sizes(), BY_DATABASE),
+            unit=units.BytesIEC,
+            thresholds=NO_LIMIT,
+            no_data=NO_EXPORTER,
+            runbooks=alarm("rds-storage"),
+        ),
+        panels.rows(
+            "Failing collectors of the exporter",
+            "Groups of queries that failed last time: mostly a right that the exporter's user lacks.",
+            targets.rows(queries.missed_by_exporter()),
+            columns={labels.SYSTEM: "System", labels.COMPONENT: "Database", "collector": "Group"},
+            value="Asked",
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data="Everything is asked",
+            runbooks=("PostgresScrapeFailing",),
+        ),
+    )

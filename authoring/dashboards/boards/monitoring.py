@@ -1,0 +1,290 @@
+"""The monitoring of the monitoring: can what the other boards show be believed, and does it reach somebody?"""
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from authoring.dashboards.kit import blocks, panels, targets, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.queries import alerts, monitoring, platform
+from model import labels
+from model.catalog.catalog import Catalog
+from model.dashboards import Board as Uid
+
+NOT_COUNTED = "Prometheus does not answer"
+NO_COLLECTORS = "No collector reports"
+
+
+def boards(_: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    board = Board(
+        uid=Uid.MONITORING,
+        question="Can what the other boards show be believed, and does it reach somebody?",
+        variables=(variables.clusters(),),
+        chosen=(labels.CLUSTER,),
+        to=(Uid.PLATFORM_HOME,),
+        rows=(
+            Row("Now", (*_numbers(), _firing(), *_flows()), collapsed=False),
+            Row("Prometheus", _prometheus()),
+            Row("Alertmanager", _alertmanager()),
+            Row("Logs, traces, boards", _stores()),
+        ),
+    )
+    return (board,)
+
+
+def _numbers() -> blocks.Panels:
+    return (
+        panels.number(
+            "Watchdog alerts",
+            "One for each Prometheus, always firing. 0: no rule is evaluated and nothing here can be believed.",
+            targets.now(alerts.watchdogs()),
+            unit=units.Short,
+            thresholds=falling(good=1),
+            no_data=NOT_COUNTED,
+            runbooks=("Watchdog",),
+        ),
+        panels.number(
+            "Targets down",
+            "Scrape targets that did not answer last time. What they measure is unknown.",
+            targets.now(platform.targets_down()),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data=NOT_COUNTED,
+            runbooks=("TargetDown",),
+        ),
+        panels.number(
+            "Busiest rule group",
+            "Its evaluation as a share of its interval. From 30 % on expensive, from 100 % on rounds are skipped.",
+            targets.now(monitoring.busiest_duty()),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.3, bad=1),
+            no_data=NOT_COUNTED,
+            runbooks=("RuleGroupExpensive",),
+        ),
+        panels.number(
+            "Active series",
+            "Of the largest Prometheus. A million needs about 8 GB of memory and a thought of sharding.",
+            targets.now(monitoring.all_head_series()),
+            unit=units.Short,
+            thresholds=rising(warn=1_000_000, bad=3_000_000),
+            no_data=NOT_COUNTED,
+            runbooks=("SeriesGrowing",),
+        ),
+        panels.number(
+            "Not delivered",
+            "Spans, lines and points a second that collectors could not deliver. What is lost here is seen nowhere.",
+            targets.now(monitoring.lost_in_all()),
+            unit=units.CountsPerSecond,
+            thresholds=rising(warn=0.1),
+            no_data=NOT_COUNTED,
+            runbooks=("CollectorNotDelivering",),
+        ),
+        panels.number(
+            "Refused",
+            "Spans, lines and points a second that collectors refused: mostly for want of memory.",
+            targets.now(monitoring.refused_in_all()),
+            unit=units.CountsPerSecond,
+            thresholds=rising(warn=0.1),
+            no_data=NOT_COUNTED,
+            runbooks=("CollectorRefusing",),
+        ),
+    )
+
+
+def _firing() -> Builder[Panel]:
+    return blocks.alert_table(where=f'{labels.SYSTEM}="{labels.OWN_SYSTEM}"')
+
+
+def _flows() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Rule duty",
+            "Evaluation as a share of the interval, the ten highest. From 30 % on a group is expensive, from 100 % on "
+            "rounds are skipped and alerts come late.",
+            targets.over_time(monitoring.duty(), "{{rule_group}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.3, bad=1),
+            no_data=NOT_COUNTED,
+            runbooks=("RuleGroupExpensive", "PrometheusMissedRuleEvaluations"),
+        ),
+        panels.curves(
+            "Active series",
+            "What memory is spent on. A jump without a release is a label with too many values.",
+            targets.over_time(monitoring.head_series(), "{{cluster}} {{pod}}"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NOT_COUNTED,
+            runbooks=("SeriesGrowing",),
+        ),
+        panels.curves(
+            "Delivered by collectors",
+            "Spans, lines and points a second, by destination. A fall to 0 is a silence that no other board can see.",
+            targets.over_time(monitoring.sent(), "{{signal}} {{exporter}}"),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_COLLECTORS,
+            runbooks=("CollectorDown", "LogAgentsSilent"),
+        ),
+        panels.curves(
+            "Lost by collectors",
+            "Share of what could not be delivered, by signal. Must be 0; collectors try again for five minutes first.",
+            targets.over_time(monitoring.lost(), "{{signal}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.001, bad=0.05),
+            no_data=NO_COLLECTORS,
+            runbooks=("CollectorNotDelivering", "CollectorQueueNearlyFull"),
+        ),
+    )
+
+
+def _prometheus() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Failed and skipped evaluations",
+            "Must be 0: a rule that fails is an alert that cannot fire.",
+            targets.over_time(monitoring.failed_evaluations(), "failed {{rule_group}}"),
+            targets.over_time(monitoring.skipped_evaluations(), "skipped {{rule_group}}"),
+            unit=units.CountsPerSecond,
+            thresholds=rising(bad=0.001),
+            no_data="None failed, none was skipped",
+            runbooks=("PrometheusRuleEvaluationFailing", "PrometheusMissedRuleEvaluations"),
+        ),
+        panels.curves(
+            "Samples stored",
+            "Samples a second. Should be steady; a fall to 0 means that Prometheus shows the past.",
+            targets.over_time(monitoring.samples(), "{{cluster}} {{pod}}"),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NOT_COUNTED,
+            runbooks=("PrometheusNotIngesting",),
+        ),
+        panels.curves(
+            "Storage used of its limit",
+            "At 100 % the oldest history is deleted before its time.",
+            targets.over_time(monitoring.storage(), "{{cluster}} {{pod}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.8, bad=0.95),
+            no_data="No limit is set",
+            runbooks=("PrometheusCloseToItsStorageLimit",),
+        ),
+        panels.curves(
+            "Configuration in force",
+            "1: the last reload was taken. 0: it was refused, and the one before is still in force.",
+            targets.over_time(monitoring.reloaded("prometheus"), "{{pod}}"),
+            targets.over_time(monitoring.reloaded("alertmanager"), "{{pod}}"),
+            unit=units.Short,
+            thresholds=falling(good=1),
+            no_data=NOT_COUNTED,
+            runbooks=("PrometheusConfigReloadFailing", "AlertmanagerConfigReloadFailing"),
+        ),
+    )
+
+
+def _alertmanager() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Notifications",
+            "Notifications a second, by way. Steady traffic on a quiet day is the dead-man's switch.",
+            targets.over_time(monitoring.notifications(), "{{integration}}"),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data="No Alertmanager reports",
+            runbooks=("AlertsNotDelivered",),
+            width=8,
+        ),
+        panels.curves(
+            "Failed notifications",
+            "Share of those sent, by way. Must be 0: these reached nobody.",
+            targets.over_time(monitoring.failed_notifications(), "{{integration}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(bad=0.001),
+            no_data="Nothing was sent",
+            runbooks=("AlertmanagerNotificationsFailing",),
+            width=8,
+        ),
+        panels.curves(
+            "Alertmanagers discovered",
+            "By Prometheus. 0 means that no alert is delivered.",
+            targets.over_time(monitoring.alertmanagers(), "{{cluster}} {{pod}}"),
+            unit=units.Short,
+            thresholds=falling(good=1),
+            no_data=NOT_COUNTED,
+            runbooks=("PrometheusWithoutAlertmanager", "AlertmanagerClusterDown"),
+            width=8,
+        ),
+    )
+
+
+def _stores() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Log lines received",
+            "Lines a second that Loki receives, by tenant.",
+            targets.over_time(monitoring.log_lines(), "{{tenant}}"),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data="No Loki reports",
+            runbooks=("LogAgentsSilent",),
+        ),
+        panels.curves(
+            "Log lines refused",
+            "Lines a second that Loki refuses, by reason. Must be 0: they are lost.",
+            targets.over_time(monitoring.log_lines_refused(), "{{reason}}"),
+            unit=units.CountsPerSecond,
+            thresholds=rising(bad=0.001),
+            no_data="None was refused",
+            runbooks=("LokiRefusesLogs",),
+        ),
+        panels.curves(
+            "Log rules",
+            "Loaded by the ruler of Loki, and shipped but not loaded: those cannot fire. Must be 0.",
+            targets.over_time(monitoring.log_rules_loaded(), "loaded"),
+            targets.over_time(monitoring.log_rules_missing(), "not loaded"),
+            targets.over_time(monitoring.log_rule_failures(), "failing, a second"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data="No Loki reports",
+            runbooks=("LokiRulesNotLoaded", "LokiRulerStopped", "LokiRuleEvaluationFailing"),
+        ),
+        panels.curves(
+            "Faulty telemetry",
+            "Items an hour that a sender got wrong, and the collectors repaired or dropped: the ten highest.",
+            targets.over_time(monitoring.telemetry_faults(), "{{system}} {{component}}: {{telemetry_fault}}"),
+            unit=units.Short,
+            thresholds=rising(warn=10),
+            no_data="No sender made a mistake",
+            runbooks=("TelemetryFaulty", "LokiDropsLines"),
+        ),
+        panels.curves(
+            "Failed requests of Loki",
+            "Share, by route. From 1 % on boards show gaps, from 5 % on logs are lost.",
+            targets.over_time(monitoring.loki_failures(), "{{route}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.01, bad=0.05),
+            no_data="None failed",
+            runbooks=("LokiRequestsFailing", "LokiSlow"),
+            width=8,
+        ),
+        panels.curves(
+            "Failed storage requests of Jaeger",
+            "Share, by operation. From 1 % on traces have holes, from 5 % on they are missing.",
+            targets.over_time(monitoring.jaeger_failures(), "{{operation}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.01, bad=0.05),
+            no_data="None failed",
+            runbooks=("JaegerStorageFailing", "JaegerRefusing"),
+            width=8,
+        ),
+        panels.curves(
+            "Failed requests of Grafana",
+            "Share. From 1 % on people see errors, from 5 % on they close the page.",
+            targets.over_time(monitoring.grafana_failures(), "{{cluster}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.01, bad=0.05),
+            no_data="None failed",
+            runbooks=("GrafanaFailing",),
+            width=8,
+        ),
+    )

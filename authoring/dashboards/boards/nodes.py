@@ -1,0 +1,358 @@
+"""Nodes: which is not ready, full or slow? Volumes stand here too, since alerts on disks lead here."""
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from authoring.dashboards.kit import blocks, blocks_kubernetes, lines, panels, targets, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.colours import BAD, GOOD, NEUTRAL, WARN
+from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.queries import nodes
+from authoring.rules.recording import cluster
+from model import labels
+from model.catalog.catalog import Catalog
+from model.dashboards import Board as Uid
+from model.vocabulary import Signal
+
+NO_NODES = "No node is scraped"
+BY_NODE = "{{node}}"
+
+
+def boards(catalog: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    board = Board(
+        uid=Uid.NODES,
+        question="Which node is not ready, full or slow?",
+        variables=(
+            variables.clusters(),
+            variables.label(nodes.NODE, f'{cluster.NODE_STATE}{{cluster=~"$cluster"}}'),
+            # Of the volumes, where alerts on volumes lead.
+            blocks_kubernetes.namespaces(),
+        ),
+        to=(Uid.KUBERNETES, Uid.NETWORK, Uid.CAPACITY),
+        rows=(
+            Row("Now", (*_numbers(), *_states(), _compared(catalog), *_use(catalog)), collapsed=False),
+            Row("Disks", _disks(catalog)),
+            Row("Top workloads", _top()),
+            Row("Volumes", _volumes(catalog)),
+            Row("Network", _network(catalog)),
+            Row("Kernel", _kernel()),
+        ),
+    )
+    return (board,)
+
+
+def _numbers() -> blocks.Panels:
+    return (
+        _number(
+            "Not ready",
+            "Nodes that do not answer Kubernetes; their pods move after five minutes. A third of all of them pages.",
+            nodes.not_ready(nodes.NODE),
+            "NodeNotReady",
+            "ManyNodesNotReady",
+            "ClusterUnavailable",
+        ),
+        _number(
+            "Under pressure",
+            "Nodes short of memory, disk or process ids: the kubelet evicts pods from them.",
+            nodes.under_pressure(),
+            "NodePressure",
+        ),
+        _number(
+            "Processes killed in an hour",
+            "By the kernel, because memory ran out. An alert fires from five on a node.",
+            nodes.in_all(cluster.NODE_MEMORY_KILLS),
+            "NodeKernelKilledProcesses",
+            warn=4.5,
+        ),
+        _number(
+            "Pods evicted in 30 minutes",
+            "By kubelets that are short of something. An alert fires from three on a node.",
+            nodes.in_all(cluster.NODE_EVICTIONS),
+            "KubeletEvictingPods",
+            warn=2.5,
+        ),
+    )
+
+
+def _number(title: str, description: str, expr: str, *runbooks: str, warn: float = 1) -> Builder[Panel]:
+    return panels.number(
+        title,
+        description,
+        targets.now(expr),
+        unit=units.Short,
+        thresholds=rising(warn=warn),
+        no_data="Prometheus does not answer",
+        decimals=0,
+        runbooks=runbooks,
+        width=6,
+    )
+
+
+def _states() -> blocks.Panels:
+    return (
+        panels.states(
+            "State of nodes",
+            "Short gaps are reboots; a node that comes and goes is worse than one that is gone.",
+            targets.over_time(nodes.state(), BY_NODE),
+            texts={0: ("not ready", BAD), 1: ("under pressure", WARN), 2: ("cordoned", NEUTRAL), 3: ("ready", GOOD)},
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NO_NODES,
+            runbooks=("NodeNotReady", "NodeFlapping", "NodePressure"),
+            width=8,
+            height=9,
+        ),
+    )
+
+
+def _compared(catalog: Catalog) -> Builder[Panel]:
+    shown = (
+        ("CPU", cluster.NODE_CPU, lines.of_nodes(catalog, Signal.CPU_USAGE)),
+        ("Memory", cluster.NODE_MEMORY, lines.of_nodes(catalog, Signal.MEMORY_USAGE)),
+        ("Fullest disk", nodes.DISK, lines.of_nodes(catalog, Signal.DISK_USAGE)),
+        ("Network", nodes.NETWORK, lines.shared(catalog, Signal.NETWORK_USAGE)),
+        ("Pods", cluster.NODE_PODS, rising(warn=0.95)),
+    )
+    return panels.comparison(
+        "Nodes",
+        "Shares of what each node has; network is of the baseline of its instance type, pods of what it may run. "
+        "Colours begin at the thresholds of the alerts.",
+        *(
+            panels.Column(
+                heading=heading, expr=nodes.each(metric), unit=units.PercentUnit, thresholds=steps, decimals=0
+            )
+            for heading, metric, steps in shown
+        ),
+        names={nodes.NODE: "Node", labels.CLUSTER: "Cluster"},
+        no_data=NO_NODES,
+        runbooks=("NodeHighCpu", "NodeMemoryNearlyExhausted", "NodeDiskAlmostFull", "NodePodsNearlyFull"),
+        width=16,
+    )
+
+
+def _use(catalog: Catalog) -> blocks.Panels:
+    return (
+        _shares(
+            "CPU",
+            "The ten busiest nodes. Thresholds are those of the nodes in the catalog; a node past the critical one "
+            "pages while users of its pods notice something.",
+            cluster.NODE_CPU,
+            lines.of_nodes(catalog, Signal.CPU_USAGE),
+            "NodeHighCpu",
+        ),
+        _shares(
+            "Memory",
+            "The ten fullest nodes. Past the critical threshold of the catalog the kernel is about to kill processes.",
+            cluster.NODE_MEMORY,
+            lines.of_nodes(catalog, Signal.MEMORY_USAGE),
+            "NodeMemoryNearlyExhausted",
+        ),
+    )
+
+
+def _shares(
+    title: str,
+    description: str,
+    metric: str,
+    limits: Steps,
+    *runbooks: str,
+    also: tuple[str, ...] = (),
+    width: int = 12,
+) -> Builder[Panel]:
+    legend = " ".join(f"{{{{{name}}}}}" for name in (nodes.NODE, *also))
+    return panels.curves(
+        title,
+        description,
+        targets.over_time(nodes.highest(metric, *also), legend),
+        unit=units.PercentUnit,
+        thresholds=limits,
+        no_data=NO_NODES,
+        runbooks=runbooks,
+        width=width,
+    )
+
+
+def _disks(catalog: Catalog) -> blocks.Panels:
+    return (
+        _shares(
+            "Space",
+            "The ten fullest disks. The kubelet deletes images from 85 % on and evicts pods from 90 % on.",
+            nodes.DISK,
+            lines.of_nodes(catalog, Signal.DISK_USAGE),
+            "NodeDiskAlmostFull",
+            "NodeDiskWillFill",
+            also=("mountpoint",),
+        ),
+        panels.curves(
+            "Inodes",
+            "The ten fullest disks, by files. At 100 % nothing new can be written, however much room is left.",
+            targets.over_time(nodes.inodes(), "{{node}} {{mountpoint}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.9),
+            no_data=NO_NODES,
+            runbooks=("NodeInodesNearlyUsed",),
+        ),
+        panels.curves(
+            "Requests that wait for a disk",
+            "Average number, on the worst disk of a node. From ten on for half an hour the disk is too slow.",
+            targets.over_time(nodes.highest(cluster.NODE_DISK_QUEUE), BY_NODE),
+            unit=units.Short,
+            thresholds=rising(warn=10),
+            no_data=NO_NODES,
+            runbooks=("NodeDiskSaturated",),
+        ),
+        panels.curves(
+            "Read and write operations",
+            "Operations a second that a node's disks completed; the ten busiest. An EBS volume has a limit of its own: "
+            "3,000 for gp3 unless more was paid for. At the limit operations queue, which the panel of waiting "
+            "requests shows.",
+            targets.over_time(nodes.disk_operations(), "{{node}} {{operation}}"),
+            unit=units.IOOpsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_NODES,
+            runbooks=("NodeDiskSaturated",),
+        ),
+        panels.rows(
+            "Disks that have become read-only",
+            "The kernel does so after errors of the disk.",
+            targets.rows(nodes.read_only()),
+            columns={nodes.NODE: "Node", "mountpoint": "Disk", labels.CLUSTER: "Cluster"},
+            value="Read-only",
+            unit=units.Short,
+            thresholds=rising(bad=1),
+            no_data="All disks can be written",
+            runbooks=("NodeFilesystemReadOnly",),
+        ),
+    )
+
+
+def _top() -> blocks.Panels:
+    explained = (
+        "The ten highest on the chosen nodes. Prometheus sees workloads and not single processes: on a node, "
+        "`kubectl debug node/NAME` and `top` show those."
+    )
+    return (
+        _workloads(
+            "Top workloads by CPU",
+            f"CPU cores in use. {explained}",
+            nodes.top_by_cpu(),
+            "NodeHighCpu",
+            value="Cores",
+            unit=units.Short,
+            decimals=2,
+        ),
+        _workloads(
+            "Top workloads by memory",
+            f"Working set, which the kernel cannot reclaim. {explained}",
+            nodes.top_by_memory(),
+            "NodeMemoryNearlyExhausted",
+            value="Memory",
+            unit=units.BytesIEC,
+            decimals=1,
+        ),
+    )
+
+
+def _workloads(
+    title: str, description: str, expr: str, *runbooks: str, value: str, unit: str, decimals: int
+) -> Builder[Panel]:
+    return panels.rows(
+        title,
+        description,
+        targets.rows(expr),
+        columns={"namespace": "Namespace", "workload": "Workload"},
+        value=value,
+        unit=unit,
+        thresholds=NO_LIMIT,
+        no_data=NO_NODES,
+        decimals=decimals,
+        runbooks=runbooks,
+    )
+
+
+def _volumes(catalog: Catalog) -> blocks.Panels:
+    claim = "{{namespace}}/{{persistentvolumeclaim}}"
+    return (
+        panels.curves(
+            "Volumes",
+            f"The ten fullest. Alerts on the platform's fire at 80 %. {lines.SAYS}",
+            targets.over_time(nodes.volumes(), claim),
+            unit=units.PercentUnit,
+            thresholds=lines.shared(catalog, Signal.DISK_USAGE),
+            no_data="No volume is mounted",
+            runbooks=("DiskFilling", "VolumeAlmostFull", "VolumeWillFill"),
+        ),
+        panels.curves(
+            "Inodes of volumes",
+            "The ten fullest, by number of files. From 90 % on an alert fires.",
+            targets.over_time(nodes.volume_inodes(), claim),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.9),
+            no_data="No volume is mounted",
+            runbooks=("VolumeInodesNearlyUsed",),
+        ),
+    )
+
+
+def _network(catalog: Catalog) -> blocks.Panels:
+    return (
+        _shares(
+            "Traffic, of the baseline",
+            f"The ten busiest. Above 100 % an instance lives on credits. {lines.SAYS}",
+            nodes.NETWORK,
+            lines.shared(catalog, Signal.NETWORK_USAGE),
+            "NetworkNearlySaturated",
+            width=8,
+        ),
+        panels.curves(
+            "Packets dropped by AWS",
+            "Packets a second over what the instance type may carry; from 10 on an alert fires.",
+            targets.over_time(nodes.highest(cluster.NODE_DROPPED), BY_NODE),
+            unit=units.PacketsPerSecond,
+            thresholds=rising(warn=10),
+            no_data="No such counters, as outside of AWS",
+            runbooks=("NetworkAllowanceExceeded",),
+            width=8,
+        ),
+        _shares(
+            "Packets with errors",
+            "Share on a node's worst interface. From 1 % on an alert fires after an hour.",
+            cluster.NODE_NETWORK_ERRORS,
+            rising(warn=0.01),
+            "NodeNetworkErrors",
+            width=8,
+        ),
+    )
+
+
+def _kernel() -> blocks.Panels:
+    return (
+        _shares(
+            "Tracked connections",
+            "Share of the kernel's table. When it is full, new connections are dropped without a word.",
+            cluster.NODE_CONNECTIONS,
+            rising(warn=0.8),
+            "ConntrackNearlyFull",
+            width=8,
+        ),
+        _shares(
+            "File descriptors",
+            "Share of what the kernel allows in all.",
+            cluster.NODE_FILES,
+            rising(warn=0.8),
+            "NodeFileDescriptorsNearlyUsed",
+            width=8,
+        ),
+        panels.curves(
+            "Clocks",
+            "Seconds off. From 50 ms on certificates, tokens and traces begin to look wrong.",
+            targets.over_time(nodes.clocks(), BY_NODE),
+            unit=units.Seconds,
+            thresholds=rising(warn=0.05),
+            no_data=NO_NODES,
+            runbooks=("NodeClockWrong",),
+            width=8,
+        ),
+    )

@@ -1,0 +1,109 @@
+"""The first page somebody opens at night: what is wrong now, whose is it, and can the monitoring be believed?"""
+
+from grafana_foundation_sdk.models import units
+
+from authoring.dashboards.kit import blocks, panels, targets, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.queries import alerts, platform, slo
+from model import labels
+from model.catalog.catalog import Catalog
+from model.dashboards import Board as Uid
+from model.metrics.metric_names import BUDGET_EXHAUSTED, FAST_BURN, SLOW_BURN
+
+CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
+
+
+def boards(_: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    board = Board(
+        uid=Uid.PLATFORM_HOME,
+        question="What is wrong now, whose is it, and can the monitoring be believed?",
+        variables=(variables.clusters(), variables.systems(), variables.components()),
+        chosen=CHOSEN,
+        to=(Uid.API, Uid.SLO, Uid.MONITORING),
+        rows=(
+            Row("What is wrong now", _wrong_now(), collapsed=False),
+            Row("Objectives", blocks.objectives()),
+            Row("What does not answer", _targets_down()),
+        ),
+    )
+    return (board,)
+
+
+def _wrong_now() -> blocks.Panels:
+    return (
+        *blocks.firing(*CHOSEN),
+        panels.number(
+            "Objectives missed",
+            "Objectives with nothing left of their error budget.",
+            targets.now(slo.broken()),
+            unit=units.Short,
+            thresholds=rising(bad=1),
+            no_data="Prometheus does not answer",
+            runbooks=(BUDGET_EXHAUSTED,),
+        ),
+        panels.number(
+            "Burn rate above 1",
+            "Objectives with a burn rate above 1 in the last hour.",
+            targets.now(slo.burning()),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data="Prometheus does not answer",
+            runbooks=(FAST_BURN, SLOW_BURN),
+        ),
+        panels.number(
+            "Targets down",
+            "Scrape targets that did not answer last time. What they measure is unknown.",
+            targets.now(platform.targets_down()),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data="Prometheus does not answer",
+            runbooks=("TargetDown",),
+        ),
+        panels.number(
+            "Watchdog alerts",
+            "One for each Prometheus, always firing. 0: no rule is evaluated and nothing here can be believed.",
+            targets.now(alerts.watchdogs()),
+            unit=units.Short,
+            thresholds=falling(good=1),
+            no_data="Prometheus does not answer",
+            runbooks=("Watchdog",),
+        ),
+        blocks.alert_table(*CHOSEN, width=16),
+        panels.curves(
+            "Firing alerts by team",
+            "A step up shows when it began; many teams at once point to what they share.",
+            targets.over_time(alerts.by_team(*CHOSEN), "{{team}} {{severity}}"),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data="Nothing fired",
+            stacked=True,
+            width=8,
+        ),
+    )
+
+
+def _targets_down() -> blocks.Panels:
+    return (
+        panels.rows(
+            "Targets that do not answer",
+            "How many targets of each job are down; the whole job down is most likely a network or name problem.",
+            targets.rows(platform.targets_down_by_job()),
+            columns={labels.CLUSTER: "Cluster", "namespace": "Namespace", "job": "Job"},
+            value="Down",
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data="All targets answer",
+            runbooks=("TargetDown",),
+        ),
+        panels.curves(
+            "Share of targets that answer",
+            "100 % is normal. A dip at a rollout heals by itself within minutes.",
+            targets.over_time(platform.targets_up(), "{{cluster}} {{namespace}}"),
+            unit=units.PercentUnit,
+            thresholds=falling(good=1, warn=0.9),
+            no_data="Nothing is scraped",
+            runbooks=("TargetDown",),
+        ),
+    )

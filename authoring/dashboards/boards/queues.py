@@ -1,0 +1,170 @@
+"""Queues: does work wait too long, do consumers take it, and were messages dead-lettered?"""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from authoring.dashboards.kit import blocks, lines, narrowing, panels, targets, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.cloudwatch import alarm
+from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.queries import chosen
+from authoring.dashboards.queries import queues as queries
+from model.catalog.catalog import Catalog
+from model.catalog.resource_base import ResourceKind
+from model.dashboards import Board as Uid
+from model.vocabulary import ComponentKind, Signal
+
+NO_EXPORTER: Final = "CloudWatch's exporter does not answer"
+NO_QUEUE: Final = "No queue here, or CloudWatch's exporter is away"
+BY_QUEUE: Final = "{{system}} {{dimension_QueueName}}"
+
+
+def boards(catalog: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    lag = lines.shared(catalog, Signal.QUEUE_LAG)
+    depth = lines.shared(catalog, Signal.QUEUE_DEPTH)
+    # A service may keep work of its own that waits, such as open orders.
+    kinds = "|".join((ResourceKind.SQS_QUEUE, ComponentKind.WORKER, ComponentKind.HTTP_SERVICE))
+    board = Board(
+        uid=Uid.QUEUES,
+        question="Does work wait too long, and were messages dead-lettered?",
+        variables=(variables.clusters(), variables.systems(), variables.components(kinds)),
+        chosen=chosen.ALL,
+        to=(Uid.SERVICE, Uid.AWS),
+        rows=(
+            Row("Queues", (*_numbers(lag, depth), *_curves(lag, depth)), collapsed=False),
+            Row("Alerts", (*blocks.firing(*chosen.ALL), blocks.alert_table(*chosen.ALL, width=16))),
+        ),
+    )
+    return (board,)
+
+
+def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
+    return (
+        panels.number(
+            "Age of oldest message",
+            f"Of all queues. It is what users feel; the depth alone says nothing. {lines.SAYS}",
+            targets.now(queries.oldest_of_all()),
+            unit=units.Seconds,
+            thresholds=lag,
+            no_data=NO_QUEUE,
+            runbooks=("QueueLagging", *alarm("sqs-age", "sqs-age-critical")),
+        ),
+        panels.number(
+            "Dead-lettered messages",
+            "Messages in dead-letter queues. Nothing retries them, so one is enough.",
+            targets.now(queries.dead_letters_in_all()),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data=NO_EXPORTER,
+            runbooks=("DeadLettersWaiting", *alarm("sqs-dead-letters")),
+        ),
+        panels.number(
+            "Stuck queues",
+            "Messages wait and none was finished in five minutes. An alert fires after twenty minutes.",
+            targets.now(queries.stuck()),
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data=NO_EXPORTER,
+            runbooks=("QueueStuck",),
+        ),
+        panels.number(
+            "Messages waiting",
+            f"In all queues. Only together with the speed of the consumers it means something. {lines.SAYS}",
+            targets.now(queries.waiting_in_all()),
+            unit=units.Short,
+            thresholds=depth,
+            no_data=NO_QUEUE,
+            runbooks=("QueueTooDeep", *alarm("sqs-depth")),
+        ),
+        panels.number(
+            "Time to empty",
+            "Of the queue that needs longest, at the current rate. Above the age of the oldest message it grows.",
+            targets.now(queries.slowest_to_empty()),
+            unit=units.Seconds,
+            thresholds=NO_LIMIT,
+            no_data="Nothing is taken, or there is no queue",
+            runbooks=("QueueGrowing",),
+            width=8,
+        ),
+    )
+
+
+def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
+    return (
+        narrowing.curves(
+            Uid.QUEUES,
+            "Age of oldest message",
+            f"A straight rise is a consumer that stands still; a saw is one message that fails again. {lines.SAYS}",
+            queries.oldest(),
+            unit=units.Seconds,
+            thresholds=lag,
+            no_data=NO_QUEUE,
+            runbooks=(
+                "QueueLagging",
+                *alarm("sqs-age", "sqs-age-critical"),
+            ),
+        ),
+        narrowing.curves(
+            Uid.QUEUES,
+            "Messages waiting",
+            f"Half as many again within the hour is a queue that grows. {lines.SAYS}",
+            queries.waiting(),
+            unit=units.Short,
+            thresholds=depth,
+            no_data=NO_QUEUE,
+            runbooks=(
+                "QueueTooDeep",
+                "QueueGrowing",
+                *alarm("sqs-depth"),
+            ),
+        ),
+        narrowing.curves(
+            Uid.QUEUES,
+            "Dead-lettered messages",
+            "By dead-letter queue. A step with a rollout is a form of message that consumers no longer know.",
+            queries.dead_letters(),
+            BY_QUEUE,
+            unit=units.Short,
+            thresholds=rising(warn=1),
+            no_data="No dead-letter queue here, or nothing in it",
+            runbooks=("DeadLettersWaiting",),
+        ),
+        narrowing.curves(
+            Uid.QUEUES,
+            "Arrivals",
+            "Messages a second that are sent. A fall to nothing is a producer that is gone.",
+            queries.arrivals(),
+            BY_QUEUE,
+            unit=units.MessagesPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_QUEUE,
+            runbooks=alarm("sqs-producer-silent"),
+        ),
+        narrowing.curves(
+            Uid.QUEUES,
+            "Finished",
+            "Messages a second that are taken and done. Below arrivals the queue grows.",
+            queries.finished(),
+            BY_QUEUE,
+            unit=units.MessagesPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_QUEUE,
+            runbooks=(
+                "QueueStuck",
+                "QueueGrowing",
+            ),
+        ),
+        narrowing.curves(
+            Uid.QUEUES,
+            "Time to empty",
+            "What waits, at the current rate. A long queue of quick work empties before a short one of slow work.",
+            queries.seconds_to_empty(),
+            BY_QUEUE,
+            unit=units.Seconds,
+            thresholds=NO_LIMIT,
+            no_data="Nothing is taken, or there is no queue",
+            runbooks=("QueueGrowing",),
+        ),
+    )

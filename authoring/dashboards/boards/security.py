@@ -1,0 +1,263 @@
+"""Security: is somebody attacking, what did Falco see, and how long do security alerts fire?"""
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from authoring.dashboards.kit import blocks, blocks_falco, blocks_security, lines, panels, targets, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.thresholds import NO_LIMIT, rising
+from authoring.dashboards.queries import security
+from model import labels
+from model.catalog.catalog import Catalog
+from model.dashboards import Board as Uid
+from model.vocabulary import Signal
+
+CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
+NOT_COUNTED = "Prometheus does not answer"
+HOURS_4 = 4 * 3600
+
+
+def boards(catalog: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    board = Board(
+        uid=Uid.SECURITY,
+        question="Is somebody attacking, what did Falco see, and how long do security alerts fire?",
+        variables=(variables.clusters(), variables.systems(), variables.components(), variables.loki()),
+        chosen=CHOSEN,
+        to=(Uid.PLATFORM_HOME, Uid.API, Uid.LOGS),
+        since="now-24h",
+        rows=(
+            Row("Now", (*_numbers(catalog), *_seen(catalog)), collapsed=False),
+            Row("Refusals and floods", _refusals(catalog)),
+            Row("Authentication, blocked requests, threat scores", blocks_security.identities(catalog)),
+            Row("Violations", _violations()),
+            Row("Resolved security alerts", (_resolved(),)),
+            Row("Falco's own health", blocks_falco.itself()),
+            Row("Events in Loki", (blocks_falco.said(),)),
+        ),
+    )
+    return (board,)
+
+
+def _numbers(catalog: Catalog) -> blocks.Panels:
+    return (
+        panels.number(
+            "Falco: critical",
+            "Events of the time range that are critical and worse: somebody is where nobody should be. Any pages.",
+            targets.now(security.falco(security.CRITICAL)),
+            unit=units.Short,
+            thresholds=rising(bad=0.5),
+            no_data=NOT_COUNTED,
+            decimals=0,
+            runbooks=("FalcoCriticalEvent",),
+        ),
+        panels.number(
+            "Falco: errors, warnings",
+            "Events of the time range below critical. One alone may be an engineer at work; an alert fires at "
+            "twenty of one rule in 15 minutes.",
+            targets.now(security.falco(security.LESS)),
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=NOT_COUNTED,
+            decimals=0,
+            runbooks=("FalcoEventsBurst",),
+        ),
+        panels.number(
+            "Attacks a minute",
+            f"Requests that carry an attack's pattern, of all components. {lines.SAYS}",
+            targets.now(security.in_all(security.attacks())),
+            unit=units.CountsPerMinute,
+            thresholds=lines.shared(catalog, Signal.ATTACK_SIGNATURES),
+            no_data=NOT_COUNTED,
+            decimals=1,
+            runbooks=("AttackSignatures", "SqlInjectionAttempts", "CrossSiteScriptingAttempts"),
+        ),
+        panels.number(
+            "Failed logins a minute",
+            f"Of all components that count logins. {lines.SAYS}",
+            targets.now(security.in_all(security.login_failures())),
+            unit=units.CountsPerMinute,
+            thresholds=lines.shared(catalog, Signal.LOGIN_FAILURES),
+            no_data=NOT_COUNTED,
+            decimals=1,
+            runbooks=("LoginFailures", "LoginFailuresFromOneAddress", "LoginFailuresOfOneAccount"),
+        ),
+        panels.number(
+            "Violations",
+            "Policies that are broken now or were in the last hour. What is allowed stands in the policy, so any is "
+            "a mistake or worse.",
+            targets.now(security.in_all(security.violations())),
+            unit=units.Short,
+            thresholds=rising(warn=0.5),
+            no_data=NOT_COUNTED,
+            decimals=0,
+            runbooks=("KpiAboveCeiling",),
+        ),
+        panels.number(
+            "Alert duration, mean",
+            "How long the security alerts of 30 days fired. This is no time to resolve an incident: an alert ends by "
+            "itself when its condition does, Falco's 15 minutes after the last event. From four hours on, half a "
+            "working day, the condition lasts.",
+            targets.now(security.mean_duration()),
+            unit=units.Seconds,
+            thresholds=rising(warn=HOURS_4),
+            no_data="No security alert was resolved",
+            decimals=1,
+            runbooks=("FalcoCriticalEvent",),
+        ),
+    )
+
+
+def _seen(catalog: Catalog) -> blocks.Panels:
+    return (
+        panels.rows(
+            "Firing security alerts",
+            "One row for each alert; a click opens the component. The runbook has the alert's name.",
+            targets.rows(security.firing(*CHOSEN)),
+            columns={
+                labels.SEVERITY: "Severity",
+                "alertname": "Alert",
+                labels.SYSTEM: "System",
+                labels.COMPONENT: "Component",
+                labels.CLUSTER: "Cluster",
+            },
+            value="Series",
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data="Nothing fires",
+            data_links=(blocks.ROW_TO_SERVICE,),
+        ),
+        panels.rows(
+            "Falco's events, most first",
+            "Of the time range, by rule and namespace. A rule that is new here deserves a look before one that is "
+            "frequent.",
+            targets.rows(security.falco_by_rule()),
+            columns={
+                "priority": "Priority",
+                "rule": "Rule",
+                "k8s_ns_name": "Namespace",
+                labels.CLUSTER: "Cluster",
+            },
+            value="Events",
+            unit=units.Short,
+            thresholds=NO_LIMIT,
+            no_data=blocks_falco.NOTHING_SEEN,
+            decimals=0,
+            runbooks=("FalcoCriticalEvent", "FalcoEventsBurst"),
+        ),
+        panels.curves(
+            "Falco's events in 15 minutes",
+            "The ten most frequent rules; from 20 of one rule on an alert fires.",
+            targets.over_time(security.falco_over_time(), "{{rule}}"),
+            unit=units.Short,
+            thresholds=rising(warn=20),
+            no_data=blocks_falco.NOTHING_SEEN,
+            runbooks=("FalcoEventsBurst",),
+            width=8,
+        ),
+        panels.curves(
+            "Attacks",
+            f"Requests a minute that carry an attack's pattern. {lines.SAYS}",
+            targets.over_time(security.attacks(), blocks.BY_COMPONENT),
+            unit=units.CountsPerMinute,
+            thresholds=lines.shared(catalog, Signal.ATTACK_SIGNATURES),
+            no_data="No component counts attacks",
+            runbooks=("AttackSignatures",),
+            data_links=(blocks.TO_SERVICE,),
+            width=8,
+        ),
+        panels.curves(
+            "Failed logins",
+            f"Failed logins a minute. The alert also needs them to be most of all logins. {lines.SAYS}",
+            targets.over_time(security.login_failures(), blocks.BY_COMPONENT),
+            unit=units.CountsPerMinute,
+            thresholds=lines.shared(catalog, Signal.LOGIN_FAILURES),
+            no_data="No component counts logins",
+            runbooks=("LoginFailures",),
+            data_links=(blocks.TO_SERVICE,),
+            width=8,
+        ),
+    )
+
+
+def _refusals(catalog: Catalog) -> blocks.Panels:
+    return (
+        panels.curves(
+            "Refused as unauthorized or forbidden",
+            "Requests a second answered with 401 or 403. An alert fires when they are a fifth of all "
+            "and three times yesterday's.",
+            targets.over_time(security.refused(), blocks.BY_COMPONENT),
+            unit=units.RequestsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=blocks.NO_REQUESTS,
+            runbooks=("RefusedRequestsSurge",),
+            data_links=(blocks.TO_SERVICE,),
+            width=8,
+        ),
+        panels.curves(
+            "Refused by the rate limit",
+            f"Requests a minute. {lines.SAYS}",
+            targets.over_time(security.rate_limited(), blocks.BY_COMPONENT),
+            unit=units.CountsPerMinute,
+            thresholds=lines.shared(catalog, Signal.RATE_LIMITED),
+            no_data="No component counts what its limit refuses",
+            runbooks=("RateLimitedRequests",),
+            data_links=(blocks.TO_SERVICE,),
+            width=8,
+        ),
+        panels.curves(
+            "Requests, of the expected peak",
+            f"Above 100 % more comes than was ever planned for. {lines.SAYS}",
+            targets.over_time(security.of_expected_peak(), blocks.BY_COMPONENT),
+            unit=units.PercentUnit,
+            thresholds=lines.shared(catalog, Signal.REQUEST_FLOOD),
+            no_data="No component states its peak",
+            runbooks=("RequestFlood", "RequestSurge"),
+            data_links=(blocks.TO_SERVICE,),
+            width=8,
+        ),
+    )
+
+
+def _violations() -> blocks.Panels:
+    return (
+        panels.curves(
+            "Violations of policies",
+            "Of the last hour where they are counted, standing now where they are a state.",
+            targets.over_time(security.violations(), blocks.BY_COMPONENT),
+            unit=units.Short,
+            thresholds=rising(warn=0.5),
+            no_data="No component counts violations",
+            runbooks=("KpiAboveCeiling",),
+            data_links=(blocks.TO_SERVICE,),
+            width=panels.WIDTH,
+        ),
+    )
+
+
+def _resolved() -> Builder[Panel]:
+    return panels.comparison(
+        "Resolved security alerts",
+        "In the time range, by how long they fired. Minutes ask for a better threshold, hours for a better runbook.",
+        panels.Column(
+            heading="Times", expr=security.durations("count"), unit=units.Short, thresholds=NO_LIMIT, decimals=0
+        ),
+        panels.Column(
+            heading="Mean duration",
+            expr=security.durations("avg"),
+            unit=units.Seconds,
+            thresholds=rising(warn=HOURS_4),
+            decimals=1,
+        ),
+        panels.Column(
+            heading="Longest duration",
+            expr=security.durations("max"),
+            unit=units.Seconds,
+            thresholds=rising(warn=HOURS_4),
+            decimals=1,
+        ),
+        names={"alertname": "Alert", labels.SYSTEM: "System", labels.COMPONENT: "Component"},
+        no_data="No security alert was resolved",
+        data_links=(blocks.ROW_TO_SERVICE,),
+    )

@@ -1,0 +1,218 @@
+"""Who calls whom, how often, how well and how fast; and the way to single traces in Jaeger."""
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from authoring.dashboards.kit import blocks, jaeger, links, panels, targets, variables
+from authoring.dashboards.kit.board import Board, Row
+from authoring.dashboards.kit.thresholds import NO_LIMIT, rising
+from authoring.dashboards.queries import red, traces
+from authoring.rules.recording import product as series
+from model import labels
+from model.catalog.catalog import Catalog
+from model.dashboards import Board as Uid
+
+CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
+BY_EDGE = "{{client}} to {{server}}"
+NO_EDGES = "No traced calls between components"
+NO_SPANS = "No collector of traces reports"
+# From 1 % on users notice, from 5 % on they leave: as everywhere where requests are counted.
+FAILING = rising(warn=0.01, bad=0.05)
+TO_CALLED = links.board(
+    Uid.SERVICE, system="${__data.fields.server_service_namespace}", component="${__data.fields.server}"
+)
+CURVE_TO_CALLED = links.board(
+    Uid.SERVICE, system="${__field.labels.server_service_namespace}", component="${__field.labels.server}"
+)
+
+
+def boards(_: Catalog) -> tuple[Board, ...]:
+    """The board."""
+    board = Board(
+        uid=Uid.TRACES,
+        question="Who calls whom, and which of these calls fail or are slow?",
+        variables=(
+            variables.clusters(),
+            variables.systems(),
+            variables.components(),
+            variables.traced(),
+            variables.jaeger(),
+        ),
+        chosen=CHOSEN,
+        to=(Uid.SERVICE, Uid.API, Uid.LOGS),
+        since="now-1h",
+        rows=(
+            Row("Who calls whom", (*_numbers(), _map(), _edges(), *_curves()), collapsed=False),
+            Row("Traces of one component, in Jaeger", _found()),
+            Row("Operations", _operations()),
+            Row("Can the traces be believed?", _spans()),
+        ),
+    )
+    return (board,)
+
+
+def _numbers() -> tuple[Builder[Panel], ...]:
+    return (
+        panels.number(
+            "Calls between components",
+            "Calls a second that are traced, of all edges of what is chosen.",
+            targets.now(traces.calls_in_all()),
+            unit=units.RequestsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_EDGES,
+            runbooks=("TracesDroppedTooEarly",),
+            width=6,
+        ),
+        panels.number(
+            "Failed calls",
+            "Share. From 1 % on users notice, from 5 % on they leave.",
+            targets.now(traces.failing_in_all()),
+            unit=units.PercentUnit,
+            thresholds=FAILING,
+            no_data=NO_EDGES,
+            decimals=2,
+            runbooks=("HighErrorRate", "ExternalCallsFailing"),
+            width=6,
+        ),
+        panels.number(
+            "Slowest edge, p95",
+            "One call in twenty over the slowest edge takes longer. Which it is stands in the table.",
+            targets.now(traces.slowest()),
+            unit=units.Seconds,
+            thresholds=NO_LIMIT,
+            no_data=NO_EDGES,
+            runbooks=("HighLatency", "ExternalCallsSlow"),
+            width=6,
+        ),
+        panels.number(
+            "Spans not delivered",
+            "Spans a second that collectors could not deliver. Must be 0: what is lost here has holes on this board.",
+            targets.now(traces.spans_lost()),
+            unit=units.CountsPerSecond,
+            thresholds=rising(warn=0.1),
+            no_data=NO_SPANS,
+            runbooks=("CollectorNotDelivering",),
+            width=6,
+        ),
+    )
+
+
+def _map() -> Builder[Panel]:
+    return panels.graph_of_nodes(
+        "Map of dependencies",
+        "From spans of the last minutes. On an edge: calls a second, and below it those that fail. In a node: the same "
+        "of all calls to it.",
+        targets.rows(traces.drawn_calls()),
+        targets.rows(traces.drawn_failures()),
+        unit=units.RequestsPerSecond,
+        thresholds=NO_LIMIT,
+        no_data=NO_EDGES,
+        runbooks=("ExternalCallsFailing",),
+        height=14,
+    )
+
+
+def _edges() -> Builder[Panel]:
+    return panels.comparison(
+        "Edges",
+        "Rate, errors and duration of each edge. Errors on one edge alone are its own; on all edges to a component "
+        "they are the component's. A click opens what is called.",
+        panels.Column(heading="Calls", expr=traces.calls(), unit=units.RequestsPerSecond, thresholds=NO_LIMIT),
+        panels.Column(heading="Errors", expr=traces.failing(), unit=units.PercentUnit, thresholds=FAILING, decimals=2),
+        panels.Column(heading="p95", expr=traces.seconds(), unit=units.Seconds, thresholds=NO_LIMIT),
+        names={
+            series.CLIENT_SYSTEM: "Of system",
+            series.CLIENT: "Caller",
+            series.SERVER_SYSTEM: "To system",
+            series.SERVER: "Called",
+        },
+        no_data=NO_EDGES,
+        runbooks=("HighErrorRate", "HighLatency"),
+        data_links=(TO_CALLED,),
+    )
+
+
+def _curves() -> tuple[Builder[Panel], ...]:
+    return (
+        panels.curves(
+            "Errors by edge",
+            "Share of calls that fail. The edge that rises first, furthest from the user, is the cause.",
+            targets.over_time(traces.failing(), BY_EDGE),
+            unit=units.PercentUnit,
+            thresholds=FAILING,
+            no_data=NO_EDGES,
+            runbooks=("HighErrorRate", "ExternalCallsFailing"),
+            data_links=(CURVE_TO_CALLED,),
+        ),
+        panels.curves(
+            "Duration by edge, p95",
+            "One call in twenty takes longer. Dots are single requests of what is chosen: a click opens the trace.",
+            targets.over_time(traces.seconds(), BY_EDGE),
+            targets.exemplars(red.duration_exemplars(), "p99 of traced requests, now"),
+            unit=units.Seconds,
+            thresholds=NO_LIMIT,
+            no_data=NO_EDGES,
+            runbooks=("HighLatency", "ExternalCallsSlow"),
+            data_links=(CURVE_TO_CALLED,),
+        ),
+    )
+
+
+def _found() -> tuple[Builder[Panel], ...]:
+    traced = f"Up to {jaeger.TRACES} of the time range, of the component in `Traces of`. A click opens the trace, and "
+    kept = "from there its logs. Failed and slow traces are always kept, of the others a share."
+    return tuple(
+        jaeger.traces(
+            title,
+            f"{traced}{kept}",
+            no_data="Jaeger has no such traces of this component",
+            service="$traced",
+            **search,
+        )
+        for title, search in (
+            ("Newest", {}),
+            ("Failed", {"tags": "error=true"}),
+            ("Slower than a second", {"minDuration": "1s"}),
+        )
+    )
+
+
+def _operations() -> blocks.Panels:
+    durations, slowest = blocks.operations("what is chosen")
+    return slowest, durations
+
+
+def _spans() -> tuple[Builder[Panel], ...]:
+    return (
+        panels.curves(
+            "Spans received",
+            "Spans a second that collectors take, of all components. A fall to 0 is a map that shows the past.",
+            targets.over_time(traces.spans_accepted(), "{{receiver}}"),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_SPANS,
+            runbooks=("CollectorDown", "CollectorRefusing"),
+            width=8,
+        ),
+        panels.curves(
+            "Spans sampled",
+            "Spans a second that reach a store. The rest was let go on purpose, after it was counted for this board.",
+            targets.over_time(traces.spans_kept(), "{{exporter}}"),
+            unit=units.CountsPerSecond,
+            thresholds=NO_LIMIT,
+            no_data=NO_SPANS,
+            runbooks=("JaegerRefusing", "JaegerStorageFailing"),
+            width=8,
+        ),
+        panels.curves(
+            "Traces dropped undecided",
+            "Traces per second that the sampler dropped before it decided, because memory is short. Must be 0.",
+            targets.over_time(traces.let_go_too_early(), "{{cluster}}"),
+            unit=units.CountsPerSecond,
+            thresholds=rising(warn=0.01, bad=1),
+            no_data=NO_SPANS,
+            runbooks=("TracesDroppedTooEarly",),
+            width=8,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What all boards are made of: panels, targets, variables, links, thresholds."""

@@ -1,0 +1,38 @@
+"""What happened while the curves went as they went: alerts and new versions, drawn on every panel of a board."""
+
+from typing import Any
+
+from authoring.dashboards.kit import sources
+from authoring.dashboards.kit.colours import BAD, NEUTRAL, WARN
+from authoring.dashboards.queries import alerts, rollouts
+
+_SOURCE = {"type": sources.PROMETHEUS.type_val, "uid": sources.PROMETHEUS.uid}
+
+Annotation = dict[str, Any]
+
+
+def of(*chosen: str) -> list[Annotation]:
+    """The annotations of a board whose variables are ``chosen`` (labels): only what concerns them is drawn.
+
+    Plain data: the SDK's type knows only Grafana's own annotations, not the titles and tags of those from Prometheus.
+    """
+    return [
+        _query("Critical alerts", alerts.firing_series("critical", *chosen), BAD, "{{alertname}}"),
+        _query("Warnings", alerts.firing_series("warning", *chosen), WARN, "{{alertname}}", shown=False),
+        _query("Deployments", rollouts.new_versions(*chosen), NEUTRAL, "New version of {{component}}"),
+    ]
+
+
+def _query(name: str, expr: str, colour: str, title: str, *, shown: bool = True) -> Annotation:
+    return {
+        "datasource": _SOURCE,
+        "enable": shown,
+        "expr": expr,
+        "hide": False,
+        "iconColor": colour,
+        "name": name,
+        # Coarse on purpose: a day of alerts is asked for in a few hundred steps.
+        "step": "60s",
+        "tagKeys": "system,component,team",
+        "titleFormat": title,
+    }

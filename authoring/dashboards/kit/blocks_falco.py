@@ -1,0 +1,60 @@
+"""Falco itself: whether it sees and tells, and what it said."""
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.dashboard import Panel
+
+from authoring.dashboards.kit import blocks, panels, targets
+from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.queries import security
+
+NOTHING_SEEN = "Falco saw nothing"
+
+
+def itself() -> blocks.Panels:
+    """Agents that answer, events they could not look at, events that reached nobody."""
+    return (
+        panels.curves(
+            "Agents that answer",
+            "Share of Falco's agents. Where one is gone a node is not watched; from a fifth on it pages.",
+            targets.over_time(security.watched(), "{{cluster}}"),
+            unit=units.PercentUnit,
+            thresholds=falling(warn=0.8, good=1),
+            no_data="No Falco in this cluster",
+            runbooks=("FalcoBlind",),
+            width=8,
+        ),
+        panels.curves(
+            "Events it could not look at",
+            "Share of the kernel's events. From 1 % on an attacker may pass unseen.",
+            targets.over_time(security.dropped_by_falco(), "{{instance}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.01),
+            no_data="No Falco in this cluster",
+            runbooks=("FalcoDropsEvents",),
+            width=8,
+        ),
+        panels.curves(
+            "Events that were not delivered",
+            "Deliveries a second that failed, by destination. Must be 0: they reached nobody.",
+            targets.over_time(security.not_delivered(), "{{destination}}"),
+            unit=units.CountsPerSecond,
+            thresholds=rising(warn=0.001),
+            no_data="All were delivered",
+            runbooks=("FalcoEventsNotDelivered",),
+            width=8,
+        ),
+    )
+
+
+def said() -> Builder[Panel]:
+    """Its events as lines."""
+    return panels.lines_of_logs(
+        "Falco's events",
+        "Newest first, with pod, process and user. They are kept in Loki from the priority on that was set.",
+        targets.logs(security.falco_lines()),
+        unit="string",
+        thresholds=NO_LIMIT,
+        no_data=NOTHING_SEEN,
+        runbooks=("FalcoCriticalEvent",),
+    )

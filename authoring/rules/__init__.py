@@ -1,0 +1,1 @@
+"""Writes `rules/`: Prometheus, Loki and Alertmanager, from the catalog."""

@@ -1,0 +1,114 @@
+"""Who answers for what, as series: rules join them to give an alert its team, system and component.
+
+Exporters know namespaces, pods and queues; only the catalog knows whose they are. These series are the bridge, so that
+one hand-written rule serves every system and still reaches the right team.
+"""
+
+from collections.abc import Iterator
+
+from authoring.rule_file import Written, rule_file
+from model import labels
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.resources import SqsQueue
+from model.catalog.system import System
+from model.metrics import metric_inventory
+from model.problems import Problem, raise_if_any
+
+PATH = "rules/prometheus/catalog.yaml"
+
+_HEAD = """\
+Who answers for what, generated from catalog/ by `make assets`; do not edit.
+Rules join these series to give an alert its team, system and component. They carry no label cluster: each Prometheus
+evaluates them for its own, and every join names the labels it joins on.
+A component is its own line, a namespace stands for what runs in it without a line, and what neither knows is the
+platform team's (see kubernetes-workloads.yaml)."""
+
+
+def generate(catalog: Catalog) -> str:
+    """The rule file. Raises BadInput for two components of one name in one namespace: nobody could tell them apart."""
+    raise_if_any(_problems(catalog))
+    return rule_file(
+        _HEAD,
+        [
+            ("belfry.catalog.components", (row for system in catalog.systems for row in _components(system))),
+            ("belfry.catalog.namespaces", _namespaces(catalog)),
+            ("belfry.catalog.queues", (row for system in catalog.systems for row in _queues(system))),
+        ],
+    )
+
+
+def namespaces(system: System) -> tuple[str, ...]:
+    """Namespaces that the system's components run in, sorted."""
+    return tuple(sorted({component.namespace or system.system for component in system.components}))
+
+
+def _info(record: str, **values: str) -> Written:
+    return Written("record", record, "vector(1)", values)
+
+
+def _components(system: System) -> Iterator[Written]:
+    for component in system.components:
+        yield _info(
+            metric_inventory.COMPONENT_OWNER,
+            system=system.system,
+            component=component.name,
+            team=owner_of(system, component),
+            kind=component.kind,
+            namespace=component.namespace or system.system,
+        )
+    for resource in system.resources:
+        yield _info(
+            metric_inventory.COMPONENT_OWNER,
+            system=system.system,
+            component=resource.name,
+            team=owner_of(system, resource),
+            kind=resource.kind,
+        )
+
+
+def _namespaces(catalog: Catalog) -> Iterator[Written]:
+    homes = [(name, system) for system in catalog.systems for name in namespaces(system)]
+    names = [name for name, _ in homes]
+    for name, system in sorted(homes, key=lambda home: home[0]):
+        # A namespace of two systems stands for neither; their components have lines of their own.
+        if names.count(name) == 1:
+            yield _info(metric_inventory.NAMESPACE_OWNER, namespace=name, system=system.system, team=system.owner)
+
+
+def _queues(system: System) -> Iterator[Written]:
+    for resource in system.resources:
+        if isinstance(resource, SqsQueue):
+            for queue, role in _roles(resource).items():
+                yield _info(
+                    metric_inventory.QUEUE_OWNER,
+                    dimension_QueueName=queue,
+                    role=role,
+                    system=system.system,
+                    component=resource.name,
+                    team=owner_of(system, resource),
+                )
+
+
+def _roles(resource: SqsQueue) -> dict[str, str]:
+    """Queue as any environment names it -> what it is for. A Prometheus has series of its own environment's alone."""
+    named = [
+        (queue, role)
+        for variant in resource.variants()
+        for queue, role in ((variant.queue, "main"), (variant.dead_letter_queue, "dead-letter"))
+        if queue
+    ]
+    return dict(named)
+
+
+def _problems(catalog: Catalog) -> Iterator[Problem]:
+    seen: dict[tuple[str, str], str] = {}
+    for system in catalog.systems:
+        for component in system.components:
+            key = (component.namespace or system.system, component.name)
+            if key in seen:
+                yield Problem(
+                    f"catalog/{system.system}.yaml: {component.name}",
+                    f"found the name in namespace {key[0]} also in system {seen[key]}",
+                    f"another name, or another {labels.COMPONENT} namespace",
+                )
+            seen[key] = system.system

@@ -1,0 +1,1 @@
+"""Recorded series that boards and thresholds read."""

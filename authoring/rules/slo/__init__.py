@@ -1,0 +1,106 @@
+"""Service level objectives as Prometheus rules: one file a system, one group an objective.
+
+In a group, in this order: events are counted, longer windows summed, shares of bad events and the budget recorded, and
+people told. All of it is evaluated with one timestamp, so no alert sees counts of two moments.
+"""
+
+import textwrap
+from collections.abc import Iterator
+
+from authoring.rule_file import Written, comment_text, group_text, rules_text
+from authoring.rules.slo import events, metadata, threshold, tiers, unmeasured, windows
+from authoring.rules.slo.rules import Alert, Recording, Section
+from authoring.rules.slo.target import INTERVAL, Slo, objectives
+from authoring.rules.slo.timing import timing
+from authoring.text import wrapped_comment
+from model import labels
+from model.catalog import platform
+from model.catalog.catalog import Catalog
+from model.catalog.system import System
+from model.problems import Problem, raise_if_any
+
+# A probe that runs more seldom cannot tell good minutes from bad ones, and Prometheus forgets its result after five.
+_SLOWEST_PROBE = 120
+
+_HEAD = """\
+Service level objectives of {system}, generated from {source} by `make assets`; do not edit.
+How the rules work and what was measured: docs/slo.md.
+
+Reading the counts: an increase over five minutes is the difference of two samples, across gaps of up to ten minutes.
+A series that is new on a process that was there before began at zero, so all it has counted is new (`increase` would
+miss it); what was reset, or came with a new process, is extrapolated by `increase` as usual."""
+
+
+def generate(catalog: Catalog) -> dict[str, str]:
+    """Path below the project -> rule file, for each system with objectives and for the platform's own.
+
+    Raises BadInput for a probe too slow to measure by, and for two objectives of one part with the same name.
+    """
+    systems = (*catalog.systems, platform.system(catalog.organization))
+    raise_if_any(problem for system in systems for problem in _problems(tuple(objectives(system))))
+    return {path(system): rule_file(system) for system in systems if any(objectives(system))}
+
+
+def rule_file(system: System) -> str:
+    """The rule file of one system."""
+    source = platform.SHOWN if system.system == labels.OWN_SYSTEM else f"catalog/{system.system}.yaml"
+    head = wrapped_comment(_HEAD.format(system=system.system, source=source), width=118)
+    return head + "groups:\n" + "\n".join(_group(slo) for slo in objectives(system))
+
+
+def path(system: System) -> str:
+    """Where the rules of a system lie."""
+    return f"rules/prometheus/slo-{system.system}.yaml"
+
+
+def _problems(slos: tuple[Slo, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for slo in slos:
+        if slo.group in seen:
+            yield Problem(slo.where, "found two objectives of this name, so two rules of each", "each name once")
+        seen.add(slo.group)
+        if slo.probe_interval > _SLOWEST_PROBE:
+            yield Problem(
+                f"{slo.where}.sli.probe", f"found a probe every {slo.probe_interval} s", "an interval of at most 2m"
+            )
+
+
+def _group(slo: Slo) -> str:
+    about = comment_text(f"{slo.title}: {slo.promise}. {slo.objective.reason}")
+    sections = (
+        comment_text(one.comment) + rules_text(_written(slo, rule) for rule in one.rules) for one in _sections(slo)
+    )
+    return textwrap.indent(about, "  ") + group_text(slo.group, "\n".join(sections), f"{INTERVAL}s")
+
+
+def _sections(slo: Slo) -> Iterator[Section]:
+    what = "Checks: is it bad now?" if slo.in_minutes else f"Events of the last {timing(slo).short} and 5m"
+    unit = " Counts are minutes." if slo.in_minutes else ", by outcome."
+    yield Section(what + unit, tuple(events.recordings(slo)))
+    yield Section("Longer windows, from shorter ones shifted.", tuple(windows.recordings(slo)))
+    yield Section("Shares of bad events.", tuple(metadata.ratios(slo)))
+    yield metadata.budget(slo)
+    yield from tiers.sections(slo)
+    yield from threshold.sections(slo)
+    if section := unmeasured.section(slo):
+        yield section
+    yield metadata.exhausted(slo)
+    yield metadata.validity(slo)
+
+
+def _written(slo: Slo, rule: Recording | Alert) -> Written:
+    if isinstance(rule, Recording):
+        return Written("record", rule.record, rule.expr, {**slo.labels, **rule.labels})
+    return Written(
+        "alert",
+        rule.name,
+        rule.expr,
+        {labels.SEVERITY: rule.severity, labels.TEAM: slo.team, **slo.labels},
+        hold=rule.hold,
+        keep=rule.keep,
+        annotations={
+            labels.SUMMARY: rule.summary,
+            labels.DESCRIPTION: rule.description,
+            labels.DASHBOARD_URL: rule.board,
+        },
+    )

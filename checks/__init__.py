@@ -1,0 +1,1 @@
+"""Linters of rules, boards, rendered charts and texts. Nothing here writes a file."""

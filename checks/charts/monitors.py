@@ -1,0 +1,83 @@
+"""Whether Prometheus finds what it should scrape."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from checks.charts.objects import Object, Pods, matches
+from checks.charts.rules import Finding
+from checks.charts.world import World
+
+# It speaks for Elasticsearch, which has no metrics of this kind itself.
+_ELASTIC_EXPORTER = "prometheus-elasticsearch-exporter"
+
+
+class Target(NamedTuple):
+    """One port of some pods that a monitor names."""
+
+    monitor: Object
+    pods: Pods
+    port: int
+
+
+def targets(world: World) -> Iterator[Target]:
+    """Every target of every monitor, as far as its pods are of this environment."""
+    for one in world.of("ServiceMonitor"):
+        yield from _of_services(world, one)
+    for one in world.of("PodMonitor"):
+        for pods in world.pods:
+            if pods.namespace in _namespaces(world, one) and matches(one.spec.get("selector"), pods.labels):
+                yield from _ports(one, pods, one.spec.get("podMetricsEndpoints") or [])
+
+
+def monitors(world: World) -> Iterator[Finding]:
+    """A monitor finds something, and each release that runs something is watched by one."""
+    found = list(targets(world))
+    reached = {(target.monitor.release, target.monitor.name) for target in found}
+    ours = {pods.namespace for pods in world.pods}
+    for one in world.of("ServiceMonitor", "PodMonitor"):
+        # Monitors of applications look into namespaces whose objects are not ours to render.
+        if (one.release, one.name) not in reached and set(_namespaces(world, one)) <= ours:
+            yield one, "it finds no Service with this label and port, so nothing is scraped"
+    watched = {target.pods.of.release for target in found}
+    elastic = {"Elasticsearch", "Kibana"} if _ELASTIC_EXPORTER in world.releases.values() else set()
+    for release in sorted(set(world.releases) - watched):
+        pods_of_release = [pods for pods in world.pods if pods.of.release == release and not pods.passing]
+        running = [pods.of for pods in pods_of_release if pods.of.kind not in elastic]
+        if running:
+            yield running[0], "no ServiceMonitor or PodMonitor finds any pod of this release"
+
+
+def _of_services(world: World, one: Object) -> Iterator[Target]:
+    for service in world.services():
+        labels = service.metadata.get("labels") or {}
+        if service.namespace not in _namespaces(world, one) or not matches(one.spec.get("selector"), labels):
+            continue
+        named = {port.get("name"): port for port in service.spec.get("ports") or []}
+        for pods in world.selected(service.namespace, service.spec.get("selector") or {}):
+            for endpoint in one.spec.get("endpoints") or []:
+                for wanted in _wanted(endpoint, named):
+                    if number := pods.port(wanted):
+                        yield Target(one, pods, number)
+
+
+def _wanted(endpoint: Mapping[str, Any], named: Mapping[str | None, Mapping[str, Any]]) -> list[int | str]:
+    """Ports of the pods behind the Service's ``named`` ports; an endpoint that names none takes them all."""
+    if "targetPort" in endpoint:
+        return [endpoint["targetPort"]]
+    ports = [named[endpoint["port"]]] if endpoint.get("port") in named else []
+    return [port.get("targetPort") or port["port"] for port in (ports if "port" in endpoint else named.values())]
+
+
+def _ports(one: Object, pods: Pods, endpoints: list[Mapping[str, Any]]) -> Iterator[Target]:
+    for endpoint in endpoints:
+        wanted = endpoint.get("port") or endpoint.get("targetPort") or endpoint.get("portNumber")
+        number = pods.port(wanted) if wanted else None
+        if number:
+            yield Target(one, pods, number)
+
+
+def _namespaces(world: World, one: Object) -> list[str]:
+    chosen = one.spec.get("namespaceSelector") or {}
+    if chosen.get("any"):
+        return sorted({pods.namespace for pods in world.pods})
+    return list(chosen.get("matchNames") or [one.namespace])

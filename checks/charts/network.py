@@ -1,0 +1,146 @@
+"""Whether network policies let through what must come through, and whether the data paths end at something."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from checks.charts.monitors import targets
+from checks.charts.objects import Object, Pods, matches
+from checks.charts.rules import Finding
+from checks.charts.world import World
+from configs.network_policies import NAMESPACE_NAME, PRIVATE
+from model.cluster import network_paths
+from model.cluster.network_paths import DataPath
+
+# Where the API server calls webhooks from: the control plane's interfaces in the VPC, which is of private addresses.
+_CONTROL_PLANE = tuple(ipaddress.ip_network(cidr) for cidr in PRIVATE)
+
+
+def policies(world: World) -> Iterator[Finding]:
+    """Each target of a monitor is open for Prometheus, each webhook for the API server, and no pod is forgotten."""
+    for target in targets(world):
+        if not _open(world, target.pods, target.port, network_paths.PROMETHEUS):
+            yield target.pods.of, f"no network policy lets Prometheus in at {target.port} ({target.monitor.name})"
+    for hook, pods, port in _webhooks(world):
+        if not _open(world, pods, port, None):
+            yield pods.of, f"no network policy lets the API server in at {port} ({hook.name})"
+    for pods in world.pods:
+        chosen = _choosing(world, pods)
+        if chosen and not _on_host(pods) and not any(one.spec.get("podSelector") for one in chosen):
+            yield pods.of, "no network policy but the closing ones knows these pods"
+
+
+def data_paths(world: World, paths: Iterable[DataPath] = network_paths.PATHS) -> Iterator[Finding]:
+    """Pods and Services that the list of data paths names are what the charts render."""
+    installed = set(world.releases.values())
+    some = {world.releases[one.release]: one for one in reversed(world.objects) if one.release in world.releases}
+    for path in paths:
+        for end in (path.sender, path.receiver):
+            if isinstance(end, network_paths.Pods) and end.chart in installed and not _selected(world, end):
+                yield some[end.chart], f"no pods {_labels(end)} in {end.namespace}, which data paths name"
+        receiver = path.receiver
+        if _left_out(world, path.sender):
+            continue
+        if isinstance(receiver, network_paths.Pods) and receiver.chart in installed and path.service:
+            wanted = _selected(world, receiver)
+            ends = [pods.of for pods in wanted] or [some[receiver.chart]]
+            for found in _service(world, path, receiver.namespace or "", wanted):
+                yield ends[0], found
+
+
+def _left_out(world: World, sender: network_paths.Pods | network_paths.Addresses) -> bool:
+    """A sender that Belfry makes without a chart, and not here: a chart may then leave out the Service that it asks."""
+    if not isinstance(sender, network_paths.Pods) or sender.chart or not sender.labels:
+        return False
+    return sender.ours and not _selected(world, sender)
+
+
+def _service(world: World, path: DataPath, namespace: str, wanted: list[Pods]) -> Iterator[str]:
+    """The Service that a sender names leads to the port that the policy opens."""
+    name = f"{path.service}.{namespace}"
+    named = [one for one in world.services() if one.namespace == namespace]
+    found = [one for one in named if one.metadata.get("name") == path.service]
+    if not found:
+        yield f"no Service {name}, which data paths name"
+    for port in path.ports if found else ():
+        ends = set()
+        for service in found:
+            chosen = world.selected(service.namespace, service.spec.get("selector") or {})
+            for one in service.spec.get("ports") or []:
+                if one["port"] == port.of_service and one.get("protocol", "TCP") == str(port.protocol):
+                    ends |= {pods.port(one.get("targetPort") or one["port"]) for pods in chosen if pods in wanted}
+        # What people and browsers reach by an ingress is opened only where an environment has one.
+        if port.pod not in ends and (ends or isinstance(path.sender, network_paths.Pods)):
+            shown = ", ".join(sorted(map(str, ends))) or "nothing"
+            yield f"Service {name}:{port.of_service} leads to {shown}, and the policy opens {port.pod}"
+
+
+def _selected(world: World, end: network_paths.Pods) -> list[Pods]:
+    return world.selected(end.namespace or "", dict(end.labels))
+
+
+def _labels(end: network_paths.Pods) -> str:
+    return ",".join(f"{key}={value}" for key, value in end.labels)
+
+
+def _webhooks(world: World) -> Iterator[tuple[Object, Pods, int]]:
+    services = {(one.namespace, str(one.metadata.get("name"))): one for one in world.services()}
+    for one in world.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"):
+        for hook in one.body.get("webhooks") or []:
+            called = (hook.get("clientConfig") or {}).get("service") or {}
+            service = services.get((str(called.get("namespace")), str(called.get("name"))))
+            for port in service.spec.get("ports") or [] if service else []:
+                if service and port["port"] == called.get("port", 443):
+                    for pods in world.selected(service.namespace, service.spec.get("selector") or {}):
+                        if number := pods.port(port.get("targetPort") or port["port"]):
+                            yield one, pods, number
+
+
+def _choosing(world: World, pods: Pods) -> list[Object]:
+    return [
+        one
+        for one in world.of("NetworkPolicy")
+        if one.namespace == pods.namespace
+        and "Ingress" in (one.spec.get("policyTypes") or ["Ingress"])
+        and matches(one.spec.get("podSelector"), pods.labels)
+    ]
+
+
+def _open(world: World, pods: Pods, port: int, sender: network_paths.Pods | None) -> bool:
+    """Whether ``sender`` (none: the control plane) comes in at ``port``."""
+    chosen = _choosing(world, pods)
+    if not chosen or _on_host(pods):
+        return True
+    rules = [rule for one in chosen for rule in one.spec.get("ingress") or []]
+    return any(_ports(rule, pods, port) and _from(rule, pods, sender) for rule in rules)
+
+
+def _on_host(pods: Pods) -> bool:
+    """Policies know pods on the network of their node no more than the node itself."""
+    return bool(pods.spec.get("hostNetwork"))
+
+
+def _ports(rule: Mapping[str, Any], pods: Pods, port: int) -> bool:
+    ports = rule.get("ports")
+    return not ports or any(
+        one.get("protocol", "TCP") == "TCP" and ("port" not in one or pods.port(one["port"]) == port) for one in ports
+    )
+
+
+def _from(rule: Mapping[str, Any], pods: Pods, sender: network_paths.Pods | None) -> bool:
+    peers = rule.get("from")
+    if not peers:
+        return True
+    if sender is None:
+        cidrs = [ipaddress.ip_network(peer["ipBlock"]["cidr"]) for peer in peers if "ipBlock" in peer]
+        return any(cidr.overlaps(private) for cidr in cidrs for private in _CONTROL_PLANE)
+    return any(
+        "ipBlock" not in peer
+        and (
+            matches(peer["namespaceSelector"], {NAMESPACE_NAME: sender.namespace or ""})
+            if "namespaceSelector" in peer
+            else pods.namespace == sender.namespace
+        )
+        and matches(peer.get("podSelector"), dict(sender.labels))
+        for peer in peers
+    )

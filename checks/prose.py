@@ -1,0 +1,119 @@
+"""Finds words of no trade in texts that people read, with the field's word to use instead.
+
+Read are Markdown, the catalog, rules and runbooks as they are, and the texts of dashboards. Left out are code spans and
+code blocks, which quote what a program says, and CHANGELOG.md, which is history.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from model.base import Model, Text
+from model.file import MAX_ASSET_BYTES, read_text
+from model.model_file import read_model
+
+WORDS = "checks/prose_words.yaml"
+_HISTORY = "CHANGELOG.md"
+_TREES = (
+    (".", "*.md"),
+    (".github", "**/*.md"),
+    ("docs", "**/*.md"),
+    ("catalog", "**/*.yaml"),
+    ("rules", "**/*.yaml"),
+    ("dashboards", "**/*.yaml"),
+    ("dashboards", "**/*.json"),
+)
+# Keys of Grafana's and CloudWatch's dashboards with values that people read; queries and ids are left out.
+_SHOWN = re.compile(
+    r'^\s*"(?:title|description|content|markdown|noValue|displayName|legendFormat|label|text)": (".*"),?$', re.MULTILINE
+)
+# What quotes a program: a fenced block, a code span, the address of a link.
+_QUOTED = re.compile(r"^```.*?^```|`[^`\n]+`|\]\([^)\n]*\)", re.MULTILINE | re.DOTALL)
+
+
+def _expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return text
+
+
+class Word(Model):
+    """A word to avoid, as a regular expression of whole words, and what to write instead."""
+
+    word: Annotated[Text, AfterValidator(_expression)]
+    use: Text
+
+    def pattern(self) -> re.Pattern[str]:
+        """Matches across a line break too, also where the next line is a comment."""
+        return re.compile(rf"\b(?:{self.word})\b".replace(" ", r"\s+(?:#\s+)?"), re.IGNORECASE)
+
+
+class Words(Model):
+    """The file of words."""
+
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A word that a text should not have."""
+
+    file: str
+    line: int
+    found: str
+    use: str
+
+    def __str__(self) -> str:
+        return f'{self.file}:{self.line}: "{self.found}": write {self.use}'
+
+
+def load(root: Path) -> tuple[Word, ...]:
+    """Raises BadInput."""
+    return read_model(Words, root / WORDS, WORDS).words
+
+
+def check(root: Path) -> tuple[Finding, ...]:
+    """All findings in the texts of the project, sorted. Raises BadInput."""
+    words = [(word, word.pattern()) for word in load(root)]
+    found = []
+    for path in _files(root):
+        file = path.relative_to(root).as_posix()
+        text = read_text(path, file, MAX_ASSET_BYTES)
+        for start, passage in _passages(path.suffix, text):
+            for word, pattern in words:
+                found += [
+                    # A JSON string is one line of its file, wherever the word is in it.
+                    Finding(
+                        file,
+                        text.count("\n", 0, start if path.suffix == ".json" else match.start()) + 1,
+                        re.sub(r"\s+(?:#\s+)?", " ", match[0]),
+                        word.use,
+                    )
+                    for match in pattern.finditer(passage)
+                ]
+    return tuple(sorted(found))
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder, pattern in _TREES:
+        for path in sorted((root / folder).glob(pattern)):
+            if path.name != _HISTORY:
+                yield path
+
+
+def _passages(suffix: str, text: str) -> Iterator[tuple[int, str]]:
+    """Texts to search, each with its place in the file; what is quoted is blank, so that places stay."""
+    if suffix == ".json":
+        for match in _SHOWN.finditer(text):
+            yield match.start(1), json.loads(match[1])
+    elif suffix == ".md":
+        yield 0, _QUOTED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    else:
+        yield 0, text

@@ -1,0 +1,62 @@
+"""What the checks share: what they are told, and what they say."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from checks.rules.inference.metrics import Metrics
+from checks.rules.inference.parts import PartsOf
+from checks.rules.inference.shapes import Shapes
+from checks.rules.inference.source import Rule
+from model.vocabulary import Vocabulary
+
+
+class Kind(Vocabulary):
+    """What can be wrong with a rule. Exceptions name one of these."""
+
+    DOES_NOT_PARSE = ("does-not-parse", "The query is no PromQL.")
+    UNKNOWN_METRIC = ("unknown-metric", "Nobody exposes, promises or records the metric.")
+    NEVER_CHOOSES = ("never-chooses", "No series can have the labels that a selector asks for.")
+    NEVER_JOINS = ("never-joins", "The two sides of an operator can have no labels in common.")
+    NEVER_TRUE = ("never-true", "The comparison drops every value that its left side can have.")
+    RANGE_TOO_SHORT = ("range-too-short", "A range holds fewer than the two samples that its function needs.")
+    WRONG_SIDE = ("wrong-side", "`and` keeps the side that says nothing.")
+    MISSING_LABEL = ("missing-label", "The result lacks a label that the alert shows or needs.")
+    UNBOUNDED_LABEL = ("unbounded-label", "The result has a label with as many values as there are users or requests.")
+    HIDDEN_PART = ("hidden-part", "An aggregation hides a part that fails apart from the others.")
+    HALF_A_NAME = ("half-a-name", "A name is kept or chosen without the label that makes it unique.")
+    NO_FOR = ("no-for", "The alert fires after a single evaluation.")
+    INCOMPLETE_ALERT = ("incomplete-alert", "The alert lacks a label, an annotation or its runbook.")
+    ESCALATED_COPIES = ("escalated-copies", "The query counts an alert again for each level it was escalated to.")
+    RECORDED_TWICE = ("recorded-twice", "Two rules record one name with the same labels.")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing that is wrong."""
+
+    file: str
+    line: int
+    kind: Kind
+    rule: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.rule}: {self.says} [{self.kind}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the checks know besides the rule: metrics, the labels that follow, and the alerts that have a runbook."""
+
+    metrics: Metrics
+    shapes: Shapes
+    runbooks: frozenset[str]
+    parts: PartsOf
+
+
+Check = Callable[[Rule, Known], Iterator[Finding]]
+
+
+def finding(rule: Rule, kind: Kind, line: int, says: str) -> Finding:
+    """A finding about ``rule``."""
+    return Finding(rule.file, line, kind, rule.name, says)

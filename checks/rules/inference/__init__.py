@@ -1,0 +1,1 @@
+"""What follows of a query's syntax tree: labels, values, parts, intervals."""

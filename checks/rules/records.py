@@ -1,0 +1,16 @@
+"""Two rules that record one name with the same labels: their samples overwrite each other, by turns."""
+
+from collections.abc import Iterator
+
+from checks.rules.findings import Finding, Kind, Known, finding
+from checks.rules.inference.source import Rule
+
+
+def check(rule: Rule, known: Known) -> Iterator[Finding]:
+    """The second of two such rules; labels written over tell rules apart."""
+    for other in known.metrics.recorded.get(rule.record, ()):
+        if other is rule:
+            return
+        if other.labels == rule.labels:
+            says = f"{other.file}:{other.line} records {rule.record} with the same labels"
+            yield finding(rule, Kind.RECORDED_TWICE, rule.line, says)

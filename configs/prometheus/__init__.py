@@ -1,0 +1,1 @@
+"""What Prometheus keeps, drops and passes on, and the configuration of Thanos."""

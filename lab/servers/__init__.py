@@ -1,0 +1,1 @@
+"""The servers of the local environment: one module for each program."""
