@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 import pulumi.automation as auto
+from pulumi.automation import EngineEvent
 
 from engine.errors import EngineError, from_command, program_failure
 from engine.events import Change, Recorder, Step, Violation
@@ -145,7 +146,11 @@ class Driver:
         return run.outcome("up")
 
     def down(self, environment: Environment, choice: Choice) -> Outcome:
-        """Delete everything. Offline only on ``local``, whose folder goes too."""
+        """Delete everything. Offline only on ``local``, whose folder goes too.
+
+        Raises EngineError that names what is protected, before anything is deleted: the engine itself would delete all
+        the rest first.
+        """
         refuse_offline_change(environment, choice, "down")
         if choice.offline and not self.kept.exists():
             nothing: Mapping[Change, int] = {}
@@ -153,6 +158,9 @@ class Driver:
                 operation="down", environment=environment, choice=choice, changes=nothing, steps=(), outputs={}
             )
         with self._stack(environment, choice, programmed=False) as run, run.failures():
+            run.stack.preview_destroy(
+                on_event=run.problems_of, color="never", suppress_progress=True, show_secrets=False
+            )
             run.stack.destroy(on_event=run.recorder, color="never", suppress_progress=True, show_secrets=False)
         if choice.offline:
             shutil.rmtree(self.kept)
@@ -241,6 +249,11 @@ class _Run:
                 raise pulumi.RunError(program_failure(error)) from error
 
         return run
+
+    def problems_of(self, event: EngineEvent) -> None:
+        """Take the errors and warnings of a preview that a change follows, and leave its steps."""
+        if event.diagnostic_event:
+            self.recorder(event)
 
     @contextmanager
     def failures(self) -> Iterator[None]:

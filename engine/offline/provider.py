@@ -1,5 +1,6 @@
 """The offline provider: Pulumi's provider protocol over the knowledge of one package."""
 
+import pulumi
 from pulumi.provider.experimental import provider as protocol
 
 from engine.offline.differences import differences, forced, spelled
@@ -31,6 +32,8 @@ class OfflineProvider(protocol.Provider):
         # The SDK's DiffRequest carries the old outputs only. The engine calls check right before diff, with the old
         # inputs, and a removed key can be told from a computed one only by comparing inputs with inputs.
         self.old_inputs: dict[str, Properties] = {}
+        # Nor does an uploaded file reach diff as one: the engine sends a map with an empty checksum in its place.
+        self.assets: dict[str, Properties] = {}
         self.autonamed: set[str] = set()
 
     async def get_schema(self, request: protocol.GetSchemaRequest) -> protocol.GetSchemaResponse:
@@ -54,6 +57,7 @@ class OfflineProvider(protocol.Provider):
         """Complete the inputs as the real provider would."""
         self.old_inputs[request.urn] = request.old_inputs
         checked = self.package.check(request.urn, request.old_inputs, request.new_inputs)
+        self.assets[request.urn] = {key: item for key, item in checked.items() if isinstance(item.value, pulumi.Asset)}
         name = self.package.physical_name(request.urn)
         if name and not _has(request.new_inputs, name):
             self.autonamed.add(request.urn)
@@ -62,7 +66,8 @@ class OfflineProvider(protocol.Provider):
     async def diff(self, request: protocol.DiffRequest) -> protocol.DiffResponse:
         """Inputs against inputs; a replacement where the real provider would need one."""
         old = self.old_inputs.get(request.urn) or request.old_state
-        changed = dict(differences(old, request.new_inputs))
+        new = {**request.new_inputs, **self.assets.get(request.urn, {})}
+        changed = dict(differences(old, new))
         paths = {path for path in changed if self.package.replaces(request.urn, path)}
         replaces = sorted(spelled(path) for path in paths)
         return protocol.DiffResponse(

@@ -50,7 +50,11 @@ def run(offline: bool) -> None:
         "monitoring", metadata={"name": config.get("namespace") or "monitoring"}, opts=inside
     )
     password = random.RandomPassword("password", length=16)
-    topic = aws.sns.Topic("alarms", display_name=config.get("display") or "Alarms")
+    topic = aws.sns.Topic(
+        "alarms",
+        display_name=config.get("display") or "Alarms",
+        opts=pulumi.ResourceOptions(protect=config.get_bool("protect")),
+    )
     table = aws.dynamodb.Table(
         "orders", name="orders", hash_key=config.get("key") or "id", attributes=[{"name": "id", "type": "S"}]
     )

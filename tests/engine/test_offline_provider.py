@@ -181,8 +181,12 @@ def test_no_change_is_no_difference() -> None:
 def test_an_uploaded_file_changes_with_its_name_and_not_with_its_folder(
     before: pulumi.Asset, after: pulumi.Asset, changed: bool
 ) -> None:
+    provider, of = OfflineProvider(Aws()), urn("aws:s3/bucketObjectv2:BucketObjectv2")
     old, new = ({"source": PropertyValue(asset)} for asset in (before, after))
-    assert diff(Aws(), "aws:s3/bucketObjectv2:BucketObjectv2", old, new).changes is changed
+    checked = check(provider, of, new, old)
+    as_the_engine_sends_it = {**checked, **properties(source={"hash": ""})}
+    request = protocol.DiffRequest(of, "id", old, as_the_engine_sends_it, [])
+    assert asyncio.run(provider.diff(request)).changes is changed
 
 
 def test_defaults_that_a_real_provider_filled_in_are_no_difference() -> None:

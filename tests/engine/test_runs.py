@@ -117,11 +117,29 @@ def test_changes_are_shown_as_update_and_replacement_and_down_leaves_nothing(pul
     assert not again.changed
 
 
+def test_down_names_what_is_protected_before_anything_is_deleted(pulumi_cli: None, tmp_path: Path) -> None:
+    ours = driver(write_project(tmp_path, protect="true"))
+    ours.up(Environment.LOCAL, LOCAL)
+    saved = ours.kept / "backend" / ".pulumi" / "stacks" / "belfry" / "local.json"
+    before = json.loads(saved.read_text())["checkpoint"]["latest"]["resources"]
+
+    with pytest.raises(EngineError) as refused:
+        ours.down(Environment.LOCAL, LOCAL)
+
+    assert re.findall(r'resource "\S+::(\S+)" cannot be deleted', str(refused.value)) == ["alarms"]
+    assert json.loads(saved.read_text())["checkpoint"]["latest"]["resources"] == before
+    write_project(tmp_path, protect="false")
+    ours.up(Environment.LOCAL, LOCAL)
+    assert set(ours.down(Environment.LOCAL, LOCAL).changes) == {Change.DELETE}
+    assert not ours.kept.exists(), "nothing is left"
+
+
 def test_what_was_uploaded_from_a_file_is_deleted_like_everything_else(pulumi_cli: None, tmp_path: Path) -> None:
     archive = tmp_path / "archive.zip"
     archive.write_bytes(b"programs")
     ours = driver(write_project(tmp_path / "project", archive=archive))
     ours.up(Environment.LOCAL, LOCAL)
+    assert not ours.up(Environment.LOCAL, LOCAL).changed, "an unchanged file is no change"
 
     down = ours.down(Environment.LOCAL, LOCAL)
 

@@ -40,12 +40,6 @@ def test_the_nodes_that_are_always_there_hold_all_of_it(stack: str) -> None:
     assert warned(stack, cluster=cluster(stack, autoscaler="none")) == []
 
 
-def test_production_runs_on_with_a_node_less() -> None:
-    pool = stack_config("prod")["belfry:cluster"]["observability_nodes"]
-    fewer = {**pool, "minimum": pool["minimum"] - 1}
-    assert warned("prod", cluster=cluster("prod", autoscaler="none", observability_nodes=fewer)) == []
-
-
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_what_is_counted_is_what_the_components_request(stack: str) -> None:
     found = inputs(stack)

@@ -76,7 +76,8 @@ def proxies() -> blocks.Panels:
     return (
         panels.states(
             "Servers behind HAProxy",
-            "By backend and server. A server in maintenance is left out. A backend without a server answers 503.",
+            "By backend and server, down if any HAProxy sees it down. A server in maintenance is left out. A backend "
+            "without a server answers 503.",
             targets.over_time(service.backend_servers(), "{{proxy}}/{{server}}"),
             texts={0: ("down", BAD), 1: ("up", GOOD)},
             unit=units.Short,

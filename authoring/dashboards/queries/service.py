@@ -39,8 +39,8 @@ def connections() -> str:
 
 
 def backend_servers() -> str:
-    """1 for a server that takes traffic and 0 for one that failed its checks, by backend and server."""
-    return f"min by (proxy, server) ({chosen.component('component_proxy_server:haproxy_server_up:max')})"
+    """1 for a server that every replica can use and 0 for one that failed the checks of any, by backend and server."""
+    return f"min by (proxy, server) ({chosen.component('component_instance_proxy_server:haproxy_server_up:max')})"
 
 
 def proxy_responses() -> str:
