@@ -11,6 +11,7 @@ from model.alerting.maintenance import problems as muting_problems
 from model.alerting.prometheus_rules import RuleFile
 from model.alerting.prometheus_rules import unknown_overrides as unknown_alert_overrides
 from model.assets import Assets
+from model.catalog import table_checks
 from model.catalog.catalog import Catalog
 from model.metrics.database_exporters import problems as database_problems
 from model.problems import Problem
@@ -43,6 +44,7 @@ def problems(settings: Settings | None, catalog: Catalog | None, files: Files | 
         at = _at(settings)
         yield from database_problems(settings.exporters.databases, catalog, f"{at}:exporters.databases")
         yield from log_configs.problems(at, settings, catalog)
+        yield from table_checks.own_region(catalog.systems, settings.region, "catalog")
     if settings and files:
         yield from unknown_alert_overrides(
             settings.alerting.overrides, files.alerts, f"{_at(settings)}:alerting.overrides"

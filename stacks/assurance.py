@@ -132,6 +132,7 @@ def _alarms(inputs: Inputs, foundation: Foundation) -> int:
         leaves = []
         for one in watched:
             prefix = f"{settings.environment}-{one.name}"
+            table = [foundation.tables[one.name]] if one.name in foundation.tables else []
             made = ResourceAlarms(
                 one.name,
                 ResourceAlarmsArgs(
@@ -144,7 +145,8 @@ def _alarms(inputs: Inputs, foundation: Foundation) -> int:
                     region=settings.region,
                     made=foundation.cluster.made,
                 ),
-                opts=in_aws,
+                # An alarm on a table that is not there yet has nothing to read.
+                opts=pulumi.ResourceOptions(provider=foundation.aws, depends_on=table),
             )
             leaves += [
                 Leaf(name=alarm_name(prefix, a.key), severity=a.severity, created=made.names[a.key]) for a in one.alarms

@@ -15,6 +15,7 @@ from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.falco_events import FalcoEvents, FalcoEventsArgs
 from components.job_archive import JobArchive, JobArchiveArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
+from components.managed_table import ManagedTable
 from components.node_provisioning import NodeProvisioning, NodeProvisioningArgs
 from components.pod_identity import PodIdentity
 from configs.iam import resource_policies
@@ -25,7 +26,7 @@ from model.cluster.workloads import Workload
 from model.metrics.long_term_metrics import ThanosStore
 from model.quantities import Duration
 from model.vocabulary import Severity
-from stacks import aws_logs, cluster, log_configs, managed_prometheus, notification, production, rights
+from stacks import aws_logs, cluster, log_configs, managed_prometheus, notification, production, rights, tables
 from stacks.account_settings import CreatedCluster, account_warnings
 from stacks.inputs import Inputs
 from stacks.job_archive import job_archive
@@ -40,7 +41,8 @@ WORKLOADS, SECURITY = "workloads", "security"
 class Foundation:
     """What the layers above build on. One provider for each target: each further one costs hundreds of MiB.
 
-    ``identities`` is empty where somebody else gives workloads their rights.
+    ``identities`` is empty where somebody else gives workloads their rights. ``tables`` are DynamoDB's, by the name of
+    their alarms.
     """
 
     aws: aws.Provider
@@ -56,6 +58,7 @@ class Foundation:
     falco_events: FalcoEvents | None
     node_provisioning: NodeProvisioning | None
     workspace: Workspace | None
+    tables: Mapping[str, ManagedTable]
     identities: Mapping[Workload, PodIdentity]
 
 
@@ -76,7 +79,7 @@ def build(inputs: Inputs) -> Foundation:
     )
     in_aws = pulumi.ResourceOptions(provider=provider)
     account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
-    data_key = _data_key(settings, provider, account)
+    data_key = _data_key(inputs, provider, account)
     reached = cluster.build(settings, provider, data_key, inputs.catalog.organization.platform_team)
     topics = AlarmTopics("alarms", AlarmTopicsArgs(account_id=account, prefix=prefix(settings)), opts=in_aws)
     alarm_events = notification.build(inputs, provider, account, topics, reached)
@@ -122,6 +125,7 @@ def build(inputs: Inputs) -> Foundation:
         falco_events=events,
         node_provisioning=provisioning,
         workspace=workspace,
+        tables=tables.build(inputs, provider, data_key),
         identities=rights.build(
             rights.Rights(
                 inputs=inputs,
@@ -189,13 +193,14 @@ def _node_provisioning(settings: Settings, provider: aws.Provider, reached: clus
     )
 
 
-def _data_key(settings: Settings, provider: aws.Provider, account: pulumi.Output[str]) -> pulumi.Output[str]:
+def _data_key(inputs: Inputs, provider: aws.Provider, account: pulumi.Output[str]) -> pulumi.Output[str]:
+    settings, managed = inputs.settings, any(table.manage for _, table in inputs.catalog.tables())
     return EncryptionKey(
         "data",
         EncryptionKeyArgs(
             alias=f"{prefix(settings)}-data",
             description=f"Buckets, log groups and volumes of Belfry's environment {settings.environment}",
-            policy=account.apply(lambda id_: resource_policies.data_key(id_, settings.region)),
+            policy=account.apply(lambda id_: resource_policies.data_key(id_, settings.region, tables=managed)),
         ),
         opts=pulumi.ResourceOptions(provider=provider, protect=settings.protect),
     ).arn

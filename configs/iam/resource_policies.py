@@ -101,8 +101,12 @@ def queue(arn: str, topics: Sequence[str]) -> str:
     )
 
 
-def data_key(account: str, region: str) -> str:
-    """The key of buckets and log groups: CloudWatch Logs uses it for the account's groups; pods by their own roles."""
+def data_key(account: str, region: str, *, tables: bool = False) -> str:
+    """The key of buckets and log groups: CloudWatch Logs uses it for the account's groups; pods by their own roles.
+
+    With ``tables`` it encrypts DynamoDB tables too. DynamoDB uses a key with the rights of whoever asks for an item, so
+    every program would need rights of KMS beside those of its table: what the policy of AWS's own key spares them.
+    """
     return document(
         [
             account_administers(account),
@@ -115,7 +119,24 @@ def data_key(account: str, region: str) -> str:
                     "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:log-group:*"}
                 },
             ),
+            *([_readers_of_tables(account, region)] if tables else []),
         ]
+    )
+
+
+def _readers_of_tables(account: str, region: str) -> Statement:
+    """As in the policy of ``aws/dynamodb``: whoever in the account may use a table, and by DynamoDB alone."""
+    return Statement(
+        reason="Whoever may use a table",
+        principal={"AWS": "*"},
+        actions=[
+            *("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey"),
+            *("kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+        ],
+        resources=["*"],
+        condition={
+            "StringEquals": {"kms:CallerAccount": account, "kms:ViaService": f"dynamodb.{region}.amazonaws.com"}
+        },
     )
 
 

@@ -47,3 +47,6 @@ CertificateArn = Annotated[
 
 OperationName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
 """Names of API operations, such as PutRecords: Amazon Kinesis Data Streams API Reference, Actions."""
+
+KeyArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,64}$")]
+"""AWS KMS API Reference, DescribeKey: the ARN of a key; an alias can be moved to another key."""

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from model.catalog import metric_checks, name_checks
+from model.catalog import metric_checks, name_checks, table_checks
 from model.catalog.components import Component
+from model.catalog.dynamodb import DynamoDbTable
 from model.catalog.kpis import Kpi
 from model.catalog.objectives import AvailabilitySli, HistogramSli, LatencySli, Objective, ProbeSli
 from model.catalog.resources import ResourceBase
@@ -27,6 +28,7 @@ def check(
     for system in systems:
         problems += _system(system, f"{folder}/{system.system}.yaml", teams, parts, unread)
     problems += metric_checks.one_type(systems, folder)
+    problems += table_checks.made_once(systems, folder)
     return problems
 
 
@@ -70,6 +72,8 @@ def _system(
         yield from doubles(f"{here}.thresholds", [t.signal for t in part.thresholds])
         yield from metric_checks.of_part(part, here)
         yield from _dependencies(system, part, here, parts, unread)
+        if isinstance(part, DynamoDbTable):
+            yield from table_checks.of_table(part, here)
         for objective in part.objectives:
             yield from _objective(objective, part, f"{here}.objectives[{objective.name}]")
     yield from _gate(system, f"{where}: gate.optional")

@@ -1,4 +1,4 @@
-"""Resources that keep data: tables, databases, caches and search domains."""
+"""Resources that keep data: databases, caches and search domains."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -6,87 +6,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from model.base import Model, Region
-from model.catalog.aws_names import (
-    CacheIdentifier,
-    DatabaseIdentifier,
-    DomainName,
-    FunctionName,
-    OperationName,
-)
+from model.catalog.aws_names import CacheIdentifier, DatabaseIdentifier, DomainName
 from model.catalog.resource_base import Count, Parts, ResourceBase, ResourceKind
 from model.quantities import Positive
 
 GIB = 1024**3
-
-
-class Capacity(Model):
-    """Provisioned throughput, in capacity units."""
-
-    read: Count
-    write: Count
-
-
-class DynamoDbIndex(Model):
-    """A global secondary index; it throttles on its own, so it is alarmed on its own."""
-
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{3,255}$")]
-    capacity: Capacity | None = None
-
-
-class DynamoDbTable(ResourceBase):
-    """A DynamoDB table."""
-
-    PARTS: ClassVar[Mapping[str, tuple[str, ...]]] = {"index": ("index",), "replica": ("replica",)}
-
-    kind: Literal[ResourceKind.DYNAMODB_TABLE]
-    table: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{3,255}$", description="The table's name in AWS.")]
-    billing: Literal["on-demand", "provisioned"]
-    capacity: Capacity | None = None
-    indexes: tuple[DynamoDbIndex, ...] = ()
-    maximum: Capacity | None = Field(default=None, description="The table's own ceiling, if it is on-demand.")
-    replicas: tuple[Region, ...] = Field(default=(), description="Other regions of a global table.")
-    time_to_live: bool = Field(default=False, description="Items are expected to expire, so a stop is a fault.")
-    partiql: bool = Field(default=False, description="Statements are used, which are operations of their own.")
-    stream_consumers: tuple[FunctionName, ...] = Field(default=(), description="Lambda functions that read the stream.")
-    kinesis_operation: OperationName | None = Field(
-        default=None,
-        description="For a table that streams to Kinesis: the value of the dimension DelegatedOperation, as "
-        "`aws cloudwatch list-metrics --namespace AWS/DynamoDB` shows it. AWS does not document it.",
-    )
-
-    @property
-    def index_names(self) -> frozenset[str]:
-        """The global secondary indexes: each throttles on its own."""
-        return frozenset(index.name for index in self.indexes)
-
-    def parts(self, sort: str) -> Parts:
-        """Indexes and replica regions."""
-        names = self.index_names if sort == "index" else self.replicas
-        return {name: {sort: name} for name in names}
-
-    @model_validator(mode="after")
-    def _capacity_where_provisioned(self) -> Self:
-        parts = [("capacity", self.capacity), *((f"indexes[{i.name}].capacity", i.capacity) for i in self.indexes)]
-        for key, capacity in parts:
-            if self.billing == "provisioned" and capacity is None:
-                raise ValueError(f"found billing provisioned without {key}; allowed: {key} with read and write")
-            if self.billing == "on-demand" and capacity is not None:
-                raise ValueError(f"found {key} with billing on-demand; allowed: no capacity, or billing provisioned")
-        if self.billing == "provisioned" and self.maximum is not None:
-            raise ValueError("found maximum with billing provisioned; allowed: no maximum, or billing on-demand")
-        return self
-
-    @model_validator(mode="after")
-    def _overrides_name_indexes(self) -> Self:
-        known = sorted(index.name for index in self.indexes)
-        if len(known) != len(set(known)):
-            raise ValueError(f"found two indexes of one name among {', '.join(known)}; allowed: each name once")
-        for override in self.alarms:
-            if override.index is not None and override.index not in known:
-                allowed = ", ".join(known) or "none, the table has no index"
-                raise ValueError(f"found an alarm on missing index {override.index!r}; allowed: {allowed}")
-        return self
 
 
 class RdsDatabase(ResourceBase):

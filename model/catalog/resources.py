@@ -1,6 +1,6 @@
 """AWS resources that systems use: what there is to know for alarms, dashboards and capacity.
 
-Belfry watches these; it does not make them.
+Belfry watches these; it makes none of them but tables with `manage: true`.
 Names of things in AWS are written as AWS knows them; ``name`` is the catalog's own.
 """
 
@@ -12,7 +12,8 @@ from pydantic import Field
 
 from model.base import Model, Name
 from model.catalog.aws_names import ApiName, CertificateArn, FunctionName, QueueName, StageName, TopicName, WebAclName
-from model.catalog.databases import Capacity, DynamoDbIndex, DynamoDbTable, ElastiCache, OpenSearchDomain, RdsDatabase
+from model.catalog.databases import ElastiCache, OpenSearchDomain, RdsDatabase
+from model.catalog.dynamodb import Capacity, DynamoDbIndex, DynamoDbTable
 from model.catalog.resource_base import AlarmOverride, Count, Parts, ResourceBase, ResourceKind
 
 __all__ = [

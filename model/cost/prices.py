@@ -27,6 +27,7 @@ class PriceGroup(Vocabulary):
     COMPUTE = ("compute", "EC2 instances.")
     STORAGE = ("storage", "EBS volumes and S3.")
     NETWORK = ("network", "NAT gateways, endpoints, load balancers.")
+    TABLES = ("tables", "DynamoDB.")
 
 
 class Source(Model):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import yaml
 
 from model import names
-from model.cost import volumes
+from model.cost import tables, volumes
 from model.cost.charges import (
     ByUse,
     Charge,
@@ -252,6 +252,7 @@ def _node_pool(resource: PlannedResource, _: Context) -> Iterator[Item]:
 
 
 RULES: Mapping[str, Rule] = {
+    "aws:appautoscaling/policy:Policy": tables.of_scaling,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _one("composite-alarm", "1 composite alarm"),
     "aws:cloudwatch/dashboard:Dashboard": _one("dashboard", "1 dashboard"),
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
@@ -263,6 +264,8 @@ RULES: Mapping[str, Rule] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:eks/addon:Addon": _add_on,
     "aws:amp/workspace:Workspace": _workspace,
+    "aws:dynamodb/contributorInsights:ContributorInsights": tables.of_insights,
+    "aws:dynamodb/table:Table": tables.of_table,
     "aws:eks/cluster:Cluster": _hours("eks-cluster"),
     "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:kms/key:Key": _one("kms-key", "1 key; each of the first two rotations adds another price"),

@@ -12,11 +12,13 @@ from components.audit_alarms import AuditAlarms, AuditAlarmsArgs
 from components.base import Component
 from components.buckets import Buckets, BucketsArgs
 from components.cluster_addons import ClusterAddons, ClusterAddonsArgs, NodeAddons, NodeAddonsArgs
+from components.contributor_insights import ContributorInsights, ContributorInsightsArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.heartbeat import Heartbeat, HeartbeatArgs
 from components.job_archive import JobArchive, JobArchiveArgs
 from components.log_groups import LogGroup, LogGroups, LogGroupsArgs
 from components.log_queries import LogQueries, LogQueriesArgs
+from components.managed_table import ManagedTable, ManagedTableArgs
 from components.node_groups import NodeGroup, NodeGroups, NodeGroupsArgs
 from components.node_provisioning import NodeProvisioning, NodeProvisioningArgs
 from components.pod_identity import IdentityProvider, IdentityProviderArgs, PodIdentity, PodIdentityArgs
@@ -31,9 +33,11 @@ from model.account.storage import BucketUse, buckets
 from model.alarms.audit_filters import FILTERS
 from model.alarms.security_events import EVENTS
 from model.alerting.alarm_mute_rules import MuteRule
+from model.catalog.dynamodb import DynamoDbTable, Insights
 from model.cluster import workloads
 from model.quantities import Duration
 from model.vocabulary import Severity
+from tests.model.catalog.managed_tables import PROVISIONED
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 TOPIC_ARNS = {
@@ -116,6 +120,13 @@ CLUSTER_ADDONS = ClusterAddonsArgs(
     region=REGION,
 )
 
+MANAGED_TABLE = ManagedTableArgs(
+    table=DynamoDbTable.model_validate(PROVISIONED),
+    key_arn=KEY_ARN,
+    deletion_protection=True,
+    tags={"owner": "shop", "system": "shop"},
+)
+
 ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     AlarmEvents: lambda: AlarmEvents("alarm-events", ALARM_EVENTS),
     AlarmMuteRules: lambda: AlarmMuteRules("maintenance", AlarmMuteRulesArgs(rules=[MUTE_RULE], prefix="belfry-prod")),
@@ -151,6 +162,10 @@ ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     NodeProvisioning: lambda: NodeProvisioning(
         "provisioning", NodeProvisioningArgs(prefix="belfry-prod", node_role_arn=f"arn:aws:iam::{ACCOUNT}:role/nodes")
     ),
+    ContributorInsights: lambda: ContributorInsights(
+        "orders-insights",
+        ContributorInsightsArgs(table_name="shop-orders", indexes=["by-status"], mode=Insights.ACCESSED),
+    ),
     EncryptionKey: lambda: EncryptionKey(
         "data",
         EncryptionKeyArgs(
@@ -177,6 +192,7 @@ ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
         "queries",
         LogQueriesArgs(folder="belfry-prod/lambda", groups=["/aws/lambda/export"], queries={"errors": "limit 1"}),
     ),
+    ManagedTable: lambda: ManagedTable("orders", MANAGED_TABLE),
     PrometheusWorkspace: lambda: PrometheusWorkspace(
         "long-term", PrometheusWorkspaceArgs(alias="belfry-prod", days=400)
     ),
