@@ -22,6 +22,8 @@ PORT = "metrics"
 class DatabaseExporterArgs:
     """``targets`` are all of ``exporter``. ``passwords``: key of a target -> its password; none for one without.
 
+    ``addresses``: key of a target -> those of its members, where the target does not state them.
+
     No ``passwords`` at all: the Secret, named like the exporter and with its own file, comes from elsewhere (External
     Secrets). Then a changed password needs `kubectl rollout restart`: the exporter reads the file when it starts.
     """
@@ -29,6 +31,7 @@ class DatabaseExporterArgs:
     namespace: pulumi.Input[str]
     exporter: ExporterProgram
     targets: Sequence[DatabaseTarget]
+    addresses: Mapping[str, Sequence[pulumi.Input[str]]] = field(default_factory=dict)
     passwords: Mapping[str, pulumi.Input[str]] | None = None
     replicas: int = 1
     priority_class: str | None = None
@@ -90,7 +93,7 @@ class DatabaseExporter(Component):
         """The Secret, and an annotation that changes with it: another password is another pod."""
         if args.passwords is None:
             return {}, []
-        file = _file(args.exporter, args.targets, args.passwords)
+        file = _file(args, args.passwords)
         secret = kubernetes.core.v1.Secret(
             f"{name}-credentials",
             metadata=metadata,
@@ -118,17 +121,26 @@ class DatabaseExporter(Component):
                 kind="Probe",
                 # Not the probe's name in the label: that may be longer than the 63 characters of a label's value.
                 metadata={**metadata, "name": probe},
-                spec=_probe(target),
+                spec=_probe(target, located(target, args.addresses)),
                 opts=self.child(),
             )
 
 
-def _file(
-    exporter: ExporterProgram, targets: Sequence[DatabaseTarget], passwords: Mapping[str, pulumi.Input[str]]
-) -> pulumi.Output[str]:
-    protected = sorted((target for target in targets if target.key in passwords), key=lambda target: target.key)
-    values = pulumi.Output.all(*(passwords[target.key] for target in protected))
-    return pulumi.Output.secret(values.apply(lambda known: credentials(exporter, zip(protected, known, strict=True))))
+def located(
+    target: DatabaseTarget, addresses: Mapping[str, Sequence[pulumi.Input[str]]]
+) -> pulumi.Output[DatabaseTarget]:
+    """The target with its addresses, once AWS has told them."""
+    if target.access.addresses:
+        return pulumi.Output.from_input(target)
+    return pulumi.Output.all(*addresses[target.key]).apply(target.at)
+
+
+def _file(args: DatabaseExporterArgs, passwords: Mapping[str, pulumi.Input[str]]) -> pulumi.Output[str]:
+    protected = sorted((target for target in args.targets if target.key in passwords), key=lambda target: target.key)
+    known = pulumi.Output.all(
+        *(pulumi.Output.all(located(target, args.addresses), passwords[target.key]) for target in protected)
+    )
+    return pulumi.Output.secret(known.apply(lambda pairs: credentials(args.exporter, [(t, p) for t, p in pairs])))
 
 
 def _selector(exporter: ExporterProgram) -> dict[str, str]:
@@ -185,7 +197,7 @@ def _monitor(exporter: ExporterProgram) -> dict[str, Any]:
     }
 
 
-def _probe(target: DatabaseTarget) -> dict[str, Any]:
+def _probe(target: DatabaseTarget, there: pulumi.Output[DatabaseTarget]) -> dict[str, Any]:
     exporter = target.exporter
     return {
         "jobName": exporter.name,
@@ -195,7 +207,7 @@ def _probe(target: DatabaseTarget) -> dict[str, Any]:
         "prober": {"url": names.service(exporter.name, names.MONITORING, exporter.port), "path": exporter.path},
         "targets": {
             "staticConfig": {
-                "static": list(target.urls),
+                "static": there.apply(lambda known: list(known.urls)),
                 "labels": {labels.SYSTEM: target.system, labels.COMPONENT: target.component},
                 "relabelingConfigs": [
                     {"targetLabel": f"__param_{name}", "replacement": value}

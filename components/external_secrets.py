@@ -18,11 +18,15 @@ STORE = "aws-secrets-manager"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretCopy:
-    """``secret`` of ``namespace``, made of ``keys``: key in the Secret -> name in AWS, without the prefix."""
+    """``secret`` of ``namespace``, made of ``keys``: key in the Secret -> name in AWS, without the prefix.
+
+    ``files``: key in the Secret -> a template of External Secrets over ``keys``; with any, the Secret has no others.
+    """
 
     namespace: str
     secret: str
     keys: Mapping[str, str]
+    files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +143,12 @@ def _copy(copy: SecretCopy, args: ExternalSecretsArgs) -> dict[str, Any]:
         "refreshInterval": f"{args.refresh_minutes}m",
         "secretStoreRef": {"kind": "ClusterSecretStore", "name": STORE},
         # Retain: a secret that somebody deletes in AWS by mistake must not silence Alertmanager.
-        "target": {"name": copy.secret, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
+        "target": {
+            "name": copy.secret,
+            "creationPolicy": "Owner",
+            "deletionPolicy": "Retain",
+            **({"template": {"engineVersion": "v2", "data": dict(copy.files)}} if copy.files else {}),
+        },
         "data": [
             {"secretKey": key, "remoteRef": {"key": args.prefix + name}} for key, name in sorted(copy.keys.items())
         ],

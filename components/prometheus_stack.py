@@ -68,6 +68,7 @@ class PrometheusStackArgs:
 
     ``placement``: nodeSelector and tolerations of the nodes that watch; empty where there are none apart.
     ``keep_metrics``: what a company's own rules and boards read beside the shipped ones, by exact name.
+    ``own_jobs``: further jobs, as Prometheus itself has them.
     ``control_plane_metrics``: also scrape scheduler and controller manager, by EKS's API (Kubernetes 1.28 and later).
     ``prometheus_url`` and ``alertmanager_url``: where people reach them, which links in notifications begin with.
     ``prioritized``: whether the priority classes of the guard rails exist.
@@ -93,6 +94,7 @@ class PrometheusStackArgs:
     sizes: StackSizes = field(default_factory=StackSizes)
     keep_metrics: Sequence[str] = ()
     control_plane_metrics: bool = False
+    own_jobs: Sequence[Values] = ()
     long_term: ManagedPrometheus | Thanos | None = None
     datasources: DatasourcesInput = field(default_factory=DatasourcesInput)
     elasticsearch: bool = False
@@ -208,7 +210,8 @@ def values(args: PrometheusStackArgs) -> Values:
 def _prometheus(args: PrometheusStackArgs) -> Values:
     wanted = args.control_plane_metrics
     rights = {"additionalRulesForClusterRole": control_plane_metrics.rights()} if wanted else {}
-    jobs = {"additionalScrapeConfigs": control_plane_metrics.scrapes(args.cluster)} if wanted else {}
+    further = [*(control_plane_metrics.scrapes(args.cluster) if wanted else []), *args.own_jobs]
+    jobs = {"additionalScrapeConfigs": further} if further else {}
     identity = args.identities.get(workloads.PROMETHEUS, Identity())
     kept_long, how = _long_term(args)
     return {

@@ -14,13 +14,14 @@ from model import names
 from model.cluster import workloads
 from model.cluster.guard_rails import PLATFORM
 from model.metrics.cloudwatch_metrics import jobs
-from model.metrics.database_exporters import EXPORTERS, targets
+from model.metrics.database_exporters import EXPORTERS
+from stacks.databases import Databases
 from stacks.in_cluster import InCluster
 from stacks.log_stores import Stores
 from stacks.platform_settings import SecretSource
 
 
-def build(target: InCluster, stores: Stores, copies: Sequence[pulumi.Resource]) -> None:
+def build(target: InCluster, stores: Stores, copies: Sequence[pulumi.Resource], asked: Databases) -> None:
     """Register those that the environment wants and has something for. ``copies`` bring secrets from outside."""
     settings, monitoring = target.settings, target.namespace(names.MONITORING)
     wanted = settings.exporters
@@ -81,15 +82,14 @@ def build(target: InCluster, stores: Stores, copies: Sequence[pulumi.Resource]) 
             ),
             opts=target.opts(*stores.ready),
         )
-    _databases(target, copies)
+    _databases(target, copies, asked)
 
 
-def _databases(target: InCluster, copies: Sequence[pulumi.Resource]) -> None:
+def _databases(target: InCluster, copies: Sequence[pulumi.Resource], asked: Databases) -> None:
     settings = target.settings
-    reached = targets(settings.exporters.databases, target.inputs.catalog)
     ours = settings.secret_source is SecretSource.STACK
     for exporter in EXPORTERS:
-        watched = [one for one in reached if one.exporter is exporter]
+        watched = asked.of(exporter)
         if watched:
             locked = [one for one in watched if one.access.password]
             DatabaseExporter(
@@ -98,6 +98,7 @@ def _databases(target: InCluster, copies: Sequence[pulumi.Resource]) -> None:
                     namespace=target.namespace(names.MONITORING),
                     exporter=exporter,
                     targets=watched,
+                    addresses=asked.addresses,
                     passwords={one.key: target.inputs.secrets.get(one.secret) for one in locked} if ours else None,
                     replicas=min(settings.metrics.replicas, 2),
                     priority_class=PLATFORM.name,

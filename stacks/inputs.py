@@ -31,6 +31,7 @@ from model.catalog.catalog import Catalog
 from model.catalog.resource_base import Subject
 from model.cluster import compatibility
 from model.dashboards import chosen_labels
+from model.metrics.database_exporters import DatabaseTarget
 from model.metrics.database_exporters import targets as database_targets
 from model.names import DEAD_MANS_SWITCH_SECRET, GRAFANA_SIGN_ON_SECRET, INGRESS_SIGN_ON_SECRET, PAGER_SECRET
 from model.plain_secrets import plain_secrets_in
@@ -149,6 +150,16 @@ class Inputs:
         """Team -> secret with a key of PagerDuty's API, where acknowledgements can be read: beside the forwarder."""
         teams = self.catalog.teams if self.forwards_alarms else {}
         return {name: team.api_secret for name, team in sorted(teams.items()) if team.api_secret}
+
+    @property
+    def database_secrets(self) -> frozenset[str]:
+        """Names of belfry:secrets, among them passwords of databases; none where secrets are elsewhere."""
+        return self.secrets.names if self.settings.secret_source is SecretSource.STACK else frozenset()
+
+    @property
+    def databases(self) -> tuple[DatabaseTarget, ...]:
+        """The databases that an exporter asks here: by the settings, or since their password is there."""
+        return database_targets(self.settings.exporters.databases, self.catalog, self.database_secrets)
 
     @property
     def demanded_secrets(self) -> tuple[str, ...]:

@@ -13,15 +13,17 @@ from components.prometheus_stack import PODS_OF_STACK, Identity, PrometheusStack
 from components.storage_class import StorageClass, StorageClassArgs
 from configs.grafana.datasources import DatasourcesInput
 from configs.mute_times import muted
+from configs.prometheus import annotated_targets
 from model import labels, names
 from model.assets import BundleKind
 from model.cluster import workloads
 from model.cluster.guard_rails import PLATFORM
 from model.cluster.pods import Size, StackSizes
-from model.metrics.database_exporters import EXPORTERS, targets
+from model.metrics.database_exporters import EXPORTERS
 from model.metrics.long_term_metrics import ThanosStore
 from stacks import (
     autoscaling,
+    databases,
     exporters,
     forwarding,
     guard_rails,
@@ -36,6 +38,7 @@ from stacks import (
 )
 from stacks.account_settings import CreatedCluster
 from stacks.cluster import node_tags
+from stacks.databases import Databases
 from stacks.foundation import Foundation
 from stacks.in_cluster import InCluster
 from stacks.inputs import Inputs, needed_secrets
@@ -78,12 +81,13 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
         inputs=inputs, foundation=foundation, namespaces=namespaces, guards=[*target.guards, prometheus]
     )
     autoscaling.build(watched)
-    copies = _external_secrets(watched)
+    asked = databases.find(inputs, foundation.aws)
+    copies = _external_secrets(watched, asked)
     long_term.build(watched)
     forwarding.build(watched, copies)
     security_posture.build(watched)
     stores = log_stores.build(watched)
-    exporters.build(watched, stores, copies)
+    exporters.build(watched, stores, copies, asked)
     telemetry.build(watched, stores.ready)
     runtime_security.build(watched, stores)
     ingress.build(watched)
@@ -154,6 +158,9 @@ def _prometheus(target: InCluster) -> PrometheusStack:
             placement=target.placement,
             keep_metrics=settings.metrics.keep,
             control_plane_metrics=settings.metrics.control_plane,
+            own_jobs=annotated_targets.scrapes(inputs.catalog.systems, settings.cluster.name)
+            if settings.metrics.annotations
+            else (),
             long_term=long_term.store(target),
             datasources=DatasourcesInput(
                 region=settings.region if settings.cluster.identity else None,
@@ -175,7 +182,7 @@ def _prometheus(target: InCluster) -> PrometheusStack:
     )
 
 
-def _external_secrets(target: InCluster) -> list[pulumi.Resource]:
+def _external_secrets(target: InCluster, asked: Databases) -> list[pulumi.Resource]:
     """Receivers' secrets from AWS: one by one under their names, and together in the Secret that Alertmanager mounts.
 
     Alertmanager's pods wait for that Secret, and no release waits for them. Returns what brings the Secrets, for the
@@ -185,7 +192,6 @@ def _external_secrets(target: InCluster) -> list[pulumi.Resource]:
     if settings.secret_source is SecretSource.STACK:
         return []
     needed = needed_secrets(target.inputs.catalog, settings)
-    reached = targets(settings.exporters.databases, target.inputs.catalog)
     copies = ExternalSecrets(
         names.EXTERNAL_SECRETS,
         ExternalSecretsArgs(
@@ -213,10 +219,11 @@ def _external_secrets(target: InCluster) -> list[pulumi.Resource]:
                     SecretCopy(
                         namespace=names.MONITORING,
                         secret=exporter.name,
-                        keys={exporter.credentials_file: exporter.name},
+                        keys={one.secret: one.secret for one in asked.of(exporter) if one.access.password},
+                        files={exporter.credentials_file: asked.template(exporter)},
                     )
                     for exporter in EXPORTERS
-                    if any(one.exporter is exporter for one in reached)
+                    if asked.of(exporter)
                 ),
             ],
             role_arn=target.role_arn(workloads.EXTERNAL_SECRETS),

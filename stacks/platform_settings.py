@@ -76,6 +76,10 @@ class Metrics(Model):
         default=(), description="Metric names that own rules and boards read beside the shipped ones."
     )
     control_plane: bool = Field(default=False, description="Also EKS's scheduler and controller manager.")
+    annotations: bool = Field(
+        default=False,
+        description="Also pods and Services with the annotation prometheus.io/scrape, in namespaces of the catalog.",
+    )
     long_term: LongTermStore | None = Field(default=None, description="Where samples go besides the volumes.")
 
 

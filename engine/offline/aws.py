@@ -117,6 +117,18 @@ class Aws(Package):
                 "zoneIds": [f"{region}-az{number}" for number in (1, 2, 3)],
                 "groupNames": [region],
             },
+            "aws:rds/getInstance:getInstance": {
+                "id": text(arguments, "dbInstanceIdentifier"),
+                "address": f"{text(arguments, 'dbInstanceIdentifier')}.offline.{region}.rds.amazonaws.com",
+            },
+            "aws:rds/getCluster:getCluster": {
+                "id": text(arguments, "clusterIdentifier"),
+                "endpoint": f"{text(arguments, 'clusterIdentifier')}.cluster-offline.{region}.rds.amazonaws.com",
+            },
+            "aws:elasticache/getCluster:getCluster": {
+                "id": text(arguments, "clusterId"),
+                "cacheNodes": [{"address": f"{text(arguments, 'clusterId')}.offline.cache.amazonaws.com"}],
+            },
             "aws:route53/getZone:getZone": {
                 "id": zone,
                 "zoneId": zone,

@@ -223,7 +223,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
 
 
 def _metrics() -> Iterator[DataPath]:
-    yield _path(PROMETHEUS, ANY_POD, (), "It scrapes what monitors name, on ports that their owners choose")
+    yield _path(PROMETHEUS, ANY_POD, (), "It scrapes what monitors and annotations name, on ports of their owners")
     yield _path(PROMETHEUS, Addresses.NODES, _tcp(10250, 9100), "Kubelet, node exporter")
     for pods, ports in (
         # Beside it the operator's reloader and Thanos' sidecar.

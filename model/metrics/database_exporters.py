@@ -5,8 +5,8 @@ password is read from a file in the program's pod.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field
@@ -18,6 +18,7 @@ from model.catalog.catalog import Catalog
 from model.catalog.databases import ElastiCache, RdsDatabase
 from model.catalog.resource_base import ResourceBase
 from model.problems import Problem
+from model.vocabulary import Vocabulary
 from model.yaml_text import to_yaml
 
 CREDENTIALS_FOLDER: Final = "/etc/exporter"
@@ -97,10 +98,12 @@ HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$"), AfterValidator(_ho
 
 
 class DatabaseAccess(Model):
-    """How an environment's database is reached. The catalog knows a database by its name; AWS makes the address."""
+    """How an environment's database is reached, where it is not as the catalog and AWS have it."""
 
-    addresses: Annotated[tuple[HostName, ...], Field(min_length=1)] = Field(
-        description="Host of each instance or node; replicas too, since their lag is theirs. No port: it is the usual."
+    addresses: Annotated[tuple[HostName, ...], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Host of each instance or node; replicas too, since their lag is theirs. No port: it is the usual. "
+        "Absent: AWS is asked for them by the names in the catalog.",
     )
     user: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")] | None = Field(
         default=None, description="PostgreSQL: belfry_monitoring unless named. Redis: absent for a plain AUTH token."
@@ -115,14 +118,35 @@ class DatabaseAccess(Model):
 USER: Final = "belfry_monitoring"
 
 
+class MemberKind(Vocabulary):
+    """What AWS is asked for an address."""
+
+    INSTANCE = ("instance", "An instance of RDS.")
+    CLUSTER = ("cluster", "A cluster of Aurora: the address of its writer.")
+    NODE = ("node", "A cluster of ElastiCache with one node, a member of its group.")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A part of a database with an address of its own; ``identifier`` is AWS's."""
+
+    kind: MemberKind
+    identifier: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseTarget:
-    """A database of the catalog, and the way to it."""
+    """A database of the catalog, and the way to it. ``members`` are asked for the addresses that nobody states."""
 
     system: str
     component: str
     exporter: ExporterProgram
     access: DatabaseAccess
+    members: tuple[Member, ...] = ()
+
+    def at(self, addresses: Sequence[str]) -> "DatabaseTarget":
+        """The same with the addresses that AWS gave its members."""
+        return replace(self, access=self.access.model_copy(update={"addresses": tuple(addresses)}))
 
     @property
     def key(self) -> str:
@@ -137,11 +161,12 @@ class DatabaseTarget:
     @property
     def urls(self) -> tuple[str, ...]:
         """What Prometheus names as the target, without a password."""
-        access, port = self.access, self.exporter.target_port
+        access, port, addresses = self.access, self.exporter.target_port, self.access.addresses
+        assert addresses, "AWS knows them: see members"
         if self.exporter is POSTGRES:
-            return tuple(f"{host}:{port}/{access.database}" for host in access.addresses)
+            return tuple(f"{host}:{port}/{access.database}" for host in addresses)
         user = f"{access.user}@" if access.user else ""
-        return tuple(f"redis{'s' * access.encrypted}://{user}{host}:{port}" for host in access.addresses)
+        return tuple(f"redis{'s' * access.encrypted}://{user}{host}:{port}" for host in addresses)
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -158,14 +183,45 @@ def exporter_of(resource: ResourceBase) -> ExporterProgram | None:
     return None
 
 
-def targets(given: Mapping[str, DatabaseAccess], catalog: Catalog) -> tuple[DatabaseTarget, ...]:
-    """The databases of ``given`` (``<system>/<resource>``), sorted. Those without an exporter are left to problems."""
-    known = _databases(catalog)
-    return tuple(
-        DatabaseTarget(system=system, component=component, exporter=exporter, access=given[key])
-        for key in sorted(given)
-        for system, _, component in [key.partition("/")]
-        if key in known and (exporter := exporter_of(known[key]))
+def members(resource: ResourceBase) -> tuple[Member, ...]:
+    """Whom to ask: replicas of RDS too, whose lag is theirs; of Aurora the cluster, whose readers refuse to tell."""
+    if isinstance(resource, RdsDatabase):
+        if resource.aurora:
+            return (Member(MemberKind.CLUSTER, resource.identifier),)
+        return tuple(Member(MemberKind.INSTANCE, name) for name in (resource.identifier, *resource.read_replicas))
+    return tuple(Member(MemberKind.NODE, part["node_cluster"]) for part in resource.parts("node").values())
+
+
+def targets(
+    given: Mapping[str, DatabaseAccess], catalog: Catalog, secrets: Collection[str] = ()
+) -> tuple[DatabaseTarget, ...]:
+    """The databases that have an exporter, sorted: those of ``given``, and those with their password in ``secrets``.
+
+    ``given`` by ``<system>/<resource>``; a mistake in it is left to problems.
+    """
+    every = (_target(key, resource, given.get(key)) for key, resource in sorted(_databases(catalog).items()))
+    return tuple(one for one in every if one and (f"{one.system}/{one.component}" in given or one.secret in secrets))
+
+
+def without_exporter(
+    given: Mapping[str, DatabaseAccess], catalog: Catalog, secrets: Collection[str]
+) -> tuple[DatabaseTarget, ...]:
+    """The databases of the catalog that an exporter could ask, and none does: their passwords are missing."""
+    asked = {target.key for target in targets(given, catalog, secrets)}
+    every = (_target(key, resource, None) for key, resource in sorted(_databases(catalog).items()))
+    return tuple(one for one in every if one and one.key not in asked)
+
+
+def _target(key: str, resource: ResourceBase, access: DatabaseAccess | None) -> DatabaseTarget | None:
+    exporter, (system, _, component) = exporter_of(resource), key.partition("/")
+    if exporter is None:
+        return None
+    return DatabaseTarget(
+        system=system,
+        component=component,
+        exporter=exporter,
+        access=access or DatabaseAccess(),
+        members=members(resource),
     )
 
 
@@ -182,10 +238,10 @@ def problems(given: Mapping[str, DatabaseAccess], catalog: Catalog, where: str) 
         elif isinstance(resource, RdsDatabase):
             if not access.password:
                 yield Problem(f"{where}.{key}.password", "found false", "true: PostgreSQL lets nobody in without one")
-            if resource.aurora and len(access.addresses) > 1:
+            if resource.aurora and len(access.addresses or ()) > 1:
                 yield Problem(
                     f"{where}.{key}.addresses",
-                    f"found {len(access.addresses)} of an Aurora cluster",
+                    f"found {len(access.addresses or ())} of an Aurora cluster",
                     "the cluster's own: its readers refuse the functions for replication; CloudWatch has their lag",
                 )
 
@@ -196,6 +252,17 @@ def credentials(exporter: ExporterProgram, passwords: Iterable[tuple[DatabaseTar
         modules = {target.key: _account(target.access, password) for target, password in passwords}
         return to_yaml({"auth_modules": modules})
     return json.dumps({url: password for target, password in passwords for url in target.urls}, sort_keys=True)
+
+
+def template(exporter: ExporterProgram, targets: Iterable[DatabaseTarget]) -> str:
+    """The same file for External Secrets, which puts the passwords in: each is a secret by the name of ``secret``."""
+    marked = [(target, f"PASSWORD-OF-{target.key}-END") for target in targets]
+    text = credentials(exporter, marked)
+    for target, mark in marked:
+        # As JSON, so that no character of a password ends the text that it stands in; YAML takes that too.
+        value = f'{{{{ index . "{target.secret}" | toJson }}}}'
+        text = text.replace(f'"{mark}"', value).replace(mark, value)
+    return text
 
 
 def _account(access: DatabaseAccess, password: str) -> dict[str, Any]:

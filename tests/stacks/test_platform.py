@@ -435,3 +435,14 @@ def test_a_forced_distributed_profile_splits_loki_into_as_many_parts_as_the_load
     assert installed["deploymentMode"] == "Distributed"
     assert installed["ingester"]["replicas"] == installed["querier"]["replicas"] == 3
     assert installed["singleBinary"]["replicas"] == 0
+
+
+def test_annotated_pods_are_scraped_only_where_it_is_asked_for() -> None:
+    def jobs(**metrics: Any) -> set[str]:
+        given = {**stack_config("dev")["belfry:metrics"], **metrics}
+        installed = values_of(deploy("dev", changes={"metrics": given}), "monitoring")
+        return {job["job_name"] for job in installed["prometheus"]["prometheusSpec"].get("additionalScrapeConfigs", [])}
+
+    assert jobs() == set()
+    assert jobs(annotations=True) == {"annotated-pods", "annotated-services"}
+    assert jobs(annotations=True, control_plane=True) >= {"annotated-pods", "kube-scheduler"}

@@ -17,10 +17,15 @@ from model.metrics.database_exporters import (
     DatabaseAccess,
     DatabaseTarget,
     ExporterProgram,
+    Member,
+    MemberKind,
     credentials,
     exporter_of,
+    members,
     problems,
     targets,
+    template,
+    without_exporter,
 )
 from tests.tools import PROJECT
 
@@ -195,3 +200,51 @@ def test_ports_are_those_that_paths_let_through() -> None:
         (names.POSTGRES_EXPORTER, 9187),
         (names.REDIS_EXPORTER, 9121),
     ]
+
+
+def test_an_exporter_follows_from_the_password_and_else_it_is_named_as_missing() -> None:
+    catalog = with_resources(database(), database(name="legacy", engine="mysql"), cache("valkey"))
+
+    assert [one.component for one in targets({}, catalog, ["database-shop-orders"])] == ["orders"]
+    assert [one.component for one in without_exporter({}, catalog, ["database-shop-orders"])] == ["sessions"]
+    stated = {"shop/sessions": DatabaseAccess(password=False)}
+    assert [one.component for one in targets(stated, catalog)] == ["sessions"]
+    assert [one.component for one in without_exporter(stated, catalog, [])] == ["orders"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        pytest.param(
+            database(replicas=1, read_replicas=["shop-orders-replica"]),
+            (Member(MemberKind.INSTANCE, "shop-orders"), Member(MemberKind.INSTANCE, "shop-orders-replica")),
+            id="replicas of RDS are asked for their lag",
+        ),
+        pytest.param(
+            database(engine="aurora-postgresql", storage_gib=None, instances=["a", "b"]),
+            (Member(MemberKind.CLUSTER, "shop-orders"),),
+            id="readers of Aurora refuse to tell it",
+        ),
+        pytest.param(cache("redis"), (Member(MemberKind.NODE, "shop-sessions-001"),), id="each node of a cache"),
+    ],
+)
+def test_aws_is_asked_for_the_address_of_each_member(
+    resource: RdsDatabase | ElastiCache, expected: tuple[Member, ...]
+) -> None:
+    assert members(resource) == expected
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS, ids=lambda exporter: exporter.name)
+def test_external_secrets_puts_any_password_into_the_file_as_it_is(exporter: ExporterProgram) -> None:
+    """Two names of which one begins like the other, and a password with what ends texts in YAML and JSON."""
+    pair = [
+        DatabaseTarget(system="shop", component=component, exporter=exporter, access=access(addresses=[component]))
+        for component in ("orders", "orders-eu")
+    ]
+    passwords = {pair[0].secret: "a\"b'c: #{{", pair[1].secret: "plain"}
+    text = template(exporter, pair)
+    for name, password in passwords.items():
+        text = text.replace(f'{{{{ index . "{name}" | toJson }}}}', json.dumps(password))
+
+    expected = credentials(exporter, [(one, passwords[one.secret]) for one in pair])
+    assert yaml.safe_load(text) == yaml.safe_load(expected)
