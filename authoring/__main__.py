@@ -18,7 +18,6 @@ from authoring.dashboards.boards import business
 from checks import prose
 from checks.rules import command as rules_check
 from model.catalog.catalog import Catalog
-from model.file import read_text
 from model.problems import BadInput
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -65,16 +64,12 @@ def lock_(
     bump: Annotated[
         lock.Bump | None, typer.Option(help="Raise the version of the bundles whose bytes changed.")
     ] = None,
-    message: Annotated[str, typer.Option(help="What changed, for the sections of CHANGELOG.md.")] = "",
+    message: Annotated[str, typer.Option(help="What changed, for the changelogs of the bundles.")] = "",
     as_json: Json = False,
 ) -> None:
     """Write the checksums of all bundles; refuse changed bytes under an old version unless --bump says by how much."""
     results = lock.lock(root, bump)
-    path = root / changelog.PATH
-    text = read_text(path, changelog.PATH) if path.exists() else "# Changelog\n"
-    if message.strip():
-        text = changelog.add(text, results, message)
-        path.write_text(text, encoding="utf-8")
+    missing = changelog.write(root, results, message)
     if as_json:
         _print_json([asdict(result) for result in results])
         return
@@ -87,9 +82,10 @@ def lock_(
     console.print(table)
     changed = [result.name for result in results if result.changed]
     console.print(f"{len(results)} bundles, {len(changed)} with new checksums", highlight=False)
-    if missing := changelog.unwritten(text, results):
+    if missing:
         console.print(
-            f'No section in {changelog.PATH}: {", ".join(missing)}. Write them, or lock with MESSAGE="what changed".',
+            f"No section in {changelog.FOLDER}/: {', '.join(missing)}. "
+            'Write them, or lock with MESSAGE="what changed".',
             highlight=False,
             soft_wrap=True,
         )

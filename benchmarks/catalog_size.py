@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.catalogs import write_generated
+from model.assets import read_manifest
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES_PER_SYSTEM = 10
@@ -45,13 +46,11 @@ def generated(folder: Path, components: int) -> None:
     shutil.copytree(ROOT / "docs" / "runbooks", folder / "docs" / "runbooks")
     shutil.copy(ROOT / "Pulumi.dev.yaml", folder)
     for name in ("rules", "dashboards"):
-        head, *entries = (ROOT / name / "manifest.yaml").read_text(encoding="utf-8").split("\n  - name: ")
-        shared = [entry for entry in entries if "\n    system: " not in entry]
-        for entry in shared:
-            path = next(line.split()[1] for line in entry.splitlines() if line.startswith("    path: "))
-            (folder / name / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name / path, folder / name / path)
-        (folder / name / "manifest.yaml").write_text("\n  - name: ".join([head, *shared]).rstrip() + "\n")
+        for bundle in read_manifest(ROOT, name).bundles:
+            if bundle.system is None:
+                (folder / name / bundle.path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name / bundle.path, folder / name / bundle.path)
+        shutil.copy(ROOT / name / "manifest.yaml", folder / name)
 
 
 def timed(*arguments: str) -> tuple[float, str]:

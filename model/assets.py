@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -12,11 +13,12 @@ from pydantic import Field
 from model.base import Model, Name, Text
 from model.file import MAX_ASSET_BYTES, read_bytes
 from model.model_file import read_model
-from model.problems import BadInput, Problem, doubles, raise_if_any
+from model.problems import Problem, doubles, or_problems, raise_if_any
 from model.vocabulary import Vocabulary
 
-MANIFEST = "manifest.yaml"
 FOLDERS = ("rules", "dashboards")
+MANIFEST = "manifest.yaml"  # bundles of no system
+SYSTEM_MANIFESTS = "manifest"  # beside it: <system>.yaml, so that a change of one system touches no other's file
 
 
 class BundleKind(Vocabulary):
@@ -26,6 +28,7 @@ class BundleKind(Vocabulary):
     LOKI = ("loki", "A Loki rule file; becomes a ConfigMap for the ruler.")
     FALCO = ("falco", "A Falco rules file.")
     ALERTMANAGER = ("alertmanager", "The Alertmanager configuration.")
+    ALERTMANAGER_INHIBITIONS = ("alertmanager-inhibitions", "Inhibitions of one system; merged into the configuration.")
     ALERTMANAGER_TEMPLATE = ("alertmanager-template", "Text of notifications; lies beside the configuration.")
     CLOUDWATCH = ("cloudwatch", "Rows of CloudWatch alarms; Belfry makes alarms of them.")
     GRAFANA = ("grafana", "A Grafana dashboard; becomes a ConfigMap for Grafana's sidecar.")
@@ -40,8 +43,8 @@ class Maturity(Vocabulary):
     DEPRECATED = ("deprecated", "Will go with the next major version.")
 
 
-class Bundle(Model):
-    """One line of a manifest.
+class Entry(Model):
+    """One entry of a manifest.
 
     ``sha256`` is of the file's bytes at version ``locked``; ``make lock`` writes both and nobody else does.
     """
@@ -58,8 +61,13 @@ class Bundle(Model):
     needs: dict[str, str] = Field(default_factory=dict, description="Program -> lowest version the rules need.")
     maturity: Maturity
     owner: Name
-    system: Name | None = Field(default=None, description="Only environments that watch this system get the bundle.")
     description: Text
+
+
+class Bundle(Entry):
+    """An entry, and the system that its manifest's name says: None for ``manifest.yaml``."""
+
+    system: Name | None = Field(default=None, description="Only environments that watch this system get the bundle.")
 
     @property
     def major(self) -> int:
@@ -67,10 +75,22 @@ class Bundle(Model):
         return int(self.version.split(".", 1)[0])
 
 
-class Manifest(Model):
-    """``rules/manifest.yaml`` or ``dashboards/manifest.yaml``."""
+class ManifestFile(Model):
+    """``manifest.yaml`` or ``manifest/<system>.yaml`` of ``rules/`` or ``dashboards/``."""
 
-    bundles: tuple[Bundle, ...]
+    bundles: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All manifest files of a folder. ``files``: path below the project -> bundles; those of no system come first."""
+
+    files: Mapping[str, tuple[Bundle, ...]]
+
+    @property
+    def bundles(self) -> tuple[Bundle, ...]:
+        """The bundles of all files, in their order."""
+        return tuple(bundle for bundles in self.files.values() for bundle in bundles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +110,7 @@ class Assets:
 
     @classmethod
     def load(cls, root: Path) -> Self:
-        """Read both manifests below ``root`` and every file they list.
+        """Read all manifests below ``root`` and every file they list.
 
         Raises BadInput for a file without a line, a line without a file, a doubled name, and bytes that differ
         from what was locked.
@@ -98,21 +118,20 @@ class Assets:
         problems: list[Problem] = []
         items: list[Asset] = []
         for folder in FOLDERS:
-            try:
-                manifest = read_manifest(root, folder)
-            except BadInput as error:
-                problems += error.problems
+            manifest = or_problems(partial(read_manifest, root, folder), problems)
+            if manifest is None:
                 continue
             problems += _unlisted(root / folder, folder, manifest)
-            for bundle in manifest.bundles:
-                path = root / folder / bundle.path
-                where = f"{folder}/{MANIFEST}: {bundle.name}"
-                if not path.is_file():
-                    problems.append(Problem(where, f"found no file {folder}/{bundle.path}", "a file, or no line"))
-                    continue
-                data = read_bytes(path, f"{folder}/{bundle.path}", MAX_ASSET_BYTES)
-                problems += _lock_problems(bundle, digest(data), where)
-                items.append(Asset(bundle, f"{folder}/{bundle.path}", data.decode("utf-8", errors="replace")))
+            for file, bundles in manifest.files.items():
+                for bundle in bundles:
+                    path = root / folder / bundle.path
+                    where = f"{file}: {bundle.name}"
+                    if not path.is_file():
+                        problems.append(Problem(where, f"found no file {folder}/{bundle.path}", "a file, or no line"))
+                        continue
+                    data = read_bytes(path, f"{folder}/{bundle.path}", MAX_ASSET_BYTES)
+                    problems += _lock_problems(bundle, digest(data), where)
+                    items.append(Asset(bundle, f"{folder}/{bundle.path}", data.decode("utf-8", errors="replace")))
         problems += doubles("manifests: bundles", (item.bundle.name for item in items))
         raise_if_any(problems)
         return cls(tuple(sorted(items, key=lambda item: item.bundle.name)))
@@ -127,9 +146,26 @@ class Assets:
 
 
 def read_manifest(root: Path, folder: str) -> Manifest:
-    """The manifest of ``folder``, checked in itself only."""
-    shown = f"{folder}/{MANIFEST}"
-    return read_model(Manifest, root / folder / MANIFEST, shown)
+    """The manifest of ``folder`` with those of its systems, checked in themselves only.
+
+    Raises BadInput with the mistakes of all files.
+    """
+    paths: dict[str, str | None] = {f"{folder}/{MANIFEST}": None}
+    for path in sorted((root / folder / SYSTEM_MANIFESTS).glob("*.yaml")):
+        paths[system_manifest(folder, path.stem)] = path.stem
+    problems: list[Problem] = []
+    files = {}
+    for shown, system in paths.items():
+        read = or_problems(partial(read_model, ManifestFile, root / shown, shown), problems)
+        if read:
+            files[shown] = tuple(Bundle(**entry.model_dump(), system=system) for entry in read.bundles)
+    raise_if_any(problems)
+    return Manifest(files)
+
+
+def system_manifest(folder: str, system: str) -> str:
+    """Path below the project of the manifest that lists a system's bundles in ``folder``."""
+    return f"{folder}/{SYSTEM_MANIFESTS}/{system}.yaml"
 
 
 def digest(data: bytes) -> str:
@@ -147,8 +183,8 @@ def _lock_problems(bundle: Bundle, found: str, where: str) -> Iterator[Problem]:
 
 
 def _unlisted(folder: Path, shown: str, manifest: Manifest) -> Iterator[Problem]:
-    listed = {bundle.path for bundle in manifest.bundles}
+    known = {f"{shown}/{bundle.path}" for bundle in manifest.bundles} | set(manifest.files)
     for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder).as_posix()
-        if path.is_file() and relative != MANIFEST and relative not in listed and not re.search(r"(^|/)\.", relative):
-            yield Problem(f"{shown}/{relative}", f"the file has no line in {shown}/{MANIFEST}", "a line, or no file")
+        file = f"{shown}/{path.relative_to(folder).as_posix()}"
+        if path.is_file() and file not in known and not re.search(r"(^|/)\.", file):
+            yield Problem(file, f"the file has no line in {shown}/{MANIFEST}", "a line, or no file")

@@ -15,6 +15,7 @@ from configs.grafana.datasources import DatasourcesInput
 from configs.mute_times import muted
 from configs.prometheus import annotated_targets
 from model import labels, names
+from model.alerting.inhibitions import alertmanager_config
 from model.assets import BundleKind
 from model.cluster import workloads
 from model.cluster.guard_rails import PLATFORM
@@ -110,13 +111,12 @@ def _storage_class(inputs: Inputs, foundation: Foundation) -> list[pulumi.Resour
 def _prometheus(target: InCluster) -> PrometheusStack:
     inputs, settings, size = target.inputs, target.settings, target.inputs.size
     monitoring = target.namespace(names.MONITORING)
-    (alertmanager_yaml,) = inputs.assets.of(BundleKind.ALERTMANAGER)
     needed = needed_secrets(inputs.catalog, settings)
     alertmanager = AlertmanagerConfig(
         "alertmanager",
         AlertmanagerConfigArgs(
             namespace=monitoring,
-            config=muted(alertmanager_yaml.text, settings.alerting.mutings),
+            config=muted(alertmanager_config(inputs.assets), settings.alerting.mutings),
             templates={
                 asset.file.rpartition("/")[2]: asset.text
                 for asset in inputs.assets.of(BundleKind.ALERTMANAGER_TEMPLATE)

@@ -8,6 +8,7 @@ from configs.mute_times import muted, muting_rules
 from model.alarms.audit_filters import FILTERS
 from model.alerting import rule_objects
 from model.alerting.aws_alarms import Place, table_files
+from model.alerting.inhibitions import alertmanager_config
 from model.assets import BundleKind
 from model.catalog.teams import SnsReceiver
 from model.dashboards import for_environment
@@ -58,7 +59,7 @@ def _boards(inputs: "Inputs") -> Iterator[Problem]:
 
 def _alertmanager(inputs: "Inputs") -> Iterator[Problem]:
     (config,) = inputs.assets.of(BundleKind.ALERTMANAGER)
-    texts = [muted(config.text, inputs.settings.alerting.mutings)]
+    texts = [muted(alertmanager_config(inputs.assets), inputs.settings.alerting.mutings)]
     texts += [asset.text for asset in inputs.assets.of(BundleKind.ALERTMANAGER_TEMPLATE)]
     yield from SECRET.problems(config.file, _bytes(texts), "fewer teams, receivers or mute times")
 

@@ -1,7 +1,10 @@
 """Make a release of the commit at hand: ``python3 tools/release.py 1.2.0``, by ``make release VERSION=1.2.0``.
 
 Writes ``build/release/``: a zip of rules and dashboards with the SHA-256 of each file, the notes, and the SHA-256 of
-both. Then records the version in ``pyproject.toml`` by a commit, and tags it. Nothing is pushed.
+both. Then records the version in ``pyproject.toml`` and ``CHANGELOG.md`` by a commit, and tags it. Nothing is pushed.
+
+The notes are the section ``Unreleased`` of ``CHANGELOG.md``, which is the program's, and what the changelogs of the
+bundles (``changelog/``) have more than at the last tag.
 
 The zip's bytes follow from the files alone (sorted, dated 1980, stored and not compressed): whoever makes it again from
 the tag gets the same checksum. All refusals are reported at once, before anything is written.
@@ -19,13 +22,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BAD_INPUT = 2
 SHIPPED = ("LICENSE", "dashboards", "rules")
+PROGRAM_CHANGELOG = "CHANGELOG.md"
+BUNDLE_CHANGELOGS = "changelog"
+UNRELEASED = "## Unreleased"
+# A change of these alone is none of the program: bundles have their own changelogs, and the catalog is the user's.
+NOT_THE_PROGRAM = ("benchmarks/", "catalog/", "changelog/", "dashboards/", "docs/", "rules/", "tests/", "CHANGELOG.md")
 # Semantic versioning 2.0.0, without build metadata: two tags that differ in it alone would be the same version.
 _IDENTIFIER = r"(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
 _VERSION = re.compile(
     rf"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?", re.ASCII
 )
 _PYPROJECT = re.compile(r'^version = "[^"]*"$', re.MULTILINE)
-_BUNDLE = re.compile(r"^## (\S+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_UNRELEASED = re.compile(rf"^{UNRELEASED}\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_BUNDLE = re.compile(r"^## (\S+)\n(.*?)(?=^##? |\Z)", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^### (\S+)\n(.*?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
 # The earliest date that a zip can hold.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -69,7 +78,40 @@ def refusals(root: Path, version: str) -> list[str]:
     elif newer := [tag for tag, other in released.items() if other > key]:
         highest = max(newer, key=released.__getitem__)
         found.append(f"VERSION: found {version!r}; allowed: a version above {highest}, the newest tag")
-    return found
+    return found + changelog_refusals(root)
+
+
+def changelog_refusals(root: Path) -> list[str]:
+    """Why the notes would say nothing of the program, although it changed since the last release."""
+    file = root / PROGRAM_CHANGELOG
+    section = _UNRELEASED.search(file.read_text(encoding="utf-8")) if file.is_file() else None
+    if section is None:
+        return [f"{PROGRAM_CHANGELOG}: found no section `{UNRELEASED}`; it is required, empty if need be"]
+    newest = newest_tag(root)
+    if section[1].strip() or newest is None:
+        return []
+    changed = git(root, "diff", "--name-only", newest, "HEAD").splitlines()
+    if program := [name for name in changed if not name.startswith(NOT_THE_PROGRAM)]:
+        return [
+            f"{PROGRAM_CHANGELOG}: the section `{UNRELEASED}` is empty, and {len(program)} files of the program "
+            f"changed since {newest}, the first is {program[0]}; say what users notice"
+        ]
+    return []
+
+
+def newest_tag(root: Path) -> str | None:
+    """The tag of the highest version; None before the first release."""
+    released = tags(root)
+    return max(released, key=released.__getitem__) if released else None
+
+
+def bundle_changelogs(root: Path, tag: str | None = None) -> str:
+    """The changelogs of all bundles, below each other, as they lie there or at a tag."""
+    if tag is None:
+        files = sorted((root / BUNDLE_CHANGELOGS).rglob("*.md"))
+        return "\n".join(path.read_text(encoding="utf-8") for path in files)
+    names = git(root, "ls-tree", "-r", "--name-only", tag, f"{BUNDLE_CHANGELOGS}/").splitlines()
+    return "\n".join(git(root, "show", f"{tag}:{name}") for name in sorted(names))
 
 
 def sections(changelog: str) -> dict[tuple[str, str], str]:
@@ -81,8 +123,8 @@ def sections(changelog: str) -> dict[tuple[str, str], str]:
     }
 
 
-def notes(version: str, changelog: str, before: str) -> str:
-    """What is new in ``changelog`` since ``before``: each entry once, with the bundles it is an entry of.
+def notes(version: str, program: str, changelog: str, before: str) -> str:
+    """What is new: ``program`` as it stands, and each entry of ``changelog`` since ``before`` once, with its bundles.
 
     Entries of new major versions come first: they may break silences, links or overrides by name.
     """
@@ -97,6 +139,7 @@ def notes(version: str, changelog: str, before: str) -> str:
     parts = [f"# Belfry {version}\n"]
     if breaking:
         parts += ["## Read before you take it\n", *_listed(breaking)]
+    parts += ["## Program\n", f"{program.strip() or 'The program did not change.'}\n"]
     parts += ["## Rules and dashboards\n", *(_listed(others) if others else ["No bundle changed.\n"])]
     return "\n".join(parts)
 
@@ -132,9 +175,13 @@ def shipped(root: Path) -> dict[str, bytes]:
 
 def release(root: Path, version: str) -> list[str]:
     """Write, commit and tag; returns what to do next. The tree must be clean."""
-    newest = max(released, key=released.__getitem__) if (released := tags(root)) else None
-    before = git(root, "show", f"{newest}:CHANGELOG.md") if newest else ""
-    text = notes(version, (root / "CHANGELOG.md").read_text(encoding="utf-8"), before)
+    newest = newest_tag(root)
+    before = bundle_changelogs(root, newest) if newest else ""
+    history = root / PROGRAM_CHANGELOG
+    said = history.read_text(encoding="utf-8")
+    unreleased = _UNRELEASED.search(said)
+    assert unreleased, "refusals() asks for it"
+    text = notes(version, unreleased[1], bundle_changelogs(root), before)
     folder = root / "build" / "release"
     folder.mkdir(parents=True, exist_ok=True)
     written = {f"belfry-{version}.zip": archive(version, shipped(root)), f"belfry-{version}.md": text.encode()}
@@ -144,7 +191,10 @@ def release(root: Path, version: str) -> list[str]:
     project = root / "pyproject.toml"
     old = project.read_text(encoding="utf-8")
     project.write_text(_PYPROJECT.sub(f'version = "{version}"', old, count=1), encoding="utf-8")
-    git(root, "add", "pyproject.toml")
+    if unreleased[1].strip():
+        head, tail = said[: unreleased.start()], said[unreleased.end() :]
+        history.write_text(f"{head}{UNRELEASED}\n\n## {version}\n{unreleased[1]}{tail}", encoding="utf-8")
+    git(root, "add", "pyproject.toml", PROGRAM_CHANGELOG)
     # The version that is there already needs no commit.
     if git(root, "diff", "--cached", "--name-only"):
         git(root, "commit", "--quiet", "--message", f"release: {version}")

@@ -14,6 +14,7 @@ from authoring.docs import escalation as escalation_docs
 from authoring.docs import sizing as sizing_docs
 from authoring.rules import (
     alertmanager,
+    alertmanager_inhibitions,
     escalation,
     kpis,
     log_rules,
@@ -68,11 +69,12 @@ def _writers(root: Path, catalog: Catalog, rows: Sequence[AlarmFile]) -> tuple[C
     """Each writes its files, or raises BadInput; none reads what another writes."""
     return (
         lambda: {alertmanager.PATH: alertmanager.generate(catalog)},
+        lambda: alertmanager_inhibitions.generate(catalog),
         lambda: {escalation.PATH: escalation.generate(catalog.organization)},
         lambda: {escalation_docs.PATH: escalation_docs.generate(catalog.organization)},
         lambda: first_queries.generate(root),
         lambda: registry.generate(catalog),
-        lambda: {series.PATH: series.generate(catalog)},
+        lambda: series.generate(catalog),
         lambda: cloudwatch_dashboards.generate(catalog, rows),
         lambda: cloudwatch_docs.generate(root),
         schema.generate,
@@ -80,7 +82,7 @@ def _writers(root: Path, catalog: Catalog, rows: Sequence[AlarmFile]) -> tuple[C
         sizing_docs.generate,
         lambda: slo.generate(catalog),
         lambda: {network_baselines.PATH: network_baselines.generate()},
-        lambda: {owners.PATH: owners.generate(catalog)},
+        lambda: owners.generate(catalog),
         lambda: thresholds.generate(catalog),
         lambda: {node_thresholds.PATH: node_thresholds.generate(catalog)},
         lambda: kpis.generate(catalog),

@@ -6,14 +6,15 @@ The manifests are edited in place, value by value: their comments, order and lay
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import yaml
 
-from model.assets import FOLDERS, MANIFEST, Bundle, digest, read_manifest
+from model.assets import FOLDERS, Bundle, digest, read_manifest
 from model.file import MAX_ASSET_BYTES, read_bytes, read_text
-from model.problems import BadInput, Problem, doubles, raise_if_any
+from model.problems import Problem, doubles, or_problems, raise_if_any
 from model.vocabulary import Vocabulary
 
 
@@ -58,8 +59,9 @@ class Version(NamedTuple):
 class Locked:
     """One bundle after the run: ``before`` is the version it was locked at, None for a new bundle."""
 
-    folder: str
+    manifest: str  # path below the project
     name: str
+    system: str | None
     before: str | None
     version: str
     sha256: str
@@ -67,7 +69,7 @@ class Locked:
 
 
 def lock(root: Path, bump: Bump | None = None) -> tuple[Locked, ...]:
-    """Lock every bundle of both manifests, in their order.
+    """Lock every bundle of all manifests, in their order.
 
     With ``bump``, bundles whose bytes changed under a locked version get the next version; others keep theirs.
     Raises BadInput with all refusals, before anything is written: a missing file, a version below the locked one,
@@ -76,31 +78,27 @@ def lock(root: Path, bump: Bump | None = None) -> tuple[Locked, ...]:
     problems: list[Problem] = []
     results: list[Locked] = []
     for folder in FOLDERS:
-        try:
-            bundles = read_manifest(root, folder).bundles
-        except BadInput as error:
-            problems += error.problems
-            continue
-        # The edits below find an entry by its name: a second one would get the checksum of the first.
-        problems += doubles(f"{folder}/{MANIFEST}: bundles", (bundle.name for bundle in bundles))
-        for bundle in bundles:
-            outcome = _locked(root, folder, bundle, bump)
-            if isinstance(outcome, Problem):
-                problems.append(outcome)
-            else:
-                results.append(outcome)
+        manifest = or_problems(partial(read_manifest, root, folder), problems)
+        for file, bundles in manifest.files.items() if manifest else ():
+            # The edits below find an entry by its name: a second one would get the checksum of the first.
+            problems += doubles(f"{file}: bundles", (bundle.name for bundle in bundles))
+            for bundle in bundles:
+                outcome = _locked(root, folder, file, bundle, bump)
+                if isinstance(outcome, Problem):
+                    problems.append(outcome)
+                else:
+                    results.append(outcome)
     raise_if_any(problems)
-    for folder in FOLDERS:
-        path = root / folder / MANIFEST
-        old = read_text(path, f"{folder}/{MANIFEST}")
-        new = _edited(old, {result.name: result for result in results if result.folder == folder})
+    for file in dict.fromkeys(result.manifest for result in results):
+        old = read_text(root / file, file)
+        new = _edited(old, {result.name: result for result in results if result.manifest == file})
         if new != old:
-            path.write_bytes(new.encode())
+            (root / file).write_bytes(new.encode())
     return tuple(results)
 
 
-def _locked(root: Path, folder: str, bundle: Bundle, bump: Bump | None) -> Locked | Problem:
-    where = f"{folder}/{MANIFEST}: {bundle.name}"
+def _locked(root: Path, folder: str, file: str, bundle: Bundle, bump: Bump | None) -> Locked | Problem:
+    where = f"{file}: {bundle.name}"
     path = root / folder / bundle.path
     if not path.is_file():
         return Problem(where, f"found no file {folder}/{bundle.path}", "a file, or no line")
@@ -119,7 +117,7 @@ def _locked(root: Path, folder: str, bundle: Bundle, bump: Bump | None) -> Locke
                 return Problem(where, found, "a higher version, or `make lock BUMP=patch` (minor, major)")
             version = version.raised(bump)
     changed = (bundle.locked, bundle.sha256) != (str(version), sha256)
-    return Locked(folder, bundle.name, bundle.locked, str(version), sha256, changed)
+    return Locked(file, bundle.name, bundle.system, bundle.locked, str(version), sha256, changed)
 
 
 def _edited(text: str, results: dict[str, Locked]) -> str:

@@ -85,7 +85,7 @@ class _Configuration:
             },
             "route": route,
             "templates": [names.ALERTMANAGER_TEMPLATES],
-            "inhibit_rules": inhibitions(self._catalog),
+            "inhibit_rules": inhibitions(),
             "time_intervals": [
                 {
                     "name": names.BUSINESS_HOURS,

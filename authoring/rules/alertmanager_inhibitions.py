@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from authoring.rules import alert_kinds as kinds
+from authoring.text import to_yaml
 from model import labels
 from model.alerting.protected import NEVER_INHIBITED
 from model.catalog.catalog import Catalog, owner_of
@@ -28,12 +29,28 @@ COMPONENT = [labels.CLUSTER, labels.SYSTEM, labels.COMPONENT]
 OBJECTIVES = [*COMPONENT, OBJECTIVE]
 LESSER = (Severity.WARNING, Severity.INFO)
 CRITICAL = matcher(labels.SEVERITY, Severity.CRITICAL)
+
+_HEAD = """\
+Inhibitions between the components of {0}, generated from catalog/{0}.yaml by `make assets`; do not edit.
+The program adds them to Alertmanager's configuration where an environment watches the system."""
+
 # The label `source` of alerts that CloudWatch raised.
 CLOUDWATCH = "cloudwatch"
 
 
-def inhibitions(catalog: Catalog) -> list[Inhibition]:
-    """All rules, the widest first."""
+def generate(catalog: Catalog) -> dict[str, str]:
+    """Path below the project -> inhibitions of each system whose catalog file names dependencies."""
+    rules = _dependencies(catalog)
+    return {path(name): to_yaml({"inhibit_rules": rules[name]}, _HEAD.format(name)) for name in sorted(rules)}
+
+
+def path(system: str) -> str:
+    """Where the inhibitions of a system lie."""
+    return f"rules/alertmanager/inhibitions-{system}.yaml"
+
+
+def inhibitions() -> list[Inhibition]:
+    """The rules that hold for every system, the widest first."""
     lesser = _any(labels.SEVERITY, LESSER)
     return [
         _cluster(),
@@ -74,7 +91,6 @@ def inhibitions(catalog: Catalog) -> list[Inhibition]:
             [matcher("alertname", "WorkloadReplicasMissing")],
             [labels.CLUSTER, "namespace", "workload"],
         ),
-        *_dependencies(catalog),
         *_severities(),
     ]
 
@@ -97,8 +113,10 @@ def _cluster() -> Inhibition:
     return _rule([matcher("alertname", kinds.CLUSTER_DOWN), CRITICAL], target, CLUSTER)
 
 
-def _dependencies(catalog: Catalog) -> Iterator[Inhibition]:
+def _dependencies(catalog: Catalog) -> dict[str, list[Inhibition]]:
     """A component is down: the symptoms of the components of the same owner that the catalog says depend on it.
+
+    By the system of the dependents, whose catalog file says so.
 
     Not those of another owner, whom nobody would notify then. One step only: what depends on a dependent is inhibited
     when that dependent is down itself.
@@ -116,6 +134,7 @@ def _dependencies(catalog: Catalog) -> Iterator[Inhibition]:
                 cause = (home or system.system, name)
                 if owners[cause] == owners[system.system, part.name]:
                     dependents[cause][system.system].append(part.name)
+    rules: defaultdict[str, list[Inhibition]] = defaultdict(list)
     for (home, name), systems in sorted(dependents.items()):
         for system_name, parts in sorted(systems.items()):
             source = [
@@ -129,7 +148,8 @@ def _dependencies(catalog: Catalog) -> Iterator[Inhibition]:
                 matcher(labels.SYSTEM, system_name),
                 _any(labels.COMPONENT, parts),
             ]
-            yield _rule(source, target, CLUSTER)
+            rules[system_name].append(_rule(source, target, CLUSTER))
+    return rules
 
 
 def _severities() -> Iterator[Inhibition]:

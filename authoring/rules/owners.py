@@ -4,7 +4,8 @@ Exporters know namespaces, pods and queues; only the catalog knows whose they ar
 one hand-written rule serves every system and still reaches the right team.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from authoring.rule_file import Written, rule_file
 from model import labels
@@ -14,25 +15,37 @@ from model.catalog.system import System
 from model.metrics import metric_inventory
 from model.problems import Problem, raise_if_any
 
-PATH = "rules/prometheus/catalog.yaml"
-
 _HEAD = """\
-Who answers for what, generated from catalog/ by `make assets`; do not edit.
+Who answers for what in {0}, generated from catalog/{0}.yaml by `make assets`; do not edit.
 Rules join these series to give an alert its team, system and component. They carry no label cluster: each Prometheus
 evaluates them for its own, and every join names the labels it joins on.
 A component is its own line, a namespace stands for what runs in it without a line, and what neither knows is the
 platform team's (see kubernetes-workloads.yaml)."""
 
 
-def generate(catalog: Catalog) -> str:
-    """The rule file. Raises BadInput for two components of one name in one namespace: nobody could tell them apart."""
+def generate(catalog: Catalog) -> dict[str, str]:
+    """Path below the project -> rule file of each system.
+
+    Raises BadInput for two components of one name in one namespace: nobody could tell them apart.
+    """
     raise_if_any(_problems(catalog))
+    homes = Counter(name for system in catalog.systems for name in namespaces(system))
+    return {path(system.system): _file(system, homes) for system in catalog.systems}
+
+
+def path(system: str) -> str:
+    """Where the owners of a system's parts lie."""
+    return f"rules/prometheus/catalog-{system}.yaml"
+
+
+def _file(system: System, homes: Mapping[str, int]) -> str:
+    name = f"belfry.catalog.{system.system}"
     return rule_file(
-        _HEAD,
+        _HEAD.format(system.system),
         [
-            ("belfry.catalog.components", (row for system in catalog.systems for row in _components(system))),
-            ("belfry.catalog.namespaces", _namespaces(catalog)),
-            ("belfry.catalog.queues", (row for system in catalog.systems for row in _queues(system))),
+            (f"{name}.components", _components(system)),
+            (f"{name}.namespaces", _namespaces(system, homes)),
+            (f"{name}.queues", _queues(system)),
         ],
     )
 
@@ -66,12 +79,11 @@ def _components(system: System) -> Iterator[Written]:
         )
 
 
-def _namespaces(catalog: Catalog) -> Iterator[Written]:
-    homes = [(name, system) for system in catalog.systems for name in namespaces(system)]
-    names = [name for name, _ in homes]
-    for name, system in sorted(homes, key=lambda home: home[0]):
+def _namespaces(system: System, homes: Mapping[str, int]) -> Iterator[Written]:
+    """``homes``: namespace -> how many systems have components there."""
+    for name in namespaces(system):
         # A namespace of two systems stands for neither; their components have lines of their own.
-        if names.count(name) == 1:
+        if homes[name] == 1:
             yield _info(metric_inventory.NAMESPACE_OWNER, namespace=name, system=system.system, team=system.owner)
 
 

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from checks import rules
+from model.alerting.inhibitions import with_inhibitions
 from model.assets import Bundle, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
+from model.file import read_text
 from model.problems import Problem, or_problems, raise_if_any
 
 TOOLS = ("promtool", "lokitool", "amtool")
@@ -68,7 +71,7 @@ def jobs(root: Path) -> tuple[Job, ...]:
     promtool, lokitool, amtool = (str(found[tool]) for tool in TOOLS)
     bundles = manifest.bundles
     prometheus, loki = _files(bundles, BundleKind.PROMETHEUS), _files(bundles, BundleKind.LOKI)
-    configs = [file for file in _files(bundles, BundleKind.ALERTMANAGER) if file.endswith(".yaml")]
+    configs = _files(bundles, BundleKind.ALERTMANAGER)
     cases = sorted(path.relative_to(root).as_posix() for path in (root / "tests" / "rules").rglob("*.test.yaml"))
 
     def command(check: str, files: Iterable[str], *words: str) -> Iterator[Job]:
@@ -80,7 +83,7 @@ def jobs(root: Path) -> tuple[Job, ...]:
         *command("promtool check", prometheus, promtool, "check", "rules", "--lint=all", "--lint-fatal"),
         *command("lokitool lint", loki, lokitool, "rules", "lint", "--dry-run"),
         *command("lokitool check", loki, lokitool, "rules", "check", "--strict"),
-        *command("amtool check", configs, amtool, "check-config"),
+        *(Job("amtool check", file, lambda file=file: _amtool(root, amtool, file, bundles)) for file in configs),  # type: ignore[misc]
         *command("routes", _present(root, "tests/rules/test_routes.py"), *routes),
         Job("linter", "rules/prometheus", lambda: _lint(root)),
         *command("promtool test", cases, promtool, "test", "rules"),
@@ -104,6 +107,16 @@ def _run(job: Job) -> Outcome:
 def _lint(root: Path) -> Iterator[Complaint]:
     for found in rules.lint(root):
         yield Complaint("linter", found.file, found.line, f"{found.rule}: {found.says} [{found.kind}]")
+
+
+def _amtool(root: Path, amtool: str, file: str, bundles: Iterable[Bundle]) -> tuple[Complaint, ...]:
+    """The configuration as an environment with all systems gets it: inhibitions of a system are no whole file."""
+    inhibitions = _files(bundles, BundleKind.ALERTMANAGER_INHIBITIONS)
+    texts = {name: read_text(root / name, name) for name in (file, *inhibitions)}
+    with TemporaryDirectory(prefix="belfry-amtool-") as folder:
+        whole = Path(folder) / Path(file).name
+        whole.write_text(with_inhibitions(file, texts.pop(file), texts), encoding="utf-8")
+        return _complaints(root, "amtool check", file, [amtool, "check-config", str(whole)])
 
 
 def _complaints(root: Path, check: str, file: str, command: list[str]) -> tuple[Complaint, ...]:

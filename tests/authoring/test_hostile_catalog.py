@@ -101,9 +101,7 @@ def _files(catalog: Catalog) -> dict[str, str]:
         **kpis.generate(catalog),
         **log_rules.generate(catalog),
         slo.path(system): slo.rule_file(system),
-        f"rules/prometheus/catalog-{system.system}.yaml": owners.generate(catalog).replace(
-            "belfry.catalog", f"belfry.catalog.{system.system}"
-        ),
+        **owners.generate(catalog),
     }
 
 
@@ -134,7 +132,8 @@ def test_every_label_is_the_text_that_the_catalog_has(catalogs: list[Catalog]) -
                 assert all(isinstance(value, str) for value in labels.values()), labels
                 component = labels.get("component", "{{")
                 assert component in {*parts, "network"} or component.startswith("{{")
-        queues = [r["labels"] for r in _rules(owners.generate(catalog)) if r["record"] == "queue:owner:info"]
+        (text,) = owners.generate(catalog).values()
+        queues = [r["labels"] for r in _rules(text) if r["record"] == "queue:owner:info"]
         assert {"dimension_QueueName", "role", "system", "component", "team"} == set(queues[0])
         assert queues[0]["dimension_QueueName"] == system.resources[3].queue  # type: ignore[union-attr]
 

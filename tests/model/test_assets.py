@@ -43,6 +43,13 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def write_system(root: Path, system: str, *bundles: dict[str, Any]) -> Path:
+    file = root / "rules" / "manifest" / f"{system}.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(yaml.safe_dump({"bundles": list(bundles)}), encoding="utf-8")
+    return file
+
+
 def problems(root: Path) -> list[str]:
     with pytest.raises(BadInput) as caught:
         Assets.load(root)
@@ -58,6 +65,36 @@ def test_good_assets_load_sorted_by_name_with_their_text(root: Path) -> None:
     ]
     assert [a.bundle.name for a in assets.of(BundleKind.PROMETHEUS)] == ["a", "b"]
     assert assets.of(BundleKind.FALCO) == ()
+
+
+def test_the_name_of_a_manifest_says_whose_bundles_it_lists(root: Path) -> None:
+    (root / "rules/prometheus/slo.yaml").write_bytes(b"slo")
+    write_system(root, "shop", bundle("slo", "prometheus/slo.yaml", b"slo"))
+    assets = Assets.load(root)
+    assert {asset.bundle.name: asset.bundle.system for asset in assets.of(BundleKind.PROMETHEUS)} == {
+        "a": None,
+        "b": None,
+        "slo": "shop",
+    }
+    assert "slo" not in {asset.bundle.name for asset in assets.watching(["bank"]).items}
+
+
+def test_mistakes_in_the_manifest_of_a_system_are_told_with_its_file(root: Path) -> None:
+    write_system(root, "shop", bundle("slo", "prometheus/slo.yaml", b"slo"))
+    assert problems(root) == [
+        "rules/manifest/shop.yaml: slo: found no file rules/prometheus/slo.yaml; allowed: a file, or no line"
+    ]
+    write_system(root, "shop", bundle("slo", "prometheus/slo.yaml", b"slo", system="bank"))
+    assert problems(root)[0].startswith("rules/manifest/shop.yaml: bundles[0].system: unknown key")
+    (root / "rules/manifest/shop.yaml").rename(root / "rules/manifest/shop.yml")
+    assert "rules/manifest/shop.yml: the file has no line" in problems(root)[0]
+
+
+def test_one_name_in_the_manifests_of_two_systems_is_refused(root: Path) -> None:
+    (root / "rules/prometheus/slo.yaml").write_bytes(b"slo")
+    for system in ("shop", "bank"):
+        write_system(root, system, bundle("slo", "prometheus/slo.yaml", b"slo"))
+    assert problems(root) == ["manifests: bundles: found 'slo' 2 times; allowed: each name once"]
 
 
 def test_the_major_version_is_what_an_environment_pins() -> None:

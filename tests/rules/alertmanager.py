@@ -11,11 +11,18 @@ from typing import Any
 
 import yaml
 
+from model.alerting.inhibitions import with_inhibitions
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
 from tests.configs.servers import get, running
 from tests.tools import PROJECT
 
-SHIPPED = PROJECT / "rules" / "alertmanager" / "alertmanager.yaml"
+_FOLDER = PROJECT / "rules" / "alertmanager"
+# As an environment that watches every system gets it.
+CONFIG = with_inhibitions(
+    "alertmanager.yaml",
+    (_FOLDER / "alertmanager.yaml").read_text(encoding="utf-8"),
+    {path.name: path.read_text(encoding="utf-8") for path in _FOLDER.glob("inhibitions-*.yaml")},
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Alertmanager:
 
 @contextmanager
 def alertmanager(folder: Path) -> Iterator[Alertmanager]:
-    document = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    document = yaml.safe_load(CONFIG)
     document["receivers"] = [{"name": receiver["name"]} for receiver in document["receivers"]]
     (folder / "alertmanager.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
     (port,) = free_ports(1)

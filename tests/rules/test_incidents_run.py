@@ -13,11 +13,10 @@ from model.alerting.maintenance import MaintenanceWindow, MuteTime
 from model.catalog.catalog import Catalog
 from model.catalog.teams import Organization
 from tests.configs.collectors import wait_for
-from tests.rules.alertmanager import SHIPPED
+from tests.rules.alertmanager import CONFIG
 from tests.rules.pager import Deployed, Pager, deployed, pager
 from tests.tools import PROJECT
 
-CONFIG = SHIPPED.read_text(encoding="utf-8")
 CATALOG = Catalog.load(PROJECT / "catalog")
 DATABASE = {
     "alertname": "DatabaseDown",

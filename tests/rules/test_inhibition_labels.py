@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import yaml
 
 from authoring.rules import alert_kinds as kinds
 from checks.rules.inference import metrics, source
@@ -14,11 +15,10 @@ from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
 from model.dashboards import Board
-from model.yaml_file import read_yaml
-from tests.rules.alertmanager import SHIPPED
+from tests.rules.alertmanager import CONFIG
 from tests.tools import PROJECT
 
-INHIBITIONS: list[dict[str, Any]] = read_yaml(SHIPPED)["inhibit_rules"]
+INHIBITIONS: list[dict[str, Any]] = yaml.safe_load(CONFIG)["inhibit_rules"]
 WORSE = ("info", "warning", "critical")
 # Every alert has them, and routes and inhibitions ask for them by name.
 # `feature` follows from `objective`: an objective has one at most.

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from authoring.rules import alert_kinds as kinds
 from authoring.rules.signal_alerts import ALERTS as SIGNAL_ALERTS
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
-from model.yaml_file import read_yaml
 from tests.configs.collectors import START_SECONDS, wait_for
-from tests.rules.alertmanager import SHIPPED, Alertmanager, alertmanager
+from tests.rules.alertmanager import CONFIG, Alertmanager, alertmanager
 from tests.tools import PROJECT
 
-INHIBITIONS: list[dict[str, Any]] = read_yaml(SHIPPED)["inhibit_rules"]
+INHIBITIONS: list[dict[str, Any]] = yaml.safe_load(CONFIG)["inhibit_rules"]
 RULES = [
     RuleFile.parse(Asset(bundle, bundle.path, (PROJECT / "rules" / bundle.path).read_text(encoding="utf-8")))
     for bundle in read_manifest(PROJECT, "rules").bundles

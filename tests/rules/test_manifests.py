@@ -2,6 +2,7 @@
 
 import re
 
+from authoring.bundles import changelog
 from model.assets import FOLDERS, Assets, read_manifest
 from model.catalog.catalog import Catalog
 from tests.tools import PROJECT
@@ -17,8 +18,10 @@ def test_every_bundle_is_owned_by_a_team_of_the_catalog() -> None:
     assert {bundle.owner for bundle in BUNDLES} <= set(Catalog.load(PROJECT / "catalog").teams)
 
 
-def test_every_bundle_has_its_section_in_the_changelog_with_the_version_it_ships() -> None:
-    text = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
-    sections = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL))
-    newest = {name: re.findall(r"^### (\S+)$", body, flags=re.MULTILINE)[:1] for name, body in sections.items()}
-    assert newest == {bundle.name: [bundle.version] for bundle in BUNDLES}
+def test_every_bundle_has_its_section_in_its_systems_changelog_with_the_version_it_ships() -> None:
+    newest = {}
+    for path in (PROJECT / changelog.FOLDER).rglob("*.md"):
+        sections = re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for name, body in sections:
+            newest[path.relative_to(PROJECT).as_posix(), name] = re.findall(r"^### (\S+)$", body, re.MULTILINE)[:1]
+    assert newest == {(changelog.path(bundle.system), bundle.name): [bundle.version] for bundle in BUNDLES}

@@ -1,18 +1,26 @@
 """What every environment must hold, whatever is in the catalog."""
 
+import re
+from collections import defaultdict
 from pathlib import Path
 
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 import pytest
 
+from authoring import new_system
+from authoring.bundles import assets, lock
+from authoring.bundles import listing as listing_of_bundles
+from model.catalog.catalog import Catalog
 from model.problems import BadInput
 from stacks.inputs import ROOT
 from stacks.program import refuse_mixed_worlds
-from tests.stacks.deployment import ENVIRONMENTS, deploy, deployed, made_up_secrets
+from tests.stacks.deployment import ENVIRONMENTS, copy_of_project, deploy, deployed, made_up_secrets
 from tests.synth import Synth
 
 GOLDEN = Path(__file__).parent / "golden"
+PLATFORM = "platform"  # the file for everything that no system of the catalog is named in
+SYSTEMS = [system.system for system in Catalog.load(ROOT / "catalog").systems]
 
 every_environment = pytest.mark.parametrize("stack", ENVIRONMENTS)
 
@@ -28,19 +36,58 @@ def test_a_preview_with_unknown_values_registers_exactly_what_an_update_does(sta
     assert listing(deployed(stack, preview=True)) == listing(deployed(stack))
 
 
+def by_system(lines: list[str]) -> dict[str, list[str]]:
+    """Golden file -> its lines: a resource belongs to the longest name of a system in its own name."""
+    files: defaultdict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        name = line.split()[1]
+        named = [system for system in SYSTEMS if re.search(rf"(^|[-.]){system}($|[-.])", name)]
+        files[max(named, key=len, default=PLATFORM)].append(line)
+    return dict(files)
+
+
+def test_a_resource_is_listed_with_the_system_in_its_name_and_otherwise_with_the_platform() -> None:
+    lines = [f"type {name} < None" for name in ("cloudmart-orders", "probes-generic-api-live", "generics", "audit")]
+    assert by_system(lines) == {"cloudmart": lines[:1], "generic": lines[1:2], PLATFORM: lines[2:]}
+
+
+def test_a_new_system_adds_a_golden_file_and_changes_no_other(tmp_path: Path) -> None:
+    """Two teams that each add a system must not meet in one file."""
+    project = copy_of_project(tmp_path)
+    new_system.create(project, "shop")
+    files = assets.generate(project)
+    assets.write(project, files)
+    listing_of_bundles.list_new(project, files, Catalog.load(project / "catalog"))
+    lock.lock(project, lock.Bump.MINOR)
+    before, after = (set(listing(found).splitlines()) for found in (deployed("prod"), deploy("prod", root=project)))
+    new = after - before
+    assert not before - after
+    assert new
+    assert [line for line in new if not re.search(r"(^|[-.])shop($|[-.])", line.split()[1])] == []
+
+
 @every_environment
 def test_no_resource_is_renamed_or_moved_without_an_alias(stack: str, request: pytest.FixtureRequest) -> None:
-    """A new name or parent replaces the resource. Give it an alias, then write the list anew with --golden."""
-    golden = GOLDEN / f"{stack}.txt"
+    """A new name or parent replaces the resource. Give it an alias, then write the lists anew with --golden."""
+    folder = GOLDEN / stack
     found = deployed(stack)
+    present = listing(found).splitlines()
     if request.config.getoption("--golden"):
-        golden.write_text(listing(found))
-    known = golden.read_text().splitlines()
-    lost = sorted(set(known) - set(listing(found).splitlines()))
+        write_golden(folder, by_system(present))
+    known = [line for file in sorted(folder.iterdir()) for line in file.read_text().splitlines()]
+    lost = sorted(set(known) - set(present))
     aliased = {alias for resource in found.resources.values() for alias in resource.aliases}
     unexplained = [line for line in lost if line.split()[1] not in aliased]
     assert not unexplained, "these would be deleted or replaced; alias them or remove them from the list on purpose"
-    assert not set(listing(found).splitlines()) - set(known), "new resources: run pytest with --golden and commit"
+    assert not set(present) - set(known), "new resources: run pytest with --golden and commit"
+
+
+def write_golden(folder: Path, files: dict[str, list[str]]) -> None:
+    folder.mkdir(exist_ok=True)
+    for stale in {file.stem for file in folder.iterdir()} - set(files):
+        (folder / f"{stale}.txt").unlink()
+    for name, lines in files.items():
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n")
 
 
 @every_environment

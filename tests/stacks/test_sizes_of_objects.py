@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from authoring.bundles import assets, listing, lock
 from benchmarks.catalogs import write_generated
 from model.alerting.prometheus_rules import RuleFile
 from model.alerting.rule_objects import yaml_size
+from model.assets import read_manifest
 from model.catalog.catalog import Catalog
 from model.catalog.teams import SnsReceiver
 from model.problems import Problem
@@ -40,14 +42,10 @@ def project_of(folder: Path, systems: int, services: int) -> Path:
     """A project whose catalog is generated, with its assets written, listed and locked."""
     copy_of_project(folder)
     for name in ("rules", "dashboards"):
-        manifest = folder / name / "manifest.yaml"
-        head, *entries = manifest.read_text().split("\n  - name: ")
-        shared = [entry for entry in entries if "\n    system: " not in entry]
-        manifest.write_text("\n  - name: ".join([head, *shared]).rstrip() + "\n")
-        listed = {line.split()[1] for entry in shared for line in entry.splitlines() if line.startswith("    path: ")}
-        for path in (folder / name).rglob("*"):
-            if path.is_file() and path != manifest and path.relative_to(folder / name).as_posix() not in listed:
-                path.unlink()
+        for bundle in read_manifest(folder, name).bundles:
+            if bundle.system:
+                (folder / name / bundle.path).unlink()
+        shutil.rmtree(folder / name / "manifest")
     for path in (folder / "catalog").glob("*.yaml"):
         path.unlink()
     write_generated(folder / "catalog", systems, services)

@@ -82,7 +82,7 @@ def _rules(catalog: Catalog) -> dict[str, str]:
         **kpis.generate(catalog),
         **log_rules.generate(catalog),
         slo.path(system): slo.rule_file(system),
-        owners.PATH: owners.generate(catalog),
+        **owners.generate(catalog),
     }
 
 

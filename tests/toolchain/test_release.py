@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -10,8 +11,19 @@ import pytest
 
 from tools import release
 
-CHANGELOG = """\
+PROGRAM = """\
 # Changelog
+
+## Unreleased
+
+- `make chart` takes a new version of a chart.
+
+## 0.1.0
+
+- The first.
+"""
+CHANGELOG = """\
+# Changelog of the bundles of no system
 
 One section a bundle.
 
@@ -22,6 +34,10 @@ One section a bundle.
 
 ### 1.0.0
 - the first
+
+"""
+SYSTEM = """\
+# Changelog of the bundles of the system shop
 
 ## slo-shop
 
@@ -50,8 +66,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "LICENSE").write_text("Apache\n")
     (root / ".gitignore").write_text("build/\n*.tmp\n")
     (root / "pyproject.toml").write_text('[project]\nname = "belfry"\nversion = "0.1.0"\n\n[tool.x]\nversion = "7"\n')
-    (root / "CHANGELOG.md").write_text(CHANGELOG)
-    git(tmp_path, "init", "--quiet", str(root))
+    (root / "CHANGELOG.md").write_text(PROGRAM)
+    (root / "changelog" / "systems").mkdir(parents=True)
+    (root / "changelog" / "platform.md").write_text(CHANGELOG)
+    (root / "changelog" / "systems" / "shop.md").write_text(SYSTEM)
+    git(tmp_path, "init", "--quiet", "--initial-branch=master", str(root))
     git(root, "add", ".")
     git(root, "commit", "--quiet", "--message", "first")
     return root
@@ -148,9 +167,10 @@ def test_versions_compare_as_semantic_versioning_has_it() -> None:
 
 
 def test_notes_have_each_entry_once_and_breaking_ones_first() -> None:
-    assert release.notes("1.0.0", CHANGELOG, "") == (
+    assert release.notes("1.0.0", "\n- one command more\n", f"{CHANGELOG}\n{SYSTEM}", "") == (
         "# Belfry 1.0.0\n\n"
         "## Read before you take it\n\n- rename an alert\n\n  slo-shop 2.0.0\n\n"
+        "## Program\n\n- one command more\n\n"
         "## Rules and dashboards\n\n- warn before a disk is full\n\n  capacity 1.1.0\n\n"
         "- the first\n\n  capacity 1.0.0, slo-shop 1.0.0\n"
     )
@@ -158,22 +178,65 @@ def test_notes_have_each_entry_once_and_breaking_ones_first() -> None:
 
 def test_notes_leave_out_what_the_release_before_had(project: Path) -> None:
     assert release.main(["1.0.0"], project) == 0
-    changelog = project / "CHANGELOG.md"
+    changelog = project / "changelog" / "platform.md"
     changelog.write_text(CHANGELOG.replace("### 1.1.0", "### 1.2.0\n- count inodes too\n\n### 1.1.0"))
     git(project, "commit", "--all", "--quiet", "--message", "second")
     assert release.main(["1.1.0"], project) == 0
-    notes = (project / "build" / "release" / "belfry-1.1.0.md").read_text()
-    assert notes == "# Belfry 1.1.0\n\n## Rules and dashboards\n\n- count inodes too\n\n  capacity 1.2.0\n"
+    assert (project / "build" / "release" / "belfry-1.1.0.md").read_text() == (
+        "# Belfry 1.1.0\n\n## Program\n\nThe program did not change.\n\n"
+        "## Rules and dashboards\n\n- count inodes too\n\n  capacity 1.2.0\n"
+    )
+
+
+def test_what_was_unreleased_stands_below_the_version_afterwards(project: Path) -> None:
+    assert release.main(["1.0.0"], project) == 0
+    assert (project / "CHANGELOG.md").read_text() == PROGRAM.replace("Unreleased\n", "Unreleased\n\n## 1.0.0\n")
+    assert "## Program\n\n- `make chart` takes" in git(project, "tag", "--list", "--format=%(contents)", "v1.0.0")
+
+
+def test_a_program_that_changed_without_a_word_in_its_changelog_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert release.main(["1.0.0"], project) == 0
+    (project / "docs").mkdir()
+    for name, message in (("docs/a.md", "text"), ("program.py", "program")):
+        (project / name).write_text("new\n")
+        git(project, "add", name)
+        git(project, "commit", "--quiet", "--message", message)
+    assert "is empty, and 1 files of the program changed since v1.0.0, the first is program.py" in refused(
+        project, "1.1.0", capsys
+    )
+
+
+def test_a_changelog_without_the_section_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "CHANGELOG.md").write_text("# Changelog\n")
+    git(project, "commit", "--all", "--quiet", "--message", "lost")
+    assert "CHANGELOG.md: found no section `## Unreleased`" in refused(project, "1.0.0", capsys)
 
 
 def test_a_release_without_changed_bundles_says_so() -> None:
-    assert "No bundle changed." in release.notes("1.0.1", CHANGELOG, CHANGELOG)
+    assert "No bundle changed." in release.notes("1.0.1", "", CHANGELOG, CHANGELOG)
 
 
 def test_a_version_that_is_there_already_needs_no_commit(project: Path) -> None:
+    (project / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n")
+    git(project, "commit", "--all", "--quiet", "--message", "nothing unreleased")
     head = git(project, "rev-parse", "HEAD")
     assert release.main(["0.1.0"], project) == 0
     assert git(project, "rev-parse", "v0.1.0^{commit}") == head
+
+
+def test_two_branches_that_each_note_a_change_of_the_program_merge(project: Path) -> None:
+    """The real .gitattributes, since it is what makes them merge."""
+    shutil.copy(release.ROOT / ".gitattributes", project)
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "attributes")
+    for branch in ("one", "two"):
+        git(project, "checkout", "--quiet", "-b", branch, "master")
+        (project / "CHANGELOG.md").write_text(PROGRAM.replace("a chart.\n", f"a chart.\n- {branch}\n"))
+        git(project, "commit", "--all", "--quiet", "--message", branch)
+    git(project, "merge", "--quiet", "one")
+    assert {"- one", "- two"} <= set((project / "CHANGELOG.md").read_text().splitlines())
 
 
 def test_without_a_version_the_usage_is_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

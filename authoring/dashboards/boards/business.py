@@ -78,7 +78,6 @@ def _overview(catalog: Catalog) -> Board:
 
 
 def _numbers(catalog: Catalog) -> blocks.Panels:
-    known = sum(len(system.kpis) for system in catalog.systems)
     return (
         panels.number(
             "KPI alerts",
@@ -127,7 +126,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "KPIs measured",
-            f"Of the {known} that the catalog names, if all systems are chosen. What is missing is not watched.",
+            "KPIs of the chosen systems that have a value now. One that the catalog names and that is not counted here "
+            "is not watched: look at its query.",
             targets.now(business.measured()),
             unit=units.Short,
             thresholds=NO_LIMIT,

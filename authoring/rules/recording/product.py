@@ -7,7 +7,6 @@ from authoring.promql import number, selector
 from authoring.rule_file import Written
 from authoring.rules import kpis
 from model import labels
-from model.catalog.catalog import Catalog
 from model.catalog.kpis import RateMeasure
 from model.catalog.system import System
 from model.query_text import matcher, one_of
@@ -54,21 +53,23 @@ BUSINESS_GROUP: Final = "belfry.dashboards.business"
 PRODUCT_GROUP: Final = "belfry.dashboards.product"
 
 
-def of_business(catalog: Catalog) -> Iterator[Written]:
-    """What makes business numbers comparable: their change against the usual, and transactions."""
-    yield Written("record", CHANGE, f"({kpis.HOUR} - {kpis.USUAL})\n  / abs({kpis.USUAL} != 0)", {})
-    better_when_low = [
-        f"-{_numbers(system, names)}"
-        for system in catalog.systems
-        if (names := [kpi.name for kpi in system.kpis if kpi.bad is Direction.ABOVE])
-    ]
-    yield Written("record", BETTER, "\n  or\n".join([*better_when_low, CHANGE]), {})
-    for system in catalog.systems:
-        for kpi in system.kpis:
-            if kpi.transaction and isinstance(kpi.measure, RateMeasure):
-                value = f"sum by (cluster) ({selector(kpis.VALUE, _of(system, [kpi.name]))})"
-                hours = number(kpis.an_hour(kpi.measure))
-                yield Written("record", TRANSACTIONS, f"{value} * {hours}", {labels.SYSTEM: system.system})
+def change() -> Written:
+    """What makes business numbers comparable: their change against the usual."""
+    return Written("record", CHANGE, f"({kpis.HOUR} - {kpis.USUAL})\n  / abs({kpis.USUAL} != 0)", {})
+
+
+def of_business(system: System) -> Iterator[Written]:
+    """The same change, turned round where less is better; and transactions."""
+    if system.kpis:
+        rising = selector(CHANGE, [matcher(labels.SYSTEM, system.system)])
+        worse_when_high = [kpi.name for kpi in system.kpis if kpi.bad is Direction.ABOVE]
+        falling = [f"-{selector(CHANGE, _of(system, worse_when_high))}"] if worse_when_high else []
+        yield Written("record", BETTER, "\n  or\n".join([*falling, rising]), {})
+    for kpi in system.kpis:
+        if kpi.transaction and isinstance(kpi.measure, RateMeasure):
+            value = f"sum by (cluster) ({selector(kpis.VALUE, _of(system, [kpi.name]))})"
+            hours = number(kpis.an_hour(kpi.measure))
+            yield Written("record", TRANSACTIONS, f"{value} * {hours}", {labels.SYSTEM: system.system})
 
 
 def of_product() -> Iterator[Written]:
@@ -91,10 +92,6 @@ def of_product() -> Iterator[Written]:
     yield Written("record", EDGE_FAILURES, f"{failures}\n  or 0 * {EDGE_CALLS}", {})
     buckets = _rate(f"{_SERVER_DURATION}_bucket", f"{_EDGE}, le")
     yield Written("record", EDGE_SECONDS, f"histogram_quantile(0.95, {buckets})", {})
-
-
-def _numbers(system: System, names: Sequence[str]) -> str:
-    return selector(CHANGE, _of(system, names))
 
 
 def _of(system: System, names: Sequence[str]) -> list[str]:

@@ -11,7 +11,6 @@ from authoring.rule_file import Written
 from authoring.rules import signals, thresholds
 from authoring.rules.signals.query import Measured
 from model import labels
-from model.catalog.catalog import Catalog
 from model.catalog.system import System
 from model.vocabulary import Signal
 
@@ -43,12 +42,6 @@ _SPLITS: Final = (
 )
 
 
-def rules(catalog: Catalog) -> Iterator[Written]:
-    """For every component that promises such a metric."""
-    for system in catalog.systems:
-        yield from _of(system)
-
-
 def events() -> Iterator[Written]:
     """Read once a minute. Differences and not `increase`: events are few, and parts of one are none."""
     # The first of a kind makes a new series, which counts whole; not after a gap, when all of them look new.
@@ -63,7 +56,8 @@ group by (cluster) (up{{job=~".*sidekick.*"}} offset 1m == 1)"""
     yield Written("record", FALCO, expr, {})
 
 
-def _of(system: System) -> Iterator[Written]:
+def rules(system: System) -> Iterator[Written]:
+    """For every component that promises such a metric."""
     recorded = {(part.name, query.record) for part, _, query in thresholds.bound(system)}
     for part in system.components:
         own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}

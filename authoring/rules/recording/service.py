@@ -6,7 +6,7 @@ from typing import Final
 from authoring.rule_file import Written
 from authoring.rules.signals.query import Measured
 from model import labels
-from model.catalog.catalog import Catalog
+from model.catalog.system import System
 
 CONNECTIONS: Final = "component:active_connections:sum"
 """Client connections that are open now, over all replicas."""
@@ -14,11 +14,10 @@ CONNECTIONS: Final = "component:active_connections:sum"
 _GAUGES: Final = ("(.*_)?active_connections", "nginx_connections_active", "haproxy_frontend_current_sessions")
 
 
-def rules(catalog: Catalog) -> Iterator[Written]:
+def rules(system: System) -> Iterator[Written]:
     """For every component that has such a gauge in its telemetry."""
-    for system in catalog.systems:
-        for part in system.components:
-            measured = Measured(system, part)
-            if gauge := measured.find(*_GAUGES):
-                own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
-                yield Written("record", CONNECTIONS, f"sum by (cluster) ({measured.series(gauge)})", own)
+    for part in system.components:
+        measured = Measured(system, part)
+        if gauge := measured.find(*_GAUGES):
+            own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
+            yield Written("record", CONNECTIONS, f"sum by (cluster) ({measured.series(gauge)})", own)

@@ -11,8 +11,8 @@ from typing import Final
 from authoring.rule_file import Written
 from authoring.rules import signals, thresholds
 from model import labels
-from model.catalog.catalog import Catalog
 from model.catalog.resource_base import ResourceKind
+from model.catalog.system import System
 from model.vocabulary import Signal
 
 AWS_RESOURCE: Final = "component:aws_resource:info"
@@ -44,27 +44,25 @@ _SIGNALS: Final = (
 )
 
 
-def lists(catalog: Catalog, clusters: str) -> Iterator[Written]:
+def lists(system: System, clusters: str) -> Iterator[Written]:
     """The names in AWS; ``clusters`` is the series with one for each cluster."""
-    for system in catalog.systems:
-        for resource in system.resources:
-            if word := NAME_IN_AWS.get(resource.kind):
-                names = {labels.SYSTEM: system.system, labels.COMPONENT: resource.name, "kind": str(resource.kind)}
-                in_aws = dict.fromkeys(str(getattr(variant, word)) for variant in resource.variants())
-                for name in in_aws:
-                    yield Written("record", AWS_RESOURCE, clusters, names | {"resource": name})
+    for resource in system.resources:
+        if word := NAME_IN_AWS.get(resource.kind):
+            names = {labels.SYSTEM: system.system, labels.COMPONENT: resource.name, "kind": str(resource.kind)}
+            in_aws = dict.fromkeys(str(getattr(variant, word)) for variant in resource.variants())
+            for name in in_aws:
+                yield Written("record", AWS_RESOURCE, clusters, names | {"resource": name})
 
 
-def without_line(catalog: Catalog) -> Iterator[Written]:
+def without_line(system: System) -> Iterator[Written]:
     """Signals of stores that nobody set a line for, by the same query and name as where somebody did."""
-    for system in catalog.systems:
-        recorded = {(part.name, query.record) for part, _, query in thresholds.bound(system)}
-        for part in (*system.components, *system.resources):
-            for signal in _SIGNALS:
-                query = signals.bind(signal, system, part)
-                if query and query.record and (part.name, query.record) not in recorded:
-                    own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
-                    yield Written("record", query.record, query.expr, own)
+    recorded = {(part.name, query.record) for part, _, query in thresholds.bound(system)}
+    for part in (*system.components, *system.resources):
+        for signal in _SIGNALS:
+            query = signals.bind(signal, system, part)
+            if query and query.record and (part.name, query.record) not in recorded:
+                own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
+                yield Written("record", query.record, query.expr, own)
 
 
 def of_aws() -> Iterator[Written]:

@@ -11,7 +11,7 @@ from authoring.promql import number
 from authoring.rule_file import Written
 from authoring.rules import signals
 from model import labels
-from model.catalog.catalog import Catalog
+from model.catalog.system import System
 from model.metrics.metric_names import WARNING_THRESHOLD
 from model.vocabulary import Signal, Unit
 
@@ -24,15 +24,14 @@ def base(value: Decimal, signal: Signal) -> Decimal:
     return value / 100 if signal.unit is Unit.PERCENT else value
 
 
-def rules(catalog: Catalog) -> Iterator[Written]:
+def rules(system: System) -> Iterator[Written]:
     """One for each component or resource that is measured by the signal: its own threshold, or else its system's."""
-    for system in catalog.systems:
-        for part in (*system.components, *system.resources):
-            # The later one wins: a component's own.
-            found = {t.signal: t.warning for t in (*system.thresholds, *part.thresholds)}
-            for signal in SIGNALS:
-                warning = found.get(signal)
-                if warning and signals.bind(signal, system, part):
-                    own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
-                    shown = {"signal": str(signal), "threshold": f"{warning.normalize():f} %"}
-                    yield Written("record", WARNING_THRESHOLD, f"vector({number(base(warning, signal))})", own | shown)
+    for part in (*system.components, *system.resources):
+        # The later one wins: a component's own.
+        found = {t.signal: t.warning for t in (*system.thresholds, *part.thresholds)}
+        for signal in SIGNALS:
+            warning = found.get(signal)
+            if warning and signals.bind(signal, system, part):
+                own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
+                shown = {"signal": str(signal), "threshold": f"{warning.normalize():f} %"}
+                yield Written("record", WARNING_THRESHOLD, f"vector({number(base(warning, signal))})", own | shown)

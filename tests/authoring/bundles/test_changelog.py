@@ -21,7 +21,9 @@ One section a bundle.
 
 
 def locked(name: str, version: str, *, changed: bool = True) -> Locked:
-    return Locked(folder="rules", name=name, before=None, version=version, sha256="", changed=changed)
+    return Locked(
+        manifest="rules/manifest.yaml", name=name, system=None, before=None, version=version, sha256="", changed=changed
+    )
 
 
 def test_a_raised_version_gets_its_section_above_the_older_ones() -> None:

@@ -290,6 +290,10 @@ def test_better_means_less_where_less_is_better(tmp_path: Path) -> None:
         }
     ]
     path = tmp_path / "cases.test.yaml"
-    cases = {"rule_files": [str(PROJECT / series.PATH)], "evaluation_interval": "1m", "tests": tests}
+    cases = {
+        "rule_files": [str(PROJECT / file) for file in (series.PATH, series.path("cloudmart"))],
+        "evaluation_interval": "1m",
+        "tests": tests,
+    }
     path.write_text(json.dumps(cases), encoding="utf-8")
     run("promtool", "test", "rules", path)

@@ -291,7 +291,10 @@ def test_the_series_of_boards_follow_clusters_rollouts_and_promises(tmp_path: An
     """Two clusters in one Prometheus: lists and rollouts keep them apart; Apdex counts slow answers half."""
     cases = {
         # Apdex reads the buckets that the thresholds' rules add up.
-        "rule_files": [str(PROJECT / file) for file in (series.PATH, "rules/prometheus/thresholds-cloudmart.yaml")],
+        "rule_files": [
+            str(PROJECT / file)
+            for file in (series.PATH, series.path("cloudmart"), "rules/prometheus/thresholds-cloudmart.yaml")
+        ],
         "evaluation_interval": "1m",
         "tests": [
             {
