@@ -8,7 +8,8 @@ import pulumi_aws as aws
 
 from components.base import Component
 from configs.iam import resource_policies
-from model.account.storage import ABORT_UPLOAD_DAYS, NONCURRENT_DAYS, BucketUse, KeptBucket
+from model.account.storage import ABORT_UPLOAD_DAYS, NONCURRENT_DAYS, S3_MANAGED_KEY, BucketUse, KeptBucket
+from model.fitted_names import BUCKET, fitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class BucketsArgs:
 
     prefix: pulumi.Input[str]
     buckets: Mapping[BucketUse, KeptBucket]
+    account_id: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     keep: bool
 
@@ -49,7 +51,7 @@ class Buckets(Component):
     def _bucket(self, name: str, use: BucketUse, args: BucketsArgs) -> aws.s3.Bucket:
         bucket = aws.s3.Bucket(
             name,
-            bucket=pulumi.Output.concat(args.prefix, "-", str(use)),
+            bucket=pulumi.Output.concat(args.prefix, "-", str(use)).apply(lambda given: fitted(given, BUCKET)),
             force_destroy=not args.keep,
             opts=self.child(),
         )
@@ -68,16 +70,7 @@ class Buckets(Component):
         aws.s3.BucketServerSideEncryptionConfiguration(
             name,
             bucket=bucket.id,
-            rules=[
-                {
-                    "apply_server_side_encryption_by_default": {
-                        "sse_algorithm": "aws:kms",
-                        "kms_master_key_id": args.key_arn,
-                    },
-                    # One request to KMS for many objects: Loki's small chunks would otherwise be billed by the call.
-                    "bucket_key_enabled": True,
-                }
-            ],
+            rules=[_encryption(use, args.key_arn)],
             opts=self.child(),
         )
         versioning = aws.s3.BucketVersioning(
@@ -93,11 +86,29 @@ class Buckets(Component):
         aws.s3.BucketPolicy(
             name,
             bucket=bucket.id,
-            policy=bucket.arn.apply(resource_policies.bucket),
+            policy=pulumi.Output.all(bucket.arn, args.account_id).apply(lambda known: _policy(use, *known)),
             # Both change the same setting; at once, one of them fails with a conflict.
             opts=self.child(depends_on=[closed]),
         )
         return bucket
+
+
+def _encryption(
+    use: BucketUse, key_arn: pulumi.Input[str]
+) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict:
+    if use in S3_MANAGED_KEY:
+        return {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
+    return {
+        "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key_arn},
+        # One request to KMS for many objects: Loki's small chunks would otherwise be billed by the call.
+        "bucket_key_enabled": True,
+    }
+
+
+def _policy(use: BucketUse, arn: str, account: str) -> str:
+    if use is BucketUse.LOAD_BALANCER_LOGS:
+        return resource_policies.load_balancer_logs(arn, account)
+    return resource_policies.bucket(arn)
 
 
 def _rule(kept: KeptBucket) -> aws.s3.BucketLifecycleConfigurationRuleArgsDict:

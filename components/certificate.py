@@ -13,7 +13,7 @@ TTL_SECONDS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateArgs:
-    """``domain``: all names directly below it. ``zone_id``: the public zone that has it."""
+    """``domain``: a name, or ``*.`` and a domain for all names below it. ``zone_id``: the public zone that has it."""
 
     domain: str
     zone_id: pulumi.Input[str]
@@ -21,10 +21,10 @@ class CertificateArgs:
 
 @pulumi.type_token("belfry:aws:Certificate")
 class Certificate(Component):
-    """One certificate for ``*.<domain>``; AWS renews it as long as the validation record is there.
+    """One certificate; AWS renews it as long as the validation record is there.
 
-    For all names and not for each: it stays the same when a program comes or goes, and public logs of certificates do
-    not list the programs.
+    That of the platform's pages is for all names below a domain and not for each: it stays the same when a program
+    comes or goes, and public logs of certificates do not list the programs.
     """
 
     arn: pulumi.Output[str]
@@ -32,7 +32,7 @@ class Certificate(Component):
     def __init__(self, name: str, args: CertificateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         certificate = aws.acm.Certificate(
-            f"{name}-certificate", domain_name=f"*.{args.domain}", validation_method="DNS", opts=self.child()
+            f"{name}-certificate", domain_name=args.domain, validation_method="DNS", opts=self.child()
         )
         option = certificate.domain_validation_options.apply(lambda options: options[0])
         record = aws.route53.Record(

@@ -1,15 +1,16 @@
 """The EKS cluster: made by Belfry, or adopted as it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from configs.iam.policy import trust
+from configs.iam.policy import cluster_arn, trust
 from configs.kubeconfig import kubeconfig
+from model.account.identity import AwsIdentity
 from model.problems import BadInput, Problem
 
 # Kept in CloudWatch by EKS itself; without a log group of ours they would be kept, and paid, for ever.
@@ -27,6 +28,8 @@ class EksClusterArgs:
     """
 
     cluster_name: str
+    region: str
+    account_id: pulumi.Input[str]
     version: str
     subnet_ids: Sequence[pulumi.Input[str]]
     service_cidr: str = "172.20.0.0/16"
@@ -74,7 +77,14 @@ class EksCluster(Component):
             name=args.cluster_name,
             version=args.version,
             role_arn=role(
-                self, f"{name}-control-plane", trust=trust("eks.amazonaws.com"), managed=("AmazonEKSClusterPolicy",)
+                self,
+                f"{name}-control-plane",
+                trust=pulumi.Output.from_input(args.account_id).apply(
+                    lambda id_: trust(
+                        "eks.amazonaws.com", account=id_, source=cluster_arn(args.region, id_, args.cluster_name)
+                    )
+                ),
+                managed=("AmazonEKSClusterPolicy",),
             ),
             access_config={"authentication_mode": "API", "bootstrap_cluster_creator_admin_permissions": True},
             bootstrap_self_managed_addons=False,
@@ -114,12 +124,14 @@ class EksCluster(Component):
 class AdoptedClusterArgs:
     """A cluster that exists, by its name.
 
+    ``identity``: as whom its kubeconfig asks for tokens.
     ``endpoint`` and ``issuer``, where given, must be what the lookup finds: another account may have a cluster of the
     same name, and a role that trusts the wrong issuer fails only when a pod first needs it.
     """
 
     cluster_name: str
     region: str
+    identity: AwsIdentity = field(default_factory=AwsIdentity)
     endpoint: str | None = None
     issuer: str | None = None
 
@@ -146,6 +158,7 @@ class AdoptedCluster(Component):
                 endpoint=cluster.endpoint,
                 authority=cluster.certificate_authorities[0].data,
                 region=args.region,
+                identity=args.identity,
             )
         )
         self.vpc_id = checked.apply(lambda cluster: str(cluster.vpc_config.vpc_id))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -11,10 +11,11 @@ import pulumi_aws as aws
 from components.base import Component
 from components.role import role
 from configs.iam import policies
-from configs.iam.policy import trust
+from configs.iam.policy import cluster_arn, trust_of_pod
 from configs.kubeconfig import kubeconfig
 from model import names
 from model.account.eks_pins import Pins
+from model.account.identity import AwsIdentity
 
 # EKS refuses a key that an add-on's schema does not have, so tests/components/addon_schemas holds the schemas.
 # DaemonSets: EKS calls them active without a node, and a node without the first is never ready.
@@ -41,7 +42,7 @@ VOLUMES_SERVICE_ACCOUNT = "ebs-csi-controller-sa"
 # Container Insights. Without the key its Fluent Bit sends every log line to CloudWatch, beside Belfry's own way.
 INSIGHTS_ADDON = "amazon-cloudwatch-observability"
 INSIGHTS: Mapping[str, Any] = {"containerLogs": {"enabled": False}}
-INSIGHTS_SERVICE_ACCOUNT = "cloudwatch-agent"
+INSIGHTS_NAMESPACE, INSIGHTS_SERVICE_ACCOUNT = "amazon-cloudwatch", "cloudwatch-agent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,12 @@ class NodeAddons(Component):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterAddonsArgs:
-    """``cluster_name`` is known once there are nodes; endpoint and authority go into the kubeconfig.
+    """``cluster_name`` is known once there are nodes, ``cluster`` is the same name as the settings have it.
+
+    Endpoint and authority go into the kubeconfig.
 
     ``volume_key_arn``: the key that volumes are encrypted with. ``container_insights`` is billed by the metric.
+    ``identity``: as whom the kubeconfig asks for tokens.
     """
 
     cluster_name: pulumi.Input[str]
@@ -85,7 +89,10 @@ class ClusterAddonsArgs:
     endpoint: pulumi.Input[str]
     authority: pulumi.Input[str]
     region: str
+    account_id: pulumi.Input[str]
+    cluster: str
     container_insights: bool = False
+    identity: AwsIdentity = field(default_factory=AwsIdentity)
 
 
 @pulumi.type_token("belfry:aws:ClusterAddons")
@@ -104,7 +111,7 @@ class ClusterAddons(Component):
         driver = role(
             self,
             f"{name}-volumes",
-            trust=trust("pods.eks.amazonaws.com"),
+            trust=_trust(args, names.KUBE_SYSTEM, VOLUMES_SERVICE_ACCOUNT),
             managed=("service-role/AmazonEBSCSIDriverPolicy",),
             # AWS's policy leaves keys out: without this a claim of an encrypted class waits for ever.
             policy=pulumi.Output.from_input(args.volume_key_arn).apply(lambda key: policies.volume_driver(key=key)),
@@ -127,7 +134,7 @@ class ClusterAddons(Component):
         self.cluster_name = _known_after(addons)
         self.kubeconfig = pulumi.Output.all(
             name=self.cluster_name, endpoint=args.endpoint, authority=args.authority
-        ).apply(lambda known: kubeconfig(**known, region=args.region))
+        ).apply(lambda known: kubeconfig(**known, region=args.region, identity=args.identity))
         self.register_outputs({"cluster_name": self.cluster_name, "kubeconfig": self.kubeconfig})
 
     def _insights(self, name: str, args: ClusterAddonsArgs) -> aws.eks.Addon:
@@ -135,7 +142,7 @@ class ClusterAddons(Component):
         agent = role(
             self,
             f"{name}-insights",
-            trust=trust("pods.eks.amazonaws.com"),
+            trust=_trust(args, INSIGHTS_NAMESPACE, INSIGHTS_SERVICE_ACCOUNT),
             managed=("CloudWatchAgentServerPolicy",),
         )
         return _addon(
@@ -147,6 +154,17 @@ class ClusterAddons(Component):
             values=INSIGHTS,
             identities=[{"role_arn": agent, "service_account": INSIGHTS_SERVICE_ACCOUNT}],
         )
+
+
+def _trust(args: ClusterAddonsArgs, namespace: str, service_account: str) -> pulumi.Output[str]:
+    return pulumi.Output.from_input(args.account_id).apply(
+        lambda id_: trust_of_pod(
+            account=id_,
+            cluster=cluster_arn(args.region, id_, args.cluster),
+            namespace=namespace,
+            service_account=service_account,
+        )
+    )
 
 
 def _known_after(addons: Sequence[aws.eks.Addon]) -> pulumi.Output[str]:

@@ -54,7 +54,13 @@ class FalcoEvents(Component):
             role_arn=role(
                 self,
                 f"{name}-pipe",
-                trust=trust("pipes.amazonaws.com"),
+                trust=pulumi.Output.from_input(args.account_id).apply(
+                    lambda id_: trust(
+                        "pipes.amazonaws.com",
+                        account=id_,
+                        source=f"arn:aws:pipes:{args.region}:{id_}:pipe/{args.prefix}-falco-findings",
+                    )
+                ),
                 policy=pulumi.Output.all(queue=queue.arn, bus=bus).apply(lambda known: policies.findings_pipe(**known)),
             ),
             source=queue.arn,

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -12,12 +11,18 @@ from pulumi_kubernetes.networking.v1 import HTTPIngressPathArgsDict
 from components.base import Component
 from configs.network_policies import NAMESPACE_NAME
 from model import labels, names
-from model.cluster.ingress import Backend, Program
+from model.cluster.ingress import (
+    ANNOTATIONS,
+    CONTROLLER_CLASS,
+    CONTROLLER_GROUP,
+    CONTROLLER_PARAMETERS,
+    PEOPLE_CLASS,
+    TLS_POLICY,
+    Backend,
+    Program,
+    address,
+)
 
-CLASS = labels.PROJECT  # of the IngressClass, its parameters and the group that shares the load balancer
-PREFIX = "alb.ingress.kubernetes.io"
-# TLS 1.3 and 1.2 with forward secrecy alone (Elastic Load Balancing, "Security policies for your load balancer").
-TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 # Prometheus ends a query after 120 s (query.timeout), and ELB's default of 60 s would answer 504 before. Grafana Live
 # pings each 25 s, so its connections stay.
 IDLE_SECONDS = 180
@@ -48,7 +53,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngressesArgs:
-    """``cidrs``: who reaches the load balancer. ``tags``: of all that the controller makes for it in AWS."""
+    """``cidrs``: who reaches the load balancer. ``tags``: of all that the controller makes for it in AWS.
+
+    ``log_bucket`` admits its access logs.
+    """
 
     routes: Mapping[Program, Route]
     namespaces: Mapping[str, pulumi.Input[str]]
@@ -56,6 +64,7 @@ class IngressesArgs:
     cidrs: Sequence[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     certificate_arn: pulumi.Input[str]
+    log_bucket: pulumi.Input[str]
     tags: Mapping[str, str]
 
 
@@ -74,11 +83,11 @@ class Ingresses(Component):
         used = sorted({route.backend.namespace for route in args.routes.values()})
         parameters = kubernetes.apiextensions.CustomResource(
             f"{name}-parameters",
-            api_version="elbv2.k8s.aws/v1beta1",
+            api_version=CONTROLLER_PARAMETERS,
             kind="IngressClassParams",
-            metadata={"name": CLASS, "labels": labels.of_object(CLASS)},
+            metadata={"name": PEOPLE_CLASS, "labels": labels.of_object(PEOPLE_CLASS)},
             spec={
-                "group": {"name": CLASS},
+                "group": {"name": PEOPLE_CLASS},
                 "namespaceSelector": {
                     "matchExpressions": [{"key": NAMESPACE_NAME, "operator": "In", "values": used}],
                 },
@@ -90,6 +99,8 @@ class Ingresses(Component):
                 "loadBalancerAttributes": [
                     {"key": "idle_timeout.timeout_seconds", "value": str(IDLE_SECONDS)},
                     {"key": "routing.http.drop_invalid_header_fields.enabled", "value": "true"},
+                    {"key": "access_logs.s3.enabled", "value": "true"},
+                    {"key": "access_logs.s3.bucket", "value": args.log_bucket},
                 ],
                 "tags": [{"key": key, "value": value} for key, value in sorted(args.tags.items())],
             },
@@ -97,10 +108,14 @@ class Ingresses(Component):
         )
         class_ = kubernetes.networking.v1.IngressClass(
             f"{name}-class",
-            metadata={"name": CLASS, "labels": labels.of_object(CLASS)},
+            metadata={"name": PEOPLE_CLASS, "labels": labels.of_object(PEOPLE_CLASS)},
             spec={
-                "controller": "ingress.k8s.aws/alb",
-                "parameters": {"api_group": "elbv2.k8s.aws", "kind": "IngressClassParams", "name": CLASS},
+                "controller": CONTROLLER_CLASS,
+                "parameters": {
+                    "api_group": CONTROLLER_GROUP,
+                    "kind": "IngressClassParams",
+                    "name": PEOPLE_CLASS,
+                },
             },
             # When both go, the class must not be left with parameters that are no more.
             opts=self.child(depends_on=[parameters]),
@@ -133,17 +148,12 @@ class Ingresses(Component):
                 "labels": labels.of_object(program.value),
                 "annotations": annotations(route),
             },
-            spec={"ingress_class_name": CLASS, "rules": [{"host": route.host, "http": {"paths": [path]}}]},
+            spec={"ingress_class_name": PEOPLE_CLASS, "rules": [{"host": route.host, "http": {"paths": [path]}}]},
             # When all go, the controller needs the class to delete the load balancer.
             opts=self.child(depends_on=[class_]),
         )
-        address: pulumi.Output[str] = ingress.status.apply(_address)
-        return address
-
-
-def _address(status: Any) -> str:
-    """The load balancer's name in DNS. The engine waits for an Ingress until its controller has written it."""
-    return str(status.load_balancer.ingress[0].hostname)
+        balancer: pulumi.Output[str] = ingress.status.apply(address)
+        return balancer
 
 
 def annotations(route: Route) -> dict[str, str]:
@@ -179,4 +189,4 @@ def annotations(route: Route) -> dict[str, str]:
             "auth-on-unauthenticated-request": "authenticate",
             "auth-session-timeout": str(SESSION_SECONDS),
         }
-    return {f"{PREFIX}/{key}": value for key, value in found.items()}
+    return {f"{ANNOTATIONS}/{key}": value for key, value in found.items()}

@@ -35,6 +35,7 @@ class NetworkArgs:
 
     cluster_name: str
     region: str
+    account_id: pulumi.Input[str]
     cidr: str
     nat_per_zone: bool
     interface_endpoints: Sequence[str] = ()
@@ -70,6 +71,9 @@ class Network(Component):
             tags={"Name": args.cluster_name},
             opts=self.child(),
         )
+        # The group that AWS puts everything into that names none. Without rules of ours its own stay: all traffic among
+        # its members, and out (AWS Foundational Security Best Practices, EC2.2).
+        aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[], opts=self.child())
         gateway = aws.ec2.InternetGateway(f"{name}-internet", vpc_id=vpc.id, opts=self.child())
         to_internet = aws.ec2.RouteTable(f"{name}-public", vpc_id=vpc.id, opts=self.child())
         open_way = aws.ec2.Route(
@@ -214,7 +218,13 @@ class Network(Component):
         writer = role(
             self,
             f"{name}-flow",
-            trust=trust("vpc-flow-logs.amazonaws.com"),
+            trust=pulumi.Output.from_input(args.account_id).apply(
+                lambda id_: trust(
+                    "vpc-flow-logs.amazonaws.com",
+                    account=id_,
+                    source=f"arn:aws:ec2:{args.region}:{id_}:vpc-flow-log/*",
+                )
+            ),
             policy=group.arn.apply(lambda arn: policies.flow_logs(log_group=arn)),
         )
         aws.ec2.FlowLog(

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.base import Component
 from components.role import role
-from configs.iam.policy import trust, trust_of_service_account
+from configs.iam.policy import cluster_arn, trust_of_pod, trust_of_service_account
 from model.cluster.workloads import Workload
 
 
@@ -22,9 +22,15 @@ class Irsa:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodIdentityArgs:
-    """``irsa`` none: EKS Pod Identity. With it, nothing in EKS is registered: the service account names the role."""
+    """``irsa`` none: EKS Pod Identity. With it, nothing in EKS is registered: the service account names the role.
+
+    ``cluster`` is the name as the settings have it, ``cluster_name`` is known once there is the cluster.
+    """
 
     cluster_name: pulumi.Input[str]
+    cluster: str
+    region: str
+    account_id: pulumi.Input[str]
     workload: Workload
     policy: pulumi.Input[str]
     irsa: Irsa | None = None
@@ -47,7 +53,14 @@ class PodIdentity(Component):
     def __init__(self, name: str, args: PodIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         workload = args.workload
-        trusted: pulumi.Input[str] = trust("pods.eks.amazonaws.com")
+        trusted: pulumi.Input[str] = pulumi.Output.from_input(args.account_id).apply(
+            lambda id_: trust_of_pod(
+                account=id_,
+                cluster=cluster_arn(args.region, id_, args.cluster),
+                namespace=workload.namespace,
+                service_account=workload.service_account,
+            )
+        )
         if args.irsa:
             trusted = pulumi.Output.all(account=args.irsa.account_id, issuer=args.irsa.issuer).apply(
                 lambda known: trust_of_service_account(

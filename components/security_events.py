@@ -18,7 +18,10 @@ from model.vocabulary import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityEventsArgs:
-    """``prefix`` starts the rules' names; ``runbooks`` is a base URL."""
+    """``prefix`` starts the rules' names; ``runbooks`` is a base URL.
+
+    ``brings_global``: whether events of global services are brought here; one environment of an account does it.
+    """
 
     rules: Sequence[EventRule]
     topic_arns: Mapping[Severity, pulumi.Input[str]]
@@ -26,6 +29,7 @@ class SecurityEventsArgs:
     region: str
     account_id: pulumi.Input[str]
     runbooks: str
+    brings_global: bool = True
 
 
 @pulumi.type_token("belfry:aws:SecurityEvents")
@@ -41,7 +45,7 @@ class SecurityEvents(Component):
     def __init__(self, name: str, args: SecurityEventsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self.rule_names = [self._rule(name, rule, args) for rule in args.rules]
-        if args.region != GLOBAL_REGION:
+        if args.brings_global and args.region != GLOBAL_REGION:
             self._bridge(name, args)
         self.register_outputs({"rule_names": self.rule_names})
 
@@ -68,8 +72,8 @@ class SecurityEvents(Component):
         rule = aws.cloudwatch.EventRule(
             f"{name}-global",
             region=GLOBAL_REGION,
-            name=f"{args.prefix}-{args.region}-global-events",
-            description=f"Calls of global services, which CloudTrail writes here alone, to {args.region}",
+            name=global_rule_name(args),
+            description=f"Calls of global services, and their health, which are known here alone, to {args.region}",
             event_pattern=json.dumps(GLOBAL_PATTERN, sort_keys=True),
             opts=self.child(),
         )
@@ -82,8 +86,19 @@ class SecurityEvents(Component):
             role_arn=role(
                 self,
                 f"{name}-global",
-                trust=trust("events.amazonaws.com"),
+                trust=pulumi.Output.from_input(args.account_id).apply(
+                    lambda id_: trust(
+                        "events.amazonaws.com",
+                        account=id_,
+                        source=f"arn:aws:events:{GLOBAL_REGION}:{id_}:rule/{global_rule_name(args)}",
+                    )
+                ),
                 policy=home.apply(lambda bus: policies.forward_events(bus=bus)),
             ),
             opts=self.child(),
         )
+
+
+def global_rule_name(args: SecurityEventsArgs) -> str:
+    """Of the rule in the global region; environments in different regions have one each."""
+    return f"{args.prefix}-{args.region}-global-events"

@@ -2,9 +2,14 @@
 
 import json
 
+from model.account.identity import AwsIdentity
 
-def kubeconfig(*, name: str, endpoint: str, authority: str, region: str) -> str:
-    """A kubeconfig without a secret in it: the token comes from the AWS CLI of whoever runs the program."""
+
+def kubeconfig(*, name: str, endpoint: str, authority: str, region: str, identity: AwsIdentity) -> str:
+    """A kubeconfig without a secret in it: the token comes from the AWS CLI of whoever runs the program.
+
+    ``identity``: as whom the CLI asks; with none stated, as whoever runs it.
+    """
     return json.dumps(
         {
             "apiVersion": "v1",
@@ -19,6 +24,7 @@ def kubeconfig(*, name: str, endpoint: str, authority: str, region: str) -> str:
                             "command": "aws",
                             "args": [
                                 *("eks", "get-token", "--region", region, "--cluster-name", name),
+                                *identity.cli_options,
                                 *("--output", "json"),  # the user's own default may be a table
                             ],
                             "interactiveMode": "Never",

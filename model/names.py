@@ -106,6 +106,8 @@ ZIPKIN_PORT = 9411
 JAEGER_GRPC_PORT = 14250
 JAEGER_HTTP_PORT = 14268
 FARO_PORT = 8027
+FARO_PATH = "/faro"  # the only one that the receiver knows
+BROWSER_PATH = "/belfry-collect"  # the only one that browsers reach from outside
 COLLECTOR_METRICS_PORT = 8888
 COLLECTOR_HEALTH_PORT = 13133
 

@@ -16,6 +16,7 @@ from ops.backend import Backend, account
 from ops.environment_file import EnvironmentFile
 from ops.gate import verbs
 from ops.http import Unreachable
+from ops.identity import sign_in
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -38,6 +39,7 @@ def backend(
     """Make or check where Pulumi keeps the state: a bucket in S3 and a key that encrypts secrets."""
     with errors(as_json):
         file = EnvironmentFile.read(root, env)
+        sign_in(file.identity, file.region)
         wanted = StateBackend(environment=file.environment, account=file.account_of(account()), region=file.region)
         there = Backend.of(wanted)
         made = [] if check else list(there.make())
@@ -68,6 +70,7 @@ def detect(
     with errors(as_json):
         file = EnvironmentFile.read(root, env)
         name = cluster_setting.cluster_name(file.content, file.name)
+        sign_in(file.identity, file.region)
         file.account_of(account())
         facts, described = cluster_facts.of_aws(cluster_facts.eks(file.region), name)
         try:

@@ -88,7 +88,7 @@ def token(name: str, region: str) -> str:
 
     For a minute, it is as good as the credentials; it must reach no output.
     """
-    session = boto3.Session(region_name=region)
+    session = boto3.DEFAULT_SESSION or boto3.Session(region_name=region)  # as `ops.identity` has signed in
     signer = RequestSigner(ServiceId("sts"), region, "sts", "v4", session.get_credentials(), session.events)
     client = boto3.client("sts", region_name=region, config=SETTINGS)
     asked = {

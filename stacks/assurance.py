@@ -65,7 +65,7 @@ def build(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
     _boards(inputs, foundation, platform)
     if settings.dashboards.cloudwatch:
         _cloudwatch_dashboards(inputs, foundation)
-    return _alarms(inputs, foundation)
+    return _alarms(inputs, foundation, platform)
 
 
 def _muting(inputs: Inputs) -> dict[str, RuleFile]:
@@ -122,7 +122,7 @@ def _cloudwatch_dashboards(inputs: Inputs, foundation: Foundation) -> None:
     )
 
 
-def _alarms(inputs: Inputs, foundation: Foundation) -> int:
+def _alarms(inputs: Inputs, foundation: Foundation, platform: Platform) -> int:
     """Metric alarms of every subject, the composites above them, and when those are muted. Returns how many alarms."""
     settings = inputs.settings
     in_aws = pulumi.ResourceOptions(provider=foundation.aws)
@@ -143,7 +143,7 @@ def _alarms(inputs: Inputs, foundation: Foundation) -> int:
                     runbooks=settings.links.runbooks,
                     account_id=foundation.account_id,
                     region=settings.region,
-                    made=foundation.cluster.made,
+                    made={**foundation.cluster.made, **platform.made},
                 ),
                 # An alarm on a table that is not there yet has nothing to read.
                 opts=pulumi.ResourceOptions(provider=foundation.aws, depends_on=table),
@@ -189,7 +189,7 @@ def _targets(inputs: Inputs) -> list[ScrapeTarget]:
         for system in inputs.catalog.systems
         for component in system.components
         if (scrape := component.telemetry.scrape)
-        and (component.program is not OwnProgram.SECURITY_POSTURE or inputs.reads_security_posture)
+        and (component.program is not OwnProgram.SECURITY_POSTURE or inputs.settings.reads_security_posture)
     ]
 
 

@@ -44,14 +44,16 @@ class Cluster:
     made: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
 
 
-def build(settings: Settings, provider: aws.Provider, data_key: pulumi.Input[str], owner: str) -> Cluster:
+def build(
+    settings: Settings, provider: aws.Provider, account: pulumi.Output[str], data_key: pulumi.Input[str], owner: str
+) -> Cluster:
     """Register it. Of an adopted one nothing is registered but the access entries that were asked for.
 
-    ``data_key`` encrypts logs and volumes; ``owner`` is the team that pays for the nodes.
+    ``account``: its number; ``data_key`` encrypts logs and volumes; ``owner`` is the team that pays for the nodes.
     """
     wanted = settings.cluster
     cluster = (
-        _create(settings, wanted, provider, data_key, owner)
+        _create(settings, wanted, provider, account=account, data_key=data_key, owner=owner)
         if isinstance(wanted, CreatedCluster)
         else _adopt(settings, provider)
     )
@@ -81,7 +83,11 @@ def _adopt(settings: Settings, provider: aws.Provider) -> Cluster:
     found = AdoptedCluster(
         "cluster",
         AdoptedClusterArgs(
-            cluster_name=wanted.name, region=settings.region, endpoint=wanted.endpoint, issuer=wanted.issuer
+            cluster_name=wanted.name,
+            region=settings.region,
+            identity=settings.aws,
+            endpoint=wanted.endpoint,
+            issuer=wanted.issuer,
         ),
         opts=pulumi.ResourceOptions(provider=provider),
     )
@@ -98,7 +104,13 @@ def _adopt(settings: Settings, provider: aws.Provider) -> Cluster:
 
 
 def _create(
-    settings: Settings, wanted: CreatedCluster, provider: aws.Provider, data_key: pulumi.Input[str], owner: str
+    settings: Settings,
+    wanted: CreatedCluster,
+    provider: aws.Provider,
+    *,
+    account: pulumi.Output[str],
+    data_key: pulumi.Input[str],
+    owner: str,
 ) -> Cluster:
     # What cannot be had back is protected; nodes and add-ons are made anew whenever their kind changes.
     kept = pulumi.ResourceOptions(provider=provider, protect=settings.protect)
@@ -109,6 +121,7 @@ def _create(
         NetworkArgs(
             cluster_name=wanted.name,
             region=settings.region,
+            account_id=account,
             cidr=wanted.vpc_cidr,
             nat_per_zone=wanted.nat_gateways == "per-zone",
             interface_endpoints=wanted.interface_endpoints,
@@ -122,6 +135,8 @@ def _create(
         "cluster",
         EksClusterArgs(
             cluster_name=wanted.name,
+            region=settings.region,
+            account_id=account,
             version=wanted.version,
             subnet_ids=network.private_subnet_ids,
             service_cidr=wanted.service_cidr,
@@ -161,7 +176,10 @@ def _create(
             endpoint=made.endpoint,
             authority=made.authority,
             region=settings.region,
+            account_id=account,
+            cluster=wanted.name,
             container_insights=wanted.container_insights,
+            identity=settings.aws,
         ),
         opts=changing,
     )

@@ -65,22 +65,27 @@ class Foundation:
 def build(inputs: Inputs) -> Foundation:
     """Register the layer."""
     settings = inputs.settings
-    for warning in (*account_warnings(settings.cluster), *production.warnings(settings)):
+    for warning in (*account_warnings(settings.cluster), *production.warnings(settings), *inputs.warnings):
         pulumi.warn(warning)
     if inputs.lacking:
         pulumi.info(f"catalog/ has none of these in {settings.environment}: {', '.join(inputs.lacking)}")
     if blind := compatibility.unseen(settings.compute):
         pulumi.info("\n".join(["not seen on nodes of this kind:", *blind]))
+    role = settings.aws.assume_role
     provider = aws.Provider(
         "aws",
         region=settings.region,
         allowed_account_ids=[settings.account] if settings.account else None,
+        profile=settings.aws.profile,
+        # As arguments, not as a mapping: a provider's inputs travel as JSON, in which keys of a mapping stay as they
+        # are written, and the plugin knows no `role_arn`.
+        assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role.arn, session_name=role.session_name)] if role else None,
         default_tags={"tags": labels.of_aws(settings.environment, inputs.catalog.organization.platform_team)},
     )
     in_aws = pulumi.ResourceOptions(provider=provider)
     account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
     data_key = _data_key(inputs, provider, account)
-    reached = cluster.build(settings, provider, data_key, inputs.catalog.organization.platform_team)
+    reached = cluster.build(settings, provider, account, data_key, inputs.catalog.organization.platform_team)
     topics = AlarmTopics("alarms", AlarmTopicsArgs(account_id=account, prefix=prefix(settings)), opts=in_aws)
     alarm_events = notification.build(inputs, provider, account, topics, reached)
     if settings.cost.monthly_budget_usd is not None:
@@ -214,6 +219,7 @@ def kept(inputs: Inputs) -> dict[BucketUse, Duration | None]:
         BucketUse.LOKI_CHUNKS: settings.storage.logs,
         **({BucketUse.LONG_TERM_METRICS: settings.storage.metrics} if blocks else {}),
         **({BucketUse.ELASTICSEARCH_SNAPSHOTS: None} if log_configs.keeps_snapshots(settings) else {}),
+        **({BucketUse.LOAD_BALANCER_LOGS: Duration(f"{settings.storage.log_group_days}d")} if settings.ingress else {}),
         **({BucketUse.JOBS: None} if inputs.forwards_alarms else {}),
     }
 
@@ -226,6 +232,7 @@ def _buckets(inputs: Inputs, provider: aws.Provider, account: pulumi.Output[str]
             # Names of buckets are shared by all accounts of AWS.
             prefix=pulumi.Output.concat(prefix(settings), "-", account, "-", settings.region),
             buckets=buckets(kept(inputs)),
+            account_id=account,
             key_arn=key,
             keep=settings.protect,
         ),

@@ -1,5 +1,7 @@
 """How people get in: the controller, a certificate, the sign-on, an Ingress for each program, and its name."""
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_aws as aws
 
@@ -9,8 +11,11 @@ from components.ingress_sign_on import IngressSignOn, IngressSignOnArgs
 from components.ingresses import AskForSignOn, Ingresses, IngressesArgs, Route
 from components.load_balancer_controller import LoadBalancerController, LoadBalancerControllerArgs
 from model import labels, names
+from model.account.storage import BucketUse
+from model.alarms.scopes import LOAD_BALANCER, target_group_word
 from model.cluster import workloads
-from model.cluster.ingress import BACKENDS, host
+from model.cluster.ingress import BACKENDS, PEOPLE_CLASS, Program, host, target_group
+from stacks import browser_ingress
 from stacks.in_cluster import InCluster
 from stacks.ingress_settings import (
     Ingress,
@@ -21,13 +26,14 @@ from stacks.ingress_settings import (
     installs_controller,
     needs_sign_on_secret,
 )
+from stacks.made_load_balancers import balancer, group
 
 
-def build(target: InCluster) -> None:
-    """Register it, where the settings ask for it."""
+def build(target: InCluster) -> Mapping[str, pulumi.Output[str]]:
+    """Register it, where the settings ask for it. Returns what AWS calls it, by the words of alarms' scopes."""
     settings, foundation, wanted = target.settings, target.foundation, target.settings.ingress
     if wanted is None:
-        return
+        return {}
     in_aws = pulumi.ResourceOptions(provider=foundation.aws)
     first: list[pulumi.Resource] = []
     if installs_controller(settings):
@@ -56,7 +62,9 @@ def build(target: InCluster) -> None:
     zone_id = _zone_id(wanted, foundation.aws)
     certificate: pulumi.Input[str] = wanted.certificate
     if zone_id is not None and wanted.certificate == "make":
-        certificate = Certificate("ingress", CertificateArgs(domain=wanted.domain, zone_id=zone_id), opts=in_aws).arn
+        certificate = Certificate(
+            "ingress", CertificateArgs(domain=f"*.{wanted.domain}", zone_id=zone_id), opts=in_aws
+        ).arn
     ingresses = Ingresses(
         "ingress",
         IngressesArgs(
@@ -66,9 +74,11 @@ def build(target: InCluster) -> None:
             cidrs=admitted_ranges(settings, wanted),
             subnet_ids=foundation.cluster.load_balancer_subnet_ids,
             certificate_arn=certificate,
+            log_bucket=foundation.buckets.names[BucketUse.LOAD_BALANCER_LOGS],
             tags=labels.of_aws(settings.environment, target.inputs.catalog.organization.platform_team),
         ),
-        opts=target.opts(*first),
+        # The bucket with its policy: a load balancer that may not write there is refused its attributes.
+        opts=target.opts(*first, foundation.buckets),
     )
     if zone_id is not None and wanted.records:
         HostNames(
@@ -82,6 +92,31 @@ def build(target: InCluster) -> None:
             ),
             opts=in_aws,
         )
+    made = _made(ingresses, routes, settings.cluster.name, foundation.aws)
+    if wanted.browsers is None:
+        return made
+    browsers = browser_ingress.build(target, wanted.browsers, zone_id=zone_id, records=wanted.records, first=first)
+    return {**made, **browsers}
+
+
+def _made(
+    ingresses: Ingresses, routes: Mapping[Program, Route], cluster: str, provider: aws.Provider
+) -> dict[str, pulumi.Output[str]]:
+    addresses = ingresses.load_balancers
+    found = balancer(provider, cluster, PEOPLE_CLASS, addresses[min(routes).value])
+    return {
+        LOAD_BALANCER: found.apply(lambda one: str(one.arn_suffix)),
+        **{
+            target_group_word(program): group(
+                provider,
+                cluster,
+                PEOPLE_CLASS,
+                target_group(route.backend.namespace, program, route.backend.service, route.backend.port),
+                addresses[program.value],
+            )
+            for program, route in routes.items()
+        },
+    }
 
 
 def _controller(target: InCluster) -> LoadBalancerController:

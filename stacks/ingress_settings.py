@@ -15,7 +15,7 @@ from model.base import Model
 from model.cluster.ingress import BACKENDS, Program, host
 from model.problems import Problem
 from stacks.account_settings import AdoptedCluster, CreatedCluster
-from stacks.platform_settings import Grafana, Logs
+from stacks.platform_settings import Collectors, Grafana, Logs
 
 EVERYBODY = "0.0.0.0/0"
 # A certificate's first name has at most 64 characters (ACM API reference, RequestCertificate), and it is *.<domain>.
@@ -46,6 +46,11 @@ Domain = Annotated[
     ),
 ]
 
+CertificateChoice = Annotated[
+    str, Field(pattern=r"^(make|arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9A-Za-z-]+)$")
+]
+Subnets = dict[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], Cidr]
+
 
 class SignOn(Provider):
     """The provider that the load balancer sends people to, for what has no login of its own.
@@ -64,6 +69,21 @@ class SignOn(Provider):
     ]
 
 
+class Browsers(Model):
+    """A load balancer of its own for what browsers of users measure, open to the internet behind a web ACL."""
+
+    host: Annotated[Domain, Field(description="The name that pages send to, such as rum.example.com.")]
+    certificate: CertificateChoice = Field(
+        default="make", description="make: one for the host, validated in ingress.zone; or the ARN of one."
+    )
+    requests_per_5_minutes: Annotated[int, Field(ge=10, le=2_000_000_000)] = Field(
+        default=3000, description="Of one address: ten busy browsers behind it send one a second each."
+    )
+    subnets: Subnets = Field(
+        default_factory=dict, description="Id -> range, of public subnets. Stated with mode adopt alone."
+    )
+
+
 class Ingress(Model):
     """One load balancer for all programs, each with a name below ``domain``."""
 
@@ -79,15 +99,16 @@ class Ingress(Model):
     )
     zone: Domain | None = Field(default=None, description="An existing public hosted zone of Route 53, by its name.")
     records: bool = Field(default=True, description="Write the names into the zone; false: somebody else does.")
-    certificate: Annotated[
-        str, Field(pattern=r"^(make|arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9A-Za-z-]+)$")
-    ] = Field(default="make", description="make: one for *.<domain>, validated in the zone; or the ARN of one.")
+    certificate: CertificateChoice = Field(
+        default="make", description="make: one for *.<domain>, validated in the zone; or the ARN of one."
+    )
     controller: Literal["ours", "theirs"] | None = Field(
         default=None, description="theirs: the cluster has the AWS Load Balancer Controller. Stated with mode adopt."
     )
-    subnets: dict[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], Cidr] = Field(
+    subnets: Subnets = Field(
         default_factory=dict, description="Id -> range, of the subnets it is put into. Stated with mode adopt alone."
     )
+    browsers: Browsers | None = Field(default=None, description="Also a way in for measurements of users' browsers.")
     sign_on: SignOn | None = Field(default=None, description="OpenID Connect, asked by the load balancer.")
 
     @property
@@ -114,6 +135,10 @@ class IngressContext(Protocol):
     @property
     def logs(self) -> Logs:
         """Whether there is a Kibana."""
+
+    @property
+    def collectors(self) -> Collectors:
+        """Whether browsers may send anything."""
 
     @property
     def grafana(self) -> Grafana:
@@ -205,6 +230,8 @@ def ingress_problems(at: str, settings: IngressContext) -> Iterator[Problem]:
     yield from _names(at, settings, ingress)
     yield from _programs(at, settings, ingress)
     yield from _cluster(at, settings, ingress)
+    if ingress.browsers:
+        yield from _browsers(f"{at}.browsers", settings, ingress, ingress.browsers)
 
 
 def _names(at: str, settings: IngressContext, ingress: Ingress) -> Iterator[Problem]:
@@ -218,13 +245,42 @@ def _names(at: str, settings: IngressContext, ingress: Ingress) -> Iterator[Prob
                 "zone, a public hosted zone of Route 53, or the ARN of a certificate",
             )
         return
-    _, _, _, region, account, _ = ingress.certificate.split(":")
+    yield from _certificate(f"{at}.certificate", settings, ingress.certificate)
+
+
+def _certificate(at: str, settings: IngressContext, arn: str) -> Iterator[Problem]:
+    _, _, _, region, account, _ = arn.split(":")
     if region != settings.region:
-        yield Problem(
-            f"{at}.certificate", f"found a certificate in {region}", f"one in {settings.region}, as the load balancer"
-        )
+        yield Problem(at, f"found a certificate in {region}", f"one in {settings.region}, as the load balancer")
     if settings.account and account != settings.account:
-        yield Problem(f"{at}.certificate", f"found a certificate of account {account}", f"one of {settings.account}")
+        yield Problem(at, f"found a certificate of account {account}", f"one of {settings.account}")
+
+
+def _browsers(at: str, settings: IngressContext, ingress: Ingress, browsers: Browsers) -> Iterator[Problem]:
+    if not settings.collectors.browser_origins:
+        yield Problem(
+            at,
+            "found a way in for browsers, and the collectors take nothing from them",
+            "collectors.browser_origins with the sites that may send, or no browsers",
+        )
+    if browsers.host in {host(program, ingress.domain) for program in Program}:
+        yield Problem(f"{at}.host", f"found {browsers.host}, a page for people", "another name")
+    if browsers.certificate != "make":
+        yield from _certificate(f"{at}.certificate", settings, browsers.certificate)
+    elif not ingress.zone or not f".{browsers.host}".endswith(f".{ingress.zone}"):
+        yield Problem(
+            f"{at}.certificate",
+            f"found make for {browsers.host}, and ingress.zone is {ingress.zone or 'not stated'}",
+            "a host in the zone, or the ARN of a certificate",
+        )
+    if isinstance(settings.cluster, CreatedCluster) and browsers.subnets:
+        yield Problem(f"{at}.subnets", "found subnets, and a cluster of Belfry's making has public ones", "no subnets")
+    if isinstance(settings.cluster, AdoptedCluster) and len(browsers.subnets) < LEAST_SUBNETS:
+        yield Problem(
+            f"{at}.subnets",
+            f"found {len(browsers.subnets)} for a cluster that exists",
+            "two or more public ones in different zones, id -> range",
+        )
 
 
 def _programs(at: str, settings: IngressContext, ingress: Ingress) -> Iterator[Problem]:

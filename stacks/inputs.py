@@ -1,7 +1,7 @@
 """Everything the program reads, checked as a whole before the first resource is registered."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,22 @@ import pulumi
 
 from configs.iam import karpenter
 from model import labels, names
+from model.account import shared_account
 from model.alarms import forwarding_watch
 from model.alarms.alarm import AlarmFile
 from model.alarms.budget import over_budget
 from model.alarms.plan import AlarmPlan
 from model.alarms.scopes import (
+    BROWSER_LOAD_BALANCER,
+    LOAD_BALANCER,
     Account,
     AlarmForwarder,
     AlarmTopic,
     Cluster,
     Container,
+    MadeLoadBalancer,
     MadeNatGateway,
+    MadeWebAcl,
     NodeGroup,
     NodeProvisioning,
     Service,
@@ -30,6 +35,7 @@ from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
 from model.catalog.resource_base import Subject
 from model.cluster import compatibility
+from model.cluster.ingress import BROWSERS
 from model.dashboards import chosen_labels
 from model.metrics.database_exporters import DatabaseTarget
 from model.metrics.database_exporters import targets as database_targets
@@ -41,10 +47,11 @@ from model.vocabulary import ComponentKind, Severity
 from stacks import across, size_checks, sizes
 from stacks.account_settings import CreatedCluster
 from stacks.across import Files
-from stacks.ingress_settings import needs_sign_on_secret
+from stacks.ingress_settings import exposed, needs_sign_on_secret
 from stacks.platform_settings import SecretSource
 from stacks.secrets import Secrets
 from stacks.settings import NAMESPACE, Settings, given_keys
+from stacks.shared_account import other_environments, this_environment, watched_twice
 
 ROOT = Path(__file__).parent.parent
 
@@ -54,7 +61,8 @@ class Inputs:
     """Settings, what is watched here, shipped assets, and the secrets that all of it needs.
 
     ``stated``: the settings as the stack's file has them. ``lacking``: resources and probes that the environment does
-    not have. ``renamed``: how boards name a thing of AWS -> how this environment does.
+    not have. ``renamed``: how boards name a thing of AWS -> how this environment does. ``warnings``: what is accepted,
+    and only other environments' files can show.
     """
 
     stated: Settings
@@ -66,6 +74,7 @@ class Inputs:
     dashboards: tuple[Asset, ...]
     lacking: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @cached_property
     def size(self) -> Sizing:
@@ -106,14 +115,15 @@ class Inputs:
         """What is watched besides resources of the catalog."""
         settings, systems = self.settings, self.catalog.systems
         kinds = frozenset(resource.kind for system in systems for resource in system.resources)
+        account = Account(
+            name="account",
+            region=settings.region,
+            uses=kinds,
+            # AWS's metric of the bill is of the whole account.
+            monthly_budget_usd=settings.cost.monthly_budget_usd if settings.cost.counts == "account" else None,
+        )
         return (
-            Account(
-                name="account",
-                region=settings.region,
-                uses=kinds,
-                # AWS's metric of the bill is of the whole account.
-                monthly_budget_usd=settings.cost.monthly_budget_usd if settings.cost.counts == "account" else None,
-            ),
+            *([account] if settings.watches_region else []),
             Cluster(
                 name="cluster",
                 cluster=settings.cluster.name,
@@ -123,6 +133,15 @@ class Inputs:
                 **_pods(self.catalog),
             ),
             *(_made(settings.cluster) if isinstance(settings.cluster, CreatedCluster) else []),
+            *([MadeLoadBalancer.of(LOAD_BALANCER, exposed(settings))] if settings.ingress else []),
+            *(
+                [
+                    MadeLoadBalancer.of(BROWSER_LOAD_BALANCER, [BROWSERS]),
+                    MadeWebAcl(name=f"{BROWSERS}-web-acl", acl=f"{self.own_prefix}-{BROWSERS}"),
+                ]
+                if settings.ingress and settings.ingress.browsers
+                else []
+            ),
             *([self._forwarder] if self.forwards_alarms else []),
             *(
                 [NodeProvisioning(name=names.KARPENTER, queue=karpenter.queue_name(self.own_prefix))]
@@ -139,11 +158,6 @@ class Inputs:
     def forwards_alarms(self) -> bool:
         """Whether CloudWatch alarms reach Alertmanager: where workloads of the cluster are given rights in AWS."""
         return self.settings.cluster.identity is not None
-
-    @property
-    def reads_security_posture(self) -> bool:
-        """Whether a pod asks the account's security services for their numbers: it needs rights in AWS."""
-        return self.settings.security.posture and self.settings.cluster.identity is not None
 
     @property
     def api_secrets(self) -> dict[str, str]:
@@ -230,7 +244,7 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT, *, today: str)
     problems: list[Problem] = []
     settings = or_problems(lambda: Settings.of(stack, given), problems)
     problems += or_problems(partial(plain_secrets_in, root, stack), problems) or ()
-    catalog = or_problems(lambda: Catalog.load(root / "catalog"), problems)
+    everywhere = catalog = or_problems(lambda: Catalog.load(root / "catalog"), problems)
     assets = or_problems(lambda: Assets.load(root), problems)
     if catalog and assets:
         problems += _strange_systems(catalog, assets)
@@ -240,9 +254,16 @@ def read(stack: str, given: Mapping[str, Any], root: Path = ROOT, *, today: str)
     if catalog and assets:
         assets = assets.watching([system.system for system in catalog.systems])
     files = _parsed(assets, problems) if assets else None
-    here = catalog.in_environment(settings.environment) if catalog and settings else None
-    problems += across.problems(settings, here[0] if here else catalog, files, today)
+    watched = catalog.in_environment(settings.environment) if catalog and settings else None
+    problems += across.problems(settings, watched[0] if watched else catalog, files, today)
     inputs = _together(settings, catalog, files)
+    if settings:
+        here = this_environment(settings)
+        others = list(other_environments(root, settings.environment))
+        problems += shared_account.problems(here, others)
+        if inputs is not None:
+            doubled = watched_twice(everywhere, here, others) if everywhere else ()
+            inputs = replace(inputs, warnings=(*shared_account.warnings(here, others), *doubled))
     if inputs is not None:
         at = f"Pulumi.{stack}.yaml: {NAMESPACE}"
         problems += over_budget(inputs.alarm_plan.count(), inputs.settings.alarms.budget, f"{at}:alarms.budget")

@@ -74,7 +74,7 @@ def build(
         ),
         opts=opts,
     )
-    if wanted.security_events:
+    if wanted.security_events and settings.watches_region:
         SecurityEvents(
             "security",
             SecurityEventsArgs(
@@ -83,6 +83,7 @@ def build(
                 prefix=prefix,
                 region=settings.region,
                 account_id=account,
+                brings_global=settings.watches_account,
                 runbooks=settings.links.runbooks,
             ),
             opts=opts,

@@ -156,7 +156,7 @@ def _others(settings: Settings, catalog: Catalog) -> Iterator[Pods]:
     """Secrets, security, and Belfry's own programs, which a cluster of Belfry's making always has."""
     acknowledging = any(team.api_secret for team in catalog.teams.values())
     yield Pods(of="the alarm forwarder", replicas=1, containers=(PROGRAM,) * (2 if acknowledging else 1))
-    if settings.security.posture:
+    if settings.reads_security_posture:
         yield Pods(of="the security reader", replicas=1, containers=(PROGRAM,))
     if settings.security.falco:
         yield _one("falcosidekick", 50, 64, settings.security.replicas)

@@ -1,5 +1,6 @@
 """Second layer: what is installed in the cluster, in the order in which one thing needs another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -48,10 +49,11 @@ from stacks.platform_settings import SecretSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """What the layer above puts its objects into."""
+    """What the layer above puts its objects into. ``made``: names in AWS by the words of alarms' scopes."""
 
     namespaces: Namespaces
     prometheus: PrometheusStack
+    made: Mapping[str, pulumi.Output[str]]
 
 
 def build(inputs: Inputs, foundation: Foundation) -> Platform:
@@ -91,8 +93,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     exporters.build(watched, stores, copies, asked)
     telemetry.build(watched, stores.ready)
     runtime_security.build(watched, stores)
-    ingress.build(watched)
-    return Platform(namespaces=namespaces, prometheus=prometheus)
+    return Platform(namespaces=namespaces, prometheus=prometheus, made=ingress.build(watched))
 
 
 def _storage_class(inputs: Inputs, foundation: Foundation) -> list[pulumi.Resource]:

@@ -182,6 +182,10 @@ class Collectors(Model):
     browser_origins: tuple[Origin, ...] = Field(
         default=(), description="Sites that may send what browsers measure, exactly as browsers name them."
     )
+    mask_personal_data: bool = Field(
+        default=False,
+        description="Mask client addresses and user names too; attack detection then lacks them.",
+    )
     zipkin: HttpsAddress | None = Field(default=None, description="A Zipkin that still wants a copy of the traces.")
 
 

@@ -55,6 +55,9 @@ def build(rights: Rights, provider: aws.Provider, cluster: Cluster) -> dict[Work
             workload.name,
             PodIdentityArgs(
                 cluster_name=cluster.cluster_name,
+                cluster=rights.inputs.settings.cluster.name,
+                region=rights.inputs.settings.region,
+                account_id=rights.account_id,
                 workload=workload,
                 policy=policy,
                 irsa=_web_identity(rights, cluster) if workload == workloads.ELASTICSEARCH else irsa,
@@ -143,7 +146,7 @@ def _of_programs(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
         given[workloads.ALARM_FORWARDER] = all_(
             queue=rights.state_changes, topics_key=rights.topics_key_arn, **program
         ).apply(lambda known: policies.alarm_forwarder(**known, metrics=forwarding_watch.NAMESPACE))
-    if rights.inputs.reads_security_posture:
+    if rights.inputs.settings.reads_security_posture:
         given[workloads.SECURITY_POSTURE] = all_(**program).apply(lambda known: policies.security_posture(**known))
     return given
 

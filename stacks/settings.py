@@ -9,6 +9,8 @@ import pydantic
 from pydantic import Field
 
 from configs.prometheus import thanos
+from model.account.identity import AwsIdentity
+from model.account.shared_account import AccountWide
 from model.alarms.alarm import AlarmPack
 from model.alerting.prometheus_rules import Links
 from model.base import Model, Name, Region
@@ -69,6 +71,11 @@ class StackFile(Model):
     account: Annotated[str, Field(pattern=r"^([0-9]{12})?$")] = Field(
         default="", description="The only AWS account this environment may touch; empty means any."
     )
+    aws: AwsIdentity = Field(default=AwsIdentity(), description="As whom the environment is deployed.")
+    account_wide: AccountWide = Field(
+        default=AccountWide.ALL,
+        description="Which of the account's own events, quotas and bill this environment watches, of several in it.",
+    )
     protect: bool = Field(description="Refuse to delete what holds data; the engine enforces it.")
     cluster: Annotated[CreatedCluster | AdoptedCluster, Field(discriminator="mode")]
     systems: tuple[Name, ...] = Field(default=(), description="Systems watched here; none named means all.")
@@ -106,6 +113,21 @@ class Settings(StackFile):
         """What the nodes of the cluster are."""
         return self.cluster.nodes_are
 
+    @property
+    def watches_account(self) -> bool:
+        """Whether what the account has once is watched here: its global events and its bill."""
+        return self.account_wide is AccountWide.ALL
+
+    @property
+    def watches_region(self) -> bool:
+        """Whether what the account has once in a region is watched here: events, quotas, security services."""
+        return self.account_wide is not AccountWide.NONE
+
+    @property
+    def reads_security_posture(self) -> bool:
+        """Whether a pod asks the account's security services for their numbers: it needs rights in AWS."""
+        return self.security.posture and self.cluster.identity is not None and self.watches_region
+
     @classmethod
     def of(cls, stack: str, given: Mapping[str, Any]) -> Self:
         """The settings of ``stack`` with the ``given`` keys. Raises BadInput with all mistakes at once."""
@@ -121,7 +143,8 @@ class Settings(StackFile):
         at = f"{file}: {NAMESPACE}"
         impossible = account_problems(at, settings.region, settings.cluster, settings.storage)
         ingress = ingress_problems(at, settings)
-        raise_if_any([*impossible, *platform_problems(at, settings), *ingress])
+        account = [*account_wide_problems(at, settings), *role_problems(at, settings.account, settings.aws)]
+        raise_if_any([*impossible, *platform_problems(at, settings), *ingress, *account])
         return settings
 
 
@@ -177,6 +200,38 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
             f"{file}:secret_source",
             f"found {settings.secret_source} while workloads get no rights in AWS",
             "cluster.identity pod-identity or irsa, or secret_source stack",
+        )
+
+
+def role_problems(file: str, account: str, identity: AwsIdentity) -> Iterator[Problem]:
+    """A role of another account than the environment's, with the keys of ``file``."""
+    role = identity.assume_role
+    if role and account and role.account != account:
+        yield Problem(f"{file}:aws.assume_role.arn", f"found a role of the account {role.account}", f"one of {account}")
+
+
+def account_wide_problems(file: str, settings: "Settings") -> Iterator[Problem]:
+    """What asks for the account's own events or bill where another environment has them, with the keys of ``file``."""
+    owned = f"while account_wide is {settings.account_wide}"
+    if not settings.watches_region:
+        for part, key in (("notifications", "security_events"), ("security", "posture")):
+            if is_stated(settings, part, key) and getattr(getattr(settings, part), key):
+                yield Problem(
+                    f"{file}:{part}.{key}", f"found true {owned}", f"false, or account_wide {AccountWide.ALL}"
+                )
+    if settings.cost.monthly_budget_usd is None or settings.watches_account:
+        return
+    if settings.cost.counts == "account":
+        yield Problem(
+            f"{file}:cost.counts",
+            f"found a budget of the whole account {owned}",
+            f"counts environment, or account_wide {AccountWide.ALL}",
+        )
+    if settings.cost.anomaly_monitor_arn is not None:
+        yield Problem(
+            f"{file}:cost.anomaly_monitor_arn",
+            f"found a monitor of the account {owned}",
+            f"no such key: one by the environment's tag is made; or account_wide {AccountWide.ALL}",
         )
 
 

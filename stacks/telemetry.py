@@ -166,6 +166,7 @@ def _gateway(target: InCluster) -> GatewayInput:
         if LogDestination.CLOUDWATCH in backends
         else None,
         origins=settings.collectors.browser_origins,
+        masks_persons=settings.collectors.mask_personal_data,
         runtime=in_cluster(ipv6=settings.compute.ipv6),
     )
 

@@ -61,7 +61,10 @@ class CloudWatchLogs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayInput:
-    """``samplers``: a host name that resolves to all of them, or their host:port. ``origins`` may send by Faro."""
+    """``samplers``: a host name that resolves to all of them, or their host:port. ``origins`` may send by Faro.
+
+    ``masks_persons``: client addresses and user names are masked too.
+    """
 
     cluster: str
     environment: str
@@ -72,6 +75,7 @@ class GatewayInput:
     elasticsearch: Elasticsearch | None = None
     cloudwatch: CloudWatchLogs | None = None
     origins: Sequence[str] = ()
+    masks_persons: bool = False
     runtime: Runtime = IN_CLUSTER
 
 
@@ -102,7 +106,7 @@ def gateway(given: GatewayInput) -> Config:
             **identity.identity(given.systems, given.cluster, given.environment),
             **logs.parser(given.systems),
             **(browser.parser() if browsers else {}),
-            **redaction.processors(),
+            **redaction.processors(personal=given.masks_persons),
             **sizes.cut(),
             **points.processors(runtime),
             **identity.series_labels(given.cluster),

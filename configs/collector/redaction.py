@@ -5,8 +5,13 @@ JSON around it. The second looks into every attribute and body, at any depth, fo
 keys that are never harmless. A pattern is a safety net, not a promise: what is not logged cannot leak.
 """
 
+from collections.abc import Sequence
+
 from configs.collector.ottl import quote, transform
 from configs.collector.parts import Config
+
+Pairs = Sequence[tuple[str, str]]
+"""Pattern -> what stands in its place."""
 
 MASK = "****"  # what the redaction processor writes; the first step writes the same
 
@@ -76,18 +81,38 @@ BLOCKED_VALUES = (
 
 BLOCKED_KEYS = (rf"(?i){_SENSITIVE}$",)
 
+# Who it was: only where an environment asks for it, because attacks are found and investigated by address and user.
+# By the names of keys alone: an address inside a sentence may as well be a pod's or a version.
+_PERSON = (
+    r"(?:client[._-]?(?:ip|addr|address)|remote[._-]?(?:ip|addr|address)|source[._-]?(?:ip|address)|peer[._-]?(?:ip|addr)"
+    r"|x[._-]?forwarded[._-]?for|x[._-]?real[._-]?ip|user[._-]?(?:name|id)|username|enduser[._-]?id|login)"
+)
+PERSONAL_KEYS = (rf"(?i)(?:^|[._-]){_PERSON}$", "^user$")
+PERSONAL_PAIRS = (
+    (rf'(?i)("(?:[a-z0-9._-]*[._-])?{_PERSON}"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|[0-9]+)', rf'${{1}}"{MASK}"'),
+    (r'("user"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|[0-9]+)', rf'${{1}}"{MASK}"'),
+    (rf"(?i)(\b{_PERSON}=)(?:\"[^\"]*\"|[^\s\"&,;]+)", rf"${{1}}{MASK}"),
+    (r"(\buser=)(?:\"[^\"]*\"|[^\s\"&,;]+)", rf"${{1}}{MASK}"),
+    # An access log: 198.51.100.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /
+    (r"^[0-9A-Fa-f.:]{3,45} (\S+) \S+ \[", rf"{MASK} ${{1}} {MASK} ["),
+)
+PERSONAL_HINTS = ("client", "remote", "source", "peer", "forwarded", "real", "user", "login", '] "')
 
-def processors() -> dict[str, Config]:
-    """Both steps, by name, for :data:`LOGS_AND_TRACES` and :data:`METRICS`."""
+
+def processors(*, personal: bool = False) -> dict[str, Config]:
+    """Both steps, by name, for :data:`LOGS_AND_TRACES` and :data:`METRICS`.
+
+    ``personal``: client addresses and user names too, by the names of their keys and in access logs.
+    """
     values = {
         "allow_all_keys": True,
         "blocked_values": list(BLOCKED_VALUES),
-        "blocked_key_patterns": list(BLOCKED_KEYS),
+        "blocked_key_patterns": [*BLOCKED_KEYS, *(PERSONAL_KEYS if personal else ())],
         # Otherwise only text is looked at, and a card number that a service logs as a number would pass.
         "redact_all_types": True,
     }
     return {
-        TEXT: _pairs(),
+        TEXT: _pairs(personal),
         # `info` counts on the record what was masked: who logs secrets can be found and told.
         VALUES: {**values, "summary": "info"},
         # On a metric such a count would be one more label. Numbers in labels are not looked at, for the same reason.
@@ -99,35 +124,41 @@ LOGS_AND_TRACES = (TEXT, VALUES)
 METRICS = (METRIC_VALUES,)
 
 
-def _pairs() -> Config:
+def _pairs(personal: bool) -> Config:
+    pairs = (*PAIRS, *PERSONAL_PAIRS) if personal else PAIRS
+    hints = (*HINTS, *PERSONAL_HINTS) if personal else HINTS
+
+    def hinted(context: str, text: str, statements: list[str], guard: str = "true") -> list[str]:
+        return _where_hinted(context, text, statements, hints, guard)
+
     # The redaction processor passes over the status texts of spans: an exception's text ends up there.
     status = [f"replace_pattern(span.status.message, {quote(old)}, {quote(MASK)})" for old in BLOCKED_VALUES]
     return transform(
         logs=[
-            *_where_hinted("log", "log.body", _in_text("log.body"), guard="IsString(log.body)"),
-            *_where_hinted("log", "String(log.attributes)", _in_every_value("log.attributes")),
+            *hinted("log", "log.body", _in_text("log.body", pairs), guard="IsString(log.body)"),
+            *hinted("log", "String(log.attributes)", _in_every_value("log.attributes", pairs)),
         ],
         spans=[
             *(f'{statement} where span.status.message != ""' for statement in status),
-            *_where_hinted("span", "span.status.message", _in_text("span.status.message")),
-            *_where_hinted("span", "String(span.attributes)", _in_every_value("span.attributes")),
+            *hinted("span", "span.status.message", _in_text("span.status.message", pairs)),
+            *hinted("span", "String(span.attributes)", _in_every_value("span.attributes", pairs)),
         ],
-        span_events=_where_hinted("spanevent", "String(spanevent.attributes)", _in_every_value("spanevent.attributes")),
+        span_events=hinted("spanevent", "String(spanevent.attributes)", _in_every_value("spanevent.attributes", pairs)),
     )
 
 
-def _in_text(field: str) -> list[str]:
-    return [f"replace_pattern({field}, {quote(old)}, {quote(new)})" for old, new in PAIRS]
+def _in_text(field: str, pairs: Pairs) -> list[str]:
+    return [f"replace_pattern({field}, {quote(old)}, {quote(new)})" for old, new in pairs]
 
 
-def _in_every_value(field: str) -> list[str]:
-    return [f'replace_all_patterns({field}, "value", {quote(old)}, {quote(new)})' for old, new in PAIRS]
+def _in_every_value(field: str, pairs: Pairs) -> list[str]:
+    return [f'replace_all_patterns({field}, "value", {quote(old)}, {quote(new)})' for old, new in pairs]
 
 
-def _where_hinted(context: str, text: str, statements: list[str], guard: str = "true") -> list[str]:
-    """``statements``, run only when ``text`` holds one of the hints."""
+def _where_hinted(context: str, text: str, statements: list[str], hints: Sequence[str], guard: str) -> list[str]:
+    """``statements``, run only when ``text`` holds one of the ``hints``."""
     lower, hinted = f'{context}.cache["lower"]', f'{context}.cache["hinted"]'
-    any_hint = " or ".join(f"IsMatch({lower}, {quote(hint)})" for hint in HINTS)
+    any_hint = " or ".join(f"IsMatch({lower}, {quote(hint)})" for hint in hints)
     return [
         f"set({hinted}, false)",
         f'set({lower}, ConvertCase({text}, "lower")) where {guard}',

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-ACCOUNT_KEY = "aws:SourceAccount"
+ACCOUNT_KEY, SOURCE_KEY = "aws:SourceAccount", "aws:SourceArn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +40,48 @@ def document(statements: Sequence[Statement]) -> str:
     )
 
 
-def trust(service: str, *, account: str | None = None) -> str:
-    """Who may take a role: one AWS service, on behalf of ``account`` alone where the service says for whom it acts."""
-    # A pod's role is taken with tags of the session (cluster, namespace); the other services know no tags.
-    actions = ["sts:AssumeRole", "sts:TagSession"] if service.startswith("pods.") else ["sts:AssumeRole"]
-    statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": actions}
-    if account:
-        statement["Condition"] = {"StringEquals": {ACCOUNT_KEY: account}}
+def trust(service: str, *, account: str | None = None, source: str | None = None) -> str:
+    """Who may take a role: one AWS service, and where it says for whom it acts, for ``account`` and ``source`` alone.
+
+    ``source``: the ARN of the resource that the service acts for, with ``*`` for what AWS makes up. Without the two,
+    anybody could have the service act with our role on a resource of theirs (the confused deputy). EC2 says nothing
+    when an instance takes its role, and of Amazon Q Developer (chatbot.amazonaws.com) no source says that it does.
+    """
+    statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": ["sts:AssumeRole"]}
+    conditions = {
+        **({"StringEquals": {ACCOUNT_KEY: account}} if account else {}),
+        **({"ArnLike": {SOURCE_KEY: source}} if source else {}),
+    }
+    if conditions:
+        statement["Condition"] = conditions
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
+
+
+def trust_of_pod(*, account: str, cluster: str, namespace: str, service_account: str) -> str:
+    """Who may take a role by EKS Pod Identity: one service account of the cluster with the ARN ``cluster``.
+
+    Pod Identity tags each session with them (EKS user guide, "Create IAM role with trust policy required by EKS Pod
+    Identity"). No aws:SourceArn: roles that had one were refused (awslabs/mountpoint-s3-csi-driver, issue 781).
+    """
+    tags = {
+        "eks-cluster-arn": cluster,
+        "kubernetes-namespace": namespace,
+        "kubernetes-service-account": service_account,
+    }
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {
+            "StringEquals": {ACCOUNT_KEY: account, **{f"aws:RequestTag/{key}": value for key, value in tags.items()}}
+        },
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
+
+
+def cluster_arn(region: str, account: str, name: str) -> str:
+    """The ARN of a cluster of EKS."""
+    return f"arn:aws:eks:{region}:{account}:cluster/{name}"
 
 
 def trust_of_service_account(*, account: str, issuer: str, namespace: str, service_account: str) -> str:

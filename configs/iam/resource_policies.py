@@ -142,17 +142,32 @@ def _readers_of_tables(account: str, region: str) -> Statement:
 
 def bucket(arn: str) -> str:
     """A bucket refuses whoever speaks without TLS."""
-    return document(
-        [
-            Statement(
-                reason="Only with TLS",
-                effect="Deny",
-                principal={"AWS": "*"},
-                actions=["s3:*"],
-                resources=[arn, f"{arn}/*"],
-                condition={"Bool": {"aws:SecureTransport": "false"}},
-            )
-        ]
+    return document([_only_with_tls(arn)])
+
+
+def load_balancer_logs(arn: str, account: str) -> str:
+    """The same of the bucket that the account's load balancers write their access logs to.
+
+    Source: Elastic Load Balancing, "Enable access logs for your Application Load Balancer": the service, and the
+    folder of the account.
+    """
+    write = Statement(
+        reason="Load balancers of the account write access logs",
+        principal={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        actions=["s3:PutObject"],
+        resources=[f"{arn}/AWSLogs/{account}/*"],
+    )
+    return document([_only_with_tls(arn), write])
+
+
+def _only_with_tls(arn: str) -> Statement:
+    return Statement(
+        reason="Only with TLS",
+        effect="Deny",
+        principal={"AWS": "*"},
+        actions=["s3:*"],
+        resources=[arn, f"{arn}/*"],
+        condition={"Bool": {"aws:SecureTransport": "false"}},
     )
 
 

@@ -90,6 +90,8 @@ class Aws(Package):
         """Made-up answers, by region."""
         region = text(arguments, "region", self.region)
         zone = f"Z{digest(text(arguments, 'name'), 20).upper()}"
+        tagged = digest(str(sorted((key, str(item)) for key, item in arguments.items())), 16)
+        balancer, group = f"app/k8s-offline/{tagged}", f"targetgroup/k8s-offline/{tagged}"
         answers: dict[str, Mapping[str, Json]] = {
             "aws:index/getCallerIdentity:getCallerIdentity": {
                 "id": ACCOUNT,
@@ -135,6 +137,12 @@ class Aws(Package):
                 "name": text(arguments, "name"),
                 "arn": f"arn:aws:route53:::hostedzone/{zone}",
             },
+            "aws:lb/getLoadBalancer:getLoadBalancer": {
+                "id": balancer,
+                "arn": f"arn:aws:elasticloadbalancing:{region}:{ACCOUNT}:loadbalancer/{balancer}",
+                "arnSuffix": balancer,
+            },
+            "aws:lb/getTargetGroup:getTargetGroup": {"id": group, "arnSuffix": group},
             "aws:eks/getCluster:getCluster": self._cluster(text(arguments, "name"), region),
         }
         if token not in answers:

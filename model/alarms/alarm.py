@@ -1,6 +1,5 @@
 """CloudWatch alarms made concrete: what becomes of the rows of ``rules/cloudwatch/`` for one resource."""
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import ceil
@@ -25,13 +24,13 @@ from model.base import Model
 from model.catalog.resource_base import AlarmOverride, Subject
 from model.catalog.system import System
 from model.catalog.thresholds import Threshold
+from model.fitted_names import ALARM, fitted
 from model.problems import Problem
 from model.vocabulary import Direction, Severity, Signal, Vocabulary
 
 __all__ = [
     "BAND",
     "MAX_METRICS",
-    "MAX_NAME",
     "RESULT",
     "Alarm",
     "AlarmFile",
@@ -51,9 +50,6 @@ __all__ = [
     "unknown_overrides",
     "unread",
 ]
-
-# The longest name CloudWatch takes.
-MAX_NAME = 255
 
 
 class AlarmPack(Vocabulary):
@@ -98,15 +94,8 @@ def alarms_for(file: AlarmFile, subject: Subject, pack: AlarmPack = AlarmPack.FU
 
 
 def alarm_name(prefix: str, key: str) -> str:
-    """The alarm's name in AWS, at most ``MAX_NAME`` characters: a longer one ends in a checksum of itself.
-
-    Names of indexes alone may have 255 characters.
-    """
-    name = f"{prefix}-{key}"
-    if len(name) <= MAX_NAME:
-        return name
-    mark = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name[: MAX_NAME - len(mark) - 1]}-{mark}"
+    """The alarm's name in AWS, shortened where it is too long: names of indexes alone may have 255 characters."""
+    return fitted(f"{prefix}-{key}", ALARM)
 
 
 def doubled_names(files: Sequence[AlarmFile]) -> list[Problem]:

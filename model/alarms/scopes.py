@@ -1,12 +1,12 @@
 """What alarms can be about besides resources of the catalog: the account, the cluster, Belfry's own way of alarms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from model.base import Model
-from model.catalog.resource_base import Count, Parts, ResourceKind, Subject
+from model.catalog.resource_base import AlarmOverride, Count, Parts, ResourceKind, Subject
 from model.catalog.resources import RESOURCE_MODELS
 from model.quantities import Positive
 from model.vocabulary import Severity, Vocabulary
@@ -114,6 +114,45 @@ class MadeNatGateway(Subject):
         return cls(name=word, gateway=f"{{{word}}}")
 
 
+class MadeLoadBalancer(Subject):
+    """A load balancer that people or browsers come by, under the rows of the catalog's. Its controller makes it.
+
+    ``arn_suffix`` and those of ``programs``' target groups are words in curly brackets, as of a NAT gateway.
+    """
+
+    PARTS: ClassVar[Mapping[str, tuple[str, ...]]] = {"target_group": ("target_group",)}
+
+    kind: Literal[ResourceKind.LOAD_BALANCER] = ResourceKind.LOAD_BALANCER
+    type: Literal["application"] = "application"
+    arn_suffix: str
+    programs: tuple[str, ...]
+
+    def parts(self, sort: str) -> Parts:
+        """A target group for each program."""
+        return {program: {sort: f"{{{target_group_word(program)}}}"} for program in self.programs}
+
+    @classmethod
+    def of(cls, name: str, programs: Sequence[str]) -> Self:
+        """``name``: one of those below. Its failures wake nobody: alerts reach people without it."""
+        reason = "It is for working hours: what users notice has alerts of its own."
+        calm = [
+            AlarmOverride(alarm="alb-target-errors", severity=Severity.WARNING, reason=reason),
+            *(
+                AlarmOverride(alarm="alb-no-healthy-host", part=program, severity=Severity.WARNING, reason=reason)
+                for program in programs
+            ),
+        ]
+        return cls(name=name, arn_suffix=f"{{{name}}}", programs=tuple(programs), alarms=tuple(calm))
+
+
+class MadeWebAcl(Subject):
+    """The web ACL in front of what browsers reach, under the rows of the catalog's."""
+
+    kind: Literal[ResourceKind.WEB_ACL] = ResourceKind.WEB_ACL
+    scope: Literal["regional"] = "regional"
+    acl: str
+
+
 class NodeGroup(Subject):
     """A managed node group that Belfry makes. ``group`` is a word for its EC2 Auto Scaling group's name."""
 
@@ -131,6 +170,15 @@ class NodeGroup(Subject):
         """That of one pool."""
         word = node_group_word(pool)
         return cls(name=word, group=f"{{{word}}}", minimum=minimum)
+
+
+LOAD_BALANCER, BROWSER_LOAD_BALANCER = "load-balancer", "browser-load-balancer"
+"""Stand for the suffixes of the ARNs of the load balancers that people and browsers come by."""
+
+
+def target_group_word(program: str) -> str:
+    """Stands for the suffix of the ARN of the program's target group in dimensions."""
+    return f"target-group-{program}"
 
 
 def nat_gateway_word(zone: str) -> str:

@@ -10,10 +10,14 @@ from model.vocabulary import Severity
 API_CALL = "AWS API Call via CloudTrail"
 SIGN_IN = "AWS Console Sign In via CloudTrail"
 
-# CloudTrail writes calls of global services into the global region alone; elsewhere a rule never sees them.
+# CloudTrail writes calls of global services into the global region alone, and AWS Health sends what concerns no region
+# there (AWS Health user guide, "Creating EventBridge rules for AWS Region coverage"); elsewhere a rule never sees them.
 GLOBAL_PATTERN: Mapping[str, Any] = {
-    "detail-type": [API_CALL, SIGN_IN],
-    "$or": [{"source": ["aws.iam", "aws.signin"]}, {"detail": {"userIdentity": {"type": ["Root"]}}}],
+    "$or": [
+        {"detail-type": [API_CALL, SIGN_IN], "source": ["aws.iam", "aws.signin"]},
+        {"detail-type": [API_CALL, SIGN_IN], "detail": {"userIdentity": {"type": ["Root"]}}},
+        {"detail-type": ["AWS Health Event"], "source": ["aws.health"], "detail": {"eventRegion": ["global"]}},
+    ],
 }
 
 
@@ -75,6 +79,18 @@ def _guardduty(*numeric: str | int) -> dict[str, Any]:
         "source": ["aws.guardduty"],
         "detail-type": ["GuardDuty Finding"],
         "detail": {"severity": [{"numeric": list(numeric)}]},
+    }
+
+
+def _health(*categories: str) -> dict[str, Any]:
+    return {
+        "source": ["aws.health"],
+        "detail-type": ["AWS Health Event"],
+        "detail": {
+            "eventTypeCategory": list(categories),
+            # us-west-2 gets a copy of the events of all other regions, and us-east-1 one of those of us-west-2.
+            "backupEvent": ["false", False, {"exists": False}],
+        },
     }
 
 
@@ -259,11 +275,7 @@ EVENTS = (
         text="<service>: <code>.",
         words={"service": "$.detail.service", "code": "$.detail.eventTypeCode"},
         reason="It explains alarms that follow, and saves the search for a cause of our own.",
-        pattern={
-            "source": ["aws.health"],
-            "detail-type": ["AWS Health Event"],
-            "detail": {"eventTypeCategory": ["issue"]},
-        },
+        pattern=_health("issue"),
     ),
     EventRule(
         name="aws-health-change",
@@ -272,10 +284,6 @@ EVENTS = (
         text="<service>: <code>.",
         words={"service": "$.detail.service", "code": "$.detail.eventTypeCode"},
         reason="Retirements and end of support come with weeks of notice.",
-        pattern={
-            "source": ["aws.health"],
-            "detail-type": ["AWS Health Event"],
-            "detail": {"eventTypeCategory": ["scheduledChange", "accountNotification"]},
-        },
+        pattern=_health("scheduledChange", "accountNotification"),
     ),
 )

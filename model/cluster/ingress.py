@@ -2,9 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
-from model import names
+from model import labels, names
 from model.vocabulary import Vocabulary
+
+CONTROLLER_CLASS: Final = "ingress.k8s.aws/alb"
+CONTROLLER_GROUP: Final = "elbv2.k8s.aws"
+CONTROLLER_PARAMETERS: Final = f"{CONTROLLER_GROUP}/v1beta1"
+ANNOTATIONS: Final = "alb.ingress.kubernetes.io"
+# TLS 1.3 and 1.2 with forward secrecy alone (Elastic Load Balancing, "Security policies for your load balancer").
+TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+PEOPLE_CLASS: Final = labels.PROJECT  # of the IngressClass, its parameters and the group that shares the load balancer
+BROWSERS: Final = "browsers"
+BROWSERS_CLASS: Final = f"{labels.PROJECT}-{BROWSERS}"
 
 
 class Program(Vocabulary):
@@ -73,3 +84,13 @@ BACKENDS: Mapping[Program, Backend] = {
 def host(program: Program, domain: str) -> str:
     """The program's host name."""
     return f"{program}.{domain}"
+
+
+def target_group(namespace: str, ingress: str, service: str, port: int) -> str:
+    """How the controller names a target group in its tag ``ingress.k8s.aws/resource``."""
+    return f"{namespace}/{ingress}-{service}:{port}"
+
+
+def address(status: Any) -> str:
+    """The load balancer's name in DNS. The engine waits for an Ingress until its controller has written it."""
+    return str(status.load_balancer.ingress[0].hostname)

@@ -200,6 +200,13 @@ def _ingress_class(resource: PlannedResource, context: Context) -> Iterator[Item
         yield Charge(price="public-ipv4", quantity=hours, formula=f"{zones} zones x {HOURS_A_MONTH} hours a month")
 
 
+def _web_acl(resource: PlannedResource, context: Context) -> Iterator[Item]:
+    rules = len(sequence(resource["inputs"], "rules"))
+    yield Charge(price="web-acl", quantity=Decimal(1), formula="1 web ACL")
+    yield Charge(price="web-acl-rule", quantity=Decimal(rules), formula=f"{rules} rules")
+    yield ByUse(("web-acl-requests",), "requests that it looks at")
+
+
 def _release(resource: PlannedResource, context: Context) -> Iterator[Item]:
     yield from volumes.of_release(resource)
     if names.CLOUDWATCH_EXPORTER in str(resource["inputs"].get("chart", "")):
@@ -268,6 +275,7 @@ RULES: Mapping[str, Rule] = {
     "aws:dynamodb/table:Table": tables.of_table,
     "aws:eks/cluster:Cluster": _hours("eks-cluster"),
     "aws:eks/nodeGroup:NodeGroup": _node_group,
+    "aws:wafv2/webAcl:WebAcl": _web_acl,
     "aws:kms/key:Key": _one("kms-key", "1 key; each of the first two rotations adds another price"),
     "kubernetes:apps/v1:Deployment": _deployment,
     "kubernetes:apps/v1:StatefulSet": _stateful_set,

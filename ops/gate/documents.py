@@ -15,7 +15,7 @@ from ops.http import Unreachable
 
 # The five systems shipped have forty objectives, 16 kB; this is room for five hundred times that.
 _MOST = 8 * 1024 * 1024
-_S3 = "s3://"
+S3 = "s3://"
 
 
 def read_document(place: str) -> Any:
@@ -23,7 +23,7 @@ def read_document(place: str) -> Any:
 
     Raises BadInput for what is no JSON and for a file that is not there, Unreachable where S3 does not give it.
     """
-    if not place.startswith(_S3):
+    if not place.startswith(S3):
         return read_json(Path(place), place, _MOST)
     bucket, key = _address(place)
     try:
@@ -42,7 +42,7 @@ def read_document(place: str) -> Any:
 def write_document(place: str, content: Any) -> None:
     """Write JSON to a file or an object, whole or not at all. Raises Unreachable where S3 does not take it."""
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    if place.startswith(_S3):
+    if place.startswith(S3):
         bucket, key = _address(place)
         try:
             boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode(), ContentType="application/json")
@@ -107,11 +107,11 @@ class S3Records:
 
 def records(place: str) -> Records:
     """The records at a folder or an address in S3."""
-    return S3Records(place.rstrip("/")) if place.startswith(_S3) else FolderRecords(Path(place))
+    return S3Records(place.rstrip("/")) if place.startswith(S3) else FolderRecords(Path(place))
 
 
 def _address(place: str) -> tuple[str, str]:
-    bucket, _, key = place.removeprefix(_S3).partition("/")
+    bucket, _, key = place.removeprefix(S3).partition("/")
     if not bucket or not key:
         raise BadInput([Problem(place, "found no bucket or no key", "s3://bucket/key")])
     return bucket, key

@@ -68,7 +68,9 @@ NODES = NodeGroupsArgs(
         Pool.OBSERVABILITY: NodeGroup(instance_type="m7g.xlarge", minimum=3, maximum=4),
     },
 )
-BUCKETS = BucketsArgs(prefix=f"belfry-prod-{ACCOUNT}-{REGION}", buckets=buckets(RETENTION), key_arn=KEY_ARN, keep=True)
+BUCKETS = BucketsArgs(
+    prefix=f"belfry-prod-{ACCOUNT}-{REGION}", buckets=buckets(RETENTION), account_id=ACCOUNT, key_arn=KEY_ARN, keep=True
+)
 SECURITY_EVENTS = SecurityEventsArgs(
     rules=EVENTS, topic_arns=TOPIC_ARNS, prefix="belfry-prod", region=REGION, account_id=ACCOUNT, runbooks=RUNBOOKS
 )
@@ -118,6 +120,8 @@ CLUSTER_ADDONS = ClusterAddonsArgs(
     endpoint="https://main.eks.example.com",
     authority="b3Vycw==",
     region=REGION,
+    account_id=ACCOUNT,
+    cluster="main",
 )
 
 MANAGED_TABLE = ManagedTableArgs(
@@ -201,7 +205,12 @@ ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     PodIdentity: lambda: PodIdentity(
         "cloudwatch-exporter",
         PodIdentityArgs(
-            cluster_name="main", workload=workloads.CLOUDWATCH_EXPORTER, policy=policies.cloudwatch_exporter()
+            cluster_name="main",
+            cluster="main",
+            region=REGION,
+            account_id=ACCOUNT,
+            workload=workloads.CLOUDWATCH_EXPORTER,
+            policy=policies.cloudwatch_exporter(),
         ),
     ),
     SecurityEvents: lambda: SecurityEvents("security", SECURITY_EVENTS),

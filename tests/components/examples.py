@@ -81,9 +81,13 @@ INVOKES = {
     }
 }
 
-NETWORK = NetworkArgs(cluster_name="main", region="eu-central-1", cidr="10.20.0.0/16", nat_per_zone=True)
+NETWORK = NetworkArgs(
+    cluster_name="main", region="eu-central-1", account_id="123456789012", cidr="10.20.0.0/16", nat_per_zone=True
+)
 CLUSTER = EksClusterArgs(
     cluster_name="main",
+    region="eu-central-1",
+    account_id="123456789012",
     version="1.34",
     subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
 )

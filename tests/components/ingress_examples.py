@@ -6,11 +6,13 @@ from typing import Any
 import pulumi
 
 from components.base import Component
+from components.browser_ingress import BrowserIngress, BrowserIngressArgs
 from components.certificate import Certificate, CertificateArgs
 from components.host_names import HostNames, HostNamesArgs
 from components.ingress_sign_on import IngressSignOn, IngressSignOnArgs
 from components.ingresses import AskForSignOn, Ingresses, IngressesArgs, Route
 from components.load_balancer_controller import LoadBalancerController, LoadBalancerControllerArgs
+from components.web_acl import WebAcl, WebAclArgs
 from model import names
 from model.cluster.ingress import BACKENDS, Program
 
@@ -36,6 +38,7 @@ INGRESSES = IngressesArgs(
     cidrs=("10.20.0.0/16",),
     subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
     certificate_arn="arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555",
+    log_bucket="belfry-prod-123456789012-eu-central-1-load-balancer-logs",
     tags={"project": "belfry", "owner": "platform"},
 )
 CONTROLLER = LoadBalancerControllerArgs(
@@ -46,8 +49,25 @@ CONTROLLER = LoadBalancerControllerArgs(
 )
 SIGN_ON = IngressSignOnArgs(namespaces=NAMESPACES, client_id="belfry", client_secret="hush")
 
+BROWSER_INGRESS = BrowserIngressArgs(
+    host="rum.example.com",
+    namespace=names.COLLECTORS,
+    subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
+    certificate_arn="arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555",
+    log_bucket="belfry-prod-123456789012-eu-central-1-load-balancer-logs",
+    tags={"project": "belfry", "owner": "platform"},
+)
+WEB_ACL = WebAclArgs(
+    name="belfry-prod-browsers",
+    path=names.BROWSER_PATH,
+    requests_per_window=3000,
+    load_balancer_arn="arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/k8s-belfry/0123456789abcdef",
+)
+
 INGRESS_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
-    Certificate: lambda: Certificate("ingress", CertificateArgs(domain="observability.example.com", zone_id="Z1")),
+    BrowserIngress: lambda: BrowserIngress("browsers", BROWSER_INGRESS),
+    WebAcl: lambda: WebAcl("browsers-web-acl", WEB_ACL),
+    Certificate: lambda: Certificate("ingress", CertificateArgs(domain="*.observability.example.com", zone_id="Z1")),
     HostNames: lambda: HostNames(
         "host-names",
         HostNamesArgs(zone_id="Z1", targets={"grafana": ("grafana.example.com", "k8s-belfry-1.elb.amazonaws.com")}),

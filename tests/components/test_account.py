@@ -101,6 +101,9 @@ def test_a_workload_has_a_role_of_its_own_by_pod_identity() -> None:
 def test_by_irsa_nothing_in_eks_is_registered() -> None:
     args = PodIdentityArgs(
         cluster_name="main",
+        cluster="main",
+        region="eu-central-1",
+        account_id="123456789012",
         workload=workloads.LOKI,
         policy=policies.cloudwatch_exporter(),
         irsa=Irsa(account_id="123456789012", issuer="https://oidc.example.com/id/THEIRS"),

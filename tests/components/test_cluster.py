@@ -90,6 +90,7 @@ def test_the_control_plane_has_its_policy_before_it_is_used_and_loses_it_after(c
     assert attached.inputs["role"] == "cluster-control-plane-in-aws"
     assert attached.key in cluster.dependencies
     assert (trust["Principal"], trust["Action"]) == ({"Service": "eks.amazonaws.com"}, ["sts:AssumeRole"])
+    assert trust["Condition"]["ArnLike"] == {"aws:SourceArn": "arn:aws:eks:eu-central-1:123456789012:cluster/main"}
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_the_driver_of_volumes_brings_no_class_of_unencrypted_ones() -> None:
     (trust,) = json.loads(result.only(aws.iam.Role).inputs["assumeRolePolicy"])["Statement"]
     # Pod Identity takes a role with tags of the session; without the second action it cannot.
     assert trust["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+    assert trust["Condition"]["StringEquals"]["aws:RequestTag/kubernetes-service-account"] == "ebs-csi-controller-sa"
 
 
 def test_nothing_is_installed_before_there_are_volumes() -> None:

@@ -87,8 +87,12 @@ def config(compliance: str, rule: str = "s3-bucket-encrypted") -> dict[str, Any]
     }
 
 
-def health(category: str) -> dict[str, Any]:
-    return {"source": "aws.health", "detail-type": "AWS Health Event", "detail": {"eventTypeCategory": category}}
+def health(category: str, **detail: Any) -> dict[str, Any]:
+    return {
+        "source": "aws.health",
+        "detail-type": "AWS Health Event",
+        "detail": {"eventTypeCategory": category, **detail},
+    }
 
 
 def told(event: dict[str, Any]) -> set[str]:
@@ -146,6 +150,8 @@ def matches(pattern: Any, event: Any) -> bool:
         pytest.param(call("aws.kms", "ScheduleKeyDeletion"), {"key-disabled"}, id="a key goes"),
         pytest.param(health("issue"), {"aws-health-issue"}, id="AWS is ill"),
         pytest.param(health("scheduledChange"), {"aws-health-change"}, id="AWS plans"),
+        pytest.param(health("issue", backupEvent="false"), {"aws-health-issue"}, id="an event of this region"),
+        pytest.param(health("issue", backupEvent="true"), set(), id="a copy of another region's event"),
     ],
 )
 def test_an_event_sets_off_the_rule_that_is_meant_and_no_other(event: dict[str, Any], rules: set[str]) -> None:
@@ -190,6 +196,8 @@ def test_calls_of_global_services_are_brought_home() -> None:
     assert matches(GLOBAL_PATTERN, sign_in())
     assert matches(GLOBAL_PATTERN, call("aws.sts", "GetSessionToken", userIdentity=ROOT))
     assert not matches(GLOBAL_PATTERN, call("aws.sts", "AssumeRole"))
+    assert matches(GLOBAL_PATTERN, health("issue", eventRegion="global"))
+    assert not matches(GLOBAL_PATTERN, health("issue", eventRegion="us-east-1")), "an outage elsewhere"
     policy = result.only(aws.iam.RolePolicy)
     assert json.loads(policy.inputs["policy"])["Statement"][0]["Action"] == ["events:PutEvents"]
     assert policy.key in target.dependencies

@@ -19,8 +19,11 @@ from tests.synth import Synth, synth
 TODAY = "2026-12-01"
 ENVIRONMENTS = ("local", "dev", "staging", "prod")
 
+MADE_UP_BALANCER = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/k8s-belfry/0123456789abcdef"
 INVOKES: dict[str, dict[str, Any]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": "123456789012"},
+    "aws:lb/getLoadBalancer:getLoadBalancer": {"arn": MADE_UP_BALANCER, "arnSuffix": "app/k8s-belfry/0123456789abcdef"},
+    "aws:lb/getTargetGroup:getTargetGroup": {"arnSuffix": "targetgroup/k8s-page/0123456789abcdef"},
     "aws:route53/getZone:getZone": {"id": "ZMADEUP", "zoneId": "ZMADEUP", "name": "example.com"},
     "aws:eks/getCluster:getCluster": {
         "name": "theirs",

@@ -88,6 +88,27 @@ def test_every_resource_is_meant_only_where_aws_leaves_no_choice(stack: str) -> 
             assert known, (resource.key, statement)
 
 
+# EC2 names no source when an instance takes its role, and for Amazon Q Developer AWS documents none.
+WITHOUT_SOURCE = {"ec2.amazonaws.com", "chatbot.amazonaws.com"}
+
+
+@every_environment
+def test_a_service_takes_a_role_only_for_a_source_in_the_account(stack: str) -> None:
+    trusted = [(resource, one) for resource, one in documents(plan(stack)) if "sts:AssumeRole" in words(one["Action"])]
+    assert trusted
+    for resource, statement in trusted:
+        if statement["Principal"]["Service"] not in WITHOUT_SOURCE:
+            assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == "123456789012", resource.key
+            sources = {"aws:SourceArn", "aws:RequestTag/eks-cluster-arn"}
+            assert any(sources & set(condition) for condition in statement["Condition"].values()), resource.key
+
+
+@every_environment
+def test_the_default_security_group_of_a_made_network_lets_nothing_through(stack: str) -> None:
+    group = plan(stack).only(aws.ec2.DefaultSecurityGroup).inputs
+    assert (group["vpcId"], group.get("ingress"), group.get("egress")) == ("network-vpc-id", [], [])
+
+
 @every_environment
 def test_nobody_outside_the_account_is_let_in(stack: str) -> None:
     for resource, statement in documents(plan(stack)):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from configs.iam import karpenter, load_balancer_policy, policies, resource_policies
-from configs.iam.policy import Statement, document, trust, trust_of_service_account
+from configs.iam.policy import Statement, document, trust, trust_of_pod, trust_of_service_account
 from model.account.iam_actions import WITHOUT_RESOURCE
 
 ARN = "arn:aws:service:eu-central-1:123456789012:thing"
@@ -110,8 +110,27 @@ def test_the_autoscaler_changes_only_groups_of_its_cluster() -> None:
 
 
 def test_a_service_takes_a_role_only_for_our_account_where_it_says_for_whom_it_acts() -> None:
-    (statement,) = json.loads(trust("events.amazonaws.com", account="123456789012"))["Statement"]
-    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    rule = "arn:aws:events:us-east-1:123456789012:rule/ours"
+    (statement,) = json.loads(trust("events.amazonaws.com", account="123456789012", source=rule))["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "ArnLike": {"aws:SourceArn": rule},
+    }
+
+
+def test_by_pod_identity_one_service_account_of_one_cluster_takes_the_role() -> None:
+    (statement,) = json.loads(
+        trust_of_pod(account="1", cluster="arn:aws:eks:r:1:cluster/main", namespace="logging", service_account="loki")
+    )["Statement"]
+    assert statement["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "aws:SourceAccount": "1",
+            "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:r:1:cluster/main",
+            "aws:RequestTag/kubernetes-namespace": "logging",
+            "aws:RequestTag/kubernetes-service-account": "loki",
+        }
+    }
 
 
 def test_by_irsa_one_service_account_takes_the_role_and_no_other() -> None:

@@ -5,13 +5,13 @@ from decimal import Decimal
 import pytest
 
 from model.alarms.alarm import (
-    MAX_NAME,
     AlarmPack,
     alarm_name,
     alarms_for,
 )
 from model.alarms.scopes import Account
 from model.catalog.resources import ElastiCache, LoadBalancer, RdsDatabase, SqsQueue, WebAcl
+from model.fitted_names import ALARM
 from model.vocabulary import Direction, Severity
 from tests.model.alarms.examples import (
     DATABASE,
@@ -205,7 +205,7 @@ def test_a_name_too_long_for_aws_is_shortened_and_stays_unique_and_the_same() ->
     index = "x" * 250
     one, other = alarm_name("prod-shop-orders", f"{index}a"), alarm_name("prod-shop-orders", f"{index}b")
 
-    assert len(one) == len(other) == MAX_NAME
+    assert len(one) == len(other) == ALARM
     assert one != other
     assert one == alarm_name("prod-shop-orders", f"{index}a")
     assert alarm_name("prod", "short") == "prod-short"

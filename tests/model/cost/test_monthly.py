@@ -91,6 +91,11 @@ def test_the_alarm_forwarder_costs_a_metric_its_heartbeats_and_its_polls(quiet: 
     assert other.lines == ()
 
 
+def test_a_web_acl_costs_by_its_rules(quiet: Catalog) -> None:
+    found = cost(quiet, resource("aws:wafv2/webAcl:WebAcl", rules=[{"name": "path"}, {"name": "flood"}]))
+    assert sum(line.usd for line in found.lines) == 5 + 2 * 1
+
+
 def test_reading_the_security_posture_is_free(quiet: Catalog) -> None:
     found = cost(quiet, resource("kubernetes:apps/v1:Deployment", metadata={"name": "security-posture"}))
 
