@@ -3,12 +3,13 @@
 
 PYTHON ?= python3
 RUN := .venv/bin/python -m
+BUILD := $(PYTHON) -m tools.build
 
-# Programs of the local environment: `make up` runs them.
-LOCAL := pulumi prometheus alertmanager loki jaeger otelcol blackbox_exporter
+# Programs without which `make up` has nothing to show; those of the other servers are built while it can be looked at.
+FIRST := pulumi prometheus alertmanager
 
 # Programs that tests hand rules and configurations to, or start.
-TESTED_BY := pulumi promtool amtool alertmanager prometheus loki lokitool jaeger otelcol helm blackbox_exporter yace
+TESTED_BY := pulumi promtool amtool alertmanager prometheus otelcol blackbox_exporter jaeger loki lokitool helm yace
 
 # Recipes see the pinned tools first; the user's own PATH stays as it is.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -23,15 +24,20 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive alarm faults fault gameday preview plan cost policy backend detect gate diff test check rules-check charts-check assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy backend detect gate diff test check rules-check charts-check assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
+		count = split($$2, words, " "); \
+		for (i = 1; i <= count; i++) { \
+			if (length(line " " words[i]) > 80) { print line; line = sprintf("%-14s", "") } \
+			line = line " " words[i] } \
+		print line }'
 
-up: venv $(addprefix tool-,$(LOCAL)) ## Bring up the local environment: deploy `local` offline, run its servers and a demo workload here (SYSTEM=cloudmart LOAD=2).
+up: venv need-first-tools ## Bring up the local environment: deploy `local` offline, run its servers and a demo workload here (SYSTEM=cloudmart LOAD=2).
 	@$(RUN) engine up local
 	@set -f; set --; for each in $$GIVEN_SYSTEM; do set -- "$$@" --system="$$each"; done; \
-		$(RUN) lab up "$$@" $${GIVEN_LOAD:+--load="$$GIVEN_LOAD"}
+		$(RUN) lab up --build "$$@" $${GIVEN_LOAD:+--load="$$GIVEN_LOAD"}
 
 status: venv ## Show the state of the local environment's servers.
 	@$(RUN) lab status
@@ -79,7 +85,7 @@ archive: venv ## Build the job archive with Belfry's own programs, which `pulumi
 diff: need-A need-B venv ## Compare two plans: make diff A=old.json B=new.json
 	@$(RUN) engine diff -- "$$GIVEN_A" "$$GIVEN_B"
 
-test: check $(addprefix tool-,$(TESTED_BY)) browser ## Check everything, then run all tests with coverage; builds the tools they need.
+test: check need-tested-tools browser ## Check everything, then run all tests with coverage; builds the tools they need.
 	@$(RUN) pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: venv ## Lint, formatting and types of all Python files, and the words of all texts.
@@ -115,7 +121,10 @@ new: need-SYSTEM venv ## Start the catalog file of a new system: make new SYSTEM
 	@$(RUN) authoring new system -- "$$GIVEN_SYSTEM"
 
 tools: need-python ## Build the pinned command-line tools into .tools/bin, or one: make tools TOOL=promtool
-	@set -f; $(PYTHON) tools/build.py $$GIVEN_TOOL
+	@set -f; $(BUILD) $$GIVEN_TOOL
+
+doctor: need-python ## Say what this machine has, what has to be built, and what is missing.
+	@$(PYTHON) -m tools.doctor
 
 browser: venv ## Find a Chromium for the tests of the console, or install Debian's.
 	@$(RUN) lab.console.browser
@@ -135,8 +144,15 @@ need-python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed, this is $$($(PYTHON) --version); try: make PYTHON=python3.12 ..." >&2; exit 1; }
 
+need-first-tools: need-python
+	@$(BUILD) $(FIRST)
+
+# A tool that cannot be built fails the tests that need it, by name, and no others.
+need-tested-tools: need-python
+	@$(BUILD) --keep-going $(TESTED_BY)
+
 tool-%: need-python
-	@$(PYTHON) tools/build.py $*
+	@$(BUILD) $*
 
 # A variable that the target cannot do without.
 need-%:

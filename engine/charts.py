@@ -73,7 +73,7 @@ def show(console: Console, results: Sequence[Checked]) -> None:
         where = f"{failure.environment} {failure.release} {failure.object}"
         console.print(escape(f"{where}: {failure.rule}: {failure.found}"), highlight=False, soft_wrap=True)
     summary = Table(
-        "environment",
+        "stack",
         "forced",
         "releases",
         "objects",
@@ -81,7 +81,11 @@ def show(console: Console, results: Sequence[Checked]) -> None:
         "CPU",
         "GiB",
         "CPU, GiB each node",
-        "broken rules",
+        "broken",
+        # Nine columns in 80: no lines between them.
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     for column in summary.columns[:2]:
         column.no_wrap = True

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -81,9 +82,16 @@ def show(console: Console, environment: str, cost: Cost, budget: Decimal | None)
 
 
 def _table(environment: str, cost: Cost) -> Table:
-    table = Table(title=f"cost {environment}: US dollars a month", title_justify="left")
-    table.add_column("component")
-    table.add_column("what")
+    table = Table(
+        title=f"cost {environment}: US dollars a month",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    # Both are names, which are looked for: they go on in the next line at a hyphen, and no word is cut.
+    table.add_column("component", overflow="fold")
+    table.add_column("what", overflow="fold")
     for name in ("quantity", "unit", "USD"):
         table.add_column(name, justify="left" if name == "unit" else "right")
     for component, total in cost.by_component.items():

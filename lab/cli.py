@@ -14,10 +14,11 @@ from lab.deployment import Deployment
 from lab.endpoints import read_endpoints
 from lab.faults.commands import COMMANDS
 from lab.faults.leftovers import leftovers, take_back
+from lab.joining import built
 from lab.layout import ROOT, Layout
-from lab.manager import Manager
+from lab.manager import Manager, Outcome
 from lab.output import AsJson, Root, errors, print_json, progress
-from lab.screen import show_console, show_outcome, show_status
+from lab.screen import show_console, show_joined, show_outcome, show_status, show_waiting
 from lab.status import State, moved_from, status
 from lab.workload.curve import DAY_SECONDS
 from lab.workload.demand import Demand
@@ -40,6 +41,9 @@ def up(
     day: Annotated[
         float, typer.Option(metavar="SECONDS", help="How long a day of the demo workload lasts.")
     ] = DAY_SECONDS,
+    build: Annotated[
+        bool, typer.Option("--build", help="Then build programs that are not there; their servers join.")
+    ] = False,
     as_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
@@ -49,13 +53,23 @@ def up(
         if environment not in list(Environment):
             raise BadInput([Problem("--as", f"found unknown environment {environment!r}", ", ".join(Environment))])
         bounds.load(load), bounds.day(day)
-        with progress() as tell:
-            manager = Manager(layout=layout, tell=tell)
-            demand = Demand(systems=tuple(system or ()), load=load, day=day) if load else None
-            outcome = manager.up(lambda: Deployment.of(deployed(root, os.environ)), environment, demand)
-            layout.hurried.unlink(missing_ok=True)
-            if leftovers(layout):
+        demand = Demand(systems=tuple(system or ()), load=load, day=day) if load else None
+
+        def start() -> Outcome:
+            with progress() as tell:
+                manager = Manager(layout=layout, tell=tell)
+                return manager.up(lambda: Deployment.of(deployed(root, os.environ)), environment, demand)
+
+        outcome = start()
+        layout.hurried.unlink(missing_ok=True)
+        if leftovers(layout):
+            with progress() as tell:
                 take_back(layout, tell)
+        if build:
+            show_waiting(Console(), outcome)
+            for _ in built(layout, outcome.waiting):
+                before, outcome = outcome, start()
+                show_joined(Console(), before, outcome)
         if as_json:
             found = dataclasses.asdict(outcome) | {"endpoints": outcome.endpoints.model_dump(mode="json")}
             print_json(found)

@@ -35,15 +35,21 @@ class Context:
         """``config`` with every address of the cluster replaced by that of the local server."""
         return everywhere(config, lambda text: local(text, self.ports, where))
 
-    def program(self, tool: str) -> str:
-        """The path of a tool. Raises BadInput when it is missing."""
-        return str(find_tool(self.layout, tool))
+    def program(self, *tools: str) -> str:
+        """The path of the first of the tools that is there. Raises BadInput when none is."""
+        found = [path for tool in tools if (path := find_tool(self.layout, tool))]
+        if not found:
+            raise BadInput([missing(self.layout, tools[0])])
+        return str(found[0])
 
 
-def find_tool(layout: Layout, tool: str) -> Path:
-    """The built tool, or the one on PATH. Raises BadInput."""
+def find_tool(layout: Layout, tool: str) -> Path | None:
+    """The built tool, or the one on PATH."""
     built = layout.tools / tool
     found = str(built) if built.exists() else shutil.which(tool)
-    if not found:
-        raise BadInput([Problem(tool, f"neither in {layout.tools} nor on PATH", f"make tools TOOL={tool}")])
-    return Path(found)
+    return Path(found) if found else None
+
+
+def missing(layout: Layout, tool: str) -> Problem:
+    """What is said of a tool that is not there."""
+    return Problem(tool, f"neither in {layout.tools} nor on PATH", f"make tools TOOL={tool}")

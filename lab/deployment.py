@@ -1,7 +1,8 @@
 """What the deployment of `local` holds, typed: read from the stack's state, in memory only."""
 
+import dataclasses
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -99,6 +100,11 @@ class Deployment:
         """Settings of Prometheus, in the operator's words."""
         spec: Config = self.stack["prometheus"]["prometheusSpec"]
         return spec
+
+    def without(self, servers: Collection[str]) -> "Deployment":
+        """The same, less the releases of these servers."""
+        kept = {name: release for name, release in self.releases.items() if name not in servers}
+        return dataclasses.replace(self, releases=kept)
 
     def release(self, name: str) -> Release | None:
         """The release of that name; None when the deployment has none."""

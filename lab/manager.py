@@ -18,14 +18,18 @@ from lab.layout import Layout
 from lab.ports import Ports
 from lab.process import Record, end, read_record, records, reload, start, stop, strays, wait_ready, write_files
 from lab.servers import alarm_forwarder
+from lab.servers.blackbox import NAME as BLACKBOX
 from lab.servers.server import Server
 from lab.servers.silences import silence_absent
-from lab.servers.table import OPTIONAL, WATCH, endpoints, missing_tools, servers
+from lab.servers.table import OPTIONAL, PROGRAMS, WATCH, endpoints, missing_tools, servers, waiting
 from lab.workload.demand import Demand
+from model import names
 from model.problems import BadInput, Problem, raise_if_any
 
 # A day of the demo workload takes some 200 MB; a full disk corrupts what servers keep.
 NEEDED_BYTES = 1024**3
+# Releases that have another name than their server here.
+_RELEASES = {BLACKBOX: names.BLACKBOX_EXPORTER}
 
 
 class Action(StrEnum):
@@ -41,7 +45,8 @@ class Action(StrEnum):
 class Outcome:
     """What an `up` did; ``notes`` by server: what differs from the deployment, and why.
 
-    ``absent``: servers that the deployment has no release of.
+    ``absent``: servers that the deployment has no release of. ``waiting``: servers whose program is not there, and the
+    tool that brings it; the workload waits with the collectors.
     """
 
     actions: Mapping[str, Action]
@@ -50,6 +55,7 @@ class Outcome:
     seconds: float
     moved: str = ""
     absent: tuple[str, ...] = ()
+    waiting: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -74,6 +80,13 @@ class Manager:
             self.layout.folder.chmod(0o700)  # logs and notifications are nobody else's
             self.tell("reading the deployment")
             deployment = read()
+            release = {server: _RELEASES.get(server, server) for server in PROGRAMS}
+            missing = {
+                server: tool for server, tool in waiting(self.layout).items() if deployment.release(release[server])
+            }
+            deployment = deployment.without([release[server] for server in missing])
+            # Without the agent nobody takes what the workload measures, and every objective would be without data.
+            demand = None if names.COLLECTOR_AGENT in missing else demand
             running = {name: one for name, one in records(self.layout).items() if one.process()}
             ports = Ports.read(self.layout, running)
             context = Context(
@@ -94,8 +107,16 @@ class Manager:
             for server in wanted
         }
         seconds = time.monotonic() - began
-        absent = tuple(name for name in OPTIONAL if name not in actions)
-        return Outcome(actions=actions, notes=notes, endpoints=where, seconds=seconds, moved=moved, absent=absent)
+        absent = tuple(name for name in OPTIONAL if name not in {*actions, *missing})
+        return Outcome(
+            actions=actions,
+            notes=notes,
+            endpoints=where,
+            seconds=seconds,
+            moved=moved,
+            absent=absent,
+            waiting=missing,
+        )
 
     def down(self) -> list[str]:
         """Stop every server and keep what it has; returns who ran. What is not ours is left alone."""
@@ -105,8 +126,8 @@ class Manager:
             known = records(self.layout)
             self.layout.endpoints.unlink(missing_ok=True)
             # The watch first, or it would call this a crash.
-            for names in ([WATCH], [name for name in known if name != WATCH]):
-                stop(self.layout, [known[name] for name in names if name in known])
+            for group in ([WATCH], [name for name in known if name != WATCH]):
+                stop(self.layout, [known[name] for name in group if name in known])
             return sorted({*before, *self._stop_strays()})
 
     def _running(self) -> list[str]:

@@ -59,13 +59,35 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
     if outcome.moved:
         console.print(f"[yellow]{escape(outcome.moved)}[/]", soft_wrap=True, highlight=False)
     table = Table("server", "done", "unlike the deployment", title="Servers", title_justify="left")
+    for column in table.columns[:2]:
+        column.no_wrap = True  # the sentences beside them take what is left of the line
     for name, action in outcome.actions.items():
         table.add_row(name, str(action), escape("\n".join(outcome.notes.get(name, []))))
     console.print(table)
+    if outcome.waiting:
+        tools = " ".join(sorted(set(outcome.waiting.values())))
+        console.print(
+            f"[yellow]Without {', '.join(outcome.waiting)}: their programs are not built.[/]", highlight=False
+        )
+        console.print(f"To build them: make tools TOOL='{tools}'", highlight=False)
     if outcome.absent:
         found = ", ".join(outcome.absent)
         console.print(f"[yellow]Not started, because the deployment has none: {found}[/]", highlight=False)
     console.print(f"Ready in {outcome.seconds:.0f} s. Notifications: {outcome.endpoints.inbox}/notifications")
+
+
+def show_waiting(console: Console, outcome: Outcome) -> None:
+    """What is there already, and what joins as soon as its program is built."""
+    if outcome.waiting:
+        show_console(console, outcome.endpoints)
+        waiting = ", ".join(outcome.waiting)
+        console.print(f"It runs. {waiting} and what needs them join as their programs are built:", highlight=False)
+
+
+def show_joined(console: Console, before: Outcome, outcome: Outcome) -> None:
+    """Which servers came with a program that was built."""
+    joined = ", ".join(name for name in outcome.actions if name not in before.actions)
+    console.print(f"[green]joined:[/] {joined}", highlight=False)
 
 
 def show_console(console: Console, endpoints: Endpoints) -> None:

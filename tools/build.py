@@ -1,10 +1,13 @@
 """Build the pinned command-line tools of ``tools.toml`` into ``.tools/bin``.
 
-    python3 tools/build.py [NAME ...]        all tools when no name is given
+    python3 -m tools.build [--keep-going] [NAME ...]        all tools when no name is given
 
 Runs before the virtual environment exists, hence on the standard library alone. A tool is skipped when its stamp
-says that nothing changed, linked when PATH has exactly its version, else built by Go from the module in its folder,
+says that nothing changed, linked when PATH has a fitting version, else built by Go from the module in its folder,
 whose go.sum checks every byte that comes in. Exit codes: 0 all tools are there, 1 a build failed, 2 bad input.
+
+--keep-going: a tool that cannot be built is named in one line, and the others are built. Exit code 0: what needs that
+tool says so itself.
 """
 
 import fcntl
@@ -17,45 +20,27 @@ import signal
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import progress
+from tools.table import ROOT, Tool, load, minutes, version_of
+from tools.trim import TrimError, trimmed
+
 # -mod=readonly beats a -mod in the user's GOFLAGS: go.mod and go.sum are the pin and never change by a build.
 # -trimpath and -buildvcs=false leave the place of the checkout and its commit out of the binary.
 BUILD = ("build", "-mod=readonly", "-trimpath", "-buildvcs=false")
 # Without cgo the same program comes out with and without a C compiler; a go.work further up must not mix in.
 ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off"}
-# Asking a program for its version takes a fraction of a second; one that hangs is not the program we look for.
-VERSION_TIMEOUT_SECONDS = 30
 
 
 class ToolError(Exception):
-    """A tool cannot be provided; the text is for the user."""
+    """A tool cannot be provided; the text is for the user, and ``log`` has the rest of it."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Tool:
-    """One row of the table; tools.toml says what each field means."""
-
-    name: str
-    folder: str
-    package: str
-    module: str
-    module_version: str
-    version: str
-    version_args: list[str]
-    variables: dict[str, str]
-    minutes: int
-
-    @property
-    def ldflags(self) -> str:
-        """Linker flags: no debug tables (a third of the size), and the variables of the row."""
-        settings = (f"-X {name}={value.format(version=self.version)}" for name, value in sorted(self.variables.items()))
-        return " ".join(["-s -w", *settings])
+    def __init__(self, text: str, log: Path | None = None) -> None:
+        super().__init__(f"{text} (all of it: {os.path.relpath(log)})" if log else text)
 
 
 @dataclass(frozen=True)
@@ -66,19 +51,14 @@ class Workshop:
     bin: Path
 
     def provide(self, tool: Tool) -> str:
-        """Make ``tool`` available in ``bin`` and return how, as the end of its line of progress."""
+        """Make ``tool`` available in ``bin`` and return how, as the end of its line of progress. Raises ToolError."""
         program, stamp, wanted = self.bin / tool.name, self.bin / f"{tool.name}.stamp", self.stamp(tool)
-        if program.is_file() and stamp.is_file() and stamp.read_text().startswith(wanted):
-            if program.is_symlink():
-                # A linked program is its owner's to upgrade, so it is asked again.
-                if says_version(program, tool):
-                    return "already linked"
-            elif is_as_built(program, stamp, wanted, tool):
-                return "already built"
-            else:
-                print("the program is not the one that was built,", end=" ", flush=True)
+        if how := self.present(tool):
+            return f"already {how}"
+        if program.is_file() and not program.is_symlink() and stamp.is_file() and stamp.read_text().startswith(wanted):
+            print("the program is not the one that was built,", end=" ", flush=True)
         stamp.unlink(missing_ok=True)
-        if found := self._on_path(tool):
+        if found := self.on_path(tool):
             program.unlink(missing_ok=True)
             program.symlink_to(found)
             outcome = f"linked to {found}"
@@ -89,39 +69,65 @@ class Workshop:
         stamp.write_text(wanted if program.is_symlink() else wanted + identity(program))
         return outcome
 
+    def present(self, tool: Tool) -> str:
+        """``built`` or ``linked`` when ``bin`` has the program, in its pinned or a fitting version; else ""."""
+        program, stamp, wanted = self.bin / tool.name, self.bin / f"{tool.name}.stamp", self.stamp(tool)
+        if not (program.is_file() and stamp.is_file() and stamp.read_text().startswith(wanted)):
+            return ""
+        if program.is_symlink():
+            # A linked program is its owner's to upgrade, so it is asked again.
+            return "linked" if tool.fits(version_of(program, tool)) else ""
+        return "built" if is_as_built(program, stamp, wanted, tool) else ""
+
     def stamp(self, tool: Tool) -> str:
         """Version, and a sha256 over everything that decides what the build makes."""
-        content = hashlib.sha256(json.dumps([asdict(tool), BUILD, ENVIRONMENT], sort_keys=True).encode())
+        content = hashlib.sha256(json.dumps([tool.what_is_built, BUILD, ENVIRONMENT], sort_keys=True).encode())
         folder = self.modules / tool.folder
-        # A generated program has its sources beside its go.mod.
-        for path in (folder / "go.mod", folder / "go.sum", *sorted(folder.glob("*.go"))):
+        # A generated program has its sources beside its go.mod, or in a folder of its own there.
+        sources = folder / tool.package if tool.package.startswith(".") else folder
+        for path in (folder / "go.mod", folder / "go.sum", *sorted(sources.glob("*.go"))):
             content.update(path.read_bytes())
         return f"{tool.version} {content.hexdigest()}\n"
 
-    def _on_path(self, tool: Tool) -> Path | None:
+    def on_path(self, tool: Tool) -> Path | None:
+        """A program of a fitting version that the user has."""
         folders = [folder for folder in os.get_exec_path() if Path(folder).resolve() != self.bin.resolve()]
-        found = shutil.which(tool.name, path=os.pathsep.join(folders))
-        return Path(found).resolve() if found and says_version(Path(found), tool) else None
+        found = shutil.which(tool.path_name or tool.name, path=os.pathsep.join(folders))
+        return Path(found).resolve() if found and tool.fits(version_of(Path(found), tool)) else None
 
     def _build(self, tool: Tool, program: Path) -> None:
-        folder = self.modules / tool.folder
+        folder, log = self.modules / tool.folder, self.bin.parent / f"{tool.name}.log"
         check_go(folder)
-        print(f"building (about {tool.minutes} min) ...", end=" ", flush=True)
         # Built beside its place and renamed when whole, so that an interrupted build leaves no program at all.
-        partial = program.with_name(f".{tool.name}.partial")
+        partial, work = program.with_name(f".{tool.name}.partial"), self.bin.parent / f"{tool.name}.trimmed"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
         try:
-            command = ["go", *BUILD, "-ldflags", tool.ldflags, "-o", str(partial), tool.package]
-            done = subprocess.run(
-                command, cwd=folder, env=go_environment(), capture_output=True, text=True, check=False
+            command = ["go", *BUILD, *trimmed(tool.without, folder, work, go_environment())]
+            command += [f"-tags={','.join(tool.tags)}", "-ldflags", tool.ldflags, "-o", str(partial), tool.package]
+            title = f"{tool.name} {tool.version}:"
+            code = progress.run(
+                command, folder=folder, environment=go_environment(), log=log, title=title, cpu_seconds=tool.cpu_seconds
             )
-            if done.returncode:
-                raise ToolError(f"{tool.name} {tool.version} does not build:\n{done.stderr.strip()}")
+            if code:
+                raise ToolError(first_fault(log), log)
             # The linker ignores a variable that does not exist, so a program is believed only when asked.
-            if not says_version(partial, tool):
-                raise ToolError(f"{tool.name} was built but does not say {tool.version}; see `variables` in tools.toml")
+            if version_of(partial, tool) != tool.version:
+                raise ToolError(f"it was built but does not say {tool.version}; see `variables` in tools.toml")
             partial.replace(program)
+            log.unlink()
+        except TrimError as error:
+            raise ToolError(str(error)) from None
         finally:
             partial.unlink(missing_ok=True)
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def first_fault(log: Path) -> str:
+    """The line of Go's output that says what is wrong."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    said = [line for line in lines if line and not line.startswith(("go: downloading", "#"))]
+    return said[0] if said else "Go failed and said nothing"
 
 
 def identity(program: Path) -> str:
@@ -139,7 +145,7 @@ def is_as_built(program: Path, stamp: Path, wanted: str, tool: Tool) -> bool:
     """
     recorded = stamp.read_text().removeprefix(wanted)
     if not recorded:  # written before stamps had a second line
-        if not says_version(program, tool):
+        if version_of(program, tool) != tool.version:
             return False
     else:
         state = program.stat()
@@ -151,51 +157,32 @@ def is_as_built(program: Path, stamp: Path, wanted: str, tool: Tool) -> bool:
     return True
 
 
-def load(table: Path) -> dict[str, Tool]:
-    """Read the table of tools, by name, in its order."""
-    rows = tomllib.loads(table.read_text(encoding="utf-8"))
-    return {name: Tool(name=name, **row) for name, row in rows.items()}
-
-
-def says_version(program: Path, tool: Tool) -> bool:
-    """Whether ``program`` runs and names exactly the version of the row."""
-    # Pulumi would otherwise ask its own servers for news.
-    environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-    try:
-        done = subprocess.run(
-            [program, *tool.version_args],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=VERSION_TIMEOUT_SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return re.search(rf"(?<![\w.])v?{re.escape(tool.version)}(?![\w.+-])", done.stdout + done.stderr) is not None
-
-
 def go_environment() -> dict[str, str]:
     """Environment of a Go command: the user's (GOFLAGS, GOPROXY, caches), with what the build fixes."""
     return os.environ | ENVIRONMENT
 
 
-def check_go(folder: Path) -> None:
-    """Raise unless Go is there and new enough for the module in ``folder``."""
+def needed_go(folder: Path) -> tuple[int, int]:
+    """The oldest Go that builds the module in ``folder``: major and minor version."""
     needed = re.search(r"^go (\d+)\.(\d+)", (folder / "go.mod").read_text(), re.MULTILINE)
     assert needed, f"{folder}/go.mod has no go line"
-    text = ".".join(needed.groups())
+    return int(needed[1]), int(needed[2])
+
+
+def check_go(folder: Path) -> None:
+    """Raise unless Go is there and new enough for the module in ``folder``."""
+    needed = needed_go(folder)
+    text = ".".join(map(str, needed))
     if not shutil.which("go"):
-        raise ToolError(f"Go {text} or newer is needed to build it, and there is no `go` on PATH")
+        raise ToolError(f"Go {text} or newer is needed, and there is no `go` on PATH")
     # Asked inside the module: with GOTOOLCHAIN=auto an older Go fetches the one that go.mod names.
     asked = subprocess.run(
         ["go", "env", "GOVERSION"], cwd=folder, env=go_environment(), capture_output=True, text=True, check=False
     )
     found = re.match(r"go(\d+)\.(\d+)", asked.stdout)
-    if not found or [int(part) for part in found.groups()] < [int(part) for part in needed.groups()]:
+    if not found or [int(part) for part in found.groups()] < list(needed):
         says = (asked.stdout.strip() or asked.stderr.strip() or "nothing").splitlines()[-1]
-        raise ToolError(f"Go {text} or newer is needed to build it; `go env GOVERSION` says: {says}")
+        raise ToolError(f"Go {text} or newer is needed; `go env GOVERSION` says: {says}")
 
 
 @contextmanager
@@ -211,21 +198,27 @@ def only_one(lock: Path) -> Iterator[None]:
         yield
 
 
-def main(names: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Provide the named tools, or all, one after the other."""
+    keep_going, names = "--keep-going" in arguments, [word for word in arguments if word != "--keep-going"]
     workshop, tools = Workshop(ROOT / "tools", ROOT / ".tools" / "bin"), load(ROOT / "tools" / "tools.toml")
     if unknown := sorted(set(names) - set(tools)):
         print(f"unknown tool: {', '.join(unknown)}; allowed: {', '.join(tools)}", file=sys.stderr)
         return 2
+    chosen = [tools[name] for name in names or tools]
     try:
         with only_one(workshop.bin.parent / "lock"):
             workshop.bin.mkdir(exist_ok=True)
-            for name in names or tools:
-                print(f"{name} {tools[name].version}:", end=" ", flush=True)
-                print(workshop.provide(tools[name]), flush=True)
-    except ToolError as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
+            announce(workshop, chosen)
+            for tool in chosen:
+                print(f"{tool.name} {tool.version}:", end=" ", flush=True)
+                try:
+                    print(workshop.provide(tool), flush=True)
+                except ToolError as error:
+                    print("failed", flush=True)
+                    print(f"{tool.name} {tool.version} cannot be built: {error}", file=sys.stderr, flush=True)
+                    if not keep_going:
+                        return 1
     except OSError as error:  # such as a .tools that is no folder
         print(f"\n{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
@@ -233,6 +226,14 @@ def main(names: Sequence[str]) -> int:
         print("\ninterrupted, nothing half-built is left", file=sys.stderr)
         return 130
     return 0
+
+
+def announce(workshop: Workshop, chosen: Sequence[Tool]) -> None:
+    """Say how long it takes when several tools have to be built."""
+    missing = [tool for tool in chosen if not workshop.present(tool) and not workshop.on_path(tool)]
+    if len(missing) > 1:
+        names, seconds = ", ".join(tool.name for tool in missing), sum(tool.cpu_seconds for tool in missing)
+        print(f"{len(missing)} tools to build, about {minutes(seconds)} min: {names}", flush=True)
 
 
 if __name__ == "__main__":

@@ -16,28 +16,27 @@ _PASSES = 3
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Measures in pixels. ``letters`` of a name fit a box.
+    """Measures in pixels.
 
     Layers are columns ``apart`` from each other, less where the whole would be wider than ``most``. With ``per_row``
     they are rows of at most so many boxes.
     """
 
     width: int
-    letters: int
     apart: int
     within: int
     most: int
     per_row: int = 0
 
 
-WIDE = Style(width=160, letters=22, apart=96, within=12, most=1330)
+WIDE = Style(width=160, apart=96, within=12, most=1330)
 # Two beside each other on a phone of 360 pixels.
-TALL = Style(width=148, letters=20, apart=26, within=8, most=310, per_row=2)
+TALL = Style(width=148, apart=26, within=8, most=310, per_row=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A part. ``x``, ``y``: its upper left corner. ``of``: its system, where that is another one."""
+    """A part. ``shown``: its name, with its system where that is another one. ``x``, ``y``: its upper left corner."""
 
     name: str
     shown: str
@@ -92,8 +91,7 @@ def draw(system: System, style: Style) -> Graph:
     boxes = []
     for name, node in nodes.items():
         of, _, own = name.rpartition("/")
-        shown = name if len(name) <= style.letters else f"{name[: style.letters - 1]}…"
-        boxes.append(Box(own, shown, *places[node], of=of))
+        boxes.append(Box(own, name, *places[node], of=of))
     return Graph(
         style=style,
         width=max(places[node][0] for node in nodes.values()) + style.width + MARGIN,

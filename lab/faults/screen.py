@@ -42,17 +42,18 @@ def listing(
 
 
 def show_faults(console: Console, rows: Sequence[dict[str, Any]]) -> None:
-    """A line for each fault, with its default target."""
-    table = _table("Faults", "fault", "hits", "must raise", "which notifies", "within", numbers=(4,))
+    """What each fault does to its default target, and what must come of it."""
+    table = _table("Faults", "fault", "what it does, and what must come of it")
     for row in rows:
-        name = f"[bold]{row['fault']}[/]\n{row['sentence']}"
-        if not row["targets"]:
-            table.add_row(name, "[dim]nothing that runs[/]", "", "", "")
-            continue
-        first, *others = row["targets"]
-        target = first["target"] + (f"\n[dim]or {len(others)} others[/]" if others else "")
-        alert = f"{first['alert']}\n{first['objective']}".strip()
-        table.add_row(name, target, alert, first["receiver"], _duration(first["told_within_seconds"]))
+        lines = [row["sentence"]]
+        if row["targets"]:
+            first, *others = row["targets"]
+            lines += [f"hits {first['target']}{f', or {len(others)} more' if others else ''}"]
+            lines += [f"raises {first['alert']} {first['objective']}".strip()]
+            lines += [f"notifies {first['receiver']} within {_duration(first['told_within_seconds'])}"]
+        else:
+            lines.append("[dim]hits nothing that runs[/]")
+        table.add_row(f"[bold]{row['fault']}[/]", "\n".join(lines))
     console.print(table)
     console.print("Within: from the fault to the notification, after an hour without errors.", highlight=False)
     console.print("--json lists every target, and how long the fault lasts.", highlight=False)
@@ -74,15 +75,15 @@ def result(trial: Trial) -> dict[str, Any]:
 
 def show_results(console: Console, trials: Sequence[Trial], left_out: dict[str, str]) -> None:
     """The summary: what came of each fault, and what was not run. It fits a terminal of 80 columns."""
-    columns = ("fault, alert", "where, who was notified", "fired", "notified", "over", "")
-    table = _table("Game day, in seconds: notified of at most", *columns, numbers=(2, 3, 4))
+    columns = ("fault, alert, who was notified", "fired", "notified", "over", "")
+    table = _table("Game day, in seconds: notified of at most", *columns, numbers=(1, 2, 3))
     table.pad_edge, table.padding = False, (0, 1, 0, 0)
     for trial in trials:
         expected = trial.plan.target.expected
-        heard = [f"{who}: {', '.join(sorted(kinds))}" for who, kinds in sorted(trial.heard.items())]
+        heard = [f"  {who}: {', '.join(sorted(kinds))}" for who, kinds in sorted(trial.heard.items())]
+        alert = f"{expected.alert} {expected.objective}".strip()
         table.add_row(
-            f"[bold]{trial.plan.fault.name}[/]\n{expected.alert}\n{expected.objective}".strip(),
-            "\n".join((trial.plan.target.name, *heard)),
+            "\n".join((f"[bold]{trial.plan.fault.name}[/] {trial.plan.target.name}", f"  {alert}", *heard)),
             _number(trial.fired),
             f"{_number(trial.notified)}/{_number(trial.plan.told_within)}",
             _number(trial.cleared),
@@ -120,9 +121,9 @@ def show_fault(console: Console, trial: Trial) -> None:
     console.print(f"Notifications: {trial.servers.at.inbox}/notifications", highlight=False)
 
 
-def _table(title: str, *columns: str, numbers: Collection[int]) -> Table:
-    """Nothing is cut off where the terminal is narrow: a name that ends in dots helps nobody."""
-    table = Table(*columns, title=title, title_justify="left", box=box.HORIZONTALS)
+def _table(title: str, *columns: str, numbers: Collection[int] = ()) -> Table:
+    """Names stand in few columns, with words around them: a name that is cut or ends in dots helps nobody."""
+    table = Table(*columns, title=title, title_justify="left", box=box.HORIZONTALS, show_lines=True)
     for index, column in enumerate(table.columns):
         column.overflow, column.justify = "fold", "right" if index in numbers else "left"
     return table

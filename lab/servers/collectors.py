@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from configs.collector.agent import LOG_FILES
+from configs.collector.gateway import TO_SAMPLERS
 from configs.collector.parts import ARGUMENTS, MEMORY_LIMITER, MIB, POD_IP, STORAGE_FOLDER
-from lab.addresses import everywhere, refuse_outward, server_of
+from lab.addresses import everywhere, refuse_outward
 from lab.context import Context
 from lab.deployment import Release
 from lab.ports import HOST
@@ -36,8 +37,13 @@ LEFT_OUT: Mapping[str, str] = {
 }
 # Shares of the machine's memory in the pod; here megabytes, below the limit of a process.
 LIMIT_MIB = 512
+# The exporter in place of the balancer's.
+TO_SAMPLER = "otlp_grpc/sampler"
 # Each exporter's queue on disk. A volume of its own holds it in the cluster; here it shares the disk.
 QUEUE_BYTES = 128 * MIB
+
+# The one of the tests does, too, where it is built; the other one has no Kubernetes and no AWS in it.
+PROGRAMS = ("otelcol", "otelcol-lab")
 
 _KINDS = ("receivers", "processors", "exporters", "connectors", "extensions")
 _LISTENS = re.compile(rf"{re.escape(POD_IP)}:([0-9]+)")
@@ -76,9 +82,10 @@ def _collector(context: Context, release: Release) -> Server:
             "limit_mib": LIMIT_MIB,
             "spike_limit_mib": LIMIT_MIB // 4,
         }
+    if _to_the_one_sampler(config):
+        notes.append("spans go straight to the one sampler: there is nobody to balance between")
     for exporter in config["exporters"].values():
         _bound_queue(exporter)
-        _fixed_resolver(exporter)
     for reader in config["service"]["telemetry"]["metrics"]["readers"]:
         pulled = reader["pull"]["exporter"]["prometheus"]
         pulled |= {"host": HOST, "port": context.ports.of(name, pulled["port"])}
@@ -86,7 +93,7 @@ def _collector(context: Context, release: Release) -> Server:
     refuse_outward(config["exporters"], f"{name}'s exporters")
     run = Command(
         name=name,
-        command=(context.program("otelcol"), "--config", str(layout.config(name) / "config.yaml"), *ARGUMENTS),
+        command=(context.program(*PROGRAMS), "--config", str(layout.config(name) / "config.yaml"), *ARGUMENTS),
         environment=_of_pod(name),
         ready=f"{context.url(name, names.COLLECTOR_HEALTH_PORT)}/",
         url=context.url(name, names.OTLP_HTTP_PORT),
@@ -117,8 +124,20 @@ def _bound_queue(exporter: Config) -> None:
         queue["queue_size"] = min(int(queue.get("queue_size", QUEUE_BYTES)), QUEUE_BYTES)
 
 
-def _fixed_resolver(exporter: Config) -> None:
-    """In the cluster all samplers are found by name; here there is one, and no name server that knows it."""
-    asked = exporter.get("resolver", {}).get("dns")
-    if asked and server_of(asked["hostname"].removesuffix(".svc")):
-        exporter["resolver"] = {"static": {"hostnames": [f"{asked['hostname']}:{asked['port']}"]}}
+def _to_the_one_sampler(config: Config) -> bool:
+    """Send to the sampler by OTLP, as the balancer would; whether there was a balancer.
+
+    In the cluster all samplers are found by name; here there is one, and no name server that knows it. The balancer
+    finds them by the API of Kubernetes, too, whose client is a fifth of what a collector is built from.
+    """
+    balancer = config["exporters"].pop(TO_SAMPLERS, None)
+    if balancer is None:
+        return False
+    asked = balancer["resolver"]["dns"]
+    kept = {key: value for key, value in balancer.items() if key not in ("routing_key", "protocol", "resolver")}
+    # The queue of the balancer takes the place of the one behind it.
+    sender = {**balancer["protocol"]["otlp"], **kept, "endpoint": f"{asked['hostname']}:{asked['port']}"}
+    config["exporters"][TO_SAMPLER] = sender
+    for pipeline in config["service"]["pipelines"].values():
+        pipeline["exporters"] = [TO_SAMPLER if name == TO_SAMPLERS else name for name in pipeline["exporters"]]
+    return True

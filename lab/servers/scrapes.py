@@ -100,6 +100,8 @@ def probed(context: Context) -> Iterator[Config]:
 def themselves(context: Context) -> Iterator[Config]:
     """The platform watches itself: its rules ask for these series."""
     for server, (service, namespace, port) in _PLATFORM.items():
+        if server == "blackbox" and not context.deployment.release(service):
+            continue
         written = {"job": service, "service": service, "namespace": namespace, "pod": f"{server}-{service}-0"}
         monitor = context.deployment.stack.get(server, {}).get("serviceMonitor", {})
         yield {**_static(context, server, port, written), **_told(monitor)}

@@ -1,10 +1,10 @@
 """Every server of the local environment, in the order in which one needs another."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lab.console import server as console
-from lab.context import Context, find_tool
+from lab.context import Context, find_tool, missing
 from lab.endpoints import Endpoints
 from lab.layout import Layout
 from lab.servers import aws, inbox
@@ -14,6 +14,7 @@ from lab.servers.alertmanager import alertmanager
 from lab.servers.blackbox import NAME as BLACKBOX
 from lab.servers.blackbox import blackbox
 from lab.servers.collectors import COLLECTORS, collectors
+from lab.servers.collectors import PROGRAMS as COLLECTOR_PROGRAMS
 from lab.servers.grafana import PORT as GRAFANA_PORT
 from lab.servers.grafana import grafana
 from lab.servers.jaeger import jaeger
@@ -23,23 +24,33 @@ from lab.servers.prometheus import prometheus
 from lab.servers.server import Command, Server
 from lab.workload import server as workload
 from model import labels, names
-from model.problems import BadInput, Problem
+from model.problems import Problem
 
-TOOLS = ("alertmanager", "blackbox_exporter", "jaeger", "loki", "otelcol", "prometheus")
+# Programs without which there is nothing to see, and of the other servers, the first that is there of these.
+REQUIRED = ("alertmanager", "prometheus")
+PROGRAMS: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(COLLECTORS, COLLECTOR_PROGRAMS),
+    BLACKBOX: ("blackbox_exporter",),
+    names.JAEGER: ("jaeger",),
+    names.LOKI: ("loki",),
+}
 WATCH = "watch"
 # Those that a deployment may do without.
 OPTIONAL = (BLACKBOX, names.LOKI, names.JAEGER, *COLLECTORS, aws.NAME, names.ALARM_FORWARDER)
 
 
 def missing_tools(layout: Layout) -> list[Problem]:
-    """A problem for each tool that is not there."""
-    problems: list[Problem] = []
-    for tool in TOOLS:
-        try:
-            find_tool(layout, tool)
-        except BadInput as error:
-            problems += error.problems
-    return problems
+    """A problem for each required tool that is not there."""
+    return [missing(layout, tool) for tool in REQUIRED if not find_tool(layout, tool)]
+
+
+def waiting(layout: Layout) -> dict[str, str]:
+    """Servers whose program is not there, and the tool that would be: the others run without them."""
+    return {
+        server: programs[-1]
+        for server, programs in PROGRAMS.items()
+        if not any(find_tool(layout, program) for program in programs)
+    }
 
 
 def servers(context: Context) -> list[Server]:

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 
 import engine.cli
 from engine.cli import app
-from engine.cost import BUDGET, budget_of, machine_readable, over, priced, show
+from engine.cost import BUDGET, _table, budget_of, machine_readable, over, priced, show
 from model.plan import Plan, PlannedResource
+from tests import widths
 from tests.engine.sample import driver, write_project
 from tests.plans import plan_document, planned_resource
 
@@ -131,3 +132,12 @@ def test_over_the_budget_the_exit_code_is_1_and_the_table_is_still_shown(pulumi_
 def test_a_budget_of_nothing_is_bad_input(budget: str) -> None:
     result = CLI.invoke(app, ["cost", "dev", "--budget", budget])
     assert result.exit_code == 2
+
+
+def test_the_table_fits_a_terminal_and_cuts_no_name() -> None:
+    planned = plan(resource("aws:rds/instance:Instance", "db", "belfry:aws:Parts", instanceClass="db.r6g.2xlarge"))
+    cost = priced(planned)
+
+    text = widths.shown(lambda console: console.print(_table("staging", cost)))
+
+    widths.whole(text, [name for line in cost.lines for name in (line.component, line.price)])

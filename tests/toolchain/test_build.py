@@ -1,6 +1,7 @@
 """The builder of the tools, run as the user runs it, against a made-up Go that builds in no time."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.build import ROOT
+from tools.table import ROOT
 
 TABLE = """
 [hammer]
@@ -22,17 +23,19 @@ module_version = "v1.2.3"
 version = "1.2.3"
 version_args = ["--version"]
 variables = { "main.version" = "{version}" }
-minutes = 1
+cpu_seconds = 60
 """
 # Writes down how it was called and makes a program that says the version which the linker was told.
 GO = """#!/bin/sh
 if [ "$1" = env ]; then echo "${GO_VERSION:-go1.26.1}"; exit; fi
+if [ "$1" = mod ]; then echo "{\\"Dir\\": \\"$MODULE\\"}"; exit; fi
 echo "$@" >> "$CALLS"
 said=${*##*main.version=}; said=${said%% *}
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\necho hammer, version %s "(go1.26)"\\n' "${SAYS:-$said}" > "$2"; chmod +x "$2"
 case "$GO_DOES" in
-    fail) echo "hammer.go:1: no nails" >&2; exit 1 ;;
+    fail) printf 'go: downloading nails\n# example.com/hammer\nhammer.go:1: no nails\nmore\n' >&2; exit 1 ;;
+    show) cat "$MODFILE"; cat "$COPY" > "$SHOWN" ;;
     hang) exec sleep 60 ;;
 esac
 """
@@ -58,11 +61,13 @@ class Shed:
         return {"PATH": path, "CALLS": str(self.root / "calls"), **settings}
 
     def command(self, *names: str) -> list[str]:
-        return [sys.executable, str(self.root / "tools" / "build.py"), *names]
+        return [sys.executable, "-m", "tools.build", *names]
 
     def build(self, *names: str, **settings: str) -> subprocess.CompletedProcess[str]:
         environment = self.environment(**settings)
-        return subprocess.run(self.command(*names), env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            self.command(*names), cwd=self.root, env=environment, capture_output=True, text=True, check=False
+        )
 
     def put_on_path(self, version: str) -> None:
         write_program(self.root / "path" / "hammer", f"#!/bin/sh\necho hammer {version}\n")
@@ -80,7 +85,8 @@ def write_program(path: Path, text: str) -> None:
 def shed(tmp_path: Path) -> Shed:
     (tmp_path / "tools" / "hammer").mkdir(parents=True)
     (tmp_path / "path").mkdir()
-    shutil.copy(ROOT / "tools" / "build.py", tmp_path / "tools")
+    for module in ("build", "progress", "table", "trim"):
+        shutil.copy(ROOT / "tools" / f"{module}.py", tmp_path / "tools")
     (tmp_path / "tools" / "tools.toml").write_text(TABLE)
     (tmp_path / "tools" / "hammer" / "go.mod").write_text("module hammer\n\ngo 1.26.0\n")
     (tmp_path / "tools" / "hammer" / "go.sum").write_text("example.com/hammer v1.2.3 h1:abc=\n")
@@ -165,8 +171,8 @@ def test_a_removed_program_is_built_anew(shed: Shed) -> None:
     assert shed.builds == 2
 
 
-@pytest.mark.parametrize("says", ["1.2.3", "v1.2.3"])
-def test_a_program_on_path_with_exactly_the_version_is_linked(shed: Shed, says: str) -> None:
+@pytest.mark.parametrize("says", ["1.2.3", "v1.2.3", "1.2.30"])
+def test_a_program_on_path_with_a_fitting_version_is_linked(shed: Shed, says: str) -> None:
     shed.put_on_path(says)
     assert "linked to" in shed.build().stdout
     assert shed.program.resolve() == shed.root / "path" / "hammer"
@@ -174,7 +180,7 @@ def test_a_program_on_path_with_exactly_the_version_is_linked(shed: Shed, says: 
     assert shed.builds == 0
 
 
-@pytest.mark.parametrize("says", ["1.2.30", "11.2.3", "1.2", "1.2.3-rc.1", "go1.2.3"])
+@pytest.mark.parametrize("says", ["1.2.2", "1.3.0", "11.2.3", "1.2", "1.2.3-rc.1", "go1.2.3"])
 def test_a_program_on_path_with_another_version_is_not_used(shed: Shed, says: str) -> None:
     shed.put_on_path(says)
     shed.build()
@@ -192,7 +198,9 @@ def test_a_linked_program_that_its_owner_upgrades_is_replaced(shed: Shed) -> Non
 
 
 def test_a_terminated_build_leaves_no_program(shed: Shed) -> None:
-    with subprocess.Popen(shed.command(), env=shed.environment(GO_DOES="hang"), stderr=subprocess.PIPE) as running:
+    with subprocess.Popen(
+        shed.command(), cwd=shed.root, env=shed.environment(GO_DOES="hang"), stderr=subprocess.PIPE
+    ) as running:
         deadline = time.monotonic() + 60
         while not list(shed.root.glob(".tools/bin/.*.partial")):
             assert time.monotonic() < deadline, "the build never began"
@@ -207,21 +215,26 @@ def test_a_terminated_build_leaves_no_program(shed: Shed) -> None:
 def test_a_failed_build_shows_what_go_said_and_leaves_nothing(shed: Shed) -> None:
     failed = shed.build(GO_DOES="fail")
     assert failed.returncode == 1
-    assert "hammer 1.2.3 does not build:\nhammer.go:1: no nails" in failed.stderr
+    said = "hammer 1.2.3 cannot be built: hammer.go:1: no nails (all of it: .tools/hammer.log)\n"
+    assert failed.stderr == said
+    assert (shed.root / ".tools" / "hammer.log").read_text().endswith("no nails\nmore\n")
     assert shed.left_over() == []
 
 
 def test_a_program_that_does_not_say_its_version_is_refused(shed: Shed) -> None:
     refused = shed.build(SAYS="(devel)")
     assert refused.returncode == 1
-    assert "does not say 1.2.3" in refused.stderr
+    assert "hammer 1.2.3 cannot be built: it was built but does not say 1.2.3" in refused.stderr
     assert shed.left_over() == []
 
 
 def test_an_old_go_is_refused_in_one_line(shed: Shed) -> None:
     refused = shed.build(GO_VERSION="go1.25.9")
     assert refused.returncode == 1
-    assert refused.stderr.strip() == "Go 1.26 or newer is needed to build it; `go env GOVERSION` says: go1.25.9"
+    assert (
+        refused.stderr.strip()
+        == "hammer 1.2.3 cannot be built: Go 1.26 or newer is needed; `go env GOVERSION` says: go1.25.9"
+    )
     assert shed.builds == 0
 
 
@@ -229,7 +242,10 @@ def test_no_go_at_all_is_refused_in_one_line(shed: Shed) -> None:
     (shed.root / "path" / "go").unlink()
     refused = shed.build(PATH=f"{shed.root}/path")
     assert refused.returncode == 1
-    assert refused.stderr.strip() == "Go 1.26 or newer is needed to build it, and there is no `go` on PATH"
+    assert (
+        refused.stderr.strip()
+        == "hammer 1.2.3 cannot be built: Go 1.26 or newer is needed, and there is no `go` on PATH"
+    )
 
 
 def test_an_unknown_tool_is_bad_input_and_names_the_known_ones(shed: Shed) -> None:
@@ -241,8 +257,86 @@ def test_an_unknown_tool_is_bad_input_and_names_the_known_ones(shed: Shed) -> No
 
 def test_two_builders_at_once_build_once(shed: Shed) -> None:
     environment = shed.environment()
-    both = [subprocess.Popen(shed.command(), env=environment, stdout=subprocess.PIPE) for _ in range(2)]
+    both = [subprocess.Popen(shed.command(), cwd=shed.root, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
     outputs = [builder.communicate()[0] for builder in both]
     assert [builder.returncode for builder in both] == [0, 0]
     assert shed.builds == 1, outputs
     assert os.access(shed.program, os.X_OK)
+
+
+def with_nail(shed: Shed) -> None:
+    """A second tool, beside the first."""
+    table = shed.root / "tools" / "tools.toml"
+    table.write_text(TABLE + TABLE.replace("hammer", "nail"))
+    shutil.copytree(shed.root / "tools" / "hammer", shed.root / "tools" / "nail")
+
+
+def test_a_tool_that_cannot_be_built_does_not_keep_the_others_from_it(shed: Shed) -> None:
+    with_nail(shed)
+    (shed.root / "tools" / "hammer" / "go.mod").write_text("module hammer\n\ngo 1.99.0\n")
+    done = shed.build("--keep-going")
+    assert done.returncode == 0
+    assert (
+        done.stderr == "hammer 1.2.3 cannot be built: Go 1.99 or newer is needed; `go env GOVERSION` says: go1.26.1\n"
+    )
+    assert shed.left_over() == ["nail", "nail.stamp"]
+
+
+def test_without_keep_going_the_first_that_cannot_be_built_ends_it(shed: Shed) -> None:
+    with_nail(shed)
+    failed = shed.build(GO_DOES="fail")
+    assert failed.returncode == 1
+    assert shed.builds == 1
+
+
+def test_several_tools_say_first_how_long_they_take_together(shed: Shed) -> None:
+    with_nail(shed)
+    first = shed.build().stdout.splitlines()[0]
+    assert re.fullmatch(r"2 tools to build, about \d+ min: hammer, nail", first)
+    assert "to build" not in shed.build().stdout
+
+
+def test_a_newer_measurement_builds_nothing(shed: Shed) -> None:
+    shed.build()
+    (shed.root / "tools" / "tools.toml").write_text(TABLE.replace("cpu_seconds = 60", "cpu_seconds = 600"))
+    assert shed.build().stdout == "hammer 1.2.3: already built\n"
+
+
+TRIMMED = """
+[hammer.without]
+"example.com/nails:nails.go" = [["import steel", "import tin"]]
+"example.com/nails:gold.go" = []
+"""
+
+
+def fetched(shed: Shed, text: str) -> Path:
+    """A module as Go fetches it: read-only."""
+    module = shed.root / "fetched"
+    module.mkdir()
+    for name in ("nails.go", "gold.go"):
+        (module / name).write_text(text)
+        (module / name).chmod(0o444)
+    module.chmod(0o555)
+    (shed.root / "tools" / "tools.toml").write_text(TABLE + TRIMMED)
+    return module
+
+
+def test_a_trimmed_tool_is_built_from_a_changed_copy_of_the_module(shed: Shed) -> None:
+    module = fetched(shed, "import steel\n")
+    work = shed.root / ".tools" / "hammer.trimmed"
+    shown = shed.root / "shown"
+    given = {"MODFILE": str(work / "go.mod"), "COPY": str(work / "0" / "nails.go"), "SHOWN": str(shown)}
+    done = shed.build(MODULE=str(module), GO_DOES="show", **given)
+    assert done.returncode == 0, done.stderr
+    assert shown.read_text() == "import tin\n"
+    assert f"-modfile={work}/go.mod" in (shed.root / "calls").read_text()
+    assert (module / "nails.go").read_text() == "import steel\n", "what was fetched stays"
+    assert not work.exists()
+
+
+@pytest.mark.parametrize(("text", "times"), [("", 0), ("import steel\nimport steel\n", 2)])
+def test_an_edit_that_does_not_fit_the_module_stops_the_build(shed: Shed, text: str, times: int) -> None:
+    refused = shed.build(MODULE=str(fetched(shed, text)))
+    assert refused.returncode == 1
+    assert f"example.com/nails:nails.go: 'import steel' is there {times} times and not once" in refused.stderr
+    assert shed.builds == 0

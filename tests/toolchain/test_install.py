@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.build import ROOT
+from tools.table import ROOT
 
 
 def install(root: Path) -> subprocess.CompletedProcess[str]:

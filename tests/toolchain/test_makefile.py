@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.build import ROOT, load
+from lab.joining import ORDER
+from tools.doctor import UP
+from tools.table import ROOT, load
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 GIVEN = re.findall(r"\w+", re.split(r"(?<!\\)\n", MAKEFILE.partition("GIVEN := ")[2])[0])
@@ -35,6 +37,13 @@ def test_help_explains_every_target_in_a_sentence() -> None:
     assert [name for name, text in shown.items() if len(text.split()) < 4] == []
 
 
+def test_the_help_fits_a_terminal_and_has_every_word() -> None:
+    said = make("help").stdout
+    sentences = re.findall(r"^[a-z-]+:[^#\n]*## (.*)$", MAKEFILE, re.MULTILINE)
+    assert [line for line in said.splitlines() if len(line) > 80] == []
+    assert set(" ".join(sentences).split()) <= set(said.split())
+
+
 def test_every_target_is_phony() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
     assert phony is not None
@@ -42,9 +51,24 @@ def test_every_target_is_phony() -> None:
 
 
 def test_every_tool_that_a_target_needs_is_in_the_table() -> None:
-    needed = set(re.findall(r"\btool-([a-z]+)", MAKEFILE))
+    lists = re.findall(r"^(?:FIRST|TESTED_BY) := (.*)$", MAKEFILE, re.MULTILINE)
+    needed = {*re.findall(r"\btool-([a-z]+)", MAKEFILE), *" ".join(lists).split()}
+    assert len(lists) == 2
     assert needed <= set(load(ROOT / "tools" / "tools.toml"))
-    assert needed
+
+
+def test_the_doctor_counts_the_tools_that_make_up_builds() -> None:
+    (first,) = re.findall(r"^FIRST := (.*)$", MAKEFILE, re.MULTILINE)
+    assert (*first.split(), *ORDER) == UP
+
+
+def test_the_tests_have_the_tools_that_they_ask_for_and_no_others() -> None:
+    (listed,) = re.findall(r"^TESTED_BY := (.*)$", MAKEFILE, re.MULTILINE)
+    texts = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    # Those that the engine, the local environment and `make rules-check` start, which tests run as people do.
+    texts += [(ROOT / name).read_text("utf-8") for name in ("checks/rules/command.py", "lab/servers/table.py")]
+    named = {tool for tool in TOOLS for text in texts if re.search(rf"[\"']{tool}[\"']", text)}
+    assert set(listed.split()) == named - {"otelcol-lab"}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +83,8 @@ def test_a_target_says_which_variable_it_misses(target: str, variable: str) -> N
 
 
 TOOLS = sorted(load(ROOT / "tools" / "tools.toml"))
+# What is not made in these tests.
+SKIPPED = ("venv", "need-first-tools", "need-tested-tools", *(f"tool-{tool}" for tool in TOOLS))
 HOSTILE = [
     "a;touch {}",
     "a'b",
@@ -119,7 +145,7 @@ def test_a_program_gets_a_value_as_it_was_given(target: str, value: str, tmp_pat
         "SYSTEM": "s",
         "VERSION": "v",
     } | {variable: text}
-    old = [word for name in ("venv", *(f"tool-{tool}" for tool in TOOLS)) for word in ("--old-file", name)]
+    old = [word for name in SKIPPED for word in ("--old-file", name)]
 
     done = make(*old, SHOW, target, *(f"{name}={each}" for name, each in given.items()))
 

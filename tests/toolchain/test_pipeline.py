@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.toolchain.test_makefile import targets
-from tools.build import ROOT
+from tools.table import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

@@ -264,3 +264,33 @@ def test_nothing_moves_for_those_who_asked_for_it(browser: Browser, fakes: Fakes
     page.goto(fakes.console)
     assert page.locator(".alert").first.evaluate("alert => getComputedStyle(alert).animationName") == animated
     page.close()
+
+
+SIZES = """() => [...document.querySelectorAll('svg.map')].filter(map => map.getClientRects().length).map(map => ({
+    boxes: map.querySelectorAll('.box').length,
+    scale: map.getBoundingClientRect().width / map.viewBox.baseVal.width,
+}))"""
+# Of the first box that is seen: whether its name ends within it, and whether it is cut.
+NAME = """name => {
+    const box = [...document.querySelectorAll('.box')].find(each => each.getClientRects().length);
+    const [frame, part] = [box.querySelector('rect'), box.querySelector('.part')];
+    if (name) part.textContent = name;
+    const inside = part.getBoundingClientRect().right <= frame.getBoundingClientRect().right;
+    return {inside, cut: part.scrollWidth > part.clientWidth};
+}"""
+
+
+@pytest.mark.parametrize("width", [PHONE, 1024, DESKTOP, 2560])
+def test_maps_of_all_sizes_have_letters_of_one_size(visit: Visit, width: int) -> None:
+    page = visit.open(width)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    maps = page.evaluate(SIZES)
+    assert len({drawn["boxes"] for drawn in maps}) > 1, "small maps and large ones"
+    assert [drawn["scale"] for drawn in maps] == pytest.approx([1] * len(maps), abs=0.01)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_a_long_name_stays_in_its_box(visit: Visit, width: int) -> None:
+    page = visit.open(width)
+    assert page.evaluate(NAME, "") == {"inside": True, "cut": False}
+    assert page.evaluate(NAME, "W" * 63) == {"inside": True, "cut": True}

@@ -1,5 +1,6 @@
 """The commands where no lab runs, and what a person is shown."""
 
+import dataclasses
 import io
 import json
 from pathlib import Path
@@ -14,6 +15,7 @@ from lab.faults.fault import Expected, Fault, Target
 from lab.faults.knowledge import Route
 from lab.faults.trial import Plan, Trial
 from model.vocabulary import Severity
+from tests import widths
 from tests.tools import PROJECT
 
 EXPECTED = Expected(
@@ -101,12 +103,15 @@ def test_faults_are_listed_without_a_lab_each_with_its_alert_and_who_hears_it(ch
     }
 
 
-def test_the_list_names_every_fault_and_cuts_nothing_off(checkout: Path) -> None:
-    console = Console(file=io.StringIO(), width=80)
-    screen.show_faults(console, json.loads(run("faults", "--json", "--root", checkout)[1]))
+def test_the_list_fits_a_terminal_and_cuts_no_name(checkout: Path) -> None:
+    rows = json.loads(run("faults", "--json", "--root", checkout)[1])
+    targets = [row["targets"][0] for row in rows if row["targets"]]
+    targets[0] |= {"target": widths.LONG, "receiver": widths.LONG}
+    names = [name for target in targets for name in (target["target"], target["alert"], target["receiver"])]
 
-    assert "outage" in shown(console)
-    assert "…" not in shown(console)
+    text = widths.shown(lambda console: screen.show_faults(console, rows))
+
+    widths.whole(text, [*names, *(word for row in rows for word in (row["fault"], *row["sentence"].split()))])
 
 
 def test_a_game_day_ends_with_a_summary_of_what_passed_failed_and_was_left_out() -> None:
@@ -116,11 +121,22 @@ def test_a_game_day_ends_with_a_summary_of_what_passed_failed_and_was_left_out()
     lines = shown(console).splitlines()
     rows = [line.split() for line in lines]
     assert ["outage", "shop/api", "30", "36/65", "200", "pass"] in rows
-    assert ["SloOutage", "shop-page:", "pagerduty,", "slack"] in rows
+    assert ["SloOutage", "error-rate"] in rows
+    assert ["shop-page:", "pagerduty,", "slack"] in rows
     assert ["outage", "shop/api", "-", "-/65", "-", "fail"] in rows
     assert "outage of shop/api: it did not fire within 65 s" in lines
     assert "Left out: cache-loss: no target in shop" in lines
     assert lines[-1] == "1 of 2 passed."
+
+
+def test_the_summary_of_long_names_fits_a_terminal_and_cuts_none() -> None:
+    long = dataclasses.replace(PLAN, target=dataclasses.replace(TARGET, name=widths.LONG))
+    heard = {widths.LONG: {"slack", "pagerduty"}}
+    ended = Trial(plan=long, servers=Nobody(), since=0, began=0, fired=3000.4, notified=3600.0, heard=heard)  # type: ignore[arg-type]
+
+    text = widths.shown(lambda console: screen.show_results(console, [ended], {}))
+
+    widths.whole(text, [widths.LONG, "SloOutage", "error-rate", "pagerduty", "slack", "3000", "3600/65"])
 
 
 def test_a_fault_says_who_heard_of_it_or_that_nobody_did() -> None:

@@ -164,8 +164,10 @@ def test_the_collectors_are_wired_as_in_the_cluster(tmp_path: Path) -> None:
 
     agent_out = configs["otel-agent"]["exporters"]["otlp_grpc/gateway"]["endpoint"]
     assert agent_out == configs["otel-gateway"]["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"]
-    (sampled,) = configs["otel-gateway"]["exporters"]["load_balancing"]["resolver"]["static"]["hostnames"]
-    assert sampled == configs["otel-sampler"]["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"]
+    sender = configs["otel-gateway"]["exporters"]["otlp_grpc/sampler"]
+    assert "load_balancing" not in made["otel-gateway"].files["config.yaml"]
+    assert sender["sending_queue"]["storage"] == "file_storage"
+    assert sender["endpoint"] == configs["otel-sampler"]["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"]
     assert configs["otel-sampler"]["exporters"]["otlp_grpc/jaeger"]["endpoint"] == context.at("jaeger", 4317)
     assert configs["otel-gateway"]["exporters"]["otlp_http/loki"]["endpoint"] == f"{context.url('loki', 3100)}/otlp"
 
@@ -179,7 +181,7 @@ def test_what_asks_for_a_cluster_is_left_out_by_name_and_reason(tmp_path: Path) 
         "without kubeletstats: no Kubernetes API here",
     )
     assert "k8s_attributes" not in made["otel-agent"].files["config.yaml"]
-    assert made["otel-gateway"].notes == ()
+    assert made["otel-gateway"].notes == ("spans go straight to the one sampler: there is nobody to balance between",)
 
 
 def test_a_pipeline_that_had_nothing_else_goes_too() -> None:
