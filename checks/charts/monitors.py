@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from checks.charts.objects import Object, Pods, matches
 from checks.charts.rules import Finding
 from checks.charts.world import World
+from model import names
 
 # It speaks for Elasticsearch, which has no metrics of this kind itself.
 _ELASTIC_EXPORTER = "prometheus-elasticsearch-exporter"
@@ -33,7 +34,8 @@ def monitors(world: World) -> Iterator[Finding]:
     """A monitor finds something, and each release that runs something is watched by one."""
     found = list(targets(world))
     reached = {(target.monitor.release, target.monitor.name) for target in found}
-    ours = {pods.namespace for pods in world.pods}
+    # In kube-system run EKS's own pods, which no chart renders, beside an autoscaler of ours.
+    ours = {pods.namespace for pods in world.pods} - {names.KUBE_SYSTEM}
     for one in world.of("ServiceMonitor", "PodMonitor"):
         # Monitors of applications look into namespaces whose objects are not ours to render.
         if (one.release, one.name) not in reached and set(_namespaces(world, one)) <= ours:

@@ -29,10 +29,12 @@ def of_prometheus_operator(one: Object) -> Pods:
         "ports": [{"name": "reloader-web", "containerPort": 8080}],
         "securityContext": _HARDENED,
     }
+    # With Thanos' sidecar, where the object asks for one.
+    thanos = [_thanos(one.spec["thanos"])] if "thanos" in one.spec else []
     spec = {
         "securityContext": one.spec.get("securityContext") or {},
         "initContainers": one.spec.get("initContainers") or [],
-        "containers": [main, reloader, *(c for c in one.spec.get("containers") or [] if c.get("image"))],
+        "containers": [main, reloader, *thanos, *(c for c in one.spec.get("containers") or [] if c.get("image"))],
         "volumes": one.spec.get("volumes") or [],
     }
     own = {
@@ -45,6 +47,20 @@ def of_prometheus_operator(one: Object) -> Pods:
     written = {**((one.spec.get("podMetadata") or {}).get("labels") or {}), **own}
     replicas = one.spec.get("replicas")
     return Pods(of=one, labels=written, spec=spec, replicas=1 if replicas is None else int(replicas))
+
+
+def _thanos(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The sidecar that uploads blocks and answers Thanos Query."""
+    return {
+        "name": "thanos-sidecar",
+        "image": given.get("image") or f"thanos:{given.get('version') or ''}",
+        "resources": given.get("resources") or {},
+        "ports": [
+            {"name": "http", "containerPort": names.THANOS_HTTP_PORT},
+            {"name": "grpc", "containerPort": names.THANOS_GRPC_PORT},
+        ],
+        "securityContext": _HARDENED,
+    }
 
 
 def of_elastic(one: Object) -> Iterator[Pods]:

@@ -147,6 +147,24 @@ def test_the_operators_own_objects_need_requests_too(kind: str) -> None:
     assert found(workloads.requests, body) == []
 
 
+def test_the_sidecar_of_thanos_needs_requests_and_its_service_leads_to_it() -> None:
+    enough = {"requests": {"cpu": "1", "memory": "1Gi"}}
+    spec: Body = {
+        "image": "quay.io/prometheus/prometheus:v3.14.0",
+        "resources": enough,
+        "thanos": {"image": "thanos:v1"},
+    }
+    body = thing("Prometheus", spec=spec)
+    assert found(workloads.requests, body) == [
+        "Prometheus/monitoring/shop: container thanos-sidecar requests no cpu and no memory"
+    ]
+    spec["thanos"]["resources"] = enough
+    assert found(workloads.requests, body) == []
+    discovery = service(grpc="grpc", http="http")
+    discovery["spec"]["selector"] = {"app.kubernetes.io/name": "prometheus"}
+    assert [target.port for target in monitors.targets(world(body, discovery, monitor(port="http")))] == [10902]
+
+
 def test_nodes_of_elasticsearch_need_requests_too() -> None:
     resources = {"requests": {"cpu": "1", "memory": "4Gi"}}
     given = {"spec": {"containers": [{"name": "elasticsearch", "resources": resources}]}}
@@ -276,6 +294,14 @@ def test_a_monitor_that_finds_its_port_is_fine() -> None:
 def test_a_monitor_may_name_all_ports_or_the_pods(endpoint: Body) -> None:
     body = monitor(endpoints=[endpoint])
     assert found(monitors.monitors, deployment(), service(http="http-metrics"), body) == []
+
+
+def test_a_monitor_of_eks_own_pods_is_no_finding_where_an_autoscaler_of_ours_runs_beside_them() -> None:
+    elsewhere = monitor(namespaceSelector={"matchNames": ["kube-system"]})
+    elsewhere["metadata"]["name"] = "coredns"
+    autoscaler = deployment(namespace="kube-system")
+    said = found(monitors.monitors, deployment(), service(http="http-metrics"), monitor(), autoscaler, elsewhere)
+    assert not [line for line in said if line.startswith("ServiceMonitor/monitoring/coredns")]
 
 
 @pytest.mark.parametrize(
