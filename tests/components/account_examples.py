@@ -53,6 +53,7 @@ RETENTION: dict[BucketUse, Duration | None] = {
     BucketUse.LOKI_CHUNKS: Duration("7d"),
     BucketUse.LONG_TERM_METRICS: Duration("400d"),
     BucketUse.ELASTICSEARCH_SNAPSHOTS: None,
+    BucketUse.LOAD_BALANCER_LOGS: Duration("30d"),
     BucketUse.JOBS: None,
 }
 

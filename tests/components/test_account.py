@@ -12,7 +12,7 @@ from components.encryption_key import EncryptionKey
 from components.log_groups import LogGroups
 from components.pod_identity import IdentityProvider, Irsa, PodIdentity, PodIdentityArgs
 from configs.iam import policies
-from model.account.storage import BucketUse
+from model.account.storage import S3_MANAGED_KEY, BucketUse
 from model.cluster import workloads
 from tests.components.account_examples import BUCKETS, KEY_ARN
 from tests.components.examples import EXAMPLES, deploy
@@ -27,8 +27,12 @@ def test_a_bucket_is_private_encrypted_versioned_and_speaks_tls(use: BucketUse) 
     assert result.of(aws.s3.Bucket)[name].inputs["bucket"] == f"belfry-prod-123456789012-eu-central-1-{use}"
     assert {value for key, value in closed.items() if key != "bucket"} == {True}
     assert len(closed) == 5
-    assert encryption["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY_ARN}
-    assert encryption["bucketKeyEnabled"], "without it each object is a request to KMS, and billed as one"
+    if use in S3_MANAGED_KEY:
+        assert encryption == {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+    else:
+        by_key = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY_ARN}
+        assert encryption["applyServerSideEncryptionByDefault"] == by_key
+        assert encryption["bucketKeyEnabled"], "without it each object is a request to KMS, and billed as one"
     versioning = result.of(aws.s3.BucketVersioning)[name]
     assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
     assert versioning.key in result.of(aws.s3.BucketLifecycleConfiguration)[name].dependencies
