@@ -51,6 +51,8 @@ class Resource:
     protect: bool
     aliases: tuple[str, ...]  # names (or URNs) this resource had before
     outputs: dict[str, Any] = field(default_factory=dict)  # of components: what register_outputs got
+    retained: bool = False  # stays in the cloud when the program has it no more
+    ignored: tuple[str, ...] = ()  # paths of inputs whose changes the engine does not look at
 
     @property
     def key(self) -> Key:
@@ -173,6 +175,8 @@ class _Monitor(mocks.MockMonitor):
             dependencies=frozenset(filter(None, map(_key, request.dependencies))),
             provider=request.provider.rpartition("::")[0].rpartition("::")[2],
             protect=request.protect,
+            retained=request.retainOnDelete,
+            ignored=tuple(sorted(request.ignoreChanges)),
             aliases=tuple(sorted(alias.urn or alias.spec.name for alias in request.aliases)),
         )
         return response

@@ -170,6 +170,26 @@ def test_capacity_of_table_and_index_follows_the_load_between_their_own_bounds()
     assert deployed(ON_DEMAND).of(Target) == {}
 
 
+def test_trap_a_refresh_would_set_back_what_auto_scaling_set() -> None:
+    indexes = ("globalSecondaryIndexes[*].readCapacity", "globalSecondaryIndexes[*].writeCapacity")
+    fixed = [{key: value for key, value in index.items() if key != "autoscaling"} for index in PROVISIONED["indexes"]]
+    alone = {key: value for key, value in PROVISIONED.items() if key != "autoscaling"}
+
+    def ignored(document: Document) -> tuple[str, ...]:
+        return deployed(document).only(aws.dynamodb.Table).ignored
+
+    assert ignored(PROVISIONED) == (*indexes, "readCapacity", "writeCapacity")
+    assert ignored(alone) == indexes
+    assert ignored({**PROVISIONED, "indexes": fixed}) == ("readCapacity", "writeCapacity")
+    assert ignored({**alone, "indexes": fixed}) == ignored(ON_DEMAND) == ()
+
+
+def test_the_table_stays_with_its_items_when_the_catalog_has_it_no_more() -> None:
+    result = deployed(PROVISIONED, protected=False)
+    assert result.only(aws.dynamodb.Table).retained
+    assert not any(target.retained for target in result.of(Target).values())
+
+
 def test_auto_scaling_takes_the_targets_and_policies_as_they_are_planned(dynamodb: Any) -> None:
     dynamodb.create_table(**request(planned(PROVISIONED)))
     scaling = boto3.client("application-autoscaling", region_name="eu-central-1")
