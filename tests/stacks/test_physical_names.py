@@ -78,8 +78,8 @@ DOCUMENTED: Mapping[str, tuple[str, Limit]] = {
 def modelled(service: str, operation: str, path: str) -> Limit:
     shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
     for member in path.split("."):
-        shape = shape.members[member]  # type: ignore[union-attr]
-    facts: Mapping[str, Any] = shape.metadata  # type: ignore[union-attr]
+        shape = shape.members[member]
+    facts: Mapping[str, Any] = shape.metadata
     # botocore keeps Java's patterns: flags may stand in the middle there.
     pattern = str(facts.get("pattern", ".*")).replace("(?i)", "")
     return Limit(int(facts["max"]), pattern, int(facts.get("min", 1)))
