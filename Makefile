@@ -16,15 +16,15 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A APPROVER B BUDGET BUMP CHECK COMPONENT ENV FEATURE FOR HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PLAN PROMETHEUS \
-	REASON RECORD STATE STATUS SYSTEM TARGET TOOL VERSION WRITE
+GIVEN := A APPROVER B BASE BUDGET BUMP CHECK COMPONENT ENV FEATURE FOR HTML HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PLAN PROMETHEUS \
+	REASON RECORD REPORT STATE STATUS SYSTEM TARGET TOOL VERSION WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy backend detect gate diff test check rules-check charts-check assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate diff test check rules-check charts-check assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -65,6 +65,12 @@ plan: need-ENV venv tool-pulumi ## Write the plan of an environment to build/<en
 
 cost: need-ENV venv tool-pulumi ## Estimate the monthly cost of an environment, by component: make cost ENV=prod (BUDGET=500 checks a limit)
 	@$(RUN) engine cost $${GIVEN_BUDGET:+--budget="$$GIVEN_BUDGET"} -- "$$GIVEN_ENV"
+
+changes: need-BASE venv tool-pulumi ## Report what a change does, against where it parted from BASE: make changes BASE=main (ENV=prod, HTML=file, REPORT=file)
+	@set -f; $(RUN) engine changes --base="$$GIVEN_BASE" $${GIVEN_HTML:+--html="$$GIVEN_HTML"} $${GIVEN_REPORT:+--report="$$GIVEN_REPORT"} -- $${GIVEN_ENV:-all}
+
+comment: venv ## Comment on a pull request with the report of another run; for a workflow on workflow_run alone.
+	@$(RUN) ops comment
 
 policy: need-ENV venv tool-pulumi ## Ask the policies about what an environment would get: make policy ENV=prod (PLAN=file; exit code 3: a mandatory finding)
 	@$(RUN) engine policy $${GIVEN_PLAN:+--plan="$$GIVEN_PLAN"} -- "$$GIVEN_ENV"

@@ -1,4 +1,4 @@
-"""The command line: ``python -m engine preview|up|down|plan|diff|cost|policy|archive``.
+"""The command line: ``python -m engine preview|up|down|plan|diff|cost|policy|changes|archive``.
 
 Exit codes: 0 done, 1 failed, 2 bad input; `policy` has 3 of its own.
 """
@@ -12,12 +12,15 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from checks.charts.helm import ChartsUnreachable
+from engine import changes as changed
 from engine import charts, rendered_difference
 from engine import cost as costs
 from engine import policy as policies
 from engine.belfry import ROOT, belfry
+from engine.changes_page import page
 from engine.difference import compare
 from engine.driver import Driver, Outcome
 from engine.modes import Choice, Mode, choose, environment_named
@@ -27,6 +30,7 @@ from engine.reporting import print_json, reported
 from engine.screen import show_choice, show_difference, show_outcome
 from engine.stopping import stoppable
 from engine.summary import machine_readable
+from model.changes.markdown import markdown
 from model.plan import Plan, read_plan
 from model.problems import BadInput, Problem
 from model.sizing.load import Profile
@@ -156,6 +160,28 @@ def policy(
             policies.show(Console(), environment, judged)
         if policies.mandatory(judged):
             raise typer.Exit(policies.MANDATORY_FOUND)
+
+
+@app.command()
+def changes(
+    environments: Annotated[list[str] | None, typer.Argument(metavar="[ENV]...", help="All if absent.")] = None,
+    base: Annotated[str, typer.Option(help="A branch, tag or commit; compared is where it and HEAD parted.")] = "main",
+    html: Annotated[Path | None, typer.Option(help="Also as an HTML file.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Also as JSON, for `python -m ops comment`.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say in Markdown what a change does to resources, alarms, rules, routes, rights, paths and cost."""
+    with reported(as_json), stoppable(children=True):
+        chosen = [environment_named(name) for name in environments or Environment if name != "all"] or [*Environment]
+        errors = Console(stderr=True)
+        made = changed.changes(ROOT, base, chosen, lambda line: errors.print(escape(line), highlight=False))
+        for path, text in ((html, page), (report, lambda one: one.model_dump_json())):
+            if path:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text(made.report), encoding="utf-8")
+        print(made.report.model_dump_json() if as_json else markdown(made.report), end="")
+        parts = ", ".join(f"{what} {seconds:.0f}" for what, seconds in made.seconds.items())
+        errors.print(f"Seconds: {parts}.", highlight=False)
 
 
 @app.command("charts-check")

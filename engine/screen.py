@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from engine.difference import Difference, PropertyChange
 from engine.driver import Outcome
 from engine.events import Change
 from engine.modes import Choice
 from engine.summary import by_kind, counts
+from model.changes.difference import Difference, PropertyChange
 
 # Longer values (a dashboard's JSON) would bury the rest; --json has them in full.
 _LONGEST_VALUE = 120

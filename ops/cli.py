@@ -13,6 +13,7 @@ from configs.state_backend import StateBackend
 from model.cluster.detection import detected
 from ops import cluster_facts, cluster_setting
 from ops.backend import Backend, account
+from ops.comment.verb import comment
 from ops.environment_file import EnvironmentFile
 from ops.gate import verbs
 from ops.http import Unreachable
@@ -97,5 +98,6 @@ def detect(
             print(f"# note: {note}")
 
 
+app.command("comment")(comment)
 app.command("gate")(verbs.gate)
 app.command("slo-status")(verbs.slo_status)

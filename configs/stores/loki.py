@@ -19,7 +19,7 @@ RULES_FOLDER = "/rules"
 # Loki's own name for whoever sends while it asks for no tenant.
 NO_TENANT = "fake"
 # On ConfigMaps with rules: the sidecar takes those with the label, and puts them into the folder of the tenant.
-RULE_LABEL = "loki_rule"
+RULE_LABEL = labels.LOKI_RULE
 TENANT_ANNOTATION = "belfry.dev/loki-tenant"
 
 # A line that was late by more than this comes from a wrong clock. A week covers an agent that was down over holidays.

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
-from typing import TypeAlias
 
 import pulumi
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import PropertyDiffKind
 
-Path: TypeAlias = tuple[str | int, ...]
+from model.changes.difference import Path
 
 MASKED = "[secret: not known offline]"
 """Stands for each secret of an imported state. It equals everything, else a preview would show changes nobody made."""
@@ -77,16 +76,3 @@ def _items(item: PropertyValue | None) -> list[PropertyValue]:
     if item is None or not isinstance(item.value, Sequence) or isinstance(item.value, str):
         return []
     return list(item.value)
-
-
-def spelled(path: Path) -> str:
-    """``path`` as Pulumi spells it: ``metadata.labels["app.kubernetes.io/name"]``, ``ports[0]``."""
-    written = ""
-    for part in path:
-        if isinstance(part, int):
-            written += f"[{part}]"
-        elif part.replace("_", "").isalnum():
-            written += f".{part}" if written else part
-        else:
-            written += f'["{part}"]'
-    return written

@@ -3,9 +3,10 @@
 import pulumi
 from pulumi.provider.experimental import provider as protocol
 
-from engine.offline.differences import differences, forced, spelled
+from engine.offline.differences import differences, forced
 from engine.offline.package import Made, Package, stack_of
 from engine.offline.values import Properties, mapping, merge, value
+from model.changes.difference import spelled
 
 LOCAL_STACK = "local"
 """The only stack whose state may be made up."""

@@ -12,6 +12,8 @@ from tests.toolchain.test_makefile import targets
 from tools.table import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+# The one that comments: it runs the default branch's code, and takes what a fork's run left.
+MORE_RIGHTS = {"comment": {"actions": "read", "pull-requests": "write"}}
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 # Package registries: which one is used is the business of the machine, not of the project.
 REGISTRY_HOSTS = [
@@ -48,10 +50,20 @@ def test_an_action_is_pinned_by_its_commit_and_says_its_version(path: Path) -> N
 
 @every_workflow
 def test_a_workflow_may_only_read_and_ends_by_itself(path: Path) -> None:
-    assert yaml.safe_load(path.read_text())["permissions"] == {"contents": "read"}
+    assert yaml.safe_load(path.read_text())["permissions"] == {"contents": "read", **MORE_RIGHTS.get(path.stem, {})}
     for job in jobs(path).values():
         assert "permissions" not in job
         assert job["timeout-minutes"] <= 90
+
+
+@every_workflow
+def test_no_workflow_with_rights_runs_the_code_of_a_pull_request(path: Path) -> None:
+    started = yaml.safe_load(path.read_text())[True]  # YAML reads `on` as a truth value
+    assert "pull_request_target" not in started
+    if path.stem in MORE_RIGHTS:
+        assert "pull_request" not in started
+        assert "head_sha" not in str(jobs(path))
+        assert "ref" not in str([step.get("with", {}) for job in jobs(path).values() for step in job["steps"]])
 
 
 @every_workflow
