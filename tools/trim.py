@@ -64,8 +64,9 @@ def _copy(module: str, folder: Path, copy: Path, go: Mapping[str, str]) -> Path:
     found = json.loads(done.stdout or "{}")
     if "Dir" not in found:
         raise TrimError(str(found.get("Error") or done.stderr.strip()))
-    # Not the modes: the module cache is read-only.
-    shutil.copytree(found["Dir"], copy, copy_function=shutil.copyfile)
+    # Not the modes, for the module cache is read-only; and not the tests, which are most of the files.
+    tests = shutil.ignore_patterns("testdata", "*_test.go")
+    shutil.copytree(found["Dir"], copy, copy_function=shutil.copyfile, ignore=tests)
     for made in (copy, *copy.rglob("*")):
         if made.is_dir():
             made.chmod(0o755)
