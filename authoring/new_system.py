@@ -56,7 +56,7 @@ def next_steps(name: str) -> tuple[str, ...]:
         "make assets               writes the rules and dashboards that follow from it",
         "make lock BUMP=minor      locks them under a new version",
         f"If Pulumi.dev.yaml lists `belfry:systems`, add {name} there (later in staging and prod); no list means all.",
-        "make preview ENV=dev      shows what it will make",
+        "make preview ENV=dev      shows its resources",
     )
 
 

@@ -24,7 +24,7 @@ MOST_RECEIPTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmEventsArgs:
-    """``prefixes``: what names of alarms begin with. ``changes_arn``: the topic of state changes; ``key_arn``: its key.
+    """``prefixes``: prefix of alarm names. ``changes_arn``: the topic of state changes; ``key_arn``: its key.
 
     ``queue``: whether there is a forwarder that reads; without one, state changes are published for the archive alone.
     """

@@ -129,7 +129,9 @@ def _mirror_problems(args: ChartArgs) -> Iterable[Problem]:
     if not args.mirror.startswith(_MIRRORS):
         yield Problem(where, "found no URL of a mirror", f"a URL that starts with {', '.join(_MIRRORS)}")
     if "@" in args.mirror:
-        yield Problem(where, "found a user or password in the URL", "a URL without: it is kept readable in the state")
+        yield Problem(
+            where, "found a user or password in the URL", "a URL without, because the state stores it in plain text"
+        )
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], Any]]:
@@ -163,7 +165,9 @@ def _not_secret(output: pulumi.Output[Any], where: str) -> pulumi.Output[Any]:
     async def public() -> bool:
         # Not in an apply: that does not run while the value is unknown, and the preview should say so already.
         if await known.is_secret():
-            raise BadInput([Problem(where, "found a secret", "the name of a Kubernetes Secret, or what is not secret")])
+            raise BadInput(
+                [Problem(where, "found a secret", "the name of a Kubernetes Secret, or a value that is not secret")]
+            )
         return True
 
     checked: pulumi.Output[Any] = pulumi.Output.all(known, public())

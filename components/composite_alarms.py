@@ -110,8 +110,8 @@ def _description(severity: Severity, args: CompositeAlarmsArgs) -> str:
     if args.suppressor is None:
         return f"{said} A further child that goes into ALARM is not notified again."
     return (
-        f"{said} Alertmanager notifies of each child. This alarm notifies only while alarms do not reach Alertmanager: "
-        "of the first child, not of a further one. The suppressor's ALARM means that they do."
+        f"{said} Alertmanager notifies of each child. This alarm notifies only while alarms do not reach "
+        f"Alertmanager, and only of the first child. The suppressor's ALARM means that they do."
     )
 
 

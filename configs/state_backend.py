@@ -100,7 +100,7 @@ def bucket_faults(wanted: StateBackend, found: BucketState) -> Iterator[str]:
         yield f"bucket {wanted.bucket} does not exist"
         return
     if not found.versioned:
-        yield "versioning is off: a broken state cannot be taken back"
+        yield "versioning is off: a broken state cannot be restored"
     if not found.key:
         yield "objects are not encrypted by a KMS key"
     if not found.public_access_blocked:
@@ -108,7 +108,7 @@ def bucket_faults(wanted: StateBackend, found: BucketState) -> Iterator[str]:
     if not refuses_plain_connections(found.policy):
         yield "connections without TLS are accepted"
     if not found.logged_to:
-        yield "access is not logged: nobody could say who changed the state"
+        yield "access is not logged: changes of the state could not be traced"
 
 
 def refuses_plain_connections(policy: str) -> bool:
@@ -133,12 +133,12 @@ def state_problems(environment: Environment, backend_url: str, stack_file: Mappi
     if environment in _TRIED:
         return
     file = f"Pulumi.{environment}.yaml"
-    better = f"`make backend ENV={environment}` makes one in S3 and says how to use it"
+    better = f"`make backend ENV={environment}` creates one in S3 and prints how to use it"
     if backend_url.startswith("file:"):
         yield Problem("pulumi login", "found a state backend on a local disk", better)
     if "encryptionsalt" in stack_file:
         yield Problem(
             f"{file}: encryptionsalt",
-            "found secrets encrypted by a passphrase, which everybody who deploys must know and nobody can revoke",
+            "found secrets encrypted with a passphrase, which everyone who deploys must know and nobody can revoke",
             f"secretsprovider: awskms://...; {better}",
         )

@@ -42,12 +42,15 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 Named = Annotated[str, typer.Argument(metavar="ENV", help=f"One of: {', '.join(Environment)}.")]
 Asked = Annotated[
     bool | None,
-    typer.Option("--offline/--real", help="Offline providers, or your own Pulumi and login; found out if absent."),
+    typer.Option("--offline/--real", help="Offline providers, or your own Pulumi and login; detected if not given."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Only JSON on stdout, for machines.")]
 State = Annotated[Path | None, typer.Option(help="An exported stack state (pulumi stack export) to preview against.")]
 Mirror = Annotated[
-    str | None, typer.Option(envvar="CHART_MIRROR", help="Folder or repository of packaged charts; else each its own.")
+    str | None,
+    typer.Option(
+        envvar="CHART_MIRROR", help="Folder or repository of packaged charts; default: each chart's repository."
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Change real resources without asking.")]
 
@@ -267,6 +270,6 @@ def _run(
 def _confirm(operation: str, environment: Environment) -> None:
     """Real resources are changed only by a person who said so, or by --yes."""
     if not sys.stdin.isatty():
-        found = f"'{operation} {environment}' would change real resources, and nobody is there to ask"
+        found = f"'{operation} {environment}' would change real resources, and there is no terminal to confirm"
         raise BadInput([Problem(operation, found, f"{operation} {environment} --yes")])
-    typer.confirm(f"{operation} {environment} changes real resources. Go on?", abort=True, err=True)
+    typer.confirm(f"{operation} {environment} changes real resources. Continue?", abort=True, err=True)

@@ -69,11 +69,11 @@ def show(console: Console, environment: str, cost: Cost, budget: Decimal | None)
     if not cost.known_region:
         _warn(console, f"no factors for {cost.region}: priced like us-east-1")
     if cost.unchecked:
-        _warn(console, f"sources of prices that nobody looked up again: {', '.join(cost.unchecked)}")
+        _warn(console, f"price sources that have not been checked again: {', '.join(cost.unchecked)}")
     for warning in cost.warnings:
         _warn(console, warning)
     _list(console, "Billed by use, not in the total:", cost.by_use)
-    _list(console, "[red]No price known, not in the total:[/]", cost.unknown)
+    _list(console, "[red]Unknown price, not in the total:[/]", cost.unknown)
     console.print(f"Not included: {'; '.join(NOT_INCLUDED)}.", highlight=False, soft_wrap=True)
     if budget is not None and over(cost, budget):
         console.print(f"[red]Over the budget of ${budget} a month by ${cost.total - budget:.2f}.[/]")

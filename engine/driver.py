@@ -277,7 +277,7 @@ class _Run:
         """A preview in which a secret reaches a resource as plain text has failed."""
         if self.recorder.leaks:
             raise EngineError(
-                "plain text of a secret of the configuration stands in the inputs of "
+                "the plain text of a configuration secret is in the inputs of "
                 f"{', '.join(sorted(self.recorder.leaks))}; it must reach a resource as a secret output"
             )
 

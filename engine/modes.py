@@ -50,14 +50,14 @@ def choose(environment: Environment, asked: Mode | None, environ: Mapping[str, s
     """The mode: always offline for ``local``; else as asked; else real where a real run can work."""
     if environment is Environment.LOCAL:
         if asked is Mode.REAL:
-            found = "real providers were asked for the stack 'local'"
+            found = "real providers were requested for the stack 'local'"
             raise BadInput([Problem("--real", found, "dev, staging or prod; 'local' is always offline")])
         other = "real resources are for dev, staging and prod"
         return Choice(mode=Mode.OFFLINE, reason="the stack 'local' is always offline", other=other)
     if asked is Mode.OFFLINE:
-        return Choice(mode=asked, reason="asked for by --offline", other="--real uses your own Pulumi and credentials")
+        return Choice(mode=asked, reason="requested by --offline", other="--real uses your own Pulumi and credentials")
     if asked is Mode.REAL:
-        return Choice(mode=asked, reason="asked for by --real", other="--offline needs no plugin and no account")
+        return Choice(mode=asked, reason="requested by --real", other="--offline needs no plugin and no account")
     lacking = _lacking(environ, tools)
     if lacking:
         other = "--real runs with your own Pulumi installation, login and credentials"
@@ -69,7 +69,7 @@ def choose(environment: Environment, asked: Mode | None, environ: Mapping[str, s
 def refuse_offline_change(environment: Environment, choice: Choice, operation: str) -> None:
     """An offline run may change nothing but ``local``: made-up state must never reach a real backend."""
     if choice.offline and environment is not Environment.LOCAL:
-        found = f"'{operation}' of '{environment}' would be offline ({choice.reason}); its state would be made up"
+        found = f"'{operation}' of '{environment}' would be offline ({choice.reason}); its state would be simulated"
         allowed = f"offline: '{operation} local', or 'preview {environment}'. {choice.other}"
         raise BadInput([Problem(operation, found, allowed)])
 
@@ -98,7 +98,7 @@ def _on_path(environ: Mapping[str, str], tools: Path) -> Path | None:
 def _lacking(environ: Mapping[str, str], tools: Path) -> str:
     """What a real run would lack, empty when nothing."""
     if _on_path(environ, tools) is None:
-        return "no pulumi of your own is on PATH"
+        return "no pulumi installation is on PATH"
     home = Path(environ.get("HOME", str(Path.home())))
     pulumi_home = Path(environ.get("PULUMI_HOME") or home / ".pulumi")
     if not any((pulumi_home / "plugins").glob("resource-aws-v*")):

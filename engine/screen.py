@@ -25,16 +25,16 @@ _STYLES: Mapping[Change, str] = {
     Change.SAME: "dim",
 }
 _FINISHED = {
-    "preview": "Nothing was changed: this was a preview of {environment}.",
-    "plan": "Nothing was changed: this was a preview of {environment}.",
+    "preview": "No changes were made: this was a preview of {environment}.",
+    "plan": "No changes were made: this was a preview of {environment}.",
     "up": "{environment} is up.",
     "down": "{environment} is down: everything was deleted.",
 }
 _UNCHANGED = {
-    "preview": "{environment} would stay as it is: nothing to change.",
-    "plan": "{environment} would stay as it is: nothing to change.",
+    "preview": "{environment} has no changes.",
+    "plan": "{environment} has no changes.",
     "up": "{environment} is up; nothing changed.",
-    "down": "{environment} is down; nothing was there.",
+    "down": "{environment} is down; there were no resources.",
 }
 
 
@@ -60,7 +60,7 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
     for warning in outcome.warnings:
         console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     if outcome.made_up and outcome.steps:
-        console.print("[yellow]Offline, so these are made up:[/]", highlight=False)
+        console.print("[yellow]Offline, so these are simulated:[/]", highlight=False)
         for thing in outcome.made_up:
             console.print(f"  - {escape(thing)}", highlight=False)
     sentence = (_FINISHED if outcome.changed else _UNCHANGED)[outcome.operation]

@@ -13,7 +13,7 @@ from model.yaml_file import read_yaml
 Changes = Mapping[str, Mapping[str, Any]]
 """Keys of a stack's configuration -> entries that this run alone puts into their values; None takes one away."""
 
-_MADE_UP = "made up, because an offline run cannot decrypt"
+_MADE_UP = "simulated, because an offline run cannot decrypt"
 # Keys of the file that belong to its secrets provider; the throw-away stack has its own.
 _ENCRYPTION_KEYS = ("encryptionsalt", "encryptedkey", "secretsprovider")
 

@@ -9,7 +9,7 @@ from engine.events import Change, Step
 from model import labels
 
 SUMMARY_OUTPUT = "summary"
-"""The stack output with the program's own counts; it knows better than the resources do."""
+"""The stack output with the program's own counts, which are more precise than those of resources."""
 
 _KINDS = (
     # prefix of the type token, what a person calls it; the first that fits counts

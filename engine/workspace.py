@@ -23,7 +23,7 @@ PROJECT_FILE = "Pulumi.yaml"
 # Keys of the project file that lead out of the throw-away workspace.
 _OUTWARD_KEYS = ("backend", "main", "plugins", "stackConfigDir", "packages")
 _SALT_KEY = "encryptionsalt"
-_PASSPHRASE = "belfry offline: every secret in this state is made up"  # noqa: S105 (protects nothing real)
+_PASSPHRASE = "belfry offline: every secret in this state is simulated"  # noqa: S105 (protects nothing real)
 
 
 def refuse_moved(root: Path) -> None:
@@ -37,12 +37,12 @@ def refuse_moved(root: Path) -> None:
     for folder in (root / ".local", root):
         with suppress(OSError):  # not empty, or not there
             folder.rmdir()
-    raise EngineError(f"the checkout {root} is gone; if it was moved, run this in its new place")
+    raise EngineError(f"the checkout {root} is missing; if it was moved, run this in its new place")
 
 
 def unreadable(environment: str, why: str) -> EngineError:
     """The error about a state that cannot be read, with the way out."""
-    return EngineError(f"the state of '{environment}' cannot be read ({why}); `make clean up` makes it from nothing")
+    return EngineError(f"the state of '{environment}' cannot be read ({why}); `make clean up` creates it again")
 
 
 def require_own_backend(url: str, folder: Path) -> None:

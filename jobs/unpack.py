@@ -87,7 +87,10 @@ def main(arguments: list[str]) -> int:
         print(f"{url}: {error}", file=sys.stderr)
         return 1
     except KeyError as error:
-        print(f"found no {error} in the environment; allowed: a pod whose service account has a role", file=sys.stderr)
+        print(
+            f"found no {error} in the environment; allowed: a pod with a service account that has a role",
+            file=sys.stderr,
+        )
         return 1
     found = hashlib.sha256(archive).hexdigest()
     if found != checksum:

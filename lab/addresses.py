@@ -74,4 +74,4 @@ def refuse_outward(config: Any, where: str) -> None:
 
     everywhere(config, look)
     if found:
-        raise BadInput([Problem(where, f"found the address {each}", "this machine alone") for each in sorted(found)])
+        raise BadInput([Problem(where, f"found the address {each}", "only this machine") for each in sorted(found)])

@@ -15,7 +15,7 @@ def number(where: str, found: float, least: float, most: float, why: str = "") -
 def load(found: float) -> float:
     """Of the demo workload. Raises BadInput."""
     # Measured: load 1 of all five systems takes 16 % of a core, and Python uses one.
-    return number("--load", found, 0, 10, "one process makes the load, and a core carries about 6")
+    return number("--load", found, 0, 10, "one process generates the load, and a core handles about 6")
 
 
 def day(found: float) -> float:

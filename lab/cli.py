@@ -32,10 +32,11 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 def up(
     *,
     environment: Annotated[
-        str, typer.Option("--as", metavar="ENV", help="What alerts say of themselves; only prod's routes page.")
+        str, typer.Option("--as", metavar="ENV", help="Label `environment` of alerts; only prod's routes page.")
     ] = Environment.PROD,
     system: Annotated[
-        list[str] | None, typer.Option("--system", help="Of the demo workload, more than once for several; else all.")
+        list[str] | None,
+        typer.Option("--system", help="System of the demo workload; repeat for several; default: all."),
     ] = None,
     load: Annotated[float, typer.Option(help="Of the demo workload, up to 10; 0: no workload.")] = 1,
     day: Annotated[
@@ -87,7 +88,7 @@ def down(as_json: AsJson = False, root: Root = ROOT) -> None:
         if as_json:
             print_json({"stopped": stopped})
         else:
-            print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+            print(f"Stopped: {', '.join(stopped)}." if stopped else "No servers were running.")
 
 
 @app.command(name="status")

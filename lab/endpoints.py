@@ -16,7 +16,7 @@ from model.problems import BadInput, Problem
 class Endpoints(Model):
     """URLs without a slash at the end; ``host:port`` where the protocol is not HTTP. All of them on 127.0.0.1."""
 
-    environment: str = Field(description="What alerts say of themselves in the label `environment`.")
+    environment: str = Field(description="Label `environment` of alerts.")
     cluster: str = Field(description="The label `cluster` of every series.")
     prometheus: str
     alertmanager: str

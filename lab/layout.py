@@ -122,4 +122,4 @@ class Layout:
     def require(self) -> None:
         """Raise FileNotFoundError when the checkout was moved: what still runs must not make the old path again."""
         if not self.root.is_dir():
-            raise FileNotFoundError(f"the checkout {self.root} is gone; if it was moved, run this in its new place")
+            raise FileNotFoundError(f"the checkout {self.root} is missing; if it was moved, run this in its new place")

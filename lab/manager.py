@@ -187,7 +187,7 @@ class Manager:
                 self.tell(f"waiting for {record.run.name}")
                 wait_ready(self.layout, record)
         except BaseException:
-            self.tell("stopping what was started")
+            self.tell("stopping the started servers")
             with held_back():
                 stop(self.layout, started)
             raise
@@ -252,7 +252,7 @@ def _aside(file: Path) -> str:
     while (aside := file.with_name(f"{file.name}.damaged-{number}")).exists():
         number += 1
     file.rename(aside)
-    return f"{file} was damaged and is now {aside.name}; what it named is stopped and started again."
+    return f"{file} was damaged and is now {aside.name}; its servers are stopped and started again."
 
 
 def _action(server: Server, record: Record | None) -> Action:

@@ -45,7 +45,7 @@ class Ports:
             if old is None or not (server in self.alive or is_free(old)):
                 self.known[key] = self._free()
                 if old is not None:
-                    self.taken[server] = f"port {old} is taken by another program; now {self.known[key]}"
+                    self.taken[server] = f"port {old} is in use by another program; now {self.known[key]}"
             self._settled.add(key)
         return self.known[key]
 

@@ -147,7 +147,7 @@ def wait_ready(layout: Layout, record: Record, seconds: float = START_SECONDS) -
     while True:
         if record.process() is None:
             _reap(record.pid)
-            raise LabError(f"{record.run.name} ended at once; {tail(layout.log(record.run.name))}")
+            raise LabError(f"{record.run.name} exited immediately; {tail(layout.log(record.run.name))}")
         if record.run.ready is None or (answers(record.run.ready) and _listens(record)):
             return
         if time.monotonic() > end:
@@ -185,7 +185,7 @@ def reload(record: Record) -> None:
     assert record.run.reload
     status, said = request("POST", record.run.reload)
     if status != HTTPStatus.OK:
-        raise LabError(f"{record.run.name} refuses its new configuration and keeps the old one: {said.strip()}")
+        raise LabError(f"{record.run.name} rejects its new configuration and keeps the old one: {said.strip()}")
 
 
 def write_files(layout: Layout, server: Server) -> None:
@@ -243,7 +243,7 @@ def _listens(record: Record) -> bool:
 def tail(log: Path) -> str:
     """The last lines of a log, with where the rest is."""
     if not log.exists():
-        return f"it wrote nothing to {log}"
+        return f"it wrote no output to {log}"
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
         lines = file.read().decode(errors="replace").splitlines()

@@ -23,7 +23,7 @@ def look(events: Events, gone: frozenset[str]) -> frozenset[str]:
     known = records(layout)
     now = frozenset(name for name, record in known.items() if record.process() is None and not record.stopping)
     for name in sorted(now - gone):
-        events.say(name, CRASHED, f"{name} ended, and nobody stopped it; {tail(layout.log(name))}")
+        events.say(name, CRASHED, f"{name} exited unexpectedly; {tail(layout.log(name))}")
     for name in sorted((gone - now) & set(known)):
         events.say(name, BACK, f"{name} runs again")
     return now

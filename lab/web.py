@@ -118,7 +118,7 @@ async def _guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
         text = f"This address is not the server's; allowed: {' and '.join(own)}\n"
         raise web.HTTPMisdirectedRequest(text=text)
     if not {f"http://{host}" for host in own}.issuperset(request.headers.getall(hdrs.ORIGIN, [])):
-        raise web.HTTPForbidden(text="A page from elsewhere may not ask this server.\n")
+        raise web.HTTPForbidden(text="Requests from other origins are not allowed.\n")
     try:
         async with asyncio.timeout(SECONDS):
             return await handler(request)

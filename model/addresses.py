@@ -58,7 +58,7 @@ def check_url(text: str, schemes: Collection[str] = ("https", "http")) -> None:
     authority = text.partition("://")[2].partition("/")[0]
     if "@" in authority:
         # Not quoted: what stands there may be a password.
-        raise ValueError("found a URL with a user or a password; allowed: neither, secrets have a place of their own")
+        raise ValueError("found a URL with a user or a password; allowed: neither, put secrets into belfry:secrets")
     found = _URL.fullmatch(text)
     if found is None or found["scheme"] not in schemes:
         raise ValueError(f"found {text!r}; allowed: {wanted}")

@@ -29,7 +29,7 @@ class BundleKind(Vocabulary):
     FALCO = ("falco", "A Falco rules file.")
     ALERTMANAGER = ("alertmanager", "The Alertmanager configuration.")
     ALERTMANAGER_INHIBITIONS = ("alertmanager-inhibitions", "Inhibitions of one system; merged into the configuration.")
-    ALERTMANAGER_TEMPLATE = ("alertmanager-template", "Text of notifications; lies beside the configuration.")
+    ALERTMANAGER_TEMPLATE = ("alertmanager-template", "Notification template, next to the configuration.")
     CLOUDWATCH = ("cloudwatch", "Rows of CloudWatch alarms; Belfry makes alarms of them.")
     GRAFANA = ("grafana", "A Grafana dashboard; becomes a ConfigMap for Grafana's sidecar.")
     CLOUDWATCH_DASHBOARD = ("cloudwatch-dashboard", "A CloudWatch dashboard body.")
@@ -127,7 +127,11 @@ class Assets:
                     path = root / folder / bundle.path
                     where = f"{file}: {bundle.name}"
                     if not path.is_file():
-                        problems.append(Problem(where, f"found no file {folder}/{bundle.path}", "a file, or no line"))
+                        problems.append(
+                            Problem(
+                                where, f"found no file {folder}/{bundle.path}", "an existing file, or remove the entry"
+                            )
+                        )
                         continue
                     data = read_bytes(path, f"{folder}/{bundle.path}", MAX_ASSET_BYTES)
                     problems += _lock_problems(bundle, digest(data), where)
@@ -187,4 +191,4 @@ def _unlisted(folder: Path, shown: str, manifest: Manifest) -> Iterator[Problem]
     for path in sorted(folder.rglob("*")):
         file = f"{shown}/{path.relative_to(folder).as_posix()}"
         if path.is_file() and file not in known and not re.search(r"(^|/)\.", file):
-            yield Problem(file, f"the file has no line in {shown}/{MANIFEST}", "a line, or no file")
+            yield Problem(file, f"the file has no entry in {shown}/{MANIFEST}", "an entry, or remove the file")

@@ -113,7 +113,7 @@ def printable(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, description="A sentence for people."), AfterValidator(printable)]
-"""Any text: whoever puts it into a template, a query or YAML escapes it there (`model.go_template`)."""
+"""Any text; it is escaped where it is inserted into a template, a query or YAML (`model.go_template`)."""
 
 # ASCII without blanks, quotes, backslashes and braces; in paths a single brace, for parameters of routes.
 _URL_CHARACTER = r"[!#-\[\]_a-z|~]"

@@ -50,7 +50,7 @@ class Chart(Model):
     namespace: Name
     release: ChartName
     kube_version: Annotated[str | None, Field(alias="kubeVersion")] = Field(
-        None, description="The chart's own constraint; null when it states none."
+        None, description="The chart's constraint; null if it has none."
     )
     subcharts: dict[ChartName, str] = Field({}, description="Bundled charts whose commented keys count too: version.")
     accepts: tuple[Accepted, ...] = ()

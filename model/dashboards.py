@@ -10,7 +10,7 @@ RUNBOOKS_VARIABLE: Final = "runbooks"
 """The hidden constant of every board that panels' links to runbooks begin with."""
 
 RUNBOOKS_UNSET: Final = "https://runbooks.invalid"
-"""Its value in the shipped files, which know no company's address; an environment's replaces it."""
+"""Placeholder in the shipped files, which have no company's address; replaced by the environment's."""
 
 
 class Board(Vocabulary):
@@ -18,7 +18,11 @@ class Board(Vocabulary):
 
     heading: str
 
-    PLATFORM_HOME = ("belfry-platform-home", "Platform home", "What is wrong now, by team, and can it be believed?")
+    PLATFORM_HOME = (
+        "belfry-platform-home",
+        "Platform home",
+        "What is wrong now, by team, and is the monitoring reliable?",
+    )
     API = ("belfry-api", "API overview", "Rate, errors and duration of every component that serves requests.")
     SERVICE = ("belfry-service", "Service detail", "One component: rate, errors, duration, saturation.")
     BUSINESS = ("belfry-business", "Business", "KPIs of a system, with their seasonal bands.")
@@ -27,7 +31,7 @@ class Board(Vocabulary):
     INFRASTRUCTURE = (
         "belfry-infrastructure",
         "Infrastructure overview",
-        "The highest use of what can be full.",
+        "The highest usage of each limited resource.",
     )
     KUBERNETES = ("belfry-kubernetes", "Kubernetes workloads", "Workloads of the cluster.")
     NODES = ("belfry-nodes", "Kubernetes nodes", "Nodes, their disks and their network.")
@@ -43,11 +47,11 @@ class Board(Vocabulary):
     CAPACITY = ("belfry-capacity", "Capacity", "Forecasts and right-sizing.")
     COST = ("belfry-cost", "Cost", "What clusters and language models cost.")
     EXECUTIVE = ("belfry-executive", "Executive", "Objectives, KPIs and cost on one page.")
-    LOGS = ("belfry-logs", "Logs explorer", "Lines of a component, by level, word and correlation id.")
+    LOGS = ("belfry-logs", "Logs explorer", "Log lines of a component, by level, text and correlation id.")
     TRACES = (
         "belfry-traces",
         "Traces and dependencies",
-        "Who calls whom: rate, errors, duration.",
+        "Service graph: rate, errors, duration.",
     )
     MONITORING = (
         "belfry-monitoring",

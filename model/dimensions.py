@@ -31,7 +31,7 @@ class MetricUnit(Vocabulary):
     COUNT = ("Count", "A number of things, or 0 and 1 for no and yes.")
     COUNT_PER_SECOND = ("Count/Second", "Things a second.")
     PERCENT = ("Percent", "Of a hundred: 0 to 100.")
-    RATIO = ("Ratio", "Of one: 0 to 1, the average of a metric that is 0 or 1 for each request.")
+    RATIO = ("Ratio", "Fraction from 0 to 1, the average of a metric that is 0 or 1 for each request.")
     SECONDS = ("Seconds", "Seconds.")
     MILLISECONDS = ("Milliseconds", "Milliseconds.")
     BYTES = ("Bytes", "Bytes.")

@@ -58,7 +58,9 @@ def read_bytes(path: Path, where: str | None = None, most: int = MAX_BYTES) -> b
         size = max(after.st_size, len(data))
         raise BadInput([Problem(where, f"the file has {size} bytes", f"at most {most}")])
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise BadInput([Problem(where, "the file changed while it was read", "a file that nothing writes to")])
+        raise BadInput(
+            [Problem(where, "the file changed while it was read", "a file that does not change while it is read")]
+        )
     return data
 
 

@@ -59,9 +59,9 @@ class BadInput(Exception):
     def _text(self) -> str:
         count = len(self.problems)
         head = (
-            "1 mistake in the input, nothing was changed:"
+            "1 error in the input, nothing was changed:"
             if count == 1
-            else f"{count} mistakes in the input, nothing was changed:"
+            else f"{count} errors in the input, nothing was changed:"
         )
         return "\n".join([head, *(f"  - {problem}" for problem in self.problems)])
 

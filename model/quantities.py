@@ -87,7 +87,7 @@ def _some(duration: Duration) -> Duration:
 
 
 PositiveDuration = Annotated[Duration, AfterValidator(_some)]
-"""A duration above ``0s``, for what would have no meaning or never end with none."""
+"""A duration above ``0s``, where zero has no meaning."""
 
 Number = Annotated[Decimal, BeforeValidator(_no_bool), AfterValidator(_bounded)]
 """Any finite number that Prometheus can hold exactly: 0, or 1e-9 to 1e15 on either side of it."""

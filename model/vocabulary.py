@@ -36,18 +36,18 @@ class Environment(Vocabulary):
     """Where one deployment of the program lives: a Pulumi stack of the same name."""
 
     LOCAL = ("local", "This machine: no account, offline providers, real servers on loopback.")
-    DEV = ("dev", "Shared development account; nobody is paged, the cheapest form of everything.")
-    STAGING = ("staging", "The rehearsal of production; production's shape at a smaller size, nobody is paged.")
+    DEV = ("dev", "Shared development account; does not page, lowest cost.")
+    STAGING = ("staging", "Production's architecture at a smaller size; does not page.")
     PROD = ("prod", "Real users; unsafe settings are refused and critical alerts page.")
 
 
 class Severity(Vocabulary):
     """What an alert asks of a person. It decides the route, never the text."""
 
-    CRITICAL = ("critical", "A person acts now: it pages at once, day and night.")
+    CRITICAL = ("critical", "Immediate action is needed: it pages day and night.")
     WARNING = ("warning", "A person acts within the day: a message after fifteen minutes.")
     INFO = ("info", "Good to know: a message in business hours.")
-    NONE = ("none", "Machinery, such as the dead-man's switch; never shown to a person.")
+    NONE = ("none", "Internal, such as the dead man's switch; no notification.")
 
 
 Notified = Literal[Severity.CRITICAL, Severity.WARNING, Severity.INFO]
@@ -61,7 +61,7 @@ class ReceiverKind(Vocabulary):
     SLACK = ("slack", "Slack incoming webhook; the secret is the webhook's URL.")
     EMAIL = ("email", "Email through the environment's SMTP relay.")
     SNS = ("sns", "An Amazon SNS topic, signed by the workload's own identity.")
-    WEBHOOK = ("webhook", "An HTTP endpoint that takes Alertmanager's webhook body; the secret is its URL.")
+    WEBHOOK = ("webhook", "An HTTP endpoint for Alertmanager's webhook; the secret is its URL.")
 
 
 class ComponentKind(Vocabulary):
@@ -70,9 +70,9 @@ class ComponentKind(Vocabulary):
     FRONTEND = ("frontend", "Runs in browsers or serves their pages; watched by real-user data.")
     LOAD_BALANCER = ("load-balancer", "Nginx, HAProxy or a service proxy run by the team, inside the cluster.")
     HTTP_SERVICE = ("http-service", "Answers HTTP requests; has rate, errors and duration.")
-    WORKER = ("worker", "Takes work from a queue or a schedule; has throughput, failures and lag.")
+    WORKER = ("worker", "Processes a queue or a schedule; has throughput, failures and lag.")
     AI_SERVICE = ("ai-service", "Answers with the help of a language or other model; has tokens, cost and accuracy.")
-    EXTERNAL_SERVICE = ("external-service", "Somebody else's API; watched from outside and through its callers.")
+    EXTERNAL_SERVICE = ("external-service", "A third-party API; monitored by probes and through its callers.")
 
 
 class LogFormat(Vocabulary):
@@ -88,7 +88,7 @@ class LogDestination(Vocabulary):
 
     LOKI = ("loki", "Loki on S3: the default, cheap and linked with traces.")
     ELASTICSEARCH = ("elasticsearch", "Elasticsearch with Kibana, for full-text analysis.")
-    CLOUDWATCH = ("cloudwatch", "CloudWatch Logs, for whoever works in the AWS console.")
+    CLOUDWATCH = ("cloudwatch", "CloudWatch Logs, for people who work in the AWS console.")
 
 
 class MetricType(Vocabulary):
@@ -108,7 +108,7 @@ class Unit(Vocabulary):
     COUNT_PER_HOUR = ("count-per-hour", "Things an hour.")
     COUNT_PER_DAY = ("count-per-day", "Things a day.")
     PERCENT = ("percent", "Of a hundred: 0 to 100.")
-    RATIO = ("ratio", "Of one: 0 to 1.")
+    RATIO = ("ratio", "Fraction from 0 to 1.")
     SECONDS = ("seconds", "Seconds.")
     BYTES = ("bytes", "Bytes.")
     USD = ("usd", "US dollars.")
@@ -169,7 +169,7 @@ class Signal(Vocabulary):
     LATENCY_P95 = ("latency-p95", "95th percentile of the request duration.", Unit.SECONDS)
     LATENCY_P99 = ("latency-p99", "99th percentile of the request duration.", Unit.SECONDS)
     AI_LATENCY_P95 = ("ai-latency-p95", "95th percentile of a model call's duration.", Unit.SECONDS)
-    AI_COST = ("ai-cost", "What model calls cost.", Unit.USD_PER_HOUR)
+    AI_COST = ("ai-cost", "Cost of model calls.", Unit.USD_PER_HOUR)
     QUERY_LATENCY_P95 = ("query-latency-p95", "95th percentile of a database query's duration.", Unit.SECONDS)
     CONNECTION_POOL_USAGE = ("connection-pool-usage", "Share of the database connection pool in use.")
     REPLICATION_LAG = ("replication-lag", "How far a replica is behind.", Unit.SECONDS)
@@ -177,12 +177,12 @@ class Signal(Vocabulary):
     QUEUE_LAG = ("queue-lag", "Age of the oldest message that waits.", Unit.SECONDS)
     QUEUE_DEPTH = ("queue-depth", "Messages that wait.", Unit.COUNT)
     CERTIFICATE_EXPIRY = ("certificate-expiry", "Time to the expiry of a certificate.", Unit.SECONDS, Direction.BELOW)
-    LOGIN_FAILURES = ("login-failures", "Failed logins of one source.", Unit.COUNT_PER_MINUTE)
+    LOGIN_FAILURES = ("login-failures", "Failed logins from one source.", Unit.COUNT_PER_MINUTE)
     RATE_LIMITED = ("rate-limited", "Requests refused by the rate limit.", Unit.COUNT_PER_MINUTE)
-    ATTACK_SIGNATURES = ("attack-signatures", "Requests that carry a known attack pattern.", Unit.COUNT_PER_MINUTE)
-    THREAT_SCORE = ("threat-score", "Highest threat score of any one address or user, 0 to 100.", Unit.SCORE)
+    ATTACK_SIGNATURES = ("attack-signatures", "Requests with a known attack pattern.", Unit.COUNT_PER_MINUTE)
+    THREAT_SCORE = ("threat-score", "Highest threat score of any address or user, 0 to 100.", Unit.SCORE)
     REQUEST_FLOOD = ("request-flood", "Request rate as a share of the expected peak.")
-    MALFORMED_LOGS = ("malformed-logs", "Share of log lines that break the structured contract.")
+    MALFORMED_LOGS = ("malformed-logs", "Share of log lines that do not match the structured format.")
     LARGEST_CONTENTFUL_PAINT = ("largest-contentful-paint", "Web vital LCP at the 75th percentile.", Unit.SECONDS)
     INTERACTION_TO_NEXT_PAINT = ("interaction-to-next-paint", "Web vital INP at the 75th percentile.", Unit.SECONDS)
     CUMULATIVE_LAYOUT_SHIFT = ("cumulative-layout-shift", "Web vital CLS at the 75th percentile.", Unit.SCORE)

@@ -81,7 +81,7 @@ def parse_yaml(text: str, where: str) -> Any:
     except yaml.YAMLError as error:
         raise BadInput([Problem(where, " ".join(str(error).split()), "valid YAML")]) from None
     except ValueError as error:  # such as the date 2026-13-45: the constructor of a value lets it through
-        raise BadInput([Problem(where, f"found a value that is none: {error}", "valid YAML")]) from None
+        raise BadInput([Problem(where, f"found an invalid value: {error}", "valid YAML")]) from None
     if document is None:
         raise BadInput([Problem(where, "the file is empty", "a YAML mapping")])
     return document
@@ -146,7 +146,7 @@ def _ambiguous(root: yaml.Node | None, where: str) -> Iterator[Problem]:
 def _said(text: str, kind: str, secret: bool) -> tuple[str, str]:
     """What was found, and what is allowed."""
     if secret:
-        return f"found a text without quotes that YAML 1.1 reads as {kind}", "the text in quotes"
+        return f"found unquoted text that YAML 1.1 reads as {kind}", "the text in quotes"
     value = json.dumps(yaml.safe_load(text))
     found = f"found {text}, which YAML 1.1 reads as {value} and other versions do not"
     return found, f'"{text}" for the text, or {value}'

@@ -31,9 +31,7 @@ def _verbs() -> None:
 @app.command()
 def backend(
     env: Env,
-    check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; exit code 1 where something is wrong.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit with 1 if something is wrong.")] = False,
     as_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
@@ -79,7 +77,7 @@ def detect(
         except Unreachable as error:
             known = None
             Console(stderr=True).print(
-                escape(f"Left out what only the Kubernetes API knows (nodes' labels, StorageClasses): {error}"),
+                escape(f"Without the data of the Kubernetes API (nodes' labels, StorageClasses): {error}"),
                 highlight=False,
                 soft_wrap=True,
             )

@@ -47,7 +47,7 @@ def write(path: Path, line: str) -> None:
                 Problem(
                     f"{path.name}: {KEY}",
                     "no place for compute, or a cluster that Belfry makes, of which it follows from the node groups",
-                    f"a mapping of one key a line with mode: adopt; without --write, paste: {line}",
+                    f"a mapping with one key per line and mode: adopt; without --write, paste: {line}",
                 )
             ]
         )

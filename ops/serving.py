@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, disable_created_metrics, genera
 # A step takes 20 s of waiting for messages, and each call to AWS or Alertmanager 30 s at worst.
 HUNG_SECONDS = 300.0
 EVERY_ADDRESS = ""
-"""The pod's own, of both families; network policies say who may ask."""
+"""All addresses of the pod, IPv4 and IPv6; network policies restrict clients."""
 # Otherwise each counter has a second series, of when it was made.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 

@@ -16,7 +16,7 @@ class Acceptance(Model):
 
 
 Refusal = tuple[str, Problem]
-"""The name of a check, and what it found."""
+"""The name of a check, and its finding."""
 
 
 def left(refusals: Iterable[Refusal], accepted: Sequence[Acceptance], today: str) -> Iterator[Problem]:
@@ -46,9 +46,11 @@ def problems(
             yield Problem(here, f"found unknown check {one.check!r}", ", ".join(sorted(known)))
         elif one.until < today:
             yield Problem(
-                f"{here}.until", f"found {one.until}, which is over", "what the check asks for, or a later day"
+                f"{here}.until",
+                f"found {one.until}, which is over",
+                "the value that the check requires, or a later day",
             )
         elif one.until > latest:
             yield Problem(f"{here}.until", f"found {one.until}", f"{latest} at the latest: look at it again by then")
         elif one.check in judged and one.check not in found:
-            yield Problem(here, "found an acceptance of what is not refused here", "no entry")
+            yield Problem(here, "found an acceptance of a check that passes here", "no entry")

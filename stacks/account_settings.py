@@ -80,7 +80,7 @@ class CreatedCluster(Model):
     version: Annotated[str, Field(description="Kubernetes version of EKS; nodes and add-ons follow it.")]
     support: Literal["extended", "standard"] = Field(
         default="extended",
-        description="When standard support ends: extended costs more, standard lets AWS upgrade the cluster by itself.",
+        description="After standard support: extended costs more, standard lets AWS upgrade the cluster.",
     )
     today: Annotated[str, Field(pattern=DATE.pattern)] | None = Field(
         default=None, description="Day the version's support is judged by; absent means the day the table was read."
@@ -93,12 +93,16 @@ class CreatedCluster(Model):
         default=(), description="AWS services reached without NAT, such as logs; 24 USD a month each. S3 always is."
     )
     flow_logs: Literal["rejected", "all"] = Field(default="rejected", description="all costs by the traffic.")
-    public_cidrs: tuple[str, ...] = Field(default=("0.0.0.0/0",), description="Who reaches the API from outside.")
+    public_cidrs: tuple[str, ...] = Field(
+        default=("0.0.0.0/0",), description="Ranges that may reach the API from outside."
+    )
     log_days: LogDays = Field(default=90, description="How long control-plane logs are kept.")
     identity: Literal["pod-identity", "irsa"] = "pod-identity"
     access: dict[Name, Access] = Field(default_factory=dict)
     nodes: Nodes = Nodes()
-    observability_nodes: Nodes | None = Field(default=None, description="Tainted group for what watches.")
+    observability_nodes: Nodes | None = Field(
+        default=None, description="Tainted node group for the monitoring platform."
+    )
     autoscaler: Autoscaler = Field(
         default=Autoscaler.KARPENTER, description="What adds nodes up to each pool's maximum: karpenter or none."
     )
@@ -142,10 +146,12 @@ class AdoptedCluster(Model):
     mode: Literal["adopt"]
     name: Name
     endpoint: HttpsAddress | None = Field(default=None, description="Refuse any other cluster of that name.")
-    issuer: HttpsAddress | None = Field(default=None, description="OIDC issuer, which IAM knows as a provider already.")
+    issuer: HttpsAddress | None = Field(
+        default=None, description="OIDC issuer, which must be an identity provider in IAM already."
+    )
     identity: Literal["pod-identity", "irsa"] | None = Field(
         default=None,
-        description="How workloads get rights in AWS; absent means that somebody else gives them. pod-identity adds "
+        description="How workloads get AWS permissions; if absent, they are granted elsewhere. pod-identity adds "
         "associations to the cluster, irsa adds nothing.",
     )
     access: dict[Name, Access] = Field(default_factory=dict)
@@ -155,9 +161,9 @@ class AdoptedCluster(Model):
     )
     audit_log: bool = Field(default=False, description="Alarms on its audit log, which CloudWatch must hold already.")
     autoscaler: Autoscaler = Field(
-        default=Autoscaler.NONE, description="cluster-autoscaler, or none where the cluster has one or needs none."
+        default=Autoscaler.NONE, description="cluster-autoscaler, or none if the cluster has one or needs none."
     )
-    compute: Compute = Field(default=USUAL, description="What its nodes are; `python -m ops detect` finds out.")
+    compute: Compute = Field(default=USUAL, description="Kinds of its nodes; `python -m ops detect` detects them.")
 
     @property
     def nodes_are(self) -> Compute:
@@ -169,8 +175,8 @@ class AdoptedCluster(Model):
         missing = [key for key in ("endpoint", "issuer") if getattr(self, key) is None]
         if self.identity == "irsa" and missing:
             raise ValueError(
-                f"found identity irsa without {' and '.join(missing)}; allowed: both, as `aws eks describe-cluster` "
-                "says them: a role that trusts the wrong issuer fails only when a pod first needs it"
+                f"found identity irsa without {' and '.join(missing)}; allowed: both, from `aws eks "
+                f"describe-cluster`: a role that trusts the wrong issuer fails only when a pod first needs it"
             )
         return self
 
@@ -187,7 +193,7 @@ class Storage(Model):
     class_: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")] | None = Field(
         default=None,
         alias="class",
-        description="StorageClass of every volume, in an adopted cluster. One that Belfry makes brings its own.",
+        description="StorageClass of every volume, in an adopted cluster. A cluster that Belfry creates has its own.",
     )
 
 
@@ -200,10 +206,10 @@ class Cost(Model):
     )
     counts: Literal["account", "environment"] = Field(
         default="account",
-        description="What the budget is for. environment, by its tag, is for accounts that several environments share.",
+        description="Scope of the budget. environment, by its tag, is for accounts that several environments share.",
     )
     anomaly_monitor_arn: MonitorArn | None = Field(
-        default=None, description="Monitor of unusual cost that exists; absent: one by the environment's tag."
+        default=None, description="Existing cost anomaly monitor; default: a new one by the environment's tag."
     )
 
     @model_validator(mode="after")
@@ -289,7 +295,9 @@ def _volume_problems(where: str, cluster: CreatedCluster | AdoptedCluster, named
             "the name of a StorageClass of the adopted cluster, as `kubectl get storageclass` lists them",
         )
     if isinstance(cluster, CreatedCluster) and named is not None:
-        yield Problem(where, f"found {named} for a cluster that Belfry makes", "no such key: it has a class of its own")
+        yield Problem(
+            where, f"found {named} for a cluster that Belfry makes", "no such key: Belfry creates the StorageClass"
+        )
 
 
 def account_warnings(cluster: CreatedCluster | AdoptedCluster) -> list[str]:

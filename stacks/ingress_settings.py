@@ -63,7 +63,7 @@ class SignOn(Provider):
         str,
         Field(
             pattern=r"^https://[^\s'\"`;#$%{}]+$",
-            description="Exactly as the provider writes it into its tokens, with a slash at the end where it has one.",
+            description="Exactly as in the provider's tokens, including a trailing slash.",
         ),
         AfterValidator(_issuer),
     ]
@@ -79,9 +79,7 @@ class Browsers(Model):
     requests_per_5_minutes: Annotated[int, Field(ge=10, le=2_000_000_000)] = Field(
         default=3000, description="Of one address: ten busy browsers behind it send one a second each."
     )
-    subnets: Subnets = Field(
-        default_factory=dict, description="Id -> range, of public subnets. Stated with mode adopt alone."
-    )
+    subnets: Subnets = Field(default_factory=dict, description="Id -> range, of public subnets. Only with mode adopt.")
 
 
 class Ingress(Model):
@@ -95,10 +93,10 @@ class Ingress(Model):
     cidrs: tuple[Cidr, ...] = Field(
         default=(),
         min_length=1,
-        description="Who reaches it; none named: the VPC and its peers, or everybody if internet-facing.",
+        description="Ranges that may reach it; default: the VPC and its peers, or all addresses if internet-facing.",
     )
     zone: Domain | None = Field(default=None, description="An existing public hosted zone of Route 53, by its name.")
-    records: bool = Field(default=True, description="Write the names into the zone; false: somebody else does.")
+    records: bool = Field(default=True, description="Create DNS records in the zone; false: you create them.")
     certificate: CertificateChoice = Field(
         default="make", description="make: one for *.<domain>, validated in the zone; or the ARN of one."
     )
@@ -106,10 +104,10 @@ class Ingress(Model):
         default=None, description="theirs: the cluster has the AWS Load Balancer Controller. Stated with mode adopt."
     )
     subnets: Subnets = Field(
-        default_factory=dict, description="Id -> range, of the subnets it is put into. Stated with mode adopt alone."
+        default_factory=dict, description="Id -> range, of the subnets it is put into. Only with mode adopt."
     )
     browsers: Browsers | None = Field(default=None, description="Also a way in for measurements of users' browsers.")
-    sign_on: SignOn | None = Field(default=None, description="OpenID Connect, asked by the load balancer.")
+    sign_on: SignOn | None = Field(default=None, description="OpenID Connect at the load balancer.")
 
     @property
     def chosen(self) -> tuple[Program, ...]:
@@ -296,28 +294,28 @@ def _programs(at: str, settings: IngressContext, ingress: Ingress) -> Iterator[P
 def _cluster(at: str, settings: IngressContext, ingress: Ingress) -> Iterator[Problem]:
     if isinstance(settings.cluster, CreatedCluster):
         if ingress.controller == "theirs":
-            yield Problem(f"{at}.controller", "found theirs, and a cluster of Belfry's making has none", "ours")
-        if ingress.subnets:
             yield Problem(
-                f"{at}.subnets", "found subnets, and a cluster of Belfry's making has its own for it", "no subnets"
+                f"{at}.controller", "found theirs, but a cluster that Belfry creates has no controller", "ours"
             )
+        if ingress.subnets:
+            yield Problem(f"{at}.subnets", "found subnets, but a cluster that Belfry creates has its own", "no subnets")
         return
     if ingress.controller is None:
         yield Problem(
             f"{at}.controller",
             "missing for a cluster that exists",
-            "ours, or theirs where it runs the AWS Load Balancer Controller already: two would undo each other's work",
+            "ours, or theirs if it already runs the AWS Load Balancer Controller: two controllers would conflict",
         )
     if ingress.controller == "ours" and settings.cluster.identity is None:
         yield Problem(
             f"{at}.controller",
-            "found ours while workloads get no rights in AWS",
+            "found ours, but workloads have no AWS permissions",
             "cluster.identity pod-identity or irsa, or controller theirs",
         )
     if len(ingress.subnets) < LEAST_SUBNETS:
         yield Problem(
             f"{at}.subnets",
             f"found {len(ingress.subnets)} for a cluster that exists",
-            "two or more in different zones, id -> range, best with nothing else in them: network policies admit the "
-            "load balancer by them",
+            "two or more in different zones, id -> range, preferably dedicated: network policies admit the load "
+            "balancer by these ranges",
         )

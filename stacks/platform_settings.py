@@ -49,7 +49,7 @@ class SecretSource(Vocabulary):
 class TraceStorage(Vocabulary):
     """Where Jaeger keeps traces."""
 
-    MEMORY = ("memory", "In the pod's memory: gone with it. Refused in prod.")
+    MEMORY = ("memory", "In the pod's memory, lost with it. Refused in prod.")
     ELASTICSEARCH = ("elasticsearch", "Elasticsearch in the cluster.")
     OPENSEARCH = ("opensearch", "An Amazon OpenSearch Service domain.")
 
@@ -57,7 +57,9 @@ class TraceStorage(Vocabulary):
 class Sizing(Model):
     """From what replicas and memory are computed where the file does not state them (docs/sizing.md)."""
 
-    profile: Profile | None = Field(default=None, description="Forced for every part; absent: each by its load.")
+    profile: Profile | None = Field(
+        default=None, description="Profile for all stores and collectors; default: each by its load."
+    )
     load_percent: Annotated[Number, Field(ge=1, le=100)] = Field(
         default=Decimal(100), description="Of the catalog's load, which is production's."
     )
@@ -73,7 +75,7 @@ class Metrics(Model):
     retention: Annotated[Duration, AfterValidator(_on_the_volume)] = Duration("15d")
     volume_gib: VolumeGib
     keep: tuple[RegularExpression, ...] = Field(
-        default=(), description="Metric names that own rules and boards read beside the shipped ones."
+        default=(), description="Additional metrics for your own rules and dashboards."
     )
     control_plane: bool = Field(default=False, description="Also EKS's scheduler and controller manager.")
     annotations: bool = Field(
@@ -87,10 +89,12 @@ class Alerting(Model):
     """Alertmanager and whom it may wake."""
 
     replicas: Replicas = 1
-    dead_mans_switch: bool = Field(description="Tell an outside party every minute that alerting lives.")
+    dead_mans_switch: bool = Field(description="Send a heartbeat of alerting to an external service every minute.")
     overrides: dict[str, AlertOverride] = Field(default_factory=dict, description="By exact alert name.")
-    mute_times: tuple[MuteTime, ...] = Field(default=(), description="Recurring hours in which nobody is notified.")
-    maintenance: tuple[MaintenanceWindow, ...] = Field(default=(), description="Announced windows, each once.")
+    mute_times: tuple[MuteTime, ...] = Field(default=(), description="Recurring intervals without notifications.")
+    maintenance: tuple[MaintenanceWindow, ...] = Field(
+        default=(), description="Maintenance windows with a start and an end."
+    )
 
     @property
     def mutings(self) -> tuple[MuteTime | MaintenanceWindow, ...]:
@@ -120,11 +124,15 @@ class Logs(Model):
 
     backends: tuple[LogDestination, ...] = (LogDestination.LOKI,)
     mode: Mode = Mode.MONOLITHIC
-    replicas: Replicas = Field(default=1, description="Of what holds lines not yet in the bucket: 1, or 3 and more.")
+    replicas: Replicas = Field(
+        default=1, description="Replicas that hold log lines not yet in the bucket: 1, or at least 3."
+    )
     memory_mib: Annotated[int, Field(ge=512), MostMib] = 2048
     volume_gib: VolumeGib = 10
     ingestion_mb: IngestionMb = Field(default=16, description="The peak, MB/s.")
-    tenants: tuple[Tenant, ...] = Field(default=(), description="The first is the collectors' own; none: one for all.")
+    tenants: tuple[Tenant, ...] = Field(
+        default=(), description="The first is used by the collectors; default: one tenant for all."
+    )
     elasticsearch: Elasticsearch = Elasticsearch()
 
     @property
@@ -135,7 +143,9 @@ class Logs(Model):
     @model_validator(mode="after")
     def _with_loki(self) -> Self:
         if LogDestination.LOKI not in self.backends:
-            raise ValueError("found backends without loki; allowed: loki and others: the platform's own logs go there")
+            raise ValueError(
+                "found backends without loki; allowed: loki and others: the platform's own logs go to loki"
+            )
         return self
 
 
@@ -170,7 +180,7 @@ class CollectorTier(Model):
 
     replicas: Replicas = 1
     memory_mib: Annotated[int, Field(ge=256), MostMib] = 1024
-    volume_gib: VolumeGib = Field(default=10, description="What it keeps while a store is away.")
+    volume_gib: VolumeGib = Field(default=10, description="Volume of its queue, for outages of a store.")
 
 
 class Collectors(Model):
@@ -180,7 +190,7 @@ class Collectors(Model):
     sampler: CollectorTier = CollectorTier()
     node_metrics: bool = Field(default=False, description="Also by the agents; the node exporter has them already.")
     browser_origins: tuple[Origin, ...] = Field(
-        default=(), description="Sites that may send what browsers measure, exactly as browsers name them."
+        default=(), description="Sites that may send real-user data, as exact origins."
     )
     mask_personal_data: bool = Field(
         default=False,
@@ -193,8 +203,8 @@ class Exporters(Model):
     """What Prometheus asks others for."""
 
     cloudwatch: bool = Field(default=True, description="Metrics of AWS that rules and boards read.")
-    cost: bool = Field(default=True, description="OpenCost: what each namespace costs.")
-    metrics_server: bool = Field(default=False, description="Only where the cluster has none; EKS's add-on is one.")
+    cost: bool = Field(default=True, description="OpenCost: cost of each namespace.")
+    metrics_server: bool = Field(default=False, description="Only if the cluster has none; EKS's add-on is one.")
     databases: dict[str, DatabaseAccess] = Field(
         default_factory=dict, description="<system>/<resource> -> how it is reached; its password is a secret."
     )
@@ -203,7 +213,9 @@ class Exporters(Model):
 class Grafana(Model):
     """Grafana."""
 
-    sign_on: Oidc | None = Field(default=None, description="OpenID Connect; absent: the administrator alone.")
+    sign_on: Oidc | None = Field(
+        default=None, description="OpenID Connect; default: only the administrator can log in."
+    )
 
 
 class Security(Model):
@@ -214,7 +226,7 @@ class Security(Model):
         default=True,
         description="Read Inspector, Security Hub and AWS Config, where cluster.identity gives workloads rights.",
     )
-    replicas: Replicas = Field(default=2, description="Of falcosidekick, which tells.")
+    replicas: Replicas = Field(default=2, description="Replicas of falcosidekick.")
     alert_from: FalcoPriority = FalcoPriority.CRITICAL
     keep_from: FalcoPriority = FalcoPriority.NOTICE
     event_bus: bool = Field(default=True, description="Findings as events of EventBridge.")
@@ -225,5 +237,5 @@ class Charts(Model):
     """Where Helm charts come from."""
 
     mirror: ChartAddress | None = Field(
-        default=None, description="A repository that holds every chart; absent means each chart's own."
+        default=None, description="A repository with all charts; default: each chart's own."
     )

@@ -124,7 +124,7 @@ def _single_nat_gateway(cluster: CreatedCluster) -> Iterator[Found]:
 def _open_endpoint(cluster: CreatedCluster) -> Iterator[Found]:
     if not is_closed(cluster.public_cidrs):
         yield Found(
-            "cluster.public_cidrs", ", ".join(cluster.public_cidrs), "ranges of your own, or [] for no public end"
+            "cluster.public_cidrs", ", ".join(cluster.public_cidrs), "your own ranges, or [] for no public endpoint"
         )
 
 
@@ -195,52 +195,56 @@ def _check(name: str, reason: str, find: Callable[..., Iterator[Found]], *, of_c
 
 CHECKS: Final = (
     _check(
-        "any-account", "other credentials would put production elsewhere", _is("account", "", "the account's number")
+        "any-account",
+        "with other credentials production would be deployed elsewhere",
+        _is("account", "", "the account's number"),
     ),
-    _check("unprotected", "a slip would delete the cluster, its volumes and its logs", _is("protect", False, "true")),
-    _check("open-endpoint", "the API of the cluster would answer the whole internet", _created(_open_endpoint)),
-    _check("open-ingress", "the whole internet could try the pages of the platform", _open_ingress),
-    _check("ingress-without-sign-on", "a guessed password would do to get in", _ingress_without_sign_on),
     _check(
-        "single-nat-gateway", "when its zone fails, no zone reaches AWS or the pager", _created(_single_nat_gateway)
+        "unprotected", "a mistake could delete the cluster, its volumes and its logs", _is("protect", False, "true")
     ),
-    _check("single-node", "both of a pair would end with it", _created(_single_node)),
+    _check("open-endpoint", "the cluster's API would be open to the whole internet", _created(_open_endpoint)),
+    _check("open-ingress", "the platform's user interfaces would be open to the whole internet", _open_ingress),
+    _check("ingress-without-sign-on", "a guessed password would grant access", _ingress_without_sign_on),
+    _check(
+        "single-nat-gateway", "when its zone fails, no zone reaches AWS or PagerDuty", _created(_single_nat_gateway)
+    ),
+    _check("single-node", "both replicas of a pair would be lost with it", _created(_single_node)),
     _check("small-nodes", "pods would wait for room that never comes", _small_nodes, of_catalog=True),
     _check(
         "single-replicas",
-        "a restart would be a gap in everything",
+        "a restart would cause gaps in all data",
         _is("sizing.profile", Profile.SINGLE, "ha or distributed, or none: by load"),
     ),
-    _check("single-prometheus", "nobody watches while one restarts", _at_least("metrics.replicas", 2)),
-    _check("single-alertmanager", "alerts of a restart would be lost", _at_least("alerting.replicas", 2)),
-    _check("single-jaeger", "spans would queue while one restarts", _at_least("traces.replicas", 2)),
-    _check("single-loki", "lines not yet in the bucket would be lost", _at_least("logs.replicas", 3)),
+    _check("single-prometheus", "no rules are evaluated while one restarts", _at_least("metrics.replicas", 2)),
+    _check("single-alertmanager", "alerts during a restart would be lost", _at_least("alerting.replicas", 2)),
+    _check("single-jaeger", "spans would queue during a restart", _at_least("traces.replicas", 2)),
+    _check("single-loki", "log lines not yet in the bucket would be lost", _at_least("logs.replicas", 3)),
     _check(
         "single-elasticsearch",
-        "two of three must agree on a master",
+        "two of three must elect a master",
         _at_least("logs.elasticsearch.nodes", ELECTING_NODES),
     ),
     _check("single-gateway", "telemetry would wait for one pod", _at_least("collectors.gateway.replicas", 2)),
     _check("single-sampler", "telemetry would wait for one pod", _at_least("collectors.sampler.replicas", 2)),
-    _check("single-falcosidekick", "Falco drops findings that nobody takes", _single_sidekick),
+    _check("single-falcosidekick", "Falco drops findings that nothing receives", _single_sidekick),
     _check(
         "traces-in-memory",
-        "memory is gone with the pod",
+        "traces in memory are lost with the pod",
         _is("traces.storage", TraceStorage.MEMORY, "elasticsearch or opensearch"),
     ),
-    _check("no-falco", "nobody would see what an intruder does in a container", _is("security.falco", False, "true")),
+    _check("no-falco", "an intruder in a container would not be detected", _is("security.falco", False, "true")),
     _check(
         "no-dead-mans-switch",
-        "when alerting itself dies, only somebody outside can notice",
+        "only an external service notices when alerting itself is down",
         _is("alerting.dead_mans_switch", False, "true"),
     ),
     _check(
         "no-aws-pager",
-        "a critical alarm of AWS at night would wait for the morning",
+        "a critical AWS alarm at night would wait until the morning",
         _is("notifications.pager", False, "true"),
     ),
-    _check("no-pager", "an outage at night would wait for the morning", _unpaged, of_catalog=True),
+    _check("no-pager", "an outage at night would wait until the morning", _unpaged, of_catalog=True),
     _check("always-muted", "nobody would be notified of what users notice", _muted, of_catalog=True),
     _check("changed-protection", "nobody would notice that alerting is broken", _changed),
-    _check("plain-links", "whoever listens could read the session of who follows an alert", _plain_links),
+    _check("plain-links", "an eavesdropper could steal the session of a user who follows the link", _plain_links),
 )

@@ -76,7 +76,7 @@ class StackFile(Model):
         default=AccountWide.ALL,
         description="Which of the account's own events, quotas and bill this environment watches, of several in it.",
     )
-    protect: bool = Field(description="Refuse to delete what holds data; the engine enforces it.")
+    protect: bool = Field(description="Protect resources with data from deletion; the engine enforces it.")
     cluster: Annotated[CreatedCluster | AdoptedCluster, Field(discriminator="mode")]
     systems: tuple[Name, ...] = Field(default=(), description="Systems watched here; none named means all.")
     links: Links
@@ -153,14 +153,14 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
     if settings.traces.storage is TraceStorage.ELASTICSEARCH and not settings.logs.has_elasticsearch:
         yield Problem(
             f"{file}:traces.storage",
-            "found elasticsearch, and there is none in this environment",
+            "found elasticsearch, but this environment has none",
             "logs.backends with elasticsearch, or another storage",
         )
     if settings.exporters.metrics_server and isinstance(settings.cluster, CreatedCluster):
         yield Problem(
             f"{file}:exporters.metrics_server",
-            "found true, and a cluster of Belfry's making has EKS's add-on already",
-            "false: two would fight for the one API that both serve",
+            "found true, but a cluster that Belfry creates has EKS's add-on already",
+            "false: two would conflict on the same API",
         )
     if settings.cluster.identity is None and settings.metrics.long_term is not None:
         yield Problem(
@@ -171,20 +171,20 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
     if settings.cluster.identity is None and is_stated(settings, "security", "posture") and settings.security.posture:
         yield Problem(
             f"{file}:security.posture",
-            "found true while workloads get no rights in AWS",
+            "found true, but workloads have no AWS permissions",
             "cluster.identity pod-identity or irsa, or posture false",
         )
     if settings.ingress is not None and settings.compute.ipv6:
         yield Problem(
             f"{file}:ingress",
-            "found an ingress in a cluster whose pods have IPv6 addresses alone: its load balancer, the ranges of its "
-            "subnets and the network policies that admit it are of IPv4",
+            "found an ingress in a cluster with IPv6-only pods: the load balancer, its subnet ranges and the network "
+            "policies that admit it are IPv4",
             "no ingress, or a cluster with family ipv4",
         )
     if settings.alarms.containers and not settings.cluster.container_insights:
         yield Problem(
             f"{file}:alarms.containers",
-            "found true without Container Insights, whose metrics they are about",
+            "found true, but Container Insights, which provides the metrics, is off",
             "false, or cluster.container_insights true",
         )
     shortest = thanos.SHORTEST_RETENTION

@@ -56,7 +56,7 @@ class Workshop:
         if how := self.present(tool):
             return f"already {how}"
         if program.is_file() and not program.is_symlink() and stamp.is_file() and stamp.read_text().startswith(wanted):
-            print("the program is not the one that was built,", end=" ", flush=True)
+            print("the program differs from the one that was built,", end=" ", flush=True)
         stamp.unlink(missing_ok=True)
         if found := self.on_path(tool):
             program.unlink(missing_ok=True)
@@ -223,7 +223,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"\n{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ninterrupted, nothing half-built is left", file=sys.stderr)
+        print("\ninterrupted, no partial build remains", file=sys.stderr)
         return 130
     return 0
 

@@ -138,7 +138,7 @@ def notes(version: str, program: str, changelog: str, before: str) -> str:
             group.setdefault(text, []).append(f"{bundle} {number}")
     parts = [f"# Belfry {version}\n"]
     if breaking:
-        parts += ["## Read before you take it\n", *_listed(breaking)]
+        parts += ["## Read before you upgrade\n", *_listed(breaking)]
     parts += ["## Program\n", f"{program.strip() or 'The program did not change.'}\n"]
     parts += ["## Rules and dashboards\n", *(_listed(others) if others else ["No bundle changed.\n"])]
     return "\n".join(parts)

@@ -38,7 +38,7 @@ class State(Vocabulary):
 
     UNCHANGED = ("unchanged", "The file held these bytes already.")
     WRITTEN = ("written", "The file is new or had other bytes.")
-    STALE = ("stale", "The file should have other bytes; nothing was written.")
+    STALE = ("stale", "The file would change; nothing was written.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,14 +101,14 @@ def _locked(root: Path, folder: str, file: str, bundle: Bundle, bump: Bump | Non
     where = f"{file}: {bundle.name}"
     path = root / folder / bundle.path
     if not path.is_file():
-        return Problem(where, f"found no file {folder}/{bundle.path}", "a file, or no line")
+        return Problem(where, f"found no file {folder}/{bundle.path}", "an existing file, or remove the entry")
     sha256 = digest(read_bytes(path, f"{folder}/{bundle.path}", MAX_ASSET_BYTES))
     version = Version.parse(bundle.version)
     if bundle.locked is not None:
         try:
             before = Version.parse(bundle.locked)
         except ValueError:
-            return Problem(f"{where}.locked", f"found {bundle.locked!r}", "what `make lock` wrote")
+            return Problem(f"{where}.locked", f"found {bundle.locked!r}", "the values that `make lock` wrote")
         if version < before:
             return Problem(f"{where}.version", f"found {version}, locked at {before}", f"{before} or higher")
         if version == before and bundle.sha256 not in (sha256, None):

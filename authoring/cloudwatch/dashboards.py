@@ -68,7 +68,7 @@ def alarm_files(root: Path) -> tuple[AlarmFile, ...]:
     bundles = [b for b in read_manifest(root, "rules").bundles if b.kind is BundleKind.CLOUDWATCH]
     paths = [(bundle, f"rules/{bundle.path}") for bundle in sorted(bundles, key=lambda bundle: bundle.name)]
     problems = [
-        Problem(f"rules/{MANIFEST}: {bundle.name}", f"found no file {path}", "a file, or no line")
+        Problem(f"rules/{MANIFEST}: {bundle.name}", f"found no file {path}", "an existing file, or remove the entry")
         for bundle, path in paths
         if not (root / path).is_file()
     ]
@@ -122,7 +122,7 @@ def _cluster(catalog: Catalog, files: Sequence[AlarmFile]) -> Iterator[Section]:
         period_seconds=PERIOD_SECONDS,
         curves=[requests],
     )
-    heading = "## EKS control plane\nWhat AWS runs for the cluster; nodes and pods are in Grafana."
+    heading = "## EKS control plane\nThe control plane that AWS runs; nodes and pods are in Grafana."
     yield Section(heading=heading, graphs=[traffic, *graphs(files, cluster)])
 
 
@@ -133,7 +133,7 @@ def _cost(catalog: Catalog, files: Sequence[AlarmFile]) -> Iterator[Section]:
         [(service, {"Currency": "USD", "ServiceName": service}) for service in BILLED_SERVICES],
     )
     yield Section(
-        heading="## Cost\nGrows from 0 through each month. Needs billing alerts switched on in the payer's account.",
+        heading="## Cost\nGrows from 0 through each month. Requires billing alerts in the payer account.",
         graphs=[total, services],
     )
     logs = Curve(id="m0", label="bytes", namespace="AWS/Logs", metric="IncomingBytes", statistic="Sum")
@@ -148,7 +148,7 @@ def _cost(catalog: Catalog, files: Sequence[AlarmFile]) -> Iterator[Section]:
     yield Section(
         heading="## What drives the cost of monitoring\nLogs are billed when they arrive, metrics when polled.",
         graphs=[
-            Graph(title="Logs taken in (Sum)", unit="Bytes in 5 minutes", period_seconds=PERIOD_SECONDS, curves=[logs]),
+            Graph(title="Logs ingested (Sum)", unit="Bytes in 5 minutes", period_seconds=PERIOD_SECONDS, curves=[logs]),
             Graph(
                 title="Calls for metric data (Sum)",
                 unit="Count in 5 minutes",
@@ -161,7 +161,8 @@ def _cost(catalog: Catalog, files: Sequence[AlarmFile]) -> Iterator[Section]:
     quotas = graphs(files, Account(name="account", region="{region}", uses=kinds))
     if quotas:
         yield Section(
-            heading="## Quotas of the account\nShared by all systems: one can starve the others.", graphs=quotas
+            heading="## Quotas of the account\nShared by all systems: one system can use up the quota of all.",
+            graphs=quotas,
         )
 
 

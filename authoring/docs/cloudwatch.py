@@ -103,7 +103,7 @@ def _page(page: Page, files: Mapping[str, AlarmFile]) -> Iterator[str]:
         yield from _section(file, row)
     yield from _change(files)
     yield "## Escalation"
-    yield "[Who is notified, and when](../../escalation.md), by severity."
+    yield "[Who is notified when](../../escalation.md), by severity."
 
 
 def _section(file: AlarmFile, row: AlarmRow) -> Iterator[str]:
@@ -136,8 +136,8 @@ def _change(files: Mapping[str, AlarmFile]) -> Iterator[str]:
         return
     yield "## Change an alarm for one resource"
     yield (
-        "In the catalog, below the resource. `enabled: false` instead of a threshold removes the alarm. An alarm that "
-        "exists once for each part needs the part's name as `part`, or as `index` for an index."
+        "In the catalog, under the resource. `enabled: false` instead of a threshold removes the alarm. An alarm "
+        "that exists once per part needs the part's name as `part`, or as `index` for an index."
     )
     row = next(iter(changeable.values()))
     part = {"resource": [], "index": ["    index: NAME"]}.get(row.each, ["    part: NAME"])
@@ -150,8 +150,8 @@ def _list(files: Mapping[str, AlarmFile]) -> Iterator[str]:
     yield "# CloudWatch alarms"
     yield _WRITTEN.format("rules/cloudwatch/*.yaml")
     yield (
-        f"{count} alarms, by the resource they watch. A *must-have* alarm is in every environment, an *extended* one "
-        "only where the environment has the full pack. Each name links to its runbook."
+        f"{count} alarms, by monitored resource. A *must-have* alarm exists in every environment, an *extended* one "
+        f"only with the full pack. Each name links to its runbook."
     )
     for name, file in files.items():
         yield f"## {name}"

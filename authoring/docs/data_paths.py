@@ -7,13 +7,13 @@ from model.cluster.network_paths import SUBJECTS, Addresses, DataPath, Pods
 
 PATH = "docs/network-paths.md"
 
-_HEAD = """# Who speaks to whom
+_HEAD = """# Network connections
 
 <!-- Written by `make assets` from model/cluster/network_paths.py; change the paths there. -->
 
-Every connection of the platform, from the list that the network policies are made of: what is not here is closed.
-`docs/data-paths.md` says what happens on the way. Ports are those of the receiving pods; a Service's stands behind it
-where it differs.
+Every connection of the platform, from the same list as the network policies: all other connections are denied.
+`docs/data-paths.md` describes the data. Ports are those of the receiving pods, followed by the Service's port if it
+differs.
 """
 
 

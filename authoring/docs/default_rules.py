@@ -13,14 +13,13 @@ PATH = "docs/kubernetes-default-rules.md"
 PROJECT = Path(__file__).resolve().parents[2]
 
 _HEAD = """\
-# What became of kube-prometheus-stack's default rules
+# kube-prometheus-stack's default rules and their replacements
 
 Generated from {source} by `make assets`; do not edit. {chart} brings {alerts} alerts and {groups} groups of recording
 rules on EKS. Belfry installs none of them (`defaultRules.create: false`): an alert without team, test and runbook
-reaches nobody who can act. {replaced} alerts are said by one of ours, {dropped} are dropped with a reason.
-
-Alerts on etcd, scheduler, controller manager and kube-proxy are not in the list: AWS runs them out of reach, and the
-chart leaves them out when these components are off.
+helps nobody. {replaced} alerts are replaced by one of Belfry's, {dropped} are dropped with a reason. Alerts on etcd,
+scheduler, controller manager and kube-proxy are not listed: AWS runs these components, and the chart omits the alerts
+when the components are off.
 """
 
 

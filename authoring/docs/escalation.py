@@ -26,11 +26,11 @@ def _blocks(organization: Organization) -> Iterator[str]:
     yield "# Escalation"
     yield "<!-- Written by `make assets` from catalog/teams.yaml; change it there. -->"
     yield (
-        "Who is notified of an alert, by its severity and its team, in production. Other environments page nobody. "
+        "Who is notified of an alert in production, by severity and team. Other environments do not page. "
         "The labels `severity` and `team` are in every notification."
     )
     yield "## Critical"
-    yield "The team is paged at once, day and night. While the alert keeps firing, these are notified as well:"
+    yield "The team is paged immediately, day and night. While the alert keeps firing, these are notified as well:"
     yield (
         "\n".join(f"- after {duration(level.after.seconds)} the {_role(level.role)}" for level in levels[1:])
         or "- nobody"

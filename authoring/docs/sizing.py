@@ -16,15 +16,16 @@ _HEAD = """# Sizes
 
 <!-- Written by `make assets` from model/sizing; change the formulas there. -->
 
-What the platform needs for a load, by the formulas of `model/sizing`, which have the source of every figure beside it.
-The load is the sum of `load` of the catalog's components, and the cluster's own: {platform} series and {node} more
-for each node. Each part has the profile of its own load, unless an environment forces one; production is at least `ha`.
+The platform's requirements for a load, computed by the formulas of `model/sizing`, which name the source of every
+figure. The load is the sum of `load` of the catalog's components, and that of the cluster: {platform} series and
+{node} more for each node. Each store or collector has the profile of its load, unless an environment forces one;
+production is at least `ha`.
 
-An environment's file says with `sizing` how large it is: `load_percent` of the catalog's load, a forced `profile`, and
-`nodes` of an adopted cluster. Replicas and memory that the file leaves out are computed; those that it states stay, and
-`pulumi up` warns of each that is below the need. CPU and memory go in steps (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8,
-10), so that a small edit of the catalog restarts no store. Volumes are always stated: Kubernetes refuses to change the
-claim of a StatefulSet, so no edit of the catalog may change one.
+An environment sets its size with `sizing`: `load_percent` of the catalog's load, a forced `profile`, and `nodes` of an
+adopted cluster. Replicas and memory that the file leaves out are computed; stated values are used, and `pulumi up`
+warns about each that is too small. CPU and memory increase in steps (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10), so that
+a small catalog change restarts no store. Volumes must always be set: Kubernetes refuses to change the claim of a
+StatefulSet, so no catalog change may change one.
 
 | profile | what it is | series up to | logs a day up to | spans a second up to |
 |---|---|---|---|---|
@@ -50,12 +51,12 @@ def generate() -> dict[str, str]:
 
 
 _ROOM = """\
-## Room on the nodes
+## Capacity of the nodes
 
-Before anything is registered, all pods that Belfry places on a pool are fitted into its nodes: with an autoscaler into
-its maximum, else into its minimum. What finds no room is refused in prod (check `small-nodes`) and is a warning
-elsewhere, with the numbers. A node of EKS offers this (`model/account/instance_sizes.py`, whose results are those of
-the table that Karpenter publishes):
+Before anything is registered, Belfry checks that all its pods of a node pool fit on its nodes: with an autoscaler on
+the maximum, else on the minimum. If they do not fit, prod refuses it (check `small-nodes`), and other environments
+warn, with the numbers. An EKS node offers (`model/account/instance_sizes.py`, whose results match the table that
+Karpenter publishes):
 
 | what | offered to pods |
 |---|---|
@@ -63,8 +64,8 @@ the table that Karpenter publishes):
 | CPU | all, less 6 % of the first core, 1 % of the second, 0.5 % of two more, 0.25 % of all others |
 | pods | interfaces x (addresses - 1) + 2; in a managed group at most 110, above 30 vCPUs 250 |
 
-DaemonSets of Belfry and of EKS's add-ons come off each node first. Pods that must not share a node are fitted first,
-then the largest. Volumes and zones are not considered.
+DaemonSets of Belfry and of EKS's add-ons are subtracted first. Pods that must not share a node are placed first, then
+the largest. Volumes and zones are not considered.
 """
 
 
@@ -80,14 +81,17 @@ def _page() -> Iterable[str]:
     yield ""
     yield "Belfry itself runs one shard, and `pulumi up` warns where the load needs more: a Prometheus evaluates rules"
     yield "over the series that it has itself, so with a part of them sums are too low and objectives wrong. Instead"
-    yield "split the systems over as many clusters, each with its own Belfry, and read them together by Thanos."
+    yield "split the systems over as many clusters, each with its own Belfry, and query them together through Thanos."
     yield ""
     yield from _table(
         ("series", "profile", "shards x replicas", "CPU", "memory", "volume", "Alertmanagers"), map(_metrics, SERIES)
     )
     yield "## Logs in Loki"
     yield ""
-    yield "Lines lie in S3; the volume holds what is not flushed yet. Sizes are those of one process, or one ingester."
+    yield (
+        "Logs are stored in S3; the volume holds data that is not flushed yet. Sizes are those of one process, or "
+        "one ingester."
+    )
     yield ""
     yield from _table(
         (
@@ -113,10 +117,10 @@ def _page() -> Iterable[str]:
         ),
         map(_traces, SPANS),
     )
-    yield "## What it comes to"
+    yield "## Totals"
     yield ""
     yield "Objects of all releases and what their pods request together (staging and prod with Elasticsearch), by"
-    yield "`make charts-check` for the shipped catalog; each node carries 0.25 cores and 1.06 GiB more (agents, Falco,"
+    yield "`make charts-check` for the shipped catalog; each node needs 0.25 cores and 1.06 GiB more (agents, Falco,"
     yield "node exporter)."
     yield ""
     yield from _table(("environment", "profile", "objects", "pods", "cores", "memory"), map(_requested, _REQUESTED))

@@ -23,7 +23,7 @@ DEAD_MANS_SWITCH = names.DEAD_MANS_SWITCH_SECRET
 
 COMMENT = """\
 Generated from catalog/ by `make assets`; do not edit.
-The order of the routes matters: the first that matches takes the alert."""
+The order of the routes matters: the first match handles the alert."""
 
 # One notification for one thing that is wrong. Not by pod: a broken deployment would send one for each replica.
 GROUP_BY = [labels.CLUSTER, labels.SYSTEM, labels.COMPONENT, "alertname"]

@@ -22,7 +22,7 @@ LATENCY: Final = "component:request_duration_seconds:p95_rate5m"
 LATENCY_HIGH: Final = "component:request_duration_p95_band:upper"
 
 INTERVAL: Final = "1m"
-"""A quarter of an hour is compared, so a look every minute says the same for half of the cost."""
+"""A quarter of an hour is compared, so evaluation every minute is enough, at half the cost."""
 
 # What comes back within a quarter of an hour is the same deviation.
 _KEEP = "15m"

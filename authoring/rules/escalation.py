@@ -25,15 +25,15 @@ ALERT = names.ESCALATION
 _HEAD = """\
 The escalation policy, generated from catalog/teams.yaml by `make assets`; do not edit.
 A critical alert notifies level 1 itself. While it keeps firing, the copies below notify each higher level once; they
-end with it. Outside prod the routes give them to nobody. Their label `level` sets them apart in ALERTS: level="" leaves
-them out. PagerDuty escalates for the teams that say so: no copies are made of their alerts."""
+resolve with it. Outside prod the routes drop them. Their label `level` distinguishes them in ALERTS: level="" excludes
+them. For teams that use PagerDuty's escalation no copies are made."""
 
 _FIRING = f'sum without (alertstate) (ALERTS{{alertstate="firing", severity="{Severity.CRITICAL}", {labels.LEVEL}=""}})'
 
 _SINCE = """\
-Since when each critical alert has fired: what was recorded before, or now. Read as an instant, a series that
-ended is gone at once, so an alert that ends and comes back begins again. One that was not written because
-Prometheus restarted is still there for five minutes: the escalation goes on where it was."""
+When each critical alert began to fire: the recorded time, or now. In an instant query a series that ended is absent
+immediately, so an alert that resolves and fires again starts again. A series that was not written because Prometheus
+restarted is still present for five minutes: the escalation continues."""
 
 
 def generate(organization: Organization) -> str:

@@ -22,7 +22,7 @@ from model.query_text import matcher, one_of
 from model.vocabulary import Signal
 
 Key = tuple[str, str]
-"""A part: its system's name and its own."""
+"""A component or resource: the system's name and its own."""
 
 # Causes that hurt nobody by themselves: a full CPU may be a well used one. Memory is none of them, because the next
 # thing that happens at its limit is a killed process, which no user has announced.
@@ -30,7 +30,7 @@ CAUSES = (Signal.CPU_USAGE, Signal.NETWORK_USAGE)
 # What users notice, whatever its severity: a slow service that is a warning alone is reason enough beside a full CPU.
 _OF_OBJECTIVES = (OUTAGE, FAST_BURN, SLOW_BURN, "HighErrorRate", "HighLatency")
 SYMPTOMS = "|".join(_OF_OBJECTIVES)
-"""As a regular expression, for gates of what belongs to no component."""
+"""As a regular expression, for conditions on alerts without a component."""
 _OF_SIGNALS = {Signal.ERROR_RATE: "HighErrorRate", Signal.LATENCY_P95: "HighLatency"}
 
 

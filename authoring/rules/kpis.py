@@ -59,9 +59,9 @@ _UNITS = {
 }
 
 _HEAD = """\
-Business numbers of {system}, generated from catalog/{system}.yaml by `make assets`; do not edit.
-Every number is recorded as component:kpi:value, and split by the labels that boards show as component:kpi_split:value.
-What is usual at this hour of the week, kpi-baselines.yaml records for all of them."""
+KPIs of {system}, generated from catalog/{system}.yaml by `make assets`; do not edit.
+Every KPI is recorded as component:kpi:value, and split by the labels that dashboards show as
+component:kpi_split:value. kpi-baselines.yaml records the usual value at this hour of the week for all of them."""
 
 
 def generate(catalog: Catalog) -> dict[str, str]:

@@ -79,8 +79,8 @@ _IN_CLUSTER = (
 )
 
 _HEAD = """\
-What the logs of {system} tell, generated from catalog/{system}.yaml by `make assets`; do not edit.
-Streams first, line filters next, parsers last; addresses and accounts are counted and never become labels."""
+Alerts on logs of {system}, generated from catalog/{system}.yaml by `make assets`; do not edit.
+Streams first, line filters next, parsers last; addresses and accounts are counted but never labels."""
 
 
 def generate(catalog: Catalog) -> dict[str, str]:
@@ -177,8 +177,8 @@ def _logins_of_one_address(system: System, team: str, components: Sequence[Compo
         f"{_most(refused, 'client_address')} > {min(limits, default=LOGINS_A_MINUTE * 5)}",
         (system, team, Board.SECURITY),
         f"One address fails many logins at {title}",
-        f"From one address {{{{ $value }}}} logins were refused by {_NAMED} of {title} in five minutes, more"
-        " than its rate limit lets one client try.",
+        f"From one address {{{{ $value }}}} logins were rejected by {_NAMED} of {title} in five minutes, more than "
+        f"its rate limit allows one client.",
     )
 
 
@@ -253,9 +253,9 @@ def _malformed(system: System, team: str, components: Sequence[Component]) -> Wr
         "MalformedStructuredLogs",
         f"{broken}\n  /\n{every}\n  > {MALFORMED_SHARE}\n  and\n{broken}\n  > {MINIMUM_MALFORMED}",
         (system, team, Board.SERVICE),
-        f"{_NAMED} writes log lines that break the log contract",
+        f"{_NAMED} writes malformed log lines",
         f"{{{{ $value | humanizePercentage }}}} of the lines of {_NAMED} of {title} are no JSON with timestamp,"
-        " level and service. They are kept, and not found by their fields.",
+        " level and service. They are stored, but cannot be queried by their fields.",
         hold="15m",
     )
 

@@ -21,8 +21,8 @@ _INTERVAL = "3m"
 
 _HEAD = f"""\
 Baseline network bandwidth of nodes by their EC2 instance type, generated from {instance_network.FILE} by `make assets`;
-do not edit. Bursts above it live on credits.
-A node of a type without a line has no series: NodeNetworkLimitUnknown (network.yaml) fires for it."""
+do not edit. Bursts above it use credits. A node of a type without an entry has no series: NodeNetworkLimitUnknown
+(network.yaml) fires for it."""
 
 
 def generate() -> str:

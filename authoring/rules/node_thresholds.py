@@ -23,7 +23,7 @@ PATH: Final = "rules/prometheus/node-thresholds.yaml"
 
 _HEAD = """\
 Thresholds of the nodes, generated from catalog/teams.yaml by `make assets`; do not edit.
-What they compare is recorded in kubernetes-nodes.yaml and storage.yaml."""
+The values they compare are recorded in kubernetes-nodes.yaml and storage.yaml."""
 
 # node_exporter names a target by its address; the record joins the node's name.
 _NAMED = "{} * on (cluster, instance) group_left (node) node:node_exporter:info"

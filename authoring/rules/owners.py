@@ -17,10 +17,9 @@ from model.problems import Problem, raise_if_any
 
 _HEAD = """\
 Who answers for what in {0}, generated from catalog/{0}.yaml by `make assets`; do not edit.
-Rules join these series to give an alert its team, system and component. They carry no label cluster: each Prometheus
-evaluates them for its own, and every join names the labels it joins on.
-A component is its own line, a namespace stands for what runs in it without a line, and what neither knows is the
-platform team's (see kubernetes-workloads.yaml)."""
+Rules join these series to give an alert its team, system and component. They have no label cluster: each Prometheus
+evaluates them for its own cluster, and every join lists its labels. A component has its own series, a namespace covers
+workloads in it without a series, and the platform team owns everything else (see kubernetes-workloads.yaml)."""
 
 
 def generate(catalog: Catalog) -> dict[str, str]:

@@ -36,7 +36,7 @@ def _problems(system: System, files: Sequence[AlarmFile]) -> Iterator[Problem]:
         if not _applies(system, threshold.signal, files):
             yield Problem(
                 f"{where}: thresholds[{threshold.signal}]",
-                "found a threshold that applies to no component and no resource",
+                "found a threshold that applies to no component or resource",
                 "a signal that one of them measures",
             )
 

@@ -75,7 +75,7 @@ ALERTS: dict[Signal, SignalAlert] = {
         "RequestFlood", Board.SECURITY, "the request rate is {value} of the rate expected at the busiest hour"
     ),
     Signal.MALFORMED_LOGS: SignalAlert(
-        "MalformedLogs", Board.SERVICE, "{value} of log lines break the declared format"
+        "MalformedLogs", Board.SERVICE, "{value} of log lines do not match the declared format"
     ),
     Signal.LARGEST_CONTENTFUL_PAINT: SignalAlert(
         "SlowPageLoad", Board.REAL_USERS, "p75 Largest Contentful Paint is {value}"

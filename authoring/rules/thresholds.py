@@ -30,13 +30,13 @@ KEEP = "5m"
 
 _HEAD = """\
 Thresholds of {system}, generated from catalog/{system}.yaml by `make assets`; do not edit.
-First what is measured (rate, errors and duration of every component that serves requests, then each signal that has a
-line), then who is notified, in one group, so that an alert never compares values of two moments."""
+First recording rules (rate, errors and duration of every component that serves requests, then each signal with a
+threshold), then alerts, in one group, so that an alert never compares values of two moments."""
 
 SLOW_INTERVAL = "2m"
 
 Bound = tuple[Part, Threshold, Query]
-"""A line of the catalog: whose it is, and what measures it."""
+"""A threshold of the catalog, its owner, and its metric."""
 
 
 def generate(catalog: Catalog) -> dict[str, str]:
@@ -164,6 +164,6 @@ def _unmeasured(system: System) -> Iterator[Problem]:
             if signals.bind(threshold.signal, system, component) is None:
                 yield Problem(
                     f"catalog/{system.system}.yaml: {component.name}.thresholds[{threshold.signal}]",
-                    "found a threshold that no promised metric measures",
+                    "found a threshold on a signal that no declared metric measures",
                     "a metric named by the conventions in authoring/rules/signals/, or no threshold",
                 )

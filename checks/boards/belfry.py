@@ -58,7 +58,7 @@ def findings(json: Json) -> list[str]:
 
 
 def unknown_metrics(json: Json, known: Set[str]) -> list[str]:
-    """Metrics that nobody exposes, promises or records, in queries, variables and annotations."""
+    """Metrics that is not exposed, declared or recorded:, in queries, variables and annotations."""
     board = Document(json)
     return [
         f"{board.uid}: {where} names {promql.metric(selector) or 'a pattern of metrics'}"
@@ -123,14 +123,14 @@ def _of_panels(board: Document) -> Iterator[str]:
         if not panel["description"].endswith("."):
             yield f"{where} has a description that is no sentence"
         if not defaults.get("noValue"):
-            yield f"{where} does not say what no data means"
+            yield f"{where} has no text for missing data"
         if not defaults.get("thresholds", {}).get("steps"):
             yield f"{where} has no thresholds"
         if not panel.get("maxDataPoints"):
-            yield f"{where} asks for as many points as Grafana likes"
+            yield f"{where} has no limit on data points"
         sources = {str(target.get("datasource")) for target in panel.get("targets", ())}
         if len(sources) > 1:
-            yield f"{where} asks several data sources at once"
+            yield f"{where} queries several data sources"
 
 
 def _of_queries(board: Document) -> Iterator[str]:
@@ -153,7 +153,7 @@ def _of_queries(board: Document) -> Iterator[str]:
 def _of_alerts(board: Document) -> Iterator[str]:
     for where, selector in _everywhere(board):
         if escalated_copies.may_choose(selector):
-            yield f'{where} reads ALERTS without level="": an escalated alert counts once for each level'
+            yield f'{where} reads ALERTS without level="": an escalated alert is counted once per level'
 
 
 def _everywhere(board: Document) -> Iterator[tuple[str, VectorSelector]]:

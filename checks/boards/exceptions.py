@@ -15,8 +15,8 @@ class Exemption:
 
 
 _BY_COMPONENT: Final = (
-    "Boards choose by cluster, system and component, which every series of the catalog has and alerts carry; a job is "
-    "a detail of scraping, an instance a pod that will be gone tomorrow. Recorded series have neither."
+    "Dashboards filter by cluster, system and component, which all series of the catalog and all alerts have; a job "
+    "is a detail of scraping, an instance is a short-lived pod. Recorded series have neither."
 )
 
 # Boards of more than one kind of data source.
@@ -31,8 +31,8 @@ _SEVERAL_SOURCES: Final = (
     "belfry-traces",
 )
 _ONE_NAME: Final = (
-    "Links carry the chosen Prometheus from board to board by the name of its variable, so it has one name on all of "
-    "them, also beside a second kind of data source."
+    "Links pass the selected Prometheus between dashboards by variable name, so the variable has the same name on "
+    "all of them, even with a second kind of data source."
 )
 
 EXEMPTIONS: Final = (

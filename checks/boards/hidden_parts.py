@@ -14,7 +14,7 @@ from checks.rules.findings import Known
 RIGHT_AS_IT_IS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
         ("belfry-platform-home", "Share of targets that answer"): "The share is the question; the table names targets.",
-        ("belfry-queues", "Dead-lettered messages"): "A number of messages that should be 0: a sum of such hides none.",
+        ("belfry-queues", "Dead-lettered messages"): "A number of messages that should be 0: a sum hides none.",
         ("belfry-security", "Agents that answer"): "The share of nodes with an agent is the question.",
     }
 )

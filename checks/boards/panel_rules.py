@@ -42,7 +42,7 @@ def panel_units(_: Document, panel: Json) -> Iterator[str]:
     found = [config.get("defaults", {}).get("unit"), *(p.get("value") for p in properties if p["id"] == "unit")]
     for unit in found:
         if unit not in UNITS:
-            yield f"has no unit or one that Grafana does not know: {unit!r}"
+            yield f"has no unit or one that is unknown to Grafana: {unit!r}"
 
 
 def panel_no_targets(_: Document, panel: Json) -> Iterator[str]:

@@ -64,9 +64,9 @@ def unreachable_listeners(world: World) -> Iterator[Finding]:
         return
     for one, text in _texts(world):
         for found in sorted({found[0] for pattern in (_IPV4_ONLY, _BARE) for found in pattern.finditer(text)}):
-            yield one, f"{found} is reached by IPv4 alone; allowed: :: or brackets around the address"
+            yield one, f"{found} is reachable only by IPv4; allowed: :: or brackets around the address"
         if _NGINX.search(text) and not _NGINX_BOTH.search(text):
-            yield one, "nginx listens on IPv4 alone; allowed: listen [::]:<port> beside it"
+            yield one, "nginx listens only on IPv4; allowed: listen [::]:<port> beside it"
 
 
 def chosen_nodes(world: World) -> Iterator[Finding]:

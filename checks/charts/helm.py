@@ -71,7 +71,7 @@ class Helm:
         failed = [f"chart {wanted[key].chart} {wanted[key].version}: {reasons[key]}" for key in reasons if reasons[key]]
         if failed:
             hint = "give a folder or repository of packaged charts: CHART_MIRROR=..."
-            raise ChartsUnreachable("\n".join([*failed, f"nothing was rendered; {hint}"]))
+            raise ChartsUnreachable("\n".join([*failed, f"helm rendered no manifests; {hint}"]))
 
     @property
     def renderings(self) -> int:

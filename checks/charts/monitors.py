@@ -39,7 +39,7 @@ def monitors(world: World) -> Iterator[Finding]:
     for one in world.of("ServiceMonitor", "PodMonitor"):
         # Monitors of applications look into namespaces whose objects are not ours to render.
         if (one.release, one.name) not in reached and set(_namespaces(world, one)) <= ours:
-            yield one, "it finds no Service with this label and port, so nothing is scraped"
+            yield one, "no Service has this label and port, so it scrapes nothing"
     watched = {target.pods.of.release for target in found}
     elastic = {"Elasticsearch", "Kibana"} if _ELASTIC_EXPORTER in world.releases.values() else set()
     for release in sorted(set(world.releases) - watched):

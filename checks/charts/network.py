@@ -27,7 +27,13 @@ def policies(world: World) -> Iterator[Finding]:
     for pods in world.pods:
         chosen = _choosing(world, pods)
         if chosen and not _on_host(pods) and not any(one.spec.get("podSelector") for one in chosen):
-            yield pods.of, "no network policy but the closing ones knows these pods"
+            yield (
+                pods.of,
+                (
+                    "only default-deny network policies select these pods; add a connection in "
+                    "model/cluster/network_paths.py"
+                ),
+            )
 
 
 def data_paths(world: World, paths: Iterable[DataPath] = network_paths.PATHS) -> Iterator[Finding]:

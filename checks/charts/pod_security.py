@@ -84,7 +84,7 @@ def _baseline_containers(pods: Pods) -> Iterator[str]:
         if added := set((own.get("capabilities") or {}).get("add") or []) - _CAPABILITIES:
             yield f"{name} adds {', '.join(sorted(added))}"
         if any(port.get("hostPort") for port in container.get("ports") or []):
-            yield f"{name} takes a port of the host"
+            yield f"{name} uses a host port"
         if own.get("procMount", "Default") != "Default":
             yield f"{name} sees all of /proc"
         if (own.get("seccompProfile") or {}).get("type") == "Unconfined":

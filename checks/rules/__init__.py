@@ -90,5 +90,7 @@ def _files(root: Path) -> Iterator[tuple[str, str, str]]:
         if bundle.kind is BundleKind.PROMETHEUS:
             file = f"rules/{bundle.path}"
             if not (root / file).is_file():
-                raise BadInput([Problem("rules/manifest.yaml", f"found no file {file}", "a file, or no line")])
+                raise BadInput(
+                    [Problem("rules/manifest.yaml", f"found no file {file}", "an existing file, or remove the entry")]
+                )
             yield bundle.name, file, read_text(root / file, file, MAX_ASSET_BYTES)

@@ -22,7 +22,7 @@ def check(rule: Rule, known: Known) -> Iterator[Finding]:
             says = f"$labels.{label} is always empty: the query's result has no such label"
             yield finding(rule, Kind.MISSING_LABEL, rule.line_of(f"$labels.{label}"), says)
     if shape.lacks(labels.CLUSTER) and labels.CLUSTER not in needed and not _of_absence(rule.expr):
-        says = "the result loses the label cluster: clusters in one store are added up, or told as one"
+        says = "the result loses the label cluster: several clusters in one store are aggregated"
         yield finding(rule, Kind.MISSING_LABEL, rule.at("expr"), says)
 
 

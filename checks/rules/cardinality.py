@@ -21,5 +21,5 @@ def check(rule: Rule, known: Known) -> Iterator[Finding]:
     shape = known.shapes.of(rule.expr)
     for label in sorted((shape.may or frozenset()) & UNBOUNDED):
         if label not in shape.fixed:
-            says = f"the result keeps the label {label}, which has no end of values; aggregate it away"
+            says = f"the result keeps the label {label}, which has unbounded values; aggregate it away"
             yield finding(rule, Kind.UNBOUNDED_LABEL, rule.at("expr"), says)

@@ -12,5 +12,5 @@ def check(rule: Rule, _: Known) -> Iterator[Finding]:
     """Selectors of ALERTS without ``level=""``."""
     for selector in selectors(rule.expr):
         if escalated_copies.may_choose(selector):
-            says = 'reads ALERTS without level="": an escalated alert counts once for each level'
+            says = 'reads ALERTS without level="": an escalated alert is counted once per level'
             yield finding(rule, Kind.ESCALATED_COPIES, rule.line_of(escalated_copies.ALERTS), says)

@@ -43,7 +43,9 @@ def without(findings: Iterable[Finding], given: ExceptionFile, rules: Collection
     covered = {(each.kind, rule) for each in given.exceptions for rule in each.rules}
     unused = covered - {(finding.kind, finding.rule) for finding in findings}
     raise_if_any(
-        Problem(FILE, f"found the exception {kind} of {rule}, which does not need it", "no such line")
+        Problem(
+            FILE, f"found the exception {kind} of {rule}, which does not need it", "an existing finding, or remove it"
+        )
         for kind, rule in unused
         if rule in rules
     )

@@ -57,4 +57,4 @@ def _grouped(node: AggregateExpr, shapes: Shapes) -> Iterator[str]:
             kept, lost = (name not in modifier.labels and not shape.lacks(name), owner in modifier.labels)
         # One owner alone is chosen, or there is none to tell.
         if kept and lost and owner not in shape.fixed and not shape.lacks(owner) and name not in shape.fixed:
-            yield f"`{node.op}` keeps {name} without {owner}: two of one name are taken for one"
+            yield f"`{node.op}` keeps {name} without {owner}: two with the same name are merged"

@@ -20,4 +20,7 @@ def messages(expr: Expr, parts: PartsOf) -> Iterator[str]:
     for operation, apart in dict.fromkeys(parts.hidden(expr)):
         by = " or ".join(sorted(apart.by))
         worst = apart.worst or "min or max"
-        yield f"`{operation}` of {apart.metric} drops {by}, by which its parts fail apart; keep it, or take the {worst}"
+        yield (
+            f"`{operation}` of {apart.metric} drops {by}, whose instances can fail independently; keep it, or take "
+            f"the {worst}"
+        )

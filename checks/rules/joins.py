@@ -22,7 +22,7 @@ def check(rule: Rule, known: Known) -> Iterator[Finding]:
             left, right = known.shapes.of(node.lhs), known.shapes.of(node.rhs)
             for label in sorted(_never(left, right, *matched_labels(node))):
                 sides = f"{_side(left, label)} on the left of `{node.op}` and {_side(right, label)} on its right"
-                yield finding(rule, Kind.NEVER_JOINS, rule.at("expr"), f"{label} is {sides}, so nothing ever matches")
+                yield finding(rule, Kind.NEVER_JOINS, rule.at("expr"), f"{label} is {sides}, so they never match")
 
 
 def _never(left: Shape, right: Shape, on: bool, names: frozenset[str]) -> Iterator[str]:

@@ -119,10 +119,10 @@ def line_counter() -> dict[str, Config]:
         COUNT: {
             "error_mode": "silent",
             "logs": [
-                counter("log.lines", "Lines read from containers.", conditions=[FROM_FILE]),
+                counter("log.lines", "Log lines read from containers.", conditions=[FROM_FILE]),
                 counter(
                     "log.lines.malformed",
-                    "Lines that break the format which the catalog declares.",
+                    "Log lines that do not match the format declared in the catalog.",
                     attributes=[{"key": MALFORMED}],
                 ),
             ],

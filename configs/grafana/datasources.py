@@ -134,7 +134,7 @@ def _loki(given: DatasourcesInput) -> list[Config]:
                         "matcherRegex": "trace_id",
                         "datasourceUid": names.JAEGER_DATASOURCE,
                         "url": "$${__value.raw}",
-                        "urlDisplayLabel": "Trace of this line",
+                        "urlDisplayLabel": "Trace of this log line",
                     }
                 ],
                 **header,
@@ -216,7 +216,7 @@ def elasticsearch_datasource() -> Config:
                     "field": "trace_id",
                     "datasourceUid": names.JAEGER_DATASOURCE,
                     "url": "$${__value.raw}",
-                    "urlDisplayLabel": "Trace of this line",
+                    "urlDisplayLabel": "Trace of this log line",
                 }
             ],
         },

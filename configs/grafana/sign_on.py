@@ -27,8 +27,8 @@ Endpoint = Annotated[
     str,
     Field(
         pattern=r"^(/|https://)[^\s'\"`;#$%{}]+$",
-        description="A path below the issuer, or a whole URL where it lives elsewhere; "
-        "<issuer>/.well-known/openid-configuration tells it.",
+        description="A path below the issuer, or a full URL if it is elsewhere; see "
+        "<issuer>/.well-known/openid-configuration.",
     ),
     AfterValidator(_endpoint),
 ]
@@ -47,7 +47,9 @@ class Provider(Model):
     @model_validator(mode="after")
     def _openid(self) -> Self:
         if "openid" not in self.scopes:
-            raise ValueError("found scopes without openid; allowed: openid among them, or the provider tells no name")
+            raise ValueError(
+                "found scopes without openid; allowed: openid must be included, or the provider sends no name"
+            )
         return self
 
     def url(self, endpoint: str) -> str:
@@ -62,7 +64,7 @@ class Oidc(Provider):
     scopes: Annotated[tuple[Plain, ...], Field(min_length=1)] = ("openid", "profile", "email", "groups")
     groups_claim: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "groups"
     admins: Annotated[tuple[Plain, ...], Field(min_length=1, description="Groups that administer Grafana.")]
-    editors: tuple[Plain, ...] = Field(default=(), description="Groups that may make boards of their own.")
+    editors: tuple[Plain, ...] = Field(default=(), description="Groups that may create dashboards.")
     viewers: tuple[Plain, ...] = Field(default=(), description="Groups that may look; none named means everybody.")
 
     @model_validator(mode="after")

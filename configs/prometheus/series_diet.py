@@ -16,16 +16,16 @@ from model.vocabulary import Vocabulary
 class Job(Vocabulary):
     """What kube-prometheus-stack scrapes."""
 
-    ALERTMANAGER = ("alertmanager", "Alertmanager and the reloader beside it.")
+    ALERTMANAGER = ("alertmanager", "Alertmanager and its config reloader.")
     API_SERVER = ("api-server", "The Kubernetes API server.")
     CADVISOR = ("cadvisor", "Containers, by the kubelet.")
     COREDNS = ("coredns", "The cluster's DNS.")
     GRAFANA = ("grafana", "Grafana.")
     KUBELET = ("kubelet", "The kubelet itself.")
-    KUBE_STATE_METRICS = ("kube-state-metrics", "Objects of Kubernetes, and the exporter's own metrics.")
+    KUBE_STATE_METRICS = ("kube-state-metrics", "Kubernetes objects, and the exporter's own metrics.")
     NODE_EXPORTER = ("node-exporter", "Nodes.")
     OPERATOR = ("operator", "The Prometheus operator.")
-    PROMETHEUS = ("prometheus", "Prometheus and the reloader beside it.")
+    PROMETHEUS = ("prometheus", "Prometheus and its config reloader.")
     THANOS = ("thanos", "Thanos' sidecar; its other programs keep the same.")
 
 

@@ -14,7 +14,7 @@ from model.yaml_text import to_yaml
 
 # renovate: datasource=docker depName=quay.io/thanos/thanos
 IMAGE = "quay.io/thanos/thanos:v0.42.4"
-"""For the sidecar too, so that one version writes and reads. It is what kube-prometheus-stack brings."""
+"""For the sidecar too, so that one version writes and reads. It is the version of kube-prometheus-stack."""
 
 USER = 1001  # of the image
 CONFIG_FOLDER, DATA_FOLDER = "/etc/thanos", "/data"

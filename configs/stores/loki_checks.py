@@ -20,7 +20,7 @@ def problems(given: LokiInput, where: str, bucket_days: int | None) -> Iterator[
         at = f"tenants[{index}]"
         retentions[f"{at}.retention"] = tenant.retention or given.retention
         if not tenant.name:
-            yield Problem(f"{where}.{at}.name", "missing", "a name: its logs would belong to nobody")
+            yield Problem(f"{where}.{at}.name", "missing", "a name: its logs would have no owner")
         elif tenant.name in {other.name for other in given.tenants[:index]}:
             yield Problem(f"{where}.{at}.name", f"found {tenant.name!r} twice", "each tenant once")
     for key, retention in retentions.items():
@@ -33,5 +33,5 @@ def problems(given: LokiInput, where: str, bucket_days: int | None) -> Iterator[
             yield Problem(
                 f"{where}.{key}",
                 f"found {retention}, longer than the bucket's lifecycle",
-                f"at most {bucket_days}d: S3 would delete what the index still names, and queries would fail",
+                f"at most {bucket_days}d: S3 would delete data that the index still references, and queries would fail",
             )

@@ -10,7 +10,8 @@ from pulumi.provider.experimental.provider import PropertyDiffKind
 from model.changes.difference import Path
 
 MASKED = "[secret: not known offline]"
-"""Stands for each secret of an imported state. It equals everything, else a preview would show changes nobody made."""
+"""Replaces each secret of an imported state. It equals every value, or a preview would show changes that nobody
+made."""
 
 _FORCED = {
     PropertyDiffKind.ADD: PropertyDiffKind.ADD_REPLACE,

@@ -12,7 +12,7 @@ class UnknownFunctionError(Exception):
 
     def __init__(self, token: str, known: Mapping[str, object]) -> None:
         names = ", ".join(sorted(known)) or "none"
-        super().__init__(f"the offline provider does not know invoke {token}; it knows: {names}")
+        super().__init__(f"the offline provider has no invoke {token}; it has: {names}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from engine.offline.values import Properties, mapping, merge, value
 from model.changes.difference import spelled
 
 LOCAL_STACK = "local"
-"""The only stack whose state may be made up."""
+"""The only stack with simulated state."""
 
 VERSION = "99.0.0+offline"
 
@@ -19,8 +19,9 @@ class LockedError(Exception):
 
     def __init__(self, action: str, urn: str) -> None:
         super().__init__(
-            f"refused to {action} {urn}: this is Belfry's offline provider. It makes nothing and invents its outputs, "
-            f"so it works for the stack '{LOCAL_STACK}' and for previews only; the state of '{stack_of(urn)}' must "
+            f"refused to {action} {urn}: this is Belfry's offline provider. It creates nothing and simulates its "
+            f"outputs, so it works only for the stack '{LOCAL_STACK}' and for previews only; the state of "
+            f"'{stack_of(urn)}' must "
             "come from the real provider plugins"
         )
 

@@ -19,9 +19,9 @@ class Health(Vocabulary):
 
     CRITICAL = ("critical", "A critical alert fires.")
     WARNING = ("warning", "A warning fires.")
-    SPENT = ("budget spent", "An error budget is used up, and nothing fires.")
-    KEPT = ("in budget", "Its promises are kept.")
-    QUIET = ("no alert", "Nothing is promised of it, or not measured yet, and nothing fires.")
+    SPENT = ("budget spent", "An error budget is exhausted, and no alert fires.")
+    KEPT = ("in budget", "Its objectives are met.")
+    QUIET = ("no alert", "No objective, or none measured yet, and no alert fires.")
     UNKNOWN = ("unknown", "Alertmanager does not answer.")
 
     @property

@@ -132,7 +132,7 @@ def _ask(who: str, url: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise LabError(f"{who} answers with what is no JSON") from None
+        raise LabError(f"{who} does not return JSON") from None
 
 
 def _state(alert: Mapping[str, Any]) -> AlertState:

@@ -45,6 +45,6 @@ def _injection(catalog: Catalog) -> Iterator[Target]:
 
 
 FAULTS = (
-    Fault(name="login-brute-force", sentence="Somebody tries passwords of one account.", targets=_brute_force),
+    Fault(name="login-brute-force", sentence="Repeated failed logins to one account.", targets=_brute_force),
     Fault(name="sql-injection", sentence="Somebody sends requests with SQL in them.", targets=_injection),
 )

@@ -32,8 +32,8 @@ _STOPPED = 130  # as shells say it
 
 def fault(
     name: Annotated[str, typer.Argument(help="One of `python -m lab faults`.")],
-    target: Annotated[str | None, typer.Option(metavar="SYSTEM/COMPONENT", help="What to break.")] = None,
-    duration: Annotated[str | None, typer.Option("--for", metavar="TIME", help="How long, such as 5m.")] = None,
+    target: Annotated[str | None, typer.Option(metavar="SYSTEM/COMPONENT", help="The target of the fault.")] = None,
+    duration: Annotated[str | None, typer.Option("--for", metavar="TIME", help="Duration, such as 5m.")] = None,
     as_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:

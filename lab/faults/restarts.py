@@ -25,8 +25,8 @@ def _alertmanager(_: Catalog) -> Iterator[Target]:
 
 
 FAULTS = (
-    Fault(name="prometheus-restart", sentence="Prometheus is away for half a minute.", targets=_prometheus, pause=30),
+    Fault(name="prometheus-restart", sentence="Prometheus is down for half a minute.", targets=_prometheus, pause=30),
     Fault(
-        name="alertmanager-restart", sentence="Alertmanager is away for half a minute.", targets=_alertmanager, pause=30
+        name="alertmanager-restart", sentence="Alertmanager is down for half a minute.", targets=_alertmanager, pause=30
     ),
 )

@@ -71,7 +71,7 @@ class Runner:
 
     def require(self, plan: Plan | None = None) -> None:
         """Raise Gone when the local environment was stopped meanwhile, or has not the effects of ``plan`` any more."""
-        nothing = "nothing was judged"
+        nothing = "no verdict"
         try:
             there = read_endpoints(self.layout.root)
         except BadInput:
@@ -123,5 +123,5 @@ def _seen(trial: Trial) -> str:
     if trial.notified is not None:
         return f"notified after {trial.notified:.0f} s"
     if trial.fired is not None:
-        return f"fires since {trial.fired:.0f} s{f', {trial.muted}' if trial.muted else ', nobody is notified yet'}"
-    return "nothing fires yet"
+        return f"fires since {trial.fired:.0f} s{f', {trial.muted}' if trial.muted else ', no notification yet'}"
+    return "no alert fires yet"

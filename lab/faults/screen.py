@@ -110,7 +110,9 @@ def show_fault(console: Console, trial: Trial) -> None:
     expected = trial.plan.target.expected
     if trial.notified is None:
         fired = (
-            "did not fire" if trial.fired is None else f"fired after {_seconds(trial.fired)}, but nobody was notified"
+            "did not fire"
+            if trial.fired is None
+            else f"fired after {_seconds(trial.fired)}, but no notification was sent"
         )
         console.print(f"[red]{expected} {fired}.[/] {escape(trial.muted or trial.why)}", highlight=False)
         return

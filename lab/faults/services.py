@@ -148,10 +148,10 @@ def _interval(promise: Promise) -> float:
 FAULTS = (
     Fault(name="slo-slow-burn", sentence="A few calls more than usual fail, for long.", targets=_slow_burn),
     Fault(name="outage", sentence="Every call to a service fails.", targets=_outage),
-    Fault(name="crash", sentence="A service is gone: connections are refused, nothing is measured.", targets=_crash),
+    Fault(name="crash", sentence="A service is down: connections are refused, no metrics.", targets=_crash),
     Fault(name="error-burst", sentence="Two in five calls to a service fail.", targets=_error_burst),
     Fault(name="slow-database", sentence="Every database of a service becomes slow.", targets=_slow_database),
-    Fault(name="traffic-stops", sentence="Nobody calls a system any more.", targets=_traffic_stops),
+    Fault(name="traffic-stops", sentence="A system gets no traffic.", targets=_traffic_stops),
     Fault(
         name="memory-pressure",
         sentence="A service has no memory left, and calls to it begin to fail.",

@@ -62,6 +62,6 @@ def _stopped_workers(catalog: Catalog) -> Iterator[Target]:
 
 
 FAULTS = (
-    Fault(name="cache-loss", sentence="A cache is gone.", targets=_cache_loss),
-    Fault(name="queue-backlog", sentence="Nobody takes from a queue, and its jobs grow old.", targets=_queue_backlog),
+    Fault(name="cache-loss", sentence="A cache is down.", targets=_cache_loss),
+    Fault(name="queue-backlog", sentence="A queue is not consumed, and its jobs get old.", targets=_queue_backlog),
 )

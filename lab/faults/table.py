@@ -51,9 +51,9 @@ def _why(catalog: Catalog, wanted: str, targets: Sequence[Target], running: Coll
     if "/" not in wanted:
         return "which is not of the form system/component"
     if system not in known:
-        return f"whose system is unknown; known are {', '.join(known)}"
+        return f"in an unknown system; known systems: {', '.join(known)}"
     if part not in known[system]:
-        return f"and {system} has no such part"
+        return f"and {system} has no such component or resource"
     if any(target.name == wanted for target in targets):
-        return f"whose system does not run; running: {', '.join(sorted(running)) or 'none'}"
+        return f"in a system that does not run; running: {', '.join(sorted(running)) or 'none'}"
     return "which this fault cannot hit"

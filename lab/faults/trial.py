@@ -114,7 +114,7 @@ class Trial:
         now = self.now()
         # Alerts and notifications bear times of that clock.
         if abs(jump := time.time() - now) > _JUMP:
-            self.why = f"the system's clock was set by {jump:+.0f} s meanwhile; nothing that was measured is true"
+            self.why = f"the system's clock was set by {jump:+.0f} s during the trial, so the measurements are invalid"
         elif self.notified is None and now - self.began > self.plan.told_within:
             fired = "nobody was notified" if self.fired is not None else "it did not fire"
             self.why = f"{fired} within {self.plan.told_within:.0f} s{f', {self.muted}' if self.muted else ''}"
@@ -151,4 +151,6 @@ def broken(layout: Layout, workload: str, plan: Plan) -> Iterator[None]:
             control.clear(workload)
         except LabError as error:
             if layout.endpoints.exists():
-                raise LabError(f"{error}; {plan.label} may go on until `make fault`, `make up` or a restart") from None
+                raise LabError(
+                    f"{error}; {plan.label} may continue until `make fault`, `make up` or a restart"
+                ) from None

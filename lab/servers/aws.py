@@ -64,7 +64,7 @@ def aws(context: Context) -> Server | None:
         "alarms": [request_for(alarm) for alarm in deployment.alarms],
     }
     files = {FILE: json.dumps(content, indent=1, sort_keys=True)}
-    return Server(run=run, files=files, notes=("SQS and CloudWatch by moto; alarms change by `make alarm` alone",))
+    return Server(run=run, files=files, notes=("SQS and CloudWatch by moto; only `make alarm` changes alarms",))
 
 
 def queue_url(url: str, deployment: Deployment) -> str:

@@ -29,5 +29,5 @@ def blackbox(context: Context) -> Server | None:
         reload=f"{url}/-/reload",
         url=url,
     )
-    note = "asks only what the workload registered: the deployed targets are not on this machine"
+    note = "probes only targets that the workload registered: the deployed targets are not on this machine"
     return Server(run=run, files={"blackbox.yaml": to_yaml(release.values["config"])}, notes=(note,))

@@ -1,4 +1,4 @@
-"""Certificates of this machine alone: probes of TLS need somebody who speaks it, and whom the prober trusts."""
+"""Certificates of only this machine: probes of TLS need somebody who speaks it, and whom the prober trusts."""
 
 import ssl
 from datetime import UTC, datetime, timedelta

@@ -34,7 +34,7 @@ def loki(context: Context) -> Server | None:
     if overrides:
         files["overrides.yaml"] = to_yaml(overrides)
     files |= {f"rules/{path}": text for path, text in context.deployment.loki_rules.items()}
-    notes = ["one process, on a folder of this machine in place of S3"]
+    notes = ["one process, a folder on this machine instead of S3"]
     run = Command(
         name=NAME,
         command=(context.program("loki"), f"-config.file={layout.config(NAME) / 'loki.yaml'}"),

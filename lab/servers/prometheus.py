@@ -112,7 +112,9 @@ def _notes(context: Context) -> Sequence[str]:
     if unused := sorted(set(spec) - _USED - set(_LIMITS) - _OF_PODS):
         notes.append(f"settings without a meaning here: {', '.join(unused)}")
     if context.deployment.not_scraped:
-        notes.append(f"not scraped, because the lab knows only monitors and probes: {context.deployment.not_scraped}")
+        notes.append(
+            f"not scraped, because the lab supports only monitors and probes: {context.deployment.not_scraped}"
+        )
     if (given := (spec.get("externalLabels") or {}).get(labels.ENVIRONMENT)) != context.environment:
         notes.append(f"alerts say environment {context.environment} and not {given}, so that all routes are rehearsed")
     return notes

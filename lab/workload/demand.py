@@ -13,4 +13,4 @@ class Demand(Model):
 
     systems: tuple[str, ...] = ()
     load: Annotated[float, Field(gt=0, le=10)] = 1
-    day: Annotated[float, Field(gt=0)] = Field(default=DAY_SECONDS, description="Seconds that a day's traffic takes.")
+    day: Annotated[float, Field(gt=0)] = Field(default=DAY_SECONDS, description="Length of a simulated day in seconds.")

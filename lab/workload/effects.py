@@ -24,16 +24,16 @@ class Effect(Model):
     errors: Share = Field(default=0, description="Of the calls to it, this share fails besides those that always do.")
     down: bool = Field(
         default=False,
-        description="Refuses connections: calls, health endpoints and probes fail, it cannot be scraped, it sends and "
-        "logs nothing. A store answers no call, and its exporter says so.",
+        description="Refuses connections: calls, health endpoints and probes fail, it cannot be scraped, it sends no "
+        "telemetry. A store answers no calls, and its exporter reports that.",
     )
-    slower: Annotated[float, Field(gt=0, le=1000)] = Field(default=1, description="Its own latency times this.")
+    slower: Annotated[float, Field(gt=0, le=1000)] = Field(default=1, description="Factor for its latency.")
     traffic: Factor = Field(
         default=1, description="Calls from outside that come by here (frontend, load balancer, service) times this."
     )
     cache_hits: Share | None = Field(default=None, description="Share of lookups that hit; usually 0.95.")
     consumers_stopped: bool = Field(
-        default=False, description="Nobody takes from this queue, or this worker takes nothing: the backlog grows."
+        default=False, description="This queue is not consumed, or this worker takes no jobs: the backlog grows."
     )
     memory: Annotated[float, Field(ge=0, le=1)] | None = Field(
         default=None, description="Share of its memory limit in the simulated series of its containers or store."
@@ -41,7 +41,8 @@ class Effect(Model):
     cpu: Share | None = Field(default=None, description="The same of its processor.")
     connections: Share | None = Field(default=None, description="Share of the database's connections in use.")
     cost: Annotated[float, Field(ge=0, le=100_000)] = Field(
-        default=1, description="Price and tokens of each model call times this; a hundredth of the load asks for much."
+        default=1,
+        description="Factor for price and tokens of each model call; a hundredth of the load needs a high one.",
     )
     login_failures: PerSecond = Field(default=0, description="Failed logins to one account from one address, a second.")
     sql_injections: PerSecond = Field(default=0, description="Requests with SQL to inject, a second.")

@@ -165,7 +165,7 @@ class Workload:
         while True:
             await asyncio.sleep(SHOW_SECONDS)
             if (now := self.dropped) != dropped:
-                text = f"{now - dropped} log lines were dropped: the disk takes no more"
+                text = f"{now - dropped} log lines were dropped: the disk is full"
                 dropped = now
                 self._events.say("workload", "lines-dropped", text)
             if self.punctuality.carried != carried:

@@ -110,7 +110,7 @@ class World:
                 found.append(Problem(where, f"found {name!r}, which does not run", allowed))
             else:
                 found += [
-                    Problem(f"{where}: {name}", f"found {wrong}, which means nothing for a {part.kind}")
+                    Problem(f"{where}: {name}", f"found {wrong}, which has no effect on a {part.kind}")
                     for wrong in unfit(part.kind, effect)
                 ]
         return found

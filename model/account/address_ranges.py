@@ -50,7 +50,7 @@ def network_problems(where: str, vpc: str, services: str, peers: Mapping[str, st
         yield from _overlaps(f"{where}.vpc_cidr", mine, rivals)
     if service:
         if not SERVICE_PREFIXES[0] <= service.prefixlen <= SERVICE_PREFIXES[1]:
-            yield Problem(f"{where}.service_cidr", f"found /{service.prefixlen}", "/12 to /24, as EKS takes it")
+            yield Problem(f"{where}.service_cidr", f"found /{service.prefixlen}", "/12 to /24, as EKS accepts it")
         if not service.is_private:
             yield Problem(f"{where}.service_cidr", f"found public {service}", "a private range (RFC 1918)")
         yield from _overlaps(f"{where}.service_cidr", service, {**others, **_reserved()})
@@ -81,10 +81,10 @@ def public_problems(where: str, cidrs: Sequence[str]) -> Iterator[Problem]:
             yield Problem(here, f"found {found}, from which nothing reaches a public endpoint", allowed)
         for other in ranges:
             if found.overlaps(other):
-                yield Problem(here, f"found {found}, which overlaps {other}", "ranges apart from each other")
+                yield Problem(here, f"found {found}, which overlaps {other}", "ranges that do not overlap")
         ranges.append(found)
     if len(cidrs) > MOST_PUBLIC_RANGES:
-        yield Problem(where, f"found {len(cidrs)} ranges", f"at most {MOST_PUBLIC_RANGES}, as EKS takes them")
+        yield Problem(where, f"found {len(cidrs)} ranges", f"at most {MOST_PUBLIC_RANGES}, as EKS accepts them")
 
 
 def is_closed(cidrs: Sequence[str]) -> bool:
@@ -105,7 +105,7 @@ def _overlaps(
 ) -> Iterator[Problem]:
     for name, other in sorted(rivals.items()):
         if mine.overlaps(other):
-            yield Problem(where, f"found {mine}, which overlaps {other} of {name}", "ranges apart from each other")
+            yield Problem(where, f"found {mine}, which overlaps {other} of {name}", "ranges that do not overlap")
 
 
 def _reserved() -> dict[str, ipaddress.IPv4Network]:

@@ -9,4 +9,4 @@ class Autoscaler(Vocabulary):
 
     KARPENTER = (names.KARPENTER, "Launches instances itself. For clusters that Belfry makes: it needs their subnets.")
     CLUSTER_AUTOSCALER = (names.CLUSTER_AUTOSCALER, "Resizes node groups that exist. For adopted clusters.")
-    NONE = ("none", "Nobody: the number of nodes changes by the settings alone, or by somebody else's autoscaler.")
+    NONE = ("none", "None: only the settings, or another autoscaler, change the number of nodes.")

@@ -106,7 +106,7 @@ def pin_problems(where: str, version: str) -> list[Problem]:
         Problem(
             where,
             f"found version {version}, for which {FILE} pins no add-ons and no node image",
-            f"{', '.join(known)}, or a row of your own in that file",
+            f"{', '.join(known)}, or add a row to that file",
         )
     ]
 

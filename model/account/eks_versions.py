@@ -53,5 +53,5 @@ def version_warning(version: str, today: str | None = None) -> str | None:
     current = [known for known, other in VERSIONS.items() if other.standard >= day]
     return (
         f"EKS {version} left standard support on {support.standard}: the control plane costs six times as much, and "
-        f"AWS upgrades it by itself after {support.extended}. In standard support: {', '.join(current) or 'none known'}"
+        f"AWS upgrades it after {support.extended}. In standard support: {', '.join(current) or 'none known'}"
     )

@@ -10,8 +10,8 @@ POOL_LABEL = "belfry.dev/pool"
 class Pool(Vocabulary):
     """Which nodes a pod runs on."""
 
-    GENERAL = ("general", "Everything that says nothing else.")
-    OBSERVABILITY = ("observability", "What watches: tainted, so that nothing else takes its room.")
+    GENERAL = ("general", "All other pods.")
+    OBSERVABILITY = ("observability", "The monitoring platform: tainted, so that other pods are not scheduled there.")
 
     @property
     def tainted(self) -> bool:

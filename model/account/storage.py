@@ -33,7 +33,7 @@ class BucketUse(Vocabulary):
     LONG_TERM_METRICS = ("long-term-metrics", "Blocks of metrics beyond Prometheus' own disks.")
     ELASTICSEARCH_SNAPSHOTS = ("elasticsearch-snapshots", "Snapshots of Elasticsearch, which ends them itself.")
     LOAD_BALANCER_LOGS = ("load-balancer-logs", "Who asked the load balancer for what: its access logs.")
-    JOBS = ("jobs", "Programs of Belfry's own that run in the cluster, one archive for each version.")
+    JOBS = ("jobs", "Archives of Belfry's own programs, one per version.")
 
 
 # Elastic Load Balancing writes to a bucket with S3's own key and to no other ("Enable access logs for your Application

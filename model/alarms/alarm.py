@@ -72,10 +72,10 @@ class MetricQuery(Model):
 class Alarm(Model):
     """A row made concrete: everything CloudWatch needs but account, region and the ARN of the topic it tells."""
 
-    key: str = Field(description="Unique within the resource: the row's name, and the part's where it has one.")
+    key: str = Field(description="Unique within the resource: the row's name, and the part's name if it has one.")
     row: AlarmRow
     metrics: tuple[MetricQuery, ...]
-    threshold: Decimal = Field(description="In the row's unit; the width of the band where there is one.")
+    threshold: Decimal = Field(description="In the row's unit; for anomaly detection the width of the band.")
     severity: Severity
 
 
@@ -180,7 +180,7 @@ def fits(value: object, wanted: bool | str | tuple[str, ...]) -> bool:
 
 
 def _threshold(row: AlarmRow, subject: Subject) -> Decimal | None:
-    """The line in the row's unit, or None where the subject has no such line."""
+    """The line in the row's unit, or None where the subject has an existing finding, or remove it."""
     line = row.threshold
     if line.of is not None and line.share is not None:
         whole = getattr(subject, line.of)

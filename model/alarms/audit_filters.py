@@ -40,15 +40,15 @@ FILTERS = (
     AuditFilter(
         name="eks-anonymous-request",
         severity=Severity.CRITICAL,
-        summary="The cluster answered somebody it does not know",
-        reason="Anonymous requests are refused unless a binding was made for them; one that succeeds is an open door.",
+        summary="The cluster answered an anonymous request",
+        reason="Anonymous requests are denied unless a binding allows them; a successful one is a security hole.",
         pattern=_all('$.user.username = "system:anonymous"', _ALLOWED, *_PUBLIC),
     ),
     AuditFilter(
         name="eks-exec",
         severity=Severity.WARNING,
         summary="Somebody opened a shell in a pod",
-        reason="A shell changes what no deployment wrote down, and is what an intruder does next.",
+        reason="A shell makes changes outside any deployment, and intruders use one.",
         pattern=_all(
             '$.objectRef.resource = "pods"',
             '($.objectRef.subresource = "exec") || ($.objectRef.subresource = "attach")',
@@ -59,7 +59,7 @@ FILTERS = (
         name="eks-secret-read",
         severity=Severity.INFO,
         summary="A person or pipeline read Kubernetes secrets",
-        reason="Controllers read secrets all day and are left out; people should not. Deployments do: hence no page.",
+        reason="Controllers read Secrets regularly and are excluded; users should not. Deployments do, hence no page.",
         pattern=_all(
             '$.objectRef.resource = "secrets"',
             '($.verb = "get") || ($.verb = "list") || ($.verb = "watch")',
@@ -71,7 +71,7 @@ FILTERS = (
     AuditFilter(
         name="eks-denied-burst",
         severity=Severity.WARNING,
-        summary="Somebody tries what they may not do",
+        summary="Somebody tries forbidden actions",
         reason="A broken controller makes a few refused calls a minute; a hundred in five minutes is a search.",
         pattern=_all("$.responseStatus.code = 403"),
         threshold=100,

@@ -7,7 +7,7 @@ from typing import Any
 NAMESPACE, METRIC, DIMENSION = "Belfry", "AlarmsForwarded", "Environment"
 
 SUPPRESSOR = "alarms-forwarded"
-SUPPRESSOR_SUMMARY = "Alarms reach Alertmanager, so composite alarms notify nobody"
+SUPPRESSOR_SUMMARY = "Alarms reach Alertmanager, so composite alarms do not notify"
 SUPPRESSOR_REASON = (
     "ALARM is its good state: heartbeats of the forwarder arrive. When it leaves ALARM, composite alarms notify in "
     "Alertmanager's place."

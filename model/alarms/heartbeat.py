@@ -14,7 +14,7 @@ PERIODS = 2
 
 BEAT, SILENT = "heartbeat", "alarm-path-silent"
 BEAT_SUMMARY = "The heartbeat of the alarm path"
-BEAT_REASON = "It goes off every hour on purpose: what it sends is counted, and nobody is notified."
+BEAT_REASON = "It fires every hour on purpose: its messages are counted, and nobody is notified."
 SILENT_SUMMARY = "Alarms may not arrive: the heartbeat of the alarm path is missing"
 SILENT_REASON = (
     "CloudWatch, EventBridge, the topic's policy or its key fails. Right after the first deployment it is in ALARM for "

@@ -34,7 +34,7 @@ class MissingData(Vocabulary):
 
     NOT_BREACHING = ("notBreaching", "Silence is good: counters of errors and throttles.")
     BREACHING = ("breaching", "Silence is bad: heartbeats and healthy hosts.")
-    IGNORE = ("ignore", "Silence keeps the state.")
+    IGNORE = ("ignore", "Missing data keeps the state.")
     MISSING = ("missing", "Silence is silence: the alarm goes to INSUFFICIENT_DATA.")
 
 
@@ -121,10 +121,10 @@ class AlarmRow(Model):
 
     name: Name
     pack: Pack
-    each: str = Field(default="resource", description="`resource`, or a sort of part such as index or node.")
+    each: str = Field(default="resource", description="`resource`, or a kind of part such as index or node.")
     when: dict[str, bool | str | tuple[str, ...]] = Field(
         default_factory=dict,
-        description="Only for subjects with these values: a word, one of several, or whether there is anything.",
+        description="Only for resources with these values: a value, a list of values, or whether a value is set.",
     )
     metrics: Annotated[tuple[AlarmMetric, ...], Field(min_length=1, max_length=MAX_METRICS)]
     expression: str | None = Field(default=None, description="Metric math over the ids; absent for a single metric.")
@@ -140,9 +140,9 @@ class AlarmRow(Model):
     summary: Text
     reason: Text
     source: Text
-    impact: Text = Field(description="What users or the business notice, or will.")
-    checks: Annotated[tuple[Text, ...], Field(min_length=1, description="What to look at first, in order.")]
-    mitigation: Annotated[tuple[Text, ...], Field(min_length=1, description="What ends it or limits the damage.")]
+    impact: Text = Field(description="Effect on users or the business.")
+    checks: Annotated[tuple[Text, ...], Field(min_length=1, description="First checks, in order.")]
+    mitigation: Annotated[tuple[Text, ...], Field(min_length=1, description="Actions that fix it or limit the damage.")]
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -160,7 +160,7 @@ class AlarmRow(Model):
         if {RESULT, BAND} & set(ids) or len(ids) != len(set(ids)):
             yield f"ids {', '.join(ids)}", f"each id once, and not {RESULT!r} or {BAND!r}"
         if self.severity is Severity.NONE:
-            yield f"severity {self.severity}", "one that somebody is told of"
+            yield f"severity {self.severity}", "a severity with notifications"
         if self.datapoints > self.periods:
             yield f"{self.datapoints} datapoints of {self.periods} periods", "no more than periods"
         most = MAX_SECONDS if self.period_seconds < HOUR else MAX_SECONDS_OF_HOURS
@@ -211,7 +211,7 @@ class AlarmFile(Model):
     namespace: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_-]+$")]
     applies_to: Annotated[str, AfterValidator(_subject)]
     when: dict[str, bool | str | tuple[str, ...]] = Field(default_factory=dict, description="For every row.")
-    dimensions: dict[str, str] = Field(default_factory=dict, description="Of every metric that has none of its own.")
+    dimensions: dict[str, str] = Field(default_factory=dict, description="Default for metrics without their own.")
     alarms: Annotated[tuple[AlarmRow, ...], Field(min_length=1)]
 
     def dimensions_of(self, metric: AlarmMetric) -> dict[str, str]:

@@ -17,7 +17,7 @@ class ScopeKind(Vocabulary):
 
     ACCOUNT = ("account", "The AWS account in one region: its quotas and its bill.")
     CLUSTER = ("cluster", "The EKS cluster and what runs in it.")
-    ALARM_TOPIC = ("alarm-topic", "One of Belfry's own SNS topics: the way alarms take.")
+    ALARM_TOPIC = ("alarm-topic", "One of Belfry's own SNS topics for alarms.")
     NODE_PROVISIONING = ("node-provisioning", "The way from AWS's warnings of interruptions to Karpenter.")
     NODE_GROUP = ("node-group", "A managed node group that Belfry makes: its instances and their volumes.")
     ALARM_FORWARDING = ("alarm-forwarding", "The way from CloudWatch alarms to Alertmanager.")

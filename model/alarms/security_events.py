@@ -118,7 +118,7 @@ EVENTS = (
         summary="GuardDuty sees an attack",
         text="<title> (<type>, severity <score>).",
         words=_THREAT,
-        reason="GuardDuty calls 7 and above high: a resource is compromised and in use by somebody else.",
+        reason="GuardDuty rates 7 and above as high: a resource is compromised and used by an attacker.",
         pattern=_guardduty(">=", 7),
     ),
     EventRule(
@@ -136,7 +136,7 @@ EVENTS = (
         summary="Security Hub found a critical weakness",
         text="<title> (<product>): <resource>.",
         words=_FINDING,
-        reason="Critical: fix it at once, or it will be used.",
+        reason="Critical: fix it immediately, before it is exploited.",
         pattern=_security_hub("CRITICAL"),
     ),
     EventRule(
@@ -145,7 +145,7 @@ EVENTS = (
         summary="Security Hub found a serious weakness",
         text="<title> (<product>): <resource>.",
         words=_FINDING,
-        reason="High: fix it first, but no intruder is known yet.",
+        reason="High: fix it soon; no intrusion is known.",
         pattern=_security_hub("HIGH"),
     ),
     EventRule(
@@ -196,7 +196,7 @@ EVENTS = (
         summary="The root user was used",
         text="<what> from <from>.",
         words={"what": "$.detail.eventName", "from": "$.detail.sourceIPAddress"},
-        reason="Root can do everything and nobody should need it; calls that AWS makes on its behalf are left out.",
+        reason="Root has all permissions and should not be used; calls that AWS makes on its behalf are excluded.",
         pattern={
             "detail-type": [API_CALL, SIGN_IN],
             "detail": {
@@ -211,7 +211,7 @@ EVENTS = (
         summary="A console login without a second factor",
         text="<who> from <from>.",
         words={"who": "$.detail.userIdentity.arn", "from": "$.detail.sourceIPAddress"},
-        reason="A password alone opened the account. Only IAM users: logins through SSO always say MFAUsed No here.",
+        reason="A login with only a password. Only IAM users: logins through SSO always have MFAUsed No.",
         pattern={
             "source": ["aws.signin"],
             "detail-type": [SIGN_IN],
@@ -242,7 +242,7 @@ EVENTS = (
         summary="Somebody's rights changed",
         text="<who> called <what> from <from>.",
         words=_WHO,
-        reason="Every deployment with roles does this: good to know, and the trail when something is investigated.",
+        reason="Every deployment with roles does this: useful as an audit trail for investigations.",
         pattern=_call(
             *("AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreatePolicyVersion"),
             *("DeleteRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "PutGroupPolicy", "PutRolePolicy"),
@@ -265,7 +265,7 @@ EVENTS = (
         summary="A key was disabled or is to be deleted",
         text="<who> called <what> from <from>.",
         words=_WHO,
-        reason="Without the topics' key no alarm notifies any more, and deleted keys take their data along.",
+        reason="Without the topics' key no alarm notifies, and data encrypted with deleted keys is lost.",
         pattern=_call("DisableKey", "ScheduleKeyDeletion", source="aws.kms"),
     ),
     EventRule(
@@ -274,7 +274,7 @@ EVENTS = (
         summary="AWS has a problem",
         text="<service>: <code>.",
         words={"service": "$.detail.service", "code": "$.detail.eventTypeCode"},
-        reason="It explains alarms that follow, and saves the search for a cause of our own.",
+        reason="It explains alarms that follow and excludes a cause of our own.",
         pattern=_health("issue"),
     ),
     EventRule(

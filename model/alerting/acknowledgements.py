@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 AUTHOR = "belfry acknowledgements"
-# How long a silence lasts that nobody renews: when PagerDuty or the program is away, escalation goes on after it.
+# How long a silence lasts that nobody renews: when PagerDuty or the program is away, escalation continues after it.
 HELD_SECONDS = 600.0
 
 # What a matcher of a silence says: label, value, and whether the label must have it.

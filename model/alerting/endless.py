@@ -55,7 +55,7 @@ def problems(
                 f"{where}.{key}[{first}]",
                 f"found critical alerts muted for more than {LONGEST_DAYS} days on end"
                 + (f" together with {', '.join(others)}" if others else ""),
-                "pauses of an hour at least, or severities without critical; to end one alert, disable it",
+                "breaks of at least an hour, or severities without critical; to turn off an alert, disable it",
             )
 
 

@@ -102,7 +102,7 @@ class Muting(Scope, ABC):
 
 
 class MuteTime(Muting):
-    """Recurring hours in which nobody is notified. What still fires afterwards is notified then.
+    """Recurring intervals without notifications. What still fires afterwards is notified then.
 
     Without ``severities`` critical alerts are notified all the same.
     """
@@ -225,5 +225,5 @@ def _of_kind(given: Sequence[M], known: Mapping[str, Collection[str]], where: st
             yield Problem(
                 f"{where}[{other.name}]",
                 f"found hours in which {one.name!r} mutes the same alerts already",
-                "other hours, other alerts, or one of the two",
+                "other hours, other alerts, or only one of the two",
             )

@@ -46,7 +46,7 @@ class Rule(Model):
         missing = [name for name in (labels.TEAM,) if name not in self.labels]
         missing += [name for name in (labels.SUMMARY, labels.DESCRIPTION) if name not in self.annotations]
         if missing:
-            raise ValueError(f"alert {self.alert}: found no {', '.join(missing)}; allowed: each alert carries them")
+            raise ValueError(f"alert {self.alert}: found no {', '.join(missing)}; every alert needs them")
         return self
 
     def as_prometheus(self) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def unknown_overrides(overrides: Mapping[str, AlertOverride], known: Collection[
 def protected_overrides(overrides: Mapping[str, AlertOverride], where: str) -> list[Problem]:
     """A mistake for every override of an alert that watches alerting itself, which is unsafe in prod."""
     return [
-        Problem(f"{where}.{name}", "found an override of an alert that watches alerting itself", "none in prod")
+        Problem(f"{where}.{name}", "found an override of an alert that monitors alerting itself", "none in prod")
         for name in sorted(PROTECTED & set(overrides))
     ]
 

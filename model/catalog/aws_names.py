@@ -35,7 +35,7 @@ would end the queries of dashboards.
 """
 
 StageName = Annotated[str, Field(pattern=r"^(\$default|[A-Za-z0-9_-]{1,128})$")]
-"""Amazon API Gateway API Reference, CreateStage; $default is the stage that an HTTP API has by itself."""
+"""Amazon API Gateway API Reference, CreateStage; $default is the default stage of an HTTP API."""
 
 WebAclName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 """AWS WAFV2 API Reference, CreateWebACL."""

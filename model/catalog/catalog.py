@@ -40,7 +40,7 @@ class Catalog(Model):
         if not files:
             problems.append(Problem(shown, "the catalog is empty", "at least one <system>.yaml; `make new` writes one"))
         problems += [
-            Problem(f"{shown}/{path.name}", "found a file that would be passed over", "the suffix .yaml")
+            Problem(f"{shown}/{path.name}", "found a file that would be ignored", "the suffix .yaml")
             for path in sorted(folder.glob("*.yml"))
         ]
         systems = []

@@ -44,7 +44,7 @@ def _organization(organization: Organization, where: str) -> Iterator[Problem]:
         yield Problem(f"{where}: escalation", f"found levels {_list([r.level for r in rungs])}", "1, 2, 3 ... in order")
     waits = [rung.after.seconds for rung in rungs]
     if any(later <= earlier for earlier, later in pairwise(waits)):
-        yield Problem(f"{where}: escalation", "found a level that comes no later than the one before", "rising times")
+        yield Problem(f"{where}: escalation", "found a level that is not later than the previous one", "rising times")
     roles = [rung.role for rung in rungs[1:]]
     for team in organization.teams:
         for role in team.escalation.roles:

@@ -30,8 +30,8 @@ class Load(Model):
     )
     bursts: bool = Field(
         default=False,
-        description="It comes in bursts with silence between them, such as from a cron job: silence is ordinary then, "
-        "and SloNoData is left out.",
+        description="The load has bursts with idle times between them, such as from a cron job: no traffic is normal "
+        "then, and SloNoData is left out.",
     )
     series: Annotated[int, Field(ge=0, le=100_000_000)] = Field(default=0, description="Active Prometheus series.")
     log_gib_per_day: Annotated[NotNegative, Field(le=100_000)] = Field(

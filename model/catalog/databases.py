@@ -25,7 +25,9 @@ class RdsDatabase(ResourceBase):
     storage_gib: Count | None = Field(default=None, description="Allocated storage; Aurora grows by itself.")
     max_connections: Count = Field(description="The parameter group's value: alarms are shares of it.")
     memory_gib: Positive
-    vcpus: Count | None = Field(default=None, description="Of the instance class; given, the load is alarmed too.")
+    vcpus: Count | None = Field(
+        default=None, description="Of the instance class; if set, there is an alarm on the load."
+    )
     replicas: Annotated[int, Field(ge=0)] = 0
     read_replicas: tuple[DatabaseIdentifier, ...] = Field(
         default=(), description="Identifiers of the replicas: the lag is a metric of the replica, not of its source."

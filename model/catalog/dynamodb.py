@@ -110,7 +110,7 @@ class DynamoDbTable(ResourceBase, Throughput):
     indexes: tuple[DynamoDbIndex, ...] = ()
     replicas: tuple[Region, ...] = Field(default=(), description="Other regions of a global table.")
     time_to_live: bool = Field(default=False, description="Items are expected to expire, so a stop is a fault.")
-    partiql: bool = Field(default=False, description="Statements are used, which are operations of their own.")
+    partiql: bool = Field(default=False, description="PartiQL statements are used, which are separate operations.")
     stream_consumers: tuple[FunctionName, ...] = Field(default=(), description="Lambda functions that read the stream.")
     kinesis_operation: OperationName | None = Field(
         default=None,

@@ -16,7 +16,7 @@ from model.vocabulary import Environment
 
 def _of_accounts(given: Mapping[Environment, Any]) -> Mapping[Environment, Any]:
     if Environment.LOCAL in given:
-        raise ValueError("found local, which shows everything as it is written; allowed: dev, staging, prod")
+        raise ValueError("found local, which always uses the catalog unchanged; allowed: dev, staging, prod")
     return given
 
 
@@ -25,8 +25,8 @@ Differences = Annotated[
     AfterValidator(_of_accounts),
     Field(
         min_length=1,
-        description="The environments that have it, each with the keys that are different there: {prod: {}, dev: "
-        "{table: orders-dev}}. Absent means that all have it, as it is written.",
+        description="The environments that have it, each with its different keys: {prod: {}, dev: {table: "
+        "orders-dev}}. If absent, all environments have it unchanged.",
     ),
 ]
 

@@ -32,7 +32,7 @@ class OnUnknown(Vocabulary):
     """What a deployment does while nobody knows the budget."""
 
     BLOCK = ("block", "It waits: exit code 4.")
-    ALLOW = ("allow", "It goes on with a warning: exit code 0, and the answer is still unknown.")
+    ALLOW = ("allow", "Allowed with a warning: exit code 0, and the answer is still unknown.")
 
 
 class Unknown(Model):
@@ -90,13 +90,13 @@ class Gate(Model):
     unknown: Unknown = Unknown()
     min_events: Annotated[int, Field(ge=1, le=10**6)] = Field(
         default=10,
-        description="With fewer events in the objective's window the budget is unknown: one failure of three requests "
-        "says nothing. 10 is where SloBudgetExhausted starts.",
+        description="With fewer events in the objective's window the budget is unknown: one failure of three "
+        "requests is not significant. 10 is the minimum of SloBudgetExhausted.",
     )
     soak: Annotated[Duration, AfterValidator(_soak)] = Field(
         default=Duration("1d"),
-        description="Warn when the budget would be exhausted sooner than this at the present burn rate; 1d is how "
-        "long a change stays in staging before production. At most 7d.",
+        description="Warn when the budget would be exhausted sooner than this at the current burn rate; 1d is the "
+        "time that a change stays in staging before production. At most 7d.",
     )
     optional: tuple[OptionalObjective, ...] = Field(
         default=(), description="Objectives of which no or few events are a warning, not an unknown budget."

@@ -42,10 +42,10 @@ Measure = Annotated[RateMeasure | ValueMeasure | RatioMeasure, Field(discriminat
 class KpiAlert(Model):
     """When a business number is worth a message."""
 
-    floor: Number | None = Field(default=None, description="Tell when the value is below this.")
-    ceiling: Number | None = Field(default=None, description="Tell when the value is above this.")
+    floor: Number | None = Field(default=None, description="Alert when the value is below this.")
+    ceiling: Number | None = Field(default=None, description="Alert when the value is above this.")
     drop_percent: Annotated[Number, Field(gt=0, lt=100)] | None = Field(
-        default=None, description="Tell when the value is this far below the same hour of past weeks."
+        default=None, description="Alert when the value is this far below the same hour of past weeks."
     )
     hold: Duration = Duration("15m")
     severity: Notified = Severity.WARNING
@@ -75,7 +75,7 @@ class Kpi(Model):
         description="Labels (a ratio's: of its numerator) that dashboards split it by; alerts see the whole.",
     )
     transaction: bool = Field(
-        default=False, description="What cost per transaction is reckoned by: one rate of events a system at most."
+        default=False, description="Cost per transaction is computed from it: at most one event rate per system."
     )
     alerts: KpiAlert | None = None
 

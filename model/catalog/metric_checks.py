@@ -98,12 +98,12 @@ def _read(uses: Iterable[Use], part: Part, here: str) -> Iterator[Problem]:
         if metric.startswith(browsers.PREFIX) and metric not in browsers.SERIES:
             yield Problem(
                 here,
-                f"found metric {metric!r}, which nothing makes of what browsers send",
+                f"found metric {metric!r}, which the collector does not derive from browser data",
                 ", ".join(sorted(browsers.SERIES)),
             )
         if metric not in known:
             allowed = ", ".join(sorted(known)) or "add it to the metrics of its telemetry"
-            yield Problem(here, f"found metric {metric!r}, which {part.name} does not promise", allowed)
+            yield Problem(here, f"found metric {metric!r}, which {part.name} does not declare", allowed)
         elif metric in types and types[metric] is not kind:
             fitting = ", ".join(sorted(name for name, other in types.items() if other is kind)) or f"a {kind}"
             yield Problem(here, f"found metric {metric!r}, a {types[metric]} that is read as a {kind}", fitting)

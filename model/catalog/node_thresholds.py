@@ -10,7 +10,8 @@ from model.quantities import Duration
 from model.vocabulary import Signal
 
 SIGNALS: Final = (Signal.CPU_USAGE, Signal.MEMORY_USAGE, Signal.DISK_USAGE)
-"""What a node has a threshold for. Network usage depends on the instance type: systems set it for nodes they use."""
+"""Signals with a threshold per node. Network usage depends on the instance type: systems set it for the nodes they
+use."""
 
 
 def _default(signal: Signal, warning: int, hold: str, reason: str) -> Threshold:

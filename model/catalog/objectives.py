@@ -17,8 +17,8 @@ Target = Annotated[
         ge=50,
         lt=100,
         decimal_places=5,
-        description="Percent of good events, at least 50 and below 100. 100 leaves no budget, so nothing could ever "
-        "change; below 50 the burn-rate arithmetic has no meaning.",
+        description="Percent of good events, at least 50 and below 100. 100 leaves no error budget, so no change "
+        "would be possible; below 50 burn rates have no meaning.",
     ),
 ]
 
@@ -50,7 +50,7 @@ class AvailabilitySli(Model):
         Field(pattern=r"^[0-9.|\[\]()]+$", description="Regex of bad status codes."),
         AfterValidator(regular_expression),
     ] = "5.."
-    where: tuple[Matcher, ...] = Field(default=(), description="Narrows to a feature, such as one route.")
+    where: tuple[Matcher, ...] = Field(default=(), description="Restricts it to a feature, such as one route.")
 
 
 class LatencySli(Model):
@@ -58,7 +58,7 @@ class LatencySli(Model):
 
     kind: Literal["latency"]
     threshold: Latency
-    where: tuple[Matcher, ...] = Field(default=(), description="Narrows to a feature, such as one route.")
+    where: tuple[Matcher, ...] = Field(default=(), description="Restricts it to a feature, such as one route.")
 
 
 class RatioSli(Model):
@@ -151,7 +151,7 @@ class AlertAt(Model):
         description="How long it must stay beyond the threshold: the rule's `for`. Five minutes outlast a restart.",
     )
     severity: Urgency | None = Field(
-        default=None, description="Absent: critical where the objective pages, else warning."
+        default=None, description="Default: critical if the objective pages, else warning."
     )
     reason: Text
 
@@ -188,11 +188,11 @@ class Objective(Model):
     feature: Name | None = Field(
         default=None, description="The feature whose budget this is, if not the component's: a label of its series."
     )
-    page: bool = Field(default=True, description="Whether fast burn wakes a person in prod; else it opens a ticket.")
+    page: bool = Field(default=True, description="Whether a high burn rate pages in prod; else it opens a ticket.")
     exhausted: Urgency = Field(
         default=Severity.WARNING,
         description="Severity of SloBudgetExhausted. A warning unless the team's document calls a missed objective "
-        "critical: nothing that is done tonight brings the budget back.",
+        "critical: no action at night restores the budget.",
     )
     reason: Text
 

@@ -107,7 +107,7 @@ class ApiGateway(ResourceBase):
 
     kind: Literal[ResourceKind.API_GATEWAY]
     protocol: Literal["rest", "http", "websocket"] = Field(
-        description="Each has metrics of other names and dimensions; an alarm on those of another is dead."
+        description="Each has metrics with other names and dimensions; an alarm on those of another never fires."
     )
     api: ApiName = Field(description="The name of a REST API, the id of any other.")
     stage: StageName

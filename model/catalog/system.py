@@ -19,7 +19,7 @@ class Tracing(Model):
     """What is kept of the system's traces. Errors are always kept."""
 
     sample_percent: Percent = Field(description="Of the traces that are neither slow nor failed.")
-    slow: Duration = Field(description="A trace longer than this is always kept.")
+    slow: Duration = Field(description="Traces longer than this are always sampled.")
 
 
 class Logs(Model):
@@ -35,7 +35,7 @@ class Anomalies(Model):
     hold: Duration = Field(
         default=Duration("30m"), description="The pending period for requests, errors and latency; KPIs have two hours."
     )
-    reason: Text = "A difference is no fault by itself; it is worth a look when somebody has the time."
+    reason: Text = "A deviation is no fault by itself; check it when there is time."
 
     @model_validator(mode="after")
     def _never_pages(self) -> Self:
@@ -51,12 +51,14 @@ class System(Model):
     title: Text
     description: Text
     owner: Name
-    runbook_owner: Name | None = Field(default=None, description="Team that keeps the runbooks; absent: the owner.")
+    runbook_owner: Name | None = Field(
+        default=None, description="Team that maintains the runbooks; default: the owner."
+    )
     components: Annotated[tuple[Component, ...], Field(min_length=1)]
     resources: tuple[Resource, ...] = ()
     kpis: tuple[Kpi, ...] = ()
     thresholds: tuple[Threshold, ...] = Field(
-        default=(), description="For every component and resource of the system that does not set its own."
+        default=(), description="For every component and resource of the system without its own threshold."
     )
     anomalies: Anomalies = Anomalies()
     tracing: Tracing

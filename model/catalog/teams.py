@@ -30,7 +30,7 @@ Email = Annotated[
     ),
 ]
 Severities = Annotated[
-    tuple[Notified, ...], Field(min_length=1, description="What it is notified of; none of them would be no receiver.")
+    tuple[Notified, ...], Field(min_length=1, description="Severities it is notified of; at least one.")
 ]
 
 
@@ -135,7 +135,7 @@ class Escalation(Model):
     __pydantic_extra__: dict[str, Receivers] = Field(init=False)
 
     by: Literal[ReceiverKind.PAGERDUTY] | None = Field(
-        default=None, description="PagerDuty escalates, and knows who acknowledged: Belfry notifies level 1 alone."
+        default=None, description="PagerDuty escalates and handles acknowledgements: Belfry notifies only level 1."
     )
 
     @property
@@ -160,7 +160,7 @@ class BusinessHours(Model):
     """When info alerts may be sent."""
 
     time_zone: TimeZone
-    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, description="Without one, info is never sent.")]
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, description="Without it, info alerts are never sent.")]
     start: ClockTime
     end: ClockTime
 
@@ -176,7 +176,7 @@ FolderTitle = Annotated[
     str,
     Field(
         pattern=r"^[^\s./\\][^/\\]*$",
-        description="What people call it; its boards lie in a folder of that name, so no slash and no dot in front.",
+        description="Display name; its dashboards are in a folder of that name, so no slash and no leading dot.",
     ),
     AfterValidator(printable),
 ]
@@ -190,10 +190,10 @@ class Team(Model):
     name: Name
     title: FolderTitle
     description: Text
-    receivers: Annotated[Receivers, Field(description="Nobody is never an owner.")]
+    receivers: Annotated[Receivers, Field(description="Teams; every alert has an owner.")]
     escalation: Escalation = Field(
         default=Escalation(),
-        description="Escalation role -> whom to notify, or `by: pagerduty`; level 1 is the team's own receivers.",
+        description="Escalation role -> receivers, or `by: pagerduty`; level 1 is the team's receivers.",
     )
 
     @model_validator(mode="after")
@@ -202,12 +202,12 @@ class Team(Model):
         if self.escalation.by and not pagers:
             raise ValueError(
                 f"found escalation by {self.escalation.by} and no pagerduty receiver for critical alerts; allowed: "
-                "such a receiver, or receivers of roles: nobody would be notified at higher levels"
+                "such a receiver, or receivers of roles: higher levels would not be notified"
             )
         if self.escalation.by and any(r.api_secret for r in pagers):
             raise ValueError(
                 f"found escalation by {self.escalation.by} and an api_secret; allowed: one of the two, because there "
-                "is nothing that an acknowledgement could stop"
+                f"is no escalation that an acknowledgement could stop"
             )
         return self
 
@@ -216,7 +216,7 @@ class Team(Model):
         if len(self.api_secrets) > 1:
             raise ValueError(
                 f"found {len(self.api_secrets)} api_secrets: {', '.join(sorted(self.api_secrets))}; allowed: one, "
-                "because a team's incidents are read with one key"
+                f"because a team's incidents are read with one key"
             )
         if both := sorted(self.api_secrets & self.secrets):
             raise ValueError(f"found {both[0]!r} as api_secret and as secret of another receiver; allowed: two secrets")
@@ -247,7 +247,7 @@ class Team(Model):
 class Organization(Model):
     """``catalog/teams.yaml``: the teams and what they share."""
 
-    platform_team: Name = Field(description="The team that owns Belfry itself: its alerts, and what nobody else owns.")
+    platform_team: Name = Field(description="The team that owns Belfry, its alerts, and everything without an owner.")
     business_hours: BusinessHours
     escalation: Annotated[tuple[EscalationLevel, ...], Field(min_length=1)]
     nodes: NodeThresholds = ()

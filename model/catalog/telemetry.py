@@ -85,7 +85,7 @@ class Preset(Vocabulary):
         "prometheus-http",
         "The Prometheus classics: http_requests_total, http_request_duration_seconds.",
     )
-    NONE = ("none", "Serves no HTTP requests of its own, or shows none.")
+    NONE = ("none", "Serves no HTTP requests, or does not measure them.")
 
 
 PRESETS: dict[Preset, HttpMetrics | None] = {
@@ -133,7 +133,7 @@ def _port_name(name: str) -> str:
     if not letters or len(name) > _LONGEST_PORT_NAME:
         raise ValueError(
             f"found {name!r}; allowed: a port's name, at most {_LONGEST_PORT_NAME} of lower case, digits and single "
-            "hyphens, a letter among them: Kubernetes knows no other"
+            "hyphens, at least one letter: Kubernetes allows no others"
         )
     return name
 
@@ -148,7 +148,7 @@ class OwnProgram(Vocabulary):
 
     SECURITY_POSTURE = (
         names.SECURITY_POSTURE,
-        "Vulnerabilities, security score and violations of policies, by the account's own services.",
+        "Vulnerabilities, security score and policy violations, from the account's AWS services.",
     )
 
 
@@ -158,7 +158,7 @@ class Scrape(Model):
     port: PortName = "http-metrics"
     path: UrlPath = "/metrics"
     program: OwnProgram | None = Field(
-        default=None, description="One of Belfry's own programs, which shows them in the component's place."
+        default=None, description="One of Belfry's own programs, which exposes them for the component."
     )
 
     @model_validator(mode="after")
@@ -166,8 +166,8 @@ class Scrape(Model):
         stated = self.model_fields_set & {"port", "path"}
         if self.program and stated:
             raise ValueError(
-                f"found program {self.program} with {' and '.join(sorted(stated))}; allowed: program alone, Belfry "
-                "knows where it listens"
+                f"found program {self.program} with {' and '.join(sorted(stated))}; allowed: only program, Belfry "
+                f"knows its port"
             )
         return self
 
@@ -212,7 +212,9 @@ class Telemetry(Model):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.scrape and self.push_interval:
-            raise ValueError("found both scrape and push_interval; allowed: one of them, what is scraped is not pushed")
+            raise ValueError(
+                "found both scrape and push_interval; allowed: one of them, scraped metrics are not pushed"
+            )
         return self
 
     @property

@@ -36,7 +36,10 @@ class Threshold(Model):
     unit: Unit
     warning: Number | None = None
     critical: Number | None = None
-    hold: Duration = Field(default=Duration("10m"), description="How long the line must be passed: the rule's `for`.")
+    hold: Duration = Field(
+        default=Duration("10m"),
+        description="Pending period: how long the value must be past the threshold; the rule's `for`.",
+    )
     reason: Text
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ class IpFamily(Vocabulary):
     """Addresses of pods and Services; a cluster keeps its family for ever."""
 
     IPV4 = ("ipv4", "The default of EKS.")
-    IPV6 = ("ipv6", "Pods and Services have IPv6 addresses alone.")
+    IPV6 = ("ipv6", "Pods and Services have only IPv6 addresses.")
 
 
 class Compute(Model):

@@ -16,8 +16,8 @@ def adopted_problems(where: str, compute: Compute, autoscaler: Autoscaler) -> It
     if set(compute.kinds) == {ComputeKind.FARGATE}:
         yield Problem(
             f"{where}.compute.kinds",
-            "found fargate alone, which has no EBS volumes for what keeps data",
-            "fargate beside managed, auto or karpenter",
+            "found only fargate, which has no EBS volumes for the data stores",
+            "fargate together with managed, auto or karpenter",
         )
     if autoscaler is Autoscaler.CLUSTER_AUTOSCALER and _RESIZED not in compute.kinds:
         yield Problem(

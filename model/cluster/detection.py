@@ -125,12 +125,12 @@ def drivers(compute: Compute) -> tuple[str, ...]:
 
 def _notes(aws: AwsFacts, compute: Compute) -> Iterator[str]:
     if set(compute.kinds) == {ComputeKind.FARGATE}:
-        yield "Fargate alone has no volumes for what keeps data: add a node group, Auto Mode or Karpenter"
+        yield "Fargate has no volumes for the data stores: add a node group, Auto Mode or Karpenter"
     for pattern in aws.fargate_namespaces:
         if taken := [name for name in names.POD_SECURITY if _matches(pattern, name)]:
             yield (
-                f"a Fargate profile selects pods of {', '.join(taken)} ({pattern}), where nothing of Belfry's can run: "
-                "narrow it to other namespaces or labels"
+                f"a Fargate profile selects pods of {', '.join(taken)} ({pattern}), where no pod of Belfry can run: "
+                f"restrict it to other namespaces or labels"
             )
     if ComputeKind.AUTO not in compute.kinds:
         for addon, use in _NEEDED_ADDONS.items():
@@ -144,7 +144,7 @@ def _class_notes(compute: Compute, known: KubernetesFacts, chosen: str | None) -
     shown = ", ".join(f"{each.name} ({each.provisioner})" for each in known.classes) or "none"
     if chosen is None:
         yield (
-            f"no StorageClass is the one for volumes: found {shown}; wanted one of {' or '.join(drivers(compute))}, "
+            f"no StorageClass is the one for volumes: found {shown}; required: one of {' or '.join(drivers(compute))}, "
             "for storage.class"
         )
 

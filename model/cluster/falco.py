@@ -9,9 +9,9 @@ class FalcoPriority(Vocabulary):
     """Falco's own priorities, the highest first."""
 
     EMERGENCY = ("emergency", "The system is unusable.")
-    ALERT = ("alert", "Somebody must act at once.")
-    CRITICAL = ("critical", "An attack, or what looks like one.")
-    ERROR = ("error", "Something was changed that nobody changes.")
+    ALERT = ("alert", "Immediate action is needed.")
+    CRITICAL = ("critical", "An attack, or similar behaviour.")
+    ERROR = ("error", "An unusual change.")
     WARNING = ("warning", "Unusual, and worth a look within the day.")
     NOTICE = ("notice", "Normal, but worth keeping.")
     INFORMATIONAL = ("informational", "Worth counting.")

@@ -29,21 +29,21 @@ NODE_AGENTS = Priority(
     value=900_000_000,
     # It belongs to one node and fits no other: something must make room.
     preemption=Preemption.LOWER,
-    description="What must run on every node: collectors, node exporter, Falco.",
+    description="Pods that must run on every node: collectors, node exporter, Falco.",
 )
 ALERTING = Priority(
     name="belfry-alerting",
     value=800_000_000,
     # Alerts are needed most when the cluster is full.
     preemption=Preemption.LOWER,
-    description="What an alert passes on its way to a person: Prometheus, Alertmanager, their operator.",
+    description="The alerting path: Prometheus, Alertmanager, their operator.",
 )
 PLATFORM = Priority(
     name="belfry-platform",
     value=1_000_000,
     # First in the queue, and never at the cost of what is watched.
     preemption=Preemption.NEVER,
-    description="The rest of what watches: logs, traces, dashboards, exporters.",
+    description="The rest of the monitoring platform: logs, traces, dashboards, exporters.",
 )
 PRIORITIES = (ALERTING, NODE_AGENTS, PLATFORM)
 

@@ -24,7 +24,7 @@ class Program(Vocabulary):
     GRAFANA = ("grafana", "Dashboards; it has a login.")
     PROMETHEUS = ("prometheus", "Queries, targets and rules; it has no login.")
     ALERTMANAGER = ("alertmanager", "Alerts and silences; it has no login.")
-    KIBANA = ("kibana", "Log search, where there is an Elasticsearch; it has a login.")
+    KIBANA = ("kibana", "Log search, if Elasticsearch is deployed; it has a login.")
     JAEGER = ("jaeger", "Traces; it has no login.")
 
 

@@ -11,5 +11,11 @@ REPLICATION: Final = 3
 class Mode(Vocabulary):
     """How Loki runs. There is a third, SimpleScalable, which Loki 4 removes; and no way from one to the other."""
 
-    MONOLITHIC = ("monolithic", "All parts in one process; one, or three and more of them. To tens of GB a day.")
-    DISTRIBUTED = ("distributed", "Each part by itself, as many as it needs. From hundreds of GB a day.")
+    MONOLITHIC = (
+        "monolithic",
+        "All components in one process, with one or at least three replicas. For up to tens of GB a day.",
+    )
+    DISTRIBUTED = (
+        "distributed",
+        "Separate components, each with as many replicas as it needs. For hundreds of GB a day.",
+    )

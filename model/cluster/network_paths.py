@@ -179,7 +179,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         (AGENT, "Names of pods and namespaces"),
         (GATEWAY, "Names of pods and namespaces"),
         (CLUSTER_COLLECTOR, "Events"),
-        (OPENCOST, "Nodes and pods are what it adds up"),
+        (OPENCOST, "It reads nodes and pods"),
         (ELASTIC_OPERATOR, "It watches its objects"),
         (ELASTICSEARCH_SETUP, "It hands out the certificate of Elasticsearch's authority"),
         (SECRETS_CONTROLLER, "It writes Secrets"),
@@ -188,9 +188,9 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
     ):
         yield _path(pods, Addresses.API_SERVER, HTTPS, reason, "kubernetes")
     for pods, port, reason in (
-        (OPERATOR, 10250, "Rules and configurations are checked before they are taken"),
-        (SECRETS_WEBHOOK, 10250, "Stores and external secrets are checked before they are taken"),
-        (ELASTIC_OPERATOR, 9443, "Elasticsearch and Kibana objects are checked before they are taken"),
+        (OPERATOR, 10250, "Admission webhook for rules and configurations"),
+        (SECRETS_WEBHOOK, 10250, "Admission webhook for stores and external secrets"),
+        (ELASTIC_OPERATOR, 9443, "Admission webhook for Elasticsearch and Kibana objects"),
     ):
         yield _path(Addresses.API_SERVER, pods, (Port(pod=port, service=443),), reason)
     for pods, reason in (
@@ -209,7 +209,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         (LOKI, "Chunks in S3"),
         (ELASTICSEARCH, "Snapshots to S3"),
         (JAEGER, "Traces in OpenSearch Service"),
-        (OPENSEARCH_RETENTION, "How long OpenSearch Service keeps traces"),
+        (OPENSEARCH_RETENTION, "Retention of traces in OpenSearch Service"),
         (GATEWAY, "CloudWatch Logs"),
         (CLUSTER_COLLECTOR, "The audit log, from CloudWatch Logs"),
         (FALCOSIDEKICK, "CloudWatch Logs, and EventBridge by way of SQS"),
@@ -276,14 +276,14 @@ def _metrics() -> Iterator[DataPath]:
 def _alerts() -> Iterator[DataPath]:
     for sender, reason in (
         (PROMETHEUS, "Alerts of its rules"),
-        (LOKI, "Alerts of the ruler, in every mode; the chart's own policy knows one mode only"),
+        (LOKI, "Alerts of the ruler, in every mode; the chart's own policy supports only one mode"),
         (FALCOSIDEKICK, "Findings of Falco"),
         (ALARM_FORWARDER, "Alarms of CloudWatch, to each replica; silences of acknowledged incidents"),
         (GRAFANA, "Data source: silences and state"),
     ):
         yield _path(sender, ALERTMANAGER, _tcp(names.ALERTMANAGER_PORT), reason, names.ALERTMANAGER)
     gossip = (Port(pod=9094), Port(pod=9094, protocol=Protocol.UDP))
-    yield _path(ALERTMANAGER, ALERTMANAGER, gossip, "Replicas tell each other what was sent and silenced")
+    yield _path(ALERTMANAGER, ALERTMANAGER, gossip, "Replicas share notifications and silences")
 
 
 def _telemetry() -> Iterator[DataPath]:

@@ -17,9 +17,9 @@ from model.quantities import DAYS_A_MONTH, HOURS_A_MONTH
 from model.vocabulary import LogDestination
 
 NOT_INCLUDED = (
-    "data transfer, requests and whatever else is billed by use (listed apart, with the price of a unit)",
-    "volumes and load balancers that charts make by their own defaults",
-    "nodes that an autoscaler adds, and capacity kept free for the watched systems on shared nodes",
+    "data transfer, requests and other usage-based charges (listed separately, with their unit price)",
+    "volumes and load balancers that charts create by default",
+    "nodes that an autoscaler adds, and capacity for the monitored systems on shared nodes",
     "free tiers (not subtracted), discounts, savings plans, support and taxes",
     "the watched systems themselves",
 )

@@ -106,14 +106,14 @@ def _log_group(resource: PlannedResource, context: Context) -> Iterator[Item]:
     ingest = "log-ingest-infrequent" if inputs.get("logGroupClass") == "INFREQUENT_ACCESS" else "log-ingest"
     found = context.logged_system(str(inputs.get("name", "")))
     if found is None:
-        yield ByUse((ingest, "log-storage"), "the catalog does not say how much is written here")
+        yield ByUse((ingest, "log-storage"), "the catalog does not declare the volume written here")
         return
     system, gib = found
     source = f"{gib} GiB a day of {system.system} in the catalog"
     yield Charge(price=ingest, quantity=gib * DAYS_A_MONTH, formula=f"{source} x {DAYS_A_MONTH:.2f} days")
     days = number(inputs, "retentionInDays") or FOR_EVER_DAYS
     share = context.table.archived_share.value
-    kept = f"{days} days kept" if inputs.get("retentionInDays") else f"kept for ever, counted after {days} days"
+    kept = f"{days} days kept" if inputs.get("retentionInDays") else f"kept forever, priced after {days} days"
     yield Charge(price="log-storage", quantity=gib * days * share, formula=f"{source} x {kept} x {share} compressed")
 
 

@@ -40,16 +40,16 @@ def traps(resources: Iterable[PlannedResource]) -> Iterator[str]:
     )
     releases = [resource for resource in plan if resource["type"] == RELEASE]
     yield from _of(
-        "CloudWatch is polled more often than each 300 s, and each metric of each poll is billed",
+        "CloudWatch is polled more often than every 300 s, and each metric of each poll is billed",
         [r for r in releases if _polls_often(r)],
     )
     yield from _of(
-        "the CloudWatch exporter of the collector makes a metric of each label set",
+        "the CloudWatch exporter of the collector creates a metric for each label set",
         [r for r in releases if _has_key(mapping(r["inputs"], "values"), "awsemf")],
     )
     add_ons = [resource for resource in plan if resource["type"] == "aws:eks/addon:Addon"]
     yield from _of(
-        "Container Insights watches every pod, what Prometheus does already",
+        "Container Insights monitors every pod, which Prometheus already does",
         [a for a in add_ons if a["inputs"].get("addonName") == "amazon-cloudwatch-observability"],
     )
     streams = [resource for resource in plan if resource["type"] == "aws:cloudwatch/metricStream:MetricStream"]

@@ -20,7 +20,7 @@ STALE_SAMPLE_SECONDS = 60
 STALE_STATUS_SECONDS = 180
 """The document is published every minute; two may be lost."""
 SKEW_SECONDS = 60
-"""How far the clock of the source may be ahead: NTP keeps clocks within a second, a minute is a broken one."""
+"""How far the source's clock may be ahead: NTP keeps clocks within a second, so a minute is a broken clock."""
 
 # While one of them fires, the numbers of the objective mean nothing.
 _UNTRUSTED = (names.NO_DATA, names.NOT_MEASURED, names.MEASUREMENT_INVALID)
@@ -31,7 +31,7 @@ class ChangeKind(Vocabulary):
     """What a deployment is for."""
 
     FEATURE = ("feature", "Anything that can wait.")
-    FIX = ("fix", "Repairs what users suffer from.")
+    FIX = ("fix", "Fixes a problem that affects users.")
     SECURITY = ("security", "Closes a vulnerability.")
     ROLLBACK = ("rollback", "Returns to a version that ran before.")
 
@@ -53,9 +53,9 @@ class Change:
 class Answer(Vocabulary):
     """The three answers."""
 
-    ALLOWED = ("allowed", "The budgets are known and allow it.")
+    ALLOWED = ("allowed", "The error budgets are known and allow the deployment.")
     BLOCKED = ("blocked", "The policy forbids it.")
-    UNKNOWN = ("unknown", "Nobody knows the budgets.")
+    UNKNOWN = ("unknown", "The error budgets are unknown.")
 
 
 _EXIT_CODES = {Answer.ALLOWED: 0, Answer.BLOCKED: 3, Answer.UNKNOWN: 4}
@@ -64,10 +64,10 @@ _EXIT_CODES = {Answer.ALLOWED: 0, Answer.BLOCKED: 3, Answer.UNKNOWN: 4}
 class Effect(Vocabulary):
     """What a finding does to the answer."""
 
-    WARN = ("warning", "Nothing: a person should know.")
+    WARN = ("warning", "No effect on the decision; information for a person.")
     FREEZE = ("freeze", "Features wait.")
     ALERT = ("alert", "Everything but a fix or a rollback waits.")
-    UNKNOWN = ("unknown", "The answer is not known.")
+    UNKNOWN = ("unknown", "The answer is unknown.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def read_exceptions(folder: Path, catalog: Catalog, now: float) -> dict[str, Gat
     for path in sorted((folder / FOLDER).glob("*")):
         shown = f"{folder.name}/{FOLDER}/{path.name}"
         if path.suffix != ".yaml":
-            problems.append(Problem(shown, "found a file that would be passed over", "the suffix .yaml"))
+            problems.append(Problem(shown, "found a file that would be ignored", "the suffix .yaml"))
             continue
         exception = or_problems(lambda path=path, shown=shown: _read(path, shown), problems)  # type: ignore[misc]
         if exception is None:

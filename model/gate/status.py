@@ -61,7 +61,7 @@ class Status(Model):
     generated_at: Moment
     watchdog: bool = Field(description="Whether the Watchdog fires: without it, alerts are not evaluated.")
     partial: tuple[str, ...] = Field(
-        default=(), description="What the source warned of, such as a store that did not answer."
+        default=(), description="Warnings of the source, such as a store that did not answer."
     )
     objectives: tuple[ObjectiveStatus, ...]
     firing: tuple[FiringAlert, ...] = ()

@@ -32,7 +32,7 @@ from model.yaml_file import read_yaml
 FILE = "model/metrics/cloudwatch_metrics.yaml"
 
 POLL_SECONDS: Final = 300
-"""How often CloudWatch is asked. Once a minute would cost five times as much, and the alarms are there for speed."""
+"""How often CloudWatch is polled. Once a minute would cost five times as much, and alarms are faster anyway."""
 
 # The exporter hands a tag of its own on as `custom_tag_<key>`.
 TAG_PREFIX: Final = "custom_tag_"
@@ -42,7 +42,7 @@ class Export(Model):
     """One row: what of each resource of a kind comes into Prometheus."""
 
     kind: ResourceKind
-    each: str = Field(default="resource", description="`resource`, or a sort of part such as node.")
+    each: str = Field(default="resource", description="`resource`, or a kind of part such as node.")
     when: dict[str, bool | str | tuple[str, ...]] = Field(default_factory=dict)
     namespace: str
     dimensions: Annotated[dict[str, str], Field(min_length=1)]

@@ -102,7 +102,8 @@ class DatabaseAccess(Model):
 
     addresses: Annotated[tuple[HostName, ...], Field(min_length=1)] | None = Field(
         default=None,
-        description="Host of each instance or node; replicas too, since their lag is theirs. No port: it is the usual. "
+        description="Host of each instance or node; replicas too, because each has its own lag. Without a port: the "
+        "default port is used. "
         "Absent: AWS is asked for them by the names in the catalog.",
     )
     user: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")] | None = Field(
@@ -111,8 +112,8 @@ class DatabaseAccess(Model):
     database: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")] = Field(
         default="postgres", description="The database that PostgreSQL's exporter logs in to: where its extension is."
     )
-    encrypted: bool = Field(default=True, description="TLS. PostgreSQL's certificate is taken as it is.")
-    password: bool = Field(default=True, description="Whether there is one; PostgreSQL always has.")
+    encrypted: bool = Field(default=True, description="TLS. PostgreSQL's certificate is not verified.")
+    password: bool = Field(default=True, description="Whether a password is set; PostgreSQL always needs one.")
 
 
 USER: Final = "belfry_monitoring"
@@ -234,15 +235,16 @@ def problems(given: Mapping[str, DatabaseAccess], catalog: Catalog, where: str) 
         if resource is None:
             yield Problem(f"{where}.{key}", "found no such database in the catalog", allowed or "none")
         elif exporter_of(resource) is None:
-            yield Problem(f"{where}.{key}", "found a database that has no exporter here", allowed or "none")
+            yield Problem(f"{where}.{key}", "found a database without an exporter", allowed or "none")
         elif isinstance(resource, RdsDatabase):
             if not access.password:
-                yield Problem(f"{where}.{key}.password", "found false", "true: PostgreSQL lets nobody in without one")
+                yield Problem(f"{where}.{key}.password", "found false", "true: PostgreSQL requires a password")
             if resource.aurora and len(access.addresses or ()) > 1:
                 yield Problem(
                     f"{where}.{key}.addresses",
                     f"found {len(access.addresses or ())} of an Aurora cluster",
-                    "the cluster's own: its readers refuse the functions for replication; CloudWatch has their lag",
+                    "the cluster's address: its readers do not support the replication functions; CloudWatch has "
+                    "their lag",
                 )
 
 

@@ -45,10 +45,11 @@ class ThanosStore(Model):
 
     store: Literal["thanos"]
     volume_gib: VolumeGib = Field(
-        default=20, description="Of the store gateway: a small part of each block. Stated, as all volumes are."
+        default=20,
+        description="Volume of the store gateway, for a small part of each block. Must be set, as all volumes.",
     )
     scratch_gib: VolumeGib | None = Field(
-        default=None, description="Of the compactor's disk, gone with its pod; absent: by `metrics.volume_gib`."
+        default=None, description="Ephemeral disk of the compactor; default: computed from `metrics.volume_gib`."
     )
 
 

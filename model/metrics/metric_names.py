@@ -26,22 +26,22 @@ CHECK_FAILED: Final = "component:slo_check_failed:bool"
 """1 while a value, a probe or an age is on the wrong side, 0 while it is not; objectives measured in minutes only."""
 
 SILENCE: Final = "component:slo_silence:bool"
-"""1 while nothing comes where the hour before was busy; absent otherwise."""
+"""1 while there is no traffic although the previous hour had some; absent otherwise."""
 
 OBJECTIVE_RATIO: Final = "component:slo_objective:ratio"
-"""The promised share of good events, 0 to 1."""
+"""The target: share of good events, 0 to 1."""
 
 BUDGET_REMAINING: Final = "component:slo_error_budget_remaining:ratio"
-"""What is left of the error budget: 1 untouched, 0 used up, negative overdrawn."""
+"""Error budget remaining: 1 unused, 0 exhausted, negative when the objective is missed."""
 
 BUDGET_EXHAUSTION: Final = "component:slo_error_budget_exhaustion_seconds:estimate"
-"""Seconds until the budget is used up at the burn rate of the last six hours; absent while nothing burns."""
+"""Seconds until the error budget is exhausted at the burn rate of the last six hours; absent at burn rate 0."""
 
 WARNING_THRESHOLD: Final = "component:warning_threshold:ratio"
 """From where on an alert fires, as a share; ``signal`` says of what, ``threshold`` is the number for people."""
 
 FIRING_SINCE: Final = "alert:firing_since:timestamp"
-"""Unix time, in seconds, since when a critical alert has fired; its labels are the alert's own."""
+"""Unix time in seconds when a critical alert began to fire; with the alert's labels."""
 
 
 def events(window: str) -> str:
@@ -70,7 +70,7 @@ NOT_MEASURED: Final = "SloNotMeasured"
 BUDGET_EXHAUSTED: Final = "SloBudgetExhausted"
 MEASUREMENT_INVALID: Final = "SloMeasurementInvalid"
 BELOW_THRESHOLD: Final = "SloBelowThreshold"
-"""Of an objective with `alert_at`, where no alert of a signal says more exactly what is bad."""
+"""For an objective with `alert_at` if no signal-specific alert name fits."""
 SLO_ALERTS: Final = (
     OUTAGE,
     FAST_BURN,

@@ -25,9 +25,9 @@ SERIES_OF_PLATFORM = 20_000
 class Profile(Vocabulary):
     """The shape of one part of the platform, of metrics, logs or traces; the larger the load, the later the word."""
 
-    SINGLE = ("single", "One of each: a restart is a gap of minutes. For development.")
-    HA = ("ha", "Pairs, and three where a majority decides; data in S3. Nothing is lost with one node.")
-    DISTRIBUTED = ("distributed", "Split over as many as the load needs, with a long-term store behind.")
+    SINGLE = ("single", "Single replicas: a restart causes a gap of minutes. For development.")
+    HA = ("ha", "Pairs, or three replicas where a quorum is needed; data in S3. The loss of a node loses no data.")
+    DISTRIBUTED = ("distributed", "As many replicas as the load needs, with a long-term store.")
 
     @property
     def rank(self) -> int:

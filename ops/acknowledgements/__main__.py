@@ -15,9 +15,11 @@ from ops.serving import EVERY_ADDRESS, serve
 def main(arguments: Sequence[str]) -> None:
     """Work until the process is ended."""
     parser = argparse.ArgumentParser(prog="python -m ops.acknowledgements", description=__doc__)
-    parser.add_argument("--keys", required=True, type=Path, help="folder with a file for each team: its key")
+    parser.add_argument("--keys", required=True, type=Path, help="folder with one file per team that contains its key")
     parser.add_argument("--pagerduty", default="https://api.pagerduty.com", help="of accounts in Europe: api.eu....")
-    parser.add_argument("--alertmanager", required=True, action="append", help="URL of one Alertmanager; each of them")
+    parser.add_argument(
+        "--alertmanager", required=True, action="append", help="URL of an Alertmanager; repeat for each"
+    )
     parser.add_argument("--environment", required=True)
     parser.add_argument("--host", default=EVERY_ADDRESS)
     parser.add_argument("--port", type=int, default=8081)

@@ -97,7 +97,7 @@ class Acknowledgements:
                 log("escalation stopped", comment=silence.comment, renewed=silence.id is not None)
             for silence in ended:
                 self.silences.end(silence)
-                log("escalation goes on", comment=silence.comment)
+                log("escalation continues", comment=silence.comment)
         except Unreachable as error:
             self._failed("Alertmanager", error)
         self.metrics.stopped.set(len({one.matchers for one in found}))

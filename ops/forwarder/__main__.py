@@ -20,11 +20,13 @@ def main(arguments: Sequence[str]) -> None:
     """Forward until the process is ended."""
     parser = argparse.ArgumentParser(prog="python -m ops.forwarder", description=__doc__)
     parser.add_argument("--queue", required=True, help="URL of the queue of state changes")
-    parser.add_argument("--alertmanager", required=True, action="append", help="URL of one Alertmanager; each of them")
-    parser.add_argument("--table", required=True, type=Path, help="folder of the files that say how alerts look")
-    parser.add_argument("--prefix", required=True, action="append", help="what names of alarms begin with")
+    parser.add_argument(
+        "--alertmanager", required=True, action="append", help="URL of an Alertmanager; repeat for each"
+    )
+    parser.add_argument("--table", required=True, type=Path, help="folder with the tables of alerts")
+    parser.add_argument("--prefix", required=True, action="append", help="prefix of alarm names")
     parser.add_argument("--environment", required=True)
-    parser.add_argument("--component", required=True, help="what its own alert calls it")
+    parser.add_argument("--component", required=True, help="component name in its own alert")
     parser.add_argument("--host", default=EVERY_ADDRESS)
     parser.add_argument("--port", type=int, default=8080)
     given = parser.parse_args(arguments)
@@ -51,7 +53,7 @@ def _marker(environment: str, component: str) -> Alert:
             "system": "platform",
             "component": component,
         },
-        annotations={"summary": "CloudWatch alarms are forwarded; nobody is notified of this alert"},
+        annotations={"summary": "CloudWatch alarms are forwarded; this alert sends no notification"},
         starts=time.time(),
         ends=0.0,
         url="",

@@ -69,7 +69,7 @@ class Forwarder:
             return
         news = self.alarms.reconcile(described, now)
         if news:
-            log("states told by CloudWatch when asked", alarms=news)
+            log("corrected states from CloudWatch", alarms=news)
         if news and self._described:  # after a start everything is news
             self.metrics.corrected.inc(news)
         self._described = now
@@ -91,7 +91,7 @@ class Forwarder:
             try:
                 alertmanager.post(alerts)
                 if not alertmanager.has(marker):
-                    raise Unreachable(f"{alertmanager.name} does not have what it was sent")
+                    raise Unreachable(f"{alertmanager.name} does not have the alerts that it was sent")
                 self._delivered = True
             except Unreachable as error:
                 self._failed("Alertmanager", error)

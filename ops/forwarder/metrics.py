@@ -12,8 +12,8 @@ class Metrics(Served):
         super().__init__()
         self.messages = Counter(
             "alarm_forwarder_messages",
-            "Messages taken from the queue: told, old (a duplicate or out of order), unknown (no alarm of the table), "
-            "malformed.",
+            "Messages received from the queue: told (posted), old (a duplicate or out of order), unknown (no alarm "
+            "of the table), malformed.",
             ["outcome"],
             registry=self.registry,
         )
@@ -25,12 +25,12 @@ class Metrics(Served):
         )
         self.corrected = Counter(
             "alarm_forwarder_corrected_states",
-            "States that CloudWatch told when asked, and no event had told.",
+            "States read from CloudWatch that no event had reported.",
             registry=self.registry,
         )
         self.delivered = Gauge(
             "alarm_forwarder_last_delivery_timestamp_seconds",
-            "When an Alertmanager last had what was posted.",
+            "Time of the last confirmed delivery to an Alertmanager.",
             registry=self.registry,
         )
         self.age = Gauge(

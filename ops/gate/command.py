@@ -60,9 +60,7 @@ def gate(root: Path, request: Request, now: float) -> Outcome:
     source = _source(root, environment, request.prometheus, request.status)
     place = request.record or (str(root / _LOCAL_RECORDS) if environment is Environment.LOCAL else None)
     if change.override.strip() and place is None:
-        raise BadInput(
-            [Problem("--override", "found no place for its record", "--record FOLDER or s3://bucket/prefix")]
-        )
+        raise BadInput([Problem("--override", "found no --record", "--record FOLDER or s3://bucket/prefix")])
     systems = sorted({one.system for one in what.expected})
     status, unreachable = None, ""
     try:

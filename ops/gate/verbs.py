@@ -17,7 +17,7 @@ from ops.identity import sign_in
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 
 V = TypeVar("V", bound=Vocabulary)
-Url = Annotated[str | None, typer.Option("--prometheus", metavar="URL", help="Prometheus, or Thanos, to ask.")]
+Url = Annotated[str | None, typer.Option("--prometheus", metavar="URL", help="URL of Prometheus or Thanos.")]
 
 
 def gate(
@@ -26,9 +26,11 @@ def gate(
     system: Annotated[str, typer.Option(metavar="NAME", help="The system that is deployed.")],
     component: Annotated[str | None, typer.Option(metavar="NAME", help="Only this component of it.")] = None,
     feature: Annotated[str | None, typer.Option(metavar="NAME", help="Only this feature of it.")] = None,
-    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What it is for: {', '.join(ChangeKind)}.")] = "feature",
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help=f"Kind of deployment: {', '.join(ChangeKind)}.")
+    ] = "feature",
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why it passes a freeze.")] = "",
-    approver: Annotated[str, typer.Option(metavar="NAME", help="Who agreed to that.")] = "",
+    approver: Annotated[str, typer.Option(metavar="NAME", help="Approver.")] = "",
     override: Annotated[str, typer.Option(metavar="REASON", help="Pass whatever the answer is; it is recorded.")] = "",
     record: Annotated[
         str | None, typer.Option(metavar="PLACE", help="Folder or s3://bucket/prefix of the overrides' records.")

@@ -87,7 +87,9 @@ class PostureCollector(Collector):
         for source in ("inspector", "security-hub", "config"):
             up.add_metric((source,), 0 if source in numbers.failures else 1)
         yield up
-        yield _single("security_posture_last_read_timestamp_seconds", "When the sources were asked.", numbers.read)
+        yield _single(
+            "security_posture_last_read_timestamp_seconds", "Time of the last reading of the sources.", numbers.read
+        )
 
 
 def _single(name: str, text: str, value: float | None) -> GaugeMetricFamily:

@@ -91,7 +91,7 @@ def test_a_broken_catalog_is_one_message_exit_code_2_and_no_file(authoring: Comm
     done = authoring("assets", "--root", root)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.startswith("4 mistakes in the input, nothing was changed:\n")
+    assert done.stderr.startswith("4 errors in the input, nothing was changed:\n")
     assert "catalog/teams.yaml: teams: missing" in done.stderr
     assert "catalog/teams.yaml: platform_team: found '[red]nobody[/red]'" in done.stderr
     assert "Traceback" not in done.stderr
@@ -110,7 +110,8 @@ def test_mistakes_that_only_a_generator_sees_are_told_together(authoring: Comman
     assert done.returncode == 2
     assert "catalog/teams.yaml: teams[shop].receivers: found none for critical" in done.stderr
     assert (
-        "catalog/shop.yaml: api.thresholds[ai-cost]: found a threshold that no promised metric measures" in done.stderr
+        "catalog/shop.yaml: api.thresholds[ai-cost]: found a threshold on a signal that no declared metric "
+        "measures" in done.stderr
     )
     assert files(root) == before
 
@@ -127,7 +128,7 @@ def test_a_broken_catalog_and_broken_rows_are_told_together(authoring: Command, 
         "catalog/bakhmach.yaml: title: missing",
         "rules/cloudwatch/dynamodb.yaml: alarms: missing",
         "rules/cloudwatch/rds.yaml: alarms: missing",
-        "found no file rules/cloudwatch/sqs.yaml; allowed: a file, or no line",
+        "found no file rules/cloudwatch/sqs.yaml; allowed: an existing file, or remove the entry",
     ):
         assert line in done.stderr
 

@@ -52,7 +52,7 @@ def test_json_is_all_that_a_preview_prints_on_stdout(pulumi_cli: None, project: 
     assert result.exit_code == 0, result.output
     summary = json.loads(result.stdout)
     assert summary["offline"] is True
-    assert summary["reason"] == "asked for by --offline"
+    assert summary["reason"] == "requested by --offline"
     assert summary["changes"] == {"create": 10}
     assert summary["kinds"]["Helm releases"] == 1
     assert sum(summary["kinds"].values()) == 10

@@ -61,7 +61,7 @@ def test_the_screen_says_of_when_the_prices_are_which_factors_it_used_and_what_i
     assert "Prices: us-east-1, as of 2026-08-21; factors for eu-central-1:" in text
     assert "network x 1.156" in text
     assert "Not included: data transfer" in text
-    assert "warning sources of prices that nobody looked up again: " in text
+    assert "warning price sources that have not been checked again: " in text
 
 
 def test_a_region_without_factors_is_a_warning() -> None:

@@ -144,7 +144,7 @@ def test_a_checkout_that_is_moved_while_the_engine_runs_is_one_error_and_its_old
 
     monkeypatch.setattr(OfflineWorkspace, "open", moved)
 
-    with pytest.raises(EngineError, match="old is gone; if it was moved, run this in its new place"):
+    with pytest.raises(EngineError, match="old is missing; if it was moved, run this in its new place"):
         ours.up(Environment.LOCAL, choose(Environment.LOCAL, None, {}, ours.tools))
 
     assert not root.exists()
@@ -155,7 +155,7 @@ def test_a_checkout_that_is_gone_is_one_error_and_its_path_is_not_made_again(tmp
     root = tmp_path / "moved"
     made = OfflineWorkspace(root / ".local" / "state", root, Environment.LOCAL, tmp_path / "pulumi")
 
-    with pytest.raises(EngineError, match="is gone; if it was moved, run this in its new place"):
+    with pytest.raises(EngineError, match="is missing; if it was moved, run this in its new place"):
         made.open(lambda: None, StackConfig(), {})
 
     assert not root.exists()

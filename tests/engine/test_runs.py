@@ -182,7 +182,7 @@ def test_a_function_that_has_no_offline_answer_is_an_error(pulumi_cli: None, tmp
         pulumi.runtime.invoke("aws:ec2/getAmi:getAmi", {})
 
     ours = driver(write_project(tmp_path), Program(run=asks))
-    with pytest.raises(EngineError, match="the offline provider does not know invoke aws:ec2/getAmi:getAmi"):
+    with pytest.raises(EngineError, match="the offline provider has no invoke aws:ec2/getAmi:getAmi"):
         ours.preview(Environment.DEV, OFFLINE)
 
 

@@ -39,7 +39,7 @@ def begun(layout: Layout, name: str = "a") -> int:
 
 
 def test_down_and_status_of_nothing_are_no_error(tmp_path: Path) -> None:
-    assert run("down", "--root", tmp_path) == (0, "Nothing was running.\n", "")
+    assert run("down", "--root", tmp_path) == (0, "No servers were running.\n", "")
     code, said, _ = run("status", "--root", tmp_path)
     assert code == 0
     assert "make up" in said
@@ -177,7 +177,7 @@ def test_a_number_out_of_bounds_is_bad_input_with_found_and_allowed(tmp_path: Pa
     code, _, said = run(*words.split(), "--root", tmp_path)
 
     assert code == 2
-    assert "1 mistake in the input" in said
+    assert "1 error in the input" in said
     assert "found " in said
     assert "; allowed: " in said
 

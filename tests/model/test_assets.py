@@ -119,8 +119,8 @@ def test_a_version_that_was_not_locked_is_refused(root: Path, locked: str | None
 def test_a_file_without_a_line_and_a_line_without_a_file_are_told_together(root: Path) -> None:
     (root / "rules/prometheus/a.yaml").rename(root / "rules/prometheus/c.yaml")
     assert problems(root) == [
-        "rules/manifest.yaml: a: found no file rules/prometheus/a.yaml; allowed: a file, or no line",
-        "rules/prometheus/c.yaml: the file has no line in rules/manifest.yaml; allowed: a line, or no file",
+        "rules/manifest.yaml: a: found no file rules/prometheus/a.yaml; allowed: an existing file, or remove the entry",
+        "rules/prometheus/c.yaml: the file has no entry in rules/manifest.yaml; allowed: an entry, or remove the file",
     ]
 
 

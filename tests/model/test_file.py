@@ -102,7 +102,7 @@ def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(Path, "open", opened)
     assert mistake(lambda: read_text(path, "f")) == (
-        "f: the file changed while it was read; allowed: a file that nothing writes to"
+        "f: the file changed while it was read; allowed: a file that does not change while it is read"
     )
 
 

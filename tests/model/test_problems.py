@@ -18,7 +18,7 @@ def test_a_problem_reads_as_one_line() -> None:
 def test_all_mistakes_are_in_one_error_sorted_and_each_once() -> None:
     error = BadInput([SECOND, FIRST, SECOND])
     assert str(error).splitlines() == [
-        "2 mistakes in the input, nothing was changed:",
+        "2 errors in the input, nothing was changed:",
         f"  - {FIRST}",
         f"  - {SECOND}",
     ]
@@ -26,7 +26,7 @@ def test_all_mistakes_are_in_one_error_sorted_and_each_once() -> None:
 
 
 def test_one_mistake_is_not_counted_as_many() -> None:
-    assert str(BadInput([FIRST])).startswith("1 mistake in the input")
+    assert str(BadInput([FIRST])).startswith("1 error in the input")
 
 
 def test_no_mistakes_raise_nothing() -> None:

@@ -54,7 +54,7 @@ def test_a_file_is_named_as_it_was_given_or_as_it_is_to_be_shown(tmp_path: Path)
         pytest.param("a: 1\n---\nb: 2", "f.yaml: line 2, column 1: but found another document", id="two documents"),
         pytest.param("[a, b]: 1", "f.yaml: line 1, column 1: found a key that is not a word", id="a list as key"),
         pytest.param("a: \x01", "f.yaml: unacceptable character #x0001", id="a control character"),
-        pytest.param("a: 2026-13-45", "f.yaml: found a value that is none: month must be in 1..12", id="a bad date"),
+        pytest.param("a: 2026-13-45", "f.yaml: found an invalid value: month must be in 1..12", id="a bad date"),
         *(
             pytest.param(
                 f"a: {value}", f"f.yaml: line 1, column 4: found the tag {tag!r}; allowed: values without", id=value
@@ -123,7 +123,7 @@ def test_numbers_and_truth_values_that_every_version_reads_alike_need_no_quotes(
 
 def test_an_ambiguous_secret_is_refused_without_being_shown() -> None:
     said = mistake("config:\n  belfry:secrets: {pager: 0123, list: [x]}\n")
-    found = "found a text without quotes that YAML 1.1 reads as a number; allowed: the text in quotes"
+    found = "found unquoted text that YAML 1.1 reads as a number; allowed: the text in quotes"
     assert said == f"f.yaml: line 2, column 27: config.belfry:secrets.pager: {found}"
 
 

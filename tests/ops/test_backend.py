@@ -74,7 +74,7 @@ def test_what_a_bucket_has_already_stays() -> None:
 
     steps = list(Backend.of(PROD).make())
 
-    assert f"set on {PROD.bucket}, where versioning is off: a broken state cannot be taken back" in steps
+    assert f"set on {PROD.bucket}, where versioning is off: a broken state cannot be restored" in steps
     policy = s3.get_bucket_policy(Bucket=PROD.bucket)["Policy"]
     assert refuses_plain_connections(policy)
     assert theirs in json.loads(policy)["Statement"]

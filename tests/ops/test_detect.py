@@ -223,7 +223,7 @@ def test_an_api_that_is_out_of_reach_is_said_and_aws_alone_believed(
     code, said, errors = run("--json", project=project)
 
     assert code == 0
-    assert "Left out what only the Kubernetes API knows (nodes' labels, StorageClasses)" in errors
+    assert "Without the data of the Kubernetes API (nodes' labels, StorageClasses)" in errors
     assert json.loads(said)["compute"] == {
         "kinds": ["managed", "fargate"],
         "architectures": ["arm64"],

@@ -142,7 +142,7 @@ def test_an_object_that_is_too_large_is_refused_before_it_is_read_whole(project:
         (("--status", "a", "--kind", "hotfix"), "--kind: found 'hotfix'; allowed: feature, fix, security, rollback"),
         (("--status", "a", "--env", "qa"), "--env: found 'qa'; allowed: local, dev, staging, prod"),
         (("--status", "a", "--component", "apy"), "--component: found unknown 'apy'; allowed: api"),
-        (("--status", "a", "--override", "Now."), "--override: found no place for its record"),
+        (("--status", "a", "--override", "Now."), "--override: found no --record"),
     ],
 )
 def test_bad_input_is_one_clear_error(project: Path, words: tuple[str, ...], message: str) -> None:

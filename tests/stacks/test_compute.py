@@ -208,6 +208,6 @@ def test_an_ingress_of_ipv4_is_refused_where_pods_have_ipv6_alone() -> None:
     ingress = {"domain": "example.com", "controller": "theirs", "subnets": subnets, "zone": "example.com"}
     changes = {"storage": THEIR_STORAGE, "ingress": ingress}
     theirs = {**ADOPTED, "identity": "pod-identity"}
-    with pytest.raises(BadInput, match="belfry:ingress: found an ingress in a cluster whose pods have IPv6"):
+    with pytest.raises(BadInput, match="belfry:ingress: found an ingress in a cluster with IPv6-only pods"):
         settings("staging", {**changes, "cluster": {**theirs, "compute": {"family": "ipv6"}}})
     assert settings("staging", {**changes, "cluster": theirs}).ingress is not None

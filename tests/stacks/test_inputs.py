@@ -112,7 +112,7 @@ def test_prod_refuses_an_override_of_an_alert_that_watches_alerting(
     overrides = {name: {**override, "reason": "It is loud."}}
     alerting = {**stack_config("prod")["belfry:alerting"], "overrides": overrides}
     message = refusal(project, "prod", changes={"alerting": alerting})
-    found = "found an override of an alert that watches alerting itself, which is unsafe in prod"
+    found = "found an override of an alert that monitors alerting itself, which is unsafe in prod"
     assert f"Pulumi.prod.yaml: belfry:alerting.overrides.{name}: {found}" in message
 
 
@@ -197,7 +197,7 @@ def test_mistakes_in_settings_catalog_and_assets_are_told_together(project: Path
     message = refusal(project, changes={"regoin": "x"})
     assert "Pulumi.dev.yaml: belfry:regoin: unknown key" in message
     assert "catalog/cloudmart.yaml: ownr: unknown key" in message
-    assert "rules/prometheus/stray.yaml: the file has no line in rules/manifest.yaml" in message
+    assert "rules/prometheus/stray.yaml: the file has no entry in rules/manifest.yaml" in message
 
 
 def test_a_bundle_of_a_system_that_the_catalog_no_longer_has_is_refused(project: Path) -> None:

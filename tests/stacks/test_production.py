@@ -91,7 +91,8 @@ UNSAFE: list[tuple[str, dict[str, Any], str]] = [
     (
         "changed-protection",
         part("alerting", overrides={"AlarmForwarderNotDelivering": {"enabled": False, "reason": "Loud."}}),
-        "alerting.overrides.AlarmForwarderNotDelivering: found an override of an alert that watches alerting itself, w",
+        "alerting.overrides.AlarmForwarderNotDelivering: found an override of an alert that monitors alerting "
+        "itself, w",
     ),
     ("plain-links", part("links", grafana="http://grafana.example.com"), "links.grafana: found http://grafana.exam"),
     ("plain-links", part("links", prometheus="http://prom.example.com"), "links.prometheus: found http://prom.exam"),
@@ -207,9 +208,9 @@ def test_after_it_both_the_entry_and_what_it_covered_are_refused() -> None:
     ("stack", "entry", "message"),
     [
         ("prod", {"check": "nat"}, "accept[nat]: found unknown check 'nat'; allowed: always-muted, any-account"),
-        ("prod", {"check": "no-falco"}, "accept[no-falco]: found an acceptance of what is not refused here"),
+        ("prod", {"check": "no-falco"}, "accept[no-falco]: found an acceptance of a check that passes here"),
         ("prod", {"check": "no-falco", "until": "2027-12-02"}, "until: found 2027-12-02; allowed: 2027-12-01 at the"),
-        ("dev", {"check": "single-nat-gateway"}, "found an acceptance of what is not refused here; allowed: no entry"),
+        ("dev", {"check": "single-nat-gateway"}, "found an acceptance of a check that passes here; allowed: no entry"),
     ],
 )
 def test_an_entry_that_is_wrong_or_for_nothing_is_refused(stack: str, entry: dict[str, str], message: str) -> None:

@@ -72,7 +72,7 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
     [
         pytest.param(
             {"exporters": {"metrics_server": True}},
-            r"exporters.metrics_server: found true, and a cluster of Belfry's making .*; allowed: false",
+            r"exporters.metrics_server: found true, but a cluster that Belfry creates .*; allowed: false",
             id="a second metrics server",
         ),
         pytest.param({"regoin": "x"}, r"Pulumi.dev.yaml: belfry:regoin: unknown key", id="an unknown key"),

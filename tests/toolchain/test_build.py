@@ -109,7 +109,9 @@ def test_a_program_that_is_not_the_built_one_is_built_again_and_that_is_said(she
     good = shed.program.read_text()
     shed.program.write_text(content)
     again = shed.build()
-    assert again.stdout.startswith("hammer 1.2.3: the program is not the one that was built, building (about 1 min)")
+    assert again.stdout.startswith(
+        "hammer 1.2.3: the program differs from the one that was built, building (about 1 min)"
+    )
     assert shed.program.read_text() == good
     assert shed.build().stdout == "hammer 1.2.3: already built\n"
     assert shed.builds == 2

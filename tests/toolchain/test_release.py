@@ -169,7 +169,7 @@ def test_versions_compare_as_semantic_versioning_has_it() -> None:
 def test_notes_have_each_entry_once_and_breaking_ones_first() -> None:
     assert release.notes("1.0.0", "\n- one command more\n", f"{CHANGELOG}\n{SYSTEM}", "") == (
         "# Belfry 1.0.0\n\n"
-        "## Read before you take it\n\n- rename an alert\n\n  slo-shop 2.0.0\n\n"
+        "## Read before you upgrade\n\n- rename an alert\n\n  slo-shop 2.0.0\n\n"
         "## Program\n\n- one command more\n\n"
         "## Rules and dashboards\n\n- warn before a disk is full\n\n  capacity 1.1.0\n\n"
         "- the first\n\n  capacity 1.0.0, slo-shop 1.0.0\n"

@@ -72,7 +72,7 @@ def _numbers(slow: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Cost per 1,000 calls",
-            "US dollars. It rises when prompts grow or a dearer model is asked.",
+            "US dollars. It rises when prompts grow or a more expensive model is used.",
             targets.now(models.usd_of_a_thousand_in_all()),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -91,7 +91,8 @@ def _numbers(slow: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Failed calls",
-            "Share. One in a hundred is repeated elsewhere unnoticed; above that the waiting shows.",
+            "Error ratio. One call in a hundred is retried at another provider without effect on users; above that "
+            "they notice the delay.",
             targets.now(models.errors_in_all()),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01, bad=0.05),
@@ -101,7 +102,7 @@ def _numbers(slow: Steps) -> blocks.Panels:
         ),
         panels.number(
             "p95, slowest model",
-            f"One call in twenty to the slowest model takes longer. {SAYS}",
+            f"p95 of the slowest model. {SAYS}",
             targets.now(models.slowest()),
             unit=units.Seconds,
             thresholds=slow,
@@ -135,7 +136,7 @@ def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
         ),
         panels.curves(
             "Duration, p95",
-            f"One call in twenty takes longer. Dots are single traced calls: a click opens the trace. {SAYS}",
+            f"p95. Dots are single traced calls: a click opens the trace. {SAYS}",
             targets.over_time(models.seconds(), BY_MODEL),
             targets.exemplars(models.exemplars(), "99th of traced calls, now"),
             unit=units.Seconds,
@@ -145,7 +146,8 @@ def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
         ),
         panels.curves(
             "Failed calls",
-            "Share, by model. One model alone is its provider; all at once is our key, our limit or our network.",
+            "Error ratio by model. If one model fails, its provider is the cause; if all fail, check our key, our "
+            "limit or our network.",
             targets.over_time(models.errors(), BY_MODEL),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01, bad=0.05),
@@ -159,7 +161,7 @@ def _tokens() -> blocks.Panels:
     return (
         panels.curves(
             "Tokens",
-            "Tokens a second, by model and kind. Output costs several times what input costs.",
+            "Tokens a second, by model and kind. Output costs several times more than input.",
             targets.over_time(models.tokens(), f"{{{{{MODEL}}}}} {{{{{TOKEN_TYPE}}}}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,
@@ -180,7 +182,7 @@ def _tokens() -> blocks.Panels:
         ),
         panels.curves(
             "Cost per 1,000 calls by model",
-            "US dollars, by model: what the same answers would cost elsewhere.",
+            "US dollars, by model. Shows what the same answers would cost with another model.",
             targets.over_time(models.usd_of_a_thousand(), BY_MODEL),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -190,7 +192,7 @@ def _tokens() -> blocks.Panels:
         ),
         panels.curves(
             "Calls by model",
-            "Calls a second. A shift from one model to another is a fallback that works.",
+            "Calls a second. A shift from one model to another means that the fallback works.",
             targets.over_time(models.calls(), BY_MODEL),
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,
@@ -214,7 +216,7 @@ def _providers(catalog: Catalog) -> Iterator[Builder[Panel]]:
     if names:
         yield panels.curves(
             "Providers reached",
-            "Share of attempts of each provider's worst probe that succeed. Separates their outage from our fault.",
+            "Success ratio of each provider's worst probe. Separates their outage from our fault.",
             targets.over_time(models.providers_reached(sorted(names)), blocks.BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.9, good=0.99),

@@ -45,7 +45,7 @@ def _numbers() -> blocks.Panels:
         ),
         _number(
             "Resolved critical alerts",
-            "Each paged somebody. More than two a day leave no time to fix causes.",
+            "Each one paged somebody. More than two a day leave no time to fix causes.",
             noise.ended('severity="critical"'),
         ),
         panels.number(
@@ -61,8 +61,8 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Alert duration, mean",
-            "How long resolved alerts fired. This is no time to resolve an incident: an alert resolves when its "
-            "condition ends, whoever acted. Four hours are half a working day.",
+            "How long resolved alerts fired. This is not the time to resolve an incident: an alert resolves when its "
+            "condition ends, whether or not anybody acted. Four hours are half a working day.",
             targets.now(noise.mean()),
             unit=units.Seconds,
             thresholds=rising(warn=HOURS_4),
@@ -73,7 +73,8 @@ def _numbers() -> blocks.Panels:
         _number("Firing now", "Alerts that have not resolved; they are in the table below.", noise.firing()),
         panels.number(
             "Firing for over a day",
-            "Nobody acts on them, so they hide the next one: fix, silence with a date, or delete the rule.",
+            "Nobody acts on them, so they hide new alerts: fix the cause, silence with an end date, or delete the "
+            "rule.",
             targets.now(noise.firing_long()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -156,7 +157,7 @@ def _days() -> blocks.Panels:
     return (
         panels.curves(
             "Resolved alerts in a day, by team",
-            "Of the day before each moment. A team should be able to change what alerts it this often.",
+            "Over the previous day. A team should be able to fix alerts that fire this often.",
             targets.over_time(noise.ended_in_a_day("team"), "{{team}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -173,7 +174,7 @@ def _days() -> blocks.Panels:
         ),
         panels.curves(
             "Resolved without action in a day, by team",
-            "Resolved within 15 minutes. Should fall after each review.",
+            "Resolved within 15 minutes. Should decrease after each review.",
             targets.over_time(noise.early_in_a_day(), "{{team}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -182,7 +183,7 @@ def _days() -> blocks.Panels:
         ),
         panels.curves(
             "Alert duration by severity",
-            "Average of the day before each moment.",
+            "Average of the previous day.",
             targets.over_time(noise.mean_in_a_day(), "{{severity}}"),
             unit=units.Seconds,
             thresholds=rising(warn=HOURS_4),
@@ -194,7 +195,7 @@ def _days() -> blocks.Panels:
 def _by_component() -> Builder[Panel]:
     return panels.rows(
         "Components with most alerts",
-        "How many times alerts of each fired and resolved. A click opens the component.",
+        "Number of fired and resolved alerts of each component. A click opens the component.",
         targets.rows(noise.by_component()),
         columns={labels.SYSTEM: "System", labels.COMPONENT: "Component"},
         value="Times",

@@ -75,11 +75,11 @@ def _percentiles() -> blocks.Panels:
                 width=8,
             )
             for percent, name, meaning, alert in (
-                (50, "p50", "Half of the requests take longer: what most people feel.", "HighMedianLatency"),
+                (50, "p50", "p50: the latency of a typical request.", "HighMedianLatency"),
                 (
                     99,
                     "p99",
-                    "One request in a hundred takes longer: the worst that is common.",
+                    "p99: the latency of the slowest requests.",
                     "HighTailLatency",
                 ),
             )

@@ -61,8 +61,8 @@ def _numbers() -> blocks.Panels:
     return (
         _number(
             "Unhealthy targets",
-            "In each load balancer's worst target group, added up. A rollout shows some for minutes; ten minutes are a "
-            "target that is stuck.",
+            "Sum over load balancers of the worst target group. Some during a rollout are normal; ten minutes mean a "
+            "stuck target.",
             aws.in_all(aws.UNHEALTHY),
             rising(warn=1),
             "alb-unhealthy-hosts",
@@ -85,22 +85,22 @@ def _numbers() -> blocks.Panels:
         ),
         _number(
             "Notifications lost",
-            "What SNS could not deliver in five minutes. Alarms of AWS go this way, so anything but 0 matters.",
+            "Failed SNS deliveries in five minutes. AWS alarms use SNS, so any value above 0 matters.",
             aws.in_all(aws.SNS_FAILED),
             rising(warn=1),
             "sns-failed",
         ),
         _number(
             "NAT connections refused",
-            "In five minutes, for want of a port: calls to one address outside fail now and then. After a quarter of "
-            "an hour an alarm pages.",
+            "In five minutes, for lack of a port: some calls to one external address fail. After 15 minutes an alarm "
+            "pages.",
             aws.in_all(aws.NAT_REFUSED),
             rising(bad=1),
             "nat-port-errors",
         ),
         _number(
             "Instances failing checks",
-            "EC2 instances whose status checks of the last ten minutes failed. AWS asks the host and the system.",
+            "EC2 instances with failed status checks in the last ten minutes. AWS checks the host and the guest.",
             aws.how_many(f"{aws.worst(aws.EC2_FAILED)} > 0"),
             rising(bad=1),
             "instance-status",
@@ -125,7 +125,7 @@ def _balancers() -> blocks.Panels:
         narrowing.curves(
             Uid.AWS,
             "Requests of load balancers",
-            "Requests a second. A fall without a reason is users who no longer get here.",
+            "Requests a second. A drop without a known reason means that users cannot reach the service.",
             aws.worst(aws.ALB_REQUESTS),
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,
@@ -171,8 +171,8 @@ def _functions() -> blocks.Panels:
         narrowing.curves(
             Uid.AWS,
             "Failed invocations",
-            "From 5 % on an alarm pages, where there are more than 20 calls a minute; of fewer calls each "
-            "failure counts by itself.",
+            "Above 5 % an alarm pages if there are more than 20 calls a minute; with fewer calls a single failure is "
+            "already 5 %.",
             aws.worst(aws.LAMBDA_ERRORS),
             unit=units.PercentUnit,
             thresholds=rising(bad=0.05),
@@ -182,8 +182,7 @@ def _functions() -> blocks.Panels:
         narrowing.curves(
             Uid.AWS,
             "Duration, p95",
-            "Of invocations. Compare with the function's timeout: at 80 % of it, which the alarm knows, calls are cut "
-            "off.",
+            "Of invocations. Compare with the function's timeout: the alarm fires at 80 % of it.",
             aws.worst(aws.LAMBDA_SECONDS),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
@@ -230,7 +229,7 @@ def _others() -> blocks.Panels:
         ),
         panels.curves(
             "Packets dropped by NAT gateways",
-            "In five minutes. The alarm compares them with what was sent: one in ten thousand is noticed.",
+            "In five minutes. The alarm fires at one in ten thousand of the sent packets.",
             targets.over_time(aws.last("aws_natgateway_packets_drop_count_sum", "dimension_NatGatewayId"), name),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -268,7 +267,8 @@ def _balancer() -> blocks.Panels:
     return (
         cloudwatch.curves(
             "Connections refused or failed",
-            "Refused: the load balancer is at its own limit. Failed: targets cannot be reached. Rollouts cost a few.",
+            "Rejected: the load balancer is at its limit. Failed: targets cannot be reached. A few during a rollout "
+            "are normal.",
             of("RejectedConnectionCount", "refused"),
             of("TargetConnectionErrorCount", "failed"),
             unit=units.Short,
@@ -279,7 +279,7 @@ def _balancer() -> blocks.Panels:
         ),
         cloudwatch.curves(
             "Failed TLS handshakes",
-            "Scanners fail all day; a jump is a certificate or a policy that real clients do not take.",
+            "Scanners always cause some; a jump is a certificate or a policy that real clients do not accept.",
             of("ClientTLSNegotiationErrorCount", "failed handshakes"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -306,8 +306,9 @@ def _function() -> blocks.Panels:
 
     return (
         cloudwatch.curves(
-            "Running at once",
-            "At its reserve, or at the account's quota, the function is refused. The alarm knows the reserve.",
+            "Concurrent executions",
+            "At its reserved concurrency, or at the account's quota, the function is throttled. The alarm uses the "
+            "reserved concurrency.",
             of("ConcurrentExecutions", "Maximum", "running"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -327,7 +328,7 @@ def _function() -> blocks.Panels:
         ),
         cloudwatch.curves(
             "Events lost",
-            "Failed, and the dead-letter queue did not take them either. One is enough to be called.",
+            "Failed events that could not be sent to the dead-letter queue either. A single one pages.",
             of("DeadLetterErrors", "Sum", "lost"),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -336,8 +337,9 @@ def _function() -> blocks.Panels:
             width=6,
         ),
         cloudwatch.curves(
-            "All functions at once",
-            "Of the account, with what is reserved. At its quota, which the alarm knows, every function is refused.",
+            "Concurrent executions of all functions",
+            "Of the account, including reserved concurrency. At the quota every function is throttled; the alarm "
+            "fires before.",
             cloudwatch.metric("AWS/Lambda", "ClaimedAccountConcurrency", {}, "Maximum", legend="claimed"),
             unit=units.Short,
             thresholds=NO_LIMIT,

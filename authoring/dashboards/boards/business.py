@@ -90,7 +90,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Outside their band",
-            "KPIs whose last hour is not as usual at this hour of the week, for better or worse.",
+            "KPIs with an unusual last hour for this hour of the week, better or worse.",
             targets.now(business.outside_band()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -117,7 +117,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Active users",
-            "Active users of all chosen systems, each by its own count.",
+            "Active users of all selected systems, by each system's own count.",
             targets.now(business.total(people(catalog))),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -174,7 +174,7 @@ def _curves(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Revenue and trade volume by system",
-            "US dollars per hour. What is usual is shown by the system's board.",
+            "US dollars per hour. The system's dashboard shows the usual range.",
             targets.over_time(business.by_system(money(catalog)), "{{system}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -185,7 +185,7 @@ def _curves(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Active users by system",
-            "Active users, each system by its own count.",
+            "Active users, by each system's own count.",
             targets.over_time(business.by_system(people(catalog)), "{{system}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -259,7 +259,7 @@ def _against_usual() -> Builder[Panel]:
 def _alerts(*by: str) -> Builder[Panel]:
     return panels.rows(
         "Firing KPI alerts",
-        "One row for each alert and KPI. The runbook has the alert's name.",
+        "One row per alert and KPI. The runbook has the alert's name.",
         targets.rows(business.firing_table(*by)),
         columns={labels.SEVERITY: "Severity", "alertname": "Alert", labels.SYSTEM: "System", kpis.KPI: "KPI"},
         value="Series",

@@ -16,7 +16,7 @@ from model.dashboards import Board as Uid
 from model.vocabulary import Signal
 
 NO_EXPORTER: Final = "No cache here has an exporter"
-NO_AWS: Final = "Not on Amazon ElastiCache, or CloudWatch's exporter is away"
+NO_AWS: Final = "Not on Amazon ElastiCache, or the CloudWatch exporter is down"
 BY_NODE: Final = "{{system}} {{dimension_CacheClusterId}}"
 
 
@@ -52,7 +52,7 @@ def _numbers(hits: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Lowest hit ratio",
-            f"Hit ratio of the worst cache, as its clients count. Every miss is a query to a database. {lines.SAYS}",
+            f"Lowest hit ratio of all caches, counted by clients. Every miss is a query to a database. {lines.SAYS}",
             targets.now(queries.fewest_hits()),
             unit=units.PercentUnit,
             thresholds=hits,
@@ -70,8 +70,8 @@ def _numbers(hits: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Evictions",
-            "A second, of the worst cache, for want of memory. Single ones are how a cache works; ten a second for "
-            "half an hour is one that is too small.",
+            "Per second, of the worst cache, for lack of memory. Single evictions are normal; ten a second for half "
+            "an hour mean that the cache is too small.",
             targets.now(aws.highest(queries.EVICTED)),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=10),
@@ -89,7 +89,7 @@ def _numbers(hits: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Replicas cut off",
-            "Caches with a replica that lost its primary: what it answers is old, and a failover to it loses data.",
+            "Caches with a replica that lost its primary: its data is stale, and a failover to it loses data.",
             targets.now(queries.without_primary()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -104,7 +104,7 @@ def _curves(hits: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.CACHES,
             "Hit ratio",
-            f"As clients count them. A fall after a rollout is an empty cache, and recovers by itself. {lines.SAYS}",
+            f"Counted by clients. A drop after a rollout is an empty cache, and recovers by itself. {lines.SAYS}",
             aws.worst(queries.HITS),
             unit=units.PercentUnit,
             thresholds=hits,
@@ -137,7 +137,7 @@ def _curves(hits: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.CACHES,
             "Commands",
-            "A second. A step without one in requests is a loop in a client.",
+            "Per second. A step without a step in requests is a loop in a client.",
             aws.worst(queries.COMMANDS),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,
@@ -147,7 +147,7 @@ def _curves(hits: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.CACHES,
             "Clients",
-            "Connections that are open. One that only rises is a client that leaks.",
+            "Open connections. A number that only rises is a connection leak.",
             aws.worst(queries.CLIENTS),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -171,7 +171,7 @@ def _keys() -> blocks.Panels:
     return (
         panels.curves(
             "Keys",
-            "In each database of a cache. A fall to nothing is a flush or a restart.",
+            "In each database of a cache. A drop to zero is a flush or a restart.",
             targets.over_time(queries.keys(), "{{component}} {{instance}} {{db}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -198,7 +198,8 @@ def _keys() -> blocks.Panels:
         ),
         panels.curves(
             "Hit ratio, server side",
-            "Of all clients; polls of an empty list are misses here, so it is lower than what clients see.",
+            "Of all clients; polls of an empty list count as misses, so it is lower than the ratio that clients "
+            "measure.",
             targets.over_time(queries.server_hits(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
             thresholds=NO_LIMIT,
@@ -212,7 +213,7 @@ def _nodes() -> blocks.Panels:
     return (
         panels.curves(
             "Connections",
-            "By node, which takes 65,000 and not one more; at 90 % of that an alert pages.",
+            "By node. The maximum is 65,000; at 90 % of that an alert pages.",
             targets.over_time(queries.of_node("aws_elasticache_curr_connections_average"), BY_NODE),
             unit=units.Short,
             thresholds=rising(bad=58_500),
@@ -232,7 +233,7 @@ def _nodes() -> blocks.Panels:
         ),
         panels.curves(
             "Replication lag",
-            "Usually milliseconds. A second for a quarter of an hour is what a failover would lose.",
+            "Usually milliseconds. A failover loses this much data.",
             targets.over_time(aws.worst(queries.LAG), blocks.BY_COMPONENT),
             unit=units.Seconds,
             thresholds=rising(warn=1),

@@ -30,7 +30,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         # Growth shows over days.
         since="now-7d",
         rows=(
-            Row("What will be full, what is too large", (*_numbers(), *_ahead()), collapsed=False),
+            Row("Forecasts and oversized requests", (*_numbers(), *_ahead()), collapsed=False),
             Row("Right-sizing: CPU", (_cpu(),)),
             Row("Right-sizing: memory", (_memory(),)),
             Row("How it grew", _growth()),
@@ -53,7 +53,7 @@ def _numbers() -> blocks.Panels:
         panels.number(
             "Full within four days",
             "Volumes, disks and connection pools that both trends, of six hours and of two days, fill within four "
-            "days. One trend alone is a nightly batch or an old migration.",
+            "days. If only one trend fills it, the cause is a nightly batch or an old migration.",
             targets.now(capacity.soon_full()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -81,8 +81,8 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Reclaimable cores",
-            "Cores requested beyond the peak of seven days (the busiest five minutes) and a fifth of room: what "
-            "right-sizing saves.",
+            "Cores requested above the peak of seven days (the busiest five minutes) plus 20 %: what right-sizing "
+            "saves.",
             targets.now(capacity.cores_to_spare()),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -123,8 +123,8 @@ def _ahead() -> blocks.Panels:
         ),
         panels.curves(
             "Requested of all nodes, now and in a week",
-            "Where a week ahead stays above 90 % by both trends, larger or more nodes are needed; where only the last "
-            "day says so, it was a day.",
+            "If both trends stay above 90 % a week ahead, larger or more nodes are needed; if only the trend of the "
+            "last day does, it was a single day.",
             targets.over_time(capacity.requested(), "{{resource}} now"),
             targets.over_time(capacity.requested_in_a_week(day), "{{resource}} in a week, by the last day"),
             targets.over_time(capacity.requested_in_a_week(week), "{{resource}} in a week, by the last week"),
@@ -166,8 +166,8 @@ def _until_full(heading: str, trend: str) -> panels.Column:
 def _cpu() -> Builder[Panel]:
     return panels.comparison(
         "Recommended CPU requests",
-        "In cores. The peak is the busiest five minutes of seven days. Below 20 % a workload is far too large; above "
-        "100 % it lives on what others leave. The recommendation leaves the peak a fifth of room.",
+        "In cores. The peak is the busiest five minutes of seven days. Below 20 % the request is far too large; "
+        "above 100 % the workload uses spare capacity of others. The recommendation leaves 20 % above the peak.",
         *_requested_and_peak(*_CPU, units.Short),
         panels.Column(
             heading="Recommended", expr=capacity.recommended(*_CPU), unit=units.Short, thresholds=NO_LIMIT, decimals=2
@@ -233,7 +233,7 @@ def _growth() -> blocks.Panels:
     return tuple(
         panels.curves(
             title,
-            "The ten fullest. A straight climb can be trusted further than one with steps.",
+            "The ten fullest. A steady rise is easier to forecast than one with steps.",
             targets.over_time(capacity.growth(metric, ", ".join(names)), " ".join(f"{{{{{name}}}}}" for name in names)),
             unit=units.PercentUnit,
             thresholds=rising(warn=line),
@@ -248,7 +248,7 @@ def _provisioning() -> blocks.Panels:
     return (
         panels.curves(
             "Nodes added by pool",
-            "What Karpenter added to the pools beside the nodes that are always there, and how many it may add.",
+            "Nodes that Karpenter added to each pool, and the maximum it may add.",
             targets.over_time(capacity.nodes_added(), "{{nodepool}}"),
             targets.over_time(capacity.nodes_at_most(), "{{nodepool}} at most"),
             unit=units.Short,
@@ -258,16 +258,16 @@ def _provisioning() -> blocks.Panels:
         ),
         panels.curves(
             "Failed launches by reason",
-            "What EC2 refused, each hour. One refusal that another zone makes good is normal.",
+            "Launches that EC2 rejected, per hour. A single rejection with success in another zone is normal.",
             targets.over_time(capacity.failed_launches(), "{{reason}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
-            no_data="Nothing was refused",
+            no_data="No launch was rejected",
             runbooks=("NodesNotLaunched", "NodeGroupNotGrowing"),
         ),
         panels.curves(
             "Warnings of interruptions",
-            "Messages that Karpenter read from AWS, each hour: state changes are normal, the others end nodes.",
+            "Events that Karpenter read from AWS, per hour: state changes are normal, the others terminate nodes.",
             targets.over_time(capacity.interruptions(), "{{message_type}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -279,13 +279,14 @@ def _provisioning() -> blocks.Panels:
 def _load() -> Builder[Panel]:
     return panels.rows(
         "Busier than last week",
-        "Requests against the same hour a week ago. Load that doubles in weeks fills what no disk's trend can show.",
+        "Requests against the same hour a week ago. Load that doubles within weeks needs capacity that no disk trend "
+        "shows.",
         targets.rows(capacity.busier_than_last_week()),
         columns={labels.SYSTEM: "System", labels.COMPONENT: "Component"},
         value="Of last week",
         unit=units.PercentUnit,
         thresholds=NO_LIMIT,
-        no_data="Nothing is busier than a week ago",
+        no_data="No load has doubled since last week",
         decimals=0,
         runbooks=("RequestSurge",),
         data_links=(blocks.ROW_TO_SERVICE,),

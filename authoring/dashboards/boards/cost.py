@@ -76,7 +76,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Monthly cluster and AI cost",
-            "Projected US dollars of clusters and language models, if every day is like the last one. "
+            "Projected US dollars of clusters and language models, from the last day. "
             f"{cost.IN_CLUSTERS} The bill below has all services.",
             targets.now(cost.projected_month()),
             unit=units.Dollars,
@@ -135,8 +135,9 @@ def _curves() -> blocks.Panels:
         ),
         panels.curves(
             "In-cluster and AI cost per transaction",
-            "US dollars for what the catalog calls a transaction: an order, a payment. It rises at night, when the "
-            f"same requests serve fewer people; compare days. {cost.IN_SYSTEMS} Calls to language models are included.",
+            "US dollars per transaction as defined in the catalog, such as an order or a payment. It rises at night, "
+            f"when the same capacity serves fewer users; compare days. {cost.IN_SYSTEMS} Calls to language models are "
+            "included.",
             targets.over_time(cost.per_transaction(), "{{system}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,

@@ -114,8 +114,8 @@ def waste() -> blocks.Panels:
         ),
         panels.rows(
             "Workloads that request too much CPU",
-            "CPU in the busiest five minutes of seven days, as a share of what is requested. Below a fifth an alert "
-            "fires, if more than two cores are requested.",
+            "CPU in the busiest five minutes of seven days, as a share of the request. Below 20 % an alert fires if "
+            "more than two cores are requested.",
             targets.rows(cost.least_used()),
             columns={"namespace": "Namespace", "workload": "Workload"},
             value="Peak",
@@ -128,7 +128,7 @@ def waste() -> blocks.Panels:
         ),
         panels.curves(
             "Nodes by type of instance",
-            "US dollars per hour at list prices. A type that should be gone after a migration still shows here.",
+            "US dollars per hour at list prices. A type that should have been removed by a migration still shows here.",
             targets.over_time(cost.nodes(), "{{instance_type}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -152,7 +152,7 @@ def waste() -> blocks.Panels:
             targets.over_time(cost.load_balancers(), "{{service_name}}"),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
-            no_data="No Service has one",
+            no_data="No Service of type LoadBalancer",
             runbooks=("ClusterCostJumped",),
         ),
     )
@@ -173,7 +173,7 @@ def monitoring_beside() -> blocks.Panels:
         ),
         panels.curves(
             "Delivered to the stores",
-            "Spans, lines and points per second, which stores are paid by.",
+            "Spans, log lines and data points per second, the billing units of the stores.",
             targets.over_time(monitoring.sent(), "{{signal}} {{exporter}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,

@@ -17,7 +17,7 @@ from model.dashboards import Board as Uid
 from model.vocabulary import Signal
 
 NO_EXPORTER: Final = "No database here has an exporter"
-NO_AWS: Final = "Not on Amazon RDS, or CloudWatch's exporter is away"
+NO_AWS: Final = "Not on Amazon RDS, or the CloudWatch exporter is down"
 BY_DATABASE: Final = "{{system}}/{{component}} {{datname}}"
 BY_INSTANCE: Final = "{{system}} {{dimension_DBInstanceIdentifier}}"
 
@@ -61,7 +61,7 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Longest replication lag",
-            f"What a failover would lose, and how old a reader's answer is. {lines.SAYS}",
+            f"How much data a failover would lose, and how stale a reader's answers are. {lines.SAYS}",
             targets.now(queries.longest_lag()),
             unit=units.Seconds,
             thresholds=lag,
@@ -70,7 +70,7 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Most used connections",
-            "Share of the pool, or of what the database takes; at 100 % nobody can connect, a rollout doubles them "
+            "Share of the pool, or of the database's maximum; at 100 % no client can connect. A rollout doubles them "
             f"for a minute. {lines.SAYS}",
             targets.now(aws.highest(queries.CONNECTIONS)),
             unit=units.PercentUnit,
@@ -80,7 +80,7 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Oldest transaction",
-            "Open, or idle while it holds its locks. From half an hour on it keeps vacuum from its work.",
+            "Open, or idle with locks held. After half an hour it blocks vacuum.",
             targets.now(aws.highest(queries.OLDEST)),
             unit=units.Seconds,
             thresholds=rising(warn=1800),
@@ -98,8 +98,8 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Deadlocks in 15 minutes",
-            "Of the worst database. Each is a failed transaction; five within a quarter of an hour are two programs "
-            "that lock in different orders.",
+            "Of the worst database. Each is a failed transaction; five in 15 minutes are two programs that lock in "
+            "different orders.",
             targets.now(aws.highest(queries.DEADLOCKS)),
             unit=units.Short,
             thresholds=rising(warn=4.5),
@@ -124,8 +124,8 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.DATABASES,
             "Mean time of a statement",
-            "As PostgreSQL counts it, over an hour. Three times last week's is a plan that changed or an index that "
-            "is gone.",
+            "Counted by PostgreSQL, over an hour. Three times last week's value means a changed plan or a missing "
+            "index.",
             aws.worst(queries.STATEMENT_SECONDS),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
@@ -168,7 +168,7 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.DATABASES,
             "CPU",
-            "Of the busiest instance. Above 90 % queries queue for it; look for the statement that takes it below.",
+            "Of the busiest instance. Above 90 % queries wait for CPU; find the statement below.",
             aws.worst(queries.CPU),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.9),
@@ -189,8 +189,8 @@ def _statements() -> blocks.Panels:
     where = "The number is PostgreSQL's: SELECT query FROM pg_stat_statements WHERE queryid = it."
     return (
         panels.rows(
-            "What the database spends its time on",
-            f"Seconds spent in each second: 1 is one session busy all the time. {where}",
+            "Time spent per statement",
+            f"Seconds spent per second: 1 is one permanently busy session. {where}",
             targets.rows(queries.statements_by_time()),
             columns=columns,
             value="Seconds a second",
@@ -220,7 +220,7 @@ def _sessions() -> blocks.Panels:
     return (
         panels.curves(
             "Sessions by state",
-            "Idle ones cost memory; idle in a transaction ones hold locks while they do nothing.",
+            "Idle sessions use memory; sessions idle in a transaction hold locks.",
             targets.over_time(queries.sessions(), "{{component}} {{instance}} {{state}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -229,7 +229,7 @@ def _sessions() -> blocks.Panels:
         ),
         panels.curves(
             "Oldest transaction",
-            "By database. From half an hour on it keeps vacuum from its work.",
+            "By database. After half an hour it blocks vacuum.",
             targets.over_time(queries.oldest_by_database(), BY_DATABASE),
             unit=units.Seconds,
             thresholds=rising(warn=1800),
@@ -238,7 +238,7 @@ def _sessions() -> blocks.Panels:
         ),
         panels.curves(
             "Locks",
-            "Held, by mode. Exclusive ones that pile up are a change of a table beside its users.",
+            "Held locks, by mode. Many exclusive locks mean a schema change during normal use.",
             targets.over_time(queries.locks(), "{{component}} {{instance}} {{mode}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -263,7 +263,7 @@ def _instances() -> blocks.Panels:
     return (
         panels.curves(
             "Free memory",
-            "Below a quarter of the instance's memory (Aurora: 5 %), which the alarms know, reads go to disk.",
+            "Below a quarter of the instance's memory (Aurora: 5 %) an alarm fires and reads go to disk.",
             targets.over_time(queries.of_instance("aws_rds_freeable_memory_minimum"), BY_INSTANCE),
             unit=units.BytesIEC,
             thresholds=NO_LIMIT,
@@ -273,17 +273,17 @@ def _instances() -> blocks.Panels:
         ),
         panels.curves(
             "Free disk",
-            "At a tenth of the disk, which the alarm knows, an alert pages: a full one stops the database.",
+            "At a tenth of the disk an alarm pages: a full disk stops the database.",
             targets.over_time(queries.of_instance("aws_rds_free_storage_space_minimum"), BY_INSTANCE),
             unit=units.BytesIEC,
             thresholds=NO_LIMIT,
-            no_data="Aurora, which grows by itself, or no RDS",
+            no_data="Aurora (grows automatically), or no RDS",
             runbooks=alarm("rds-storage"),
             width=8,
         ),
         panels.curves(
             "Connections",
-            "At 90 % of the parameter group's maximum, which the alarms know, an alert pages.",
+            "At 90 % of the parameter group's maximum an alarm pages.",
             targets.over_time(queries.of_instance("aws_rds_database_connections_average"), BY_INSTANCE),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -310,7 +310,7 @@ def _size() -> blocks.Panels:
     return (
         panels.curves(
             "Size",
-            "By database. A step without a release is an import, or a table that nobody cleans.",
+            "By database. A step without a release is an import, or a table without cleanup.",
             targets.over_time(queries.sizes(), BY_DATABASE),
             unit=units.BytesIEC,
             thresholds=NO_LIMIT,
@@ -325,7 +325,7 @@ def _size() -> blocks.Panels:
             value="Asked",
             unit=units.Short,
             thresholds=NO_LIMIT,
-            no_data="Everything is asked",
+            no_data="All collectors work",
             runbooks=("PostgresScrapeFailing",),
         ),
     )

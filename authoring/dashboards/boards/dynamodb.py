@@ -65,8 +65,8 @@ def _numbers() -> blocks.Panels:
     return (
         panels.number(
             "Throttled tables",
-            "Tables that refused a request in the last ten minutes, without their indexes. One is tried again unseen; "
-            "five minutes of it are felt, and alarmed.",
+            "Tables that throttled a request in the last ten minutes, without their indexes. The SDK retries single "
+            "requests; after five minutes users notice, and an alarm fires.",
             targets.now(queries.tables_throttled()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -114,7 +114,7 @@ def _tables() -> Builder[Panel]:
     return panels.comparison(
         "Tables",
         "Units a second, and requests throttled in five minutes. An empty cell is a table without such requests, or "
-        "without a capacity to use up. A click leaves this table alone on the board.",
+        "without provisioned capacity. A click filters the dashboard by this table.",
         units_of(queries.READ),
         units_of(queries.WRITE),
         refused(queries.READ),
@@ -136,12 +136,12 @@ def _curves() -> blocks.Panels:
     return (
         panels.curves(
             "Throttled requests",
-            "In five minutes, by table. Steady ones are too little capacity, short ones a peak before scaling caught "
-            "up; one table alone at steady load is a hot key.",
+            "In five minutes, by table. Constant throttling is too little capacity, short throttling a peak before "
+            "scaling; a single table at constant load has a hot key.",
             targets.over_time(queries.by_access(queries.THROTTLED), BY_ACCESS),
             unit=units.Short,
             thresholds=rising(warn=1),
-            no_data="None is refused, or CloudWatch's exporter is away",
+            no_data="No throttled requests, or the CloudWatch exporter is down",
             runbooks=THROTTLES,
             data_links=(narrowing.link(Uid.DYNAMODB),),
         ),
@@ -159,17 +159,17 @@ def _curves() -> blocks.Panels:
         *(
             panels.curves(
                 f"{access.capitalize()} units",
-                f"Units a second, by table: what is paid for. {surprise}",
+                f"Units a second, by table: the billed capacity. {surprise}",
                 targets.over_time(queries.of_access(queries.UNITS, access), blocks.BY_COMPONENT),
                 unit=units.CountsPerSecond,
                 thresholds=NO_LIMIT,
-                no_data="No requests, or CloudWatch's exporter is away",
+                no_data="No requests, or the CloudWatch exporter is down",
                 runbooks=alarm(runbook),
                 data_links=(narrowing.link(Uid.DYNAMODB),),
             )
             for access, surprise, runbook in (
-                (queries.READ, "A step without one in requests is a scan.", "read-surge"),
-                (queries.WRITE, "A step without one in requests is a job, or items that grew.", "write-quota"),
+                (queries.READ, "A step without a step in requests is a scan.", "read-surge"),
+                (queries.WRITE, "A step without a step in requests is a job, or larger items.", "write-quota"),
             )
         ),
     )
@@ -180,7 +180,8 @@ def _throttles() -> blocks.Panels:
         *(
             cloudwatch.curves(
                 f"{access}s refused, by cause",
-                "The cause decides what helps: capacity helps the first, a better key the second, only AWS the third.",
+                "The cause decides the fix: capacity for the first, a better key for the second, an AWS quota for "
+                "the third.",
                 *(
                     cloudwatch.metric(NAMESPACE, f"{access}{cause}ThrottleEvents", TABLE, legend=meaning)
                     for cause, meaning in CAUSES
@@ -203,8 +204,8 @@ def _throttles() -> blocks.Panels:
                 runbooks=alarm(f"index-{access.lower()}-throttles", "index-hot-key"),
             )
             for access, meaning in (
-                ("Read", "The table's own numbers leave its indexes out."),
-                ("Write", "An index that cannot keep up refuses writes to its table."),
+                ("Read", "The table's metrics exclude its indexes."),
+                ("Write", "An index that cannot keep up throttles writes to its table."),
             )
         ),
     )
@@ -245,7 +246,7 @@ def _operations() -> blocks.Panels:
         ),
         cloudwatch.curves(
             "System errors",
-            "By operation. The service's own faults: only trying again helps, and a ticket at AWS.",
+            "By operation. Faults of the service: only retries and an AWS support case help.",
             cloudwatch.metric(NAMESPACE, "SystemErrors", {**TABLE, "Operation": ANY}),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -254,7 +255,7 @@ def _operations() -> blocks.Panels:
         ),
         cloudwatch.curves(
             "Throttled requests by operation",
-            "Says which call of the application is refused. A batch counts once, however many items it asks for.",
+            "Shows which call of the application is throttled. A batch counts once, whatever its number of items.",
             cloudwatch.metric(NAMESPACE, "ThrottledRequests", {**TABLE, "Operation": ANY}),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -268,7 +269,8 @@ def _changes() -> blocks.Panels:
     return (
         cloudwatch.curves(
             "Conditional check failures",
-            "Writes whose condition did not hold. Locking makes some normal; a step is two writers of one item.",
+            "Writes with a failed condition. With optimistic locking some are normal; a step means two writers of "
+            "one item.",
             cloudwatch.metric(NAMESPACE, "ConditionalCheckFailedRequests", TABLE),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -278,7 +280,7 @@ def _changes() -> blocks.Panels:
         ),
         cloudwatch.curves(
             "Transaction conflicts",
-            "In a minute. Each is tried again at double price; from 100 on they fight over one item.",
+            "Per minute. Each is retried at double cost; above 100 transactions compete for one item.",
             cloudwatch.metric(NAMESPACE, "TransactionConflict", TABLE, period=60),
             unit=units.Short,
             thresholds=rising(warn=100),
@@ -313,7 +315,7 @@ def _account() -> blocks.Panels:
     return (
         cloudwatch.curves(
             "User errors",
-            "Of all tables: AWS does not say which. Errors of a program or of its rights, which no retry repairs.",
+            "Of all tables: AWS does not report which. Errors of a program or its permissions, which no retry fixes.",
             cloudwatch.metric(NAMESPACE, "UserErrors", {}),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -322,7 +324,8 @@ def _account() -> blocks.Panels:
         ),
         cloudwatch.curves(
             "Account quota usage",
-            "Of provisioned capacity. From 80 % on ask for more: it takes AWS a day, and at 100 % no table scales.",
+            "Of provisioned capacity. Above 80 % request an increase: it takes AWS a day, and at 100 % no table "
+            "scales.",
             *(
                 cloudwatch.metric(NAMESPACE, f"{what}CapacityUtilization", {}, "Maximum", legend=legend)
                 for what, legend in (

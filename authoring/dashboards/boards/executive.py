@@ -66,7 +66,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Critical components",
-            "Components with a firing critical alert, each counted once in each cluster.",
+            "Components with a firing critical alert, counted once per cluster.",
             targets.now(alerts.components(Severity.CRITICAL, *CHOSEN)),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -93,8 +93,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Monthly cluster and AI cost",
-            f"Projected US dollars, if every day is like the last one. {cost.IN_CLUSTERS} Calls to language models are "
-            "included.",
+            f"Projected US dollars, from the last day. {cost.IN_CLUSTERS} Calls to language models are included.",
             targets.now(cost.projected_month()),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
@@ -194,7 +193,7 @@ def _money(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "In-cluster and AI cost per transaction",
-            "US dollars for what the catalog calls a transaction of the system: an order, a payment. "
+            "US dollars per transaction of the system as defined in the catalog, such as an order or a payment. "
             f"{cost.IN_SYSTEMS} Calls to language models are included.",
             targets.over_time(cost.per_transaction(), "{{system}}"),
             unit=units.Dollars,
@@ -211,7 +210,7 @@ def _people(catalog: Catalog) -> blocks.Panels:
     return (
         panels.curves(
             "Active users",
-            "By system, each by its own count.",
+            "By system, from each system's own count.",
             targets.over_time(numbers.by_system(business.people(catalog)), "{{system}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,

@@ -140,7 +140,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Workloads down",
-            "Deployments, StatefulSets and DaemonSets without a single running replica: nothing is left to answer.",
+            "Deployments, StatefulSets and DaemonSets without any running replica.",
             targets.now(kubernetes.down()),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -172,9 +172,9 @@ def _numbers() -> blocks.Panels:
 def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
     return (
         panels.number(
-            "Highest use of each kind",
-            "Used share of the fullest one. A kind has the colours of its alert's thresholds; one whose thresholds "
-            "differ by component has none.",
+            "Highest usage of each kind",
+            "Usage of the fullest one. Colours follow the alert's thresholds; a kind with different thresholds by "
+            "component has none.",
             targets.now(fullness.fullest(kinds), "{{kind}}"),
             limits={kind.title: kind.limits for kind in kinds},
             unit=units.PercentUnit,
@@ -187,7 +187,8 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
         ),
         panels.rows(
             "Nearest to their alert thresholds",
-            "Use as a share of the threshold of the component's own alert: at 100 % the alert fires, if it lasts.",
+            "Usage as a share of the threshold of the component's alert: at 100 % the alert fires after its pending "
+            "period.",
             targets.rows(fullness.nearest(kinds)),
             columns={"kind": "Kind", "item": "Name", labels.CLUSTER: "Cluster", "threshold": "Threshold"},
             value="Of threshold",
@@ -200,7 +201,7 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
             height=10,
         ),
         panels.curves(
-            "Highest use of each kind over time",
+            "Highest usage of each kind over time",
             "A slow climb is growth, see the capacity board; a step is a change that somebody made.",
             targets.over_time(fullness.fullest(kinds), "{{kind}}"),
             unit=units.PercentUnit,
@@ -232,4 +233,4 @@ def _of_kind(kind: Kind, to: Uid = Uid.CAPACITY) -> Builder[Panel]:
 def _alerts(kind: Kind) -> str:
     if len(kind.limits) > 1:
         return f"{kind.alert} fires from {kind.threshold * 100:g} % on."
-    return f"The threshold of {kind.alert} is each component's own, and not every component has one."
+    return f"The threshold of {kind.alert} differs by component, and not every component has one."

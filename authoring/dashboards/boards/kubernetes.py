@@ -41,7 +41,7 @@ def _numbers() -> blocks.Panels:
     return (
         panels.number(
             "Down",
-            "Workloads without a single running replica: nothing is left to answer.",
+            "Workloads without any running replica.",
             targets.now(kubernetes.down(NAMESPACE)),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -59,7 +59,8 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Pods that cannot start",
-            "Pods that crash again and again, get no image or Secret, or find no node. The table says why.",
+            "Pods that crash repeatedly, cannot get an image or Secret, or are unschedulable. The table shows the "
+            "reason.",
             targets.now(kubernetes.waiting_in_all()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -68,7 +69,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Restarts in an hour",
-            "Of all containers. A few are rollouts of sidecars and probes; the table says whose they are.",
+            "Of all containers. A few are normal during rollouts; the table shows the workloads.",
             targets.now(kubernetes.restarts_in_all()),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -78,7 +79,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Memory kills in an hour",
-            "Of the workload that has most. A single one is what limits are for; from three on an alert fires.",
+            "Of the workload with the most. A single kill is normal; from three an alert fires.",
             targets.now(kubernetes.memory_kills_in_all()),
             unit=units.Short,
             thresholds=rising(warn=2.5),
@@ -103,7 +104,7 @@ def _troubles() -> blocks.Panels:
     return (
         panels.rows(
             "Unavailable replicas",
-            "Wanted and not available, most first. A line that stays is a rollout that is stuck, or no room.",
+            "Desired but not available, most first. A lasting row is a stuck rollout or missing capacity.",
             targets.rows(kubernetes.missing()),
             columns=OF_WORKLOAD,
             value="Missing",
@@ -117,7 +118,8 @@ def _troubles() -> blocks.Panels:
         ),
         panels.rows(
             "Pods that cannot start",
-            "CrashLoopBackOff is the program's own fault, images and Secrets are the rollout's, Unschedulable is room.",
+            "CrashLoopBackOff is a fault of the program, images and Secrets of the rollout, Unschedulable means "
+            "missing capacity.",
             targets.rows(kubernetes.waiting()),
             columns={**OF_WORKLOAD, "reason": "Reason"},
             value="Pods",
@@ -162,14 +164,14 @@ def _use(catalog: Catalog) -> blocks.Panels:
         ),
         _curve(
             "CPU usage, of limits",
-            f"The ten highest. Without a limit: of the request, one core at least. {lines.SAYS}",
+            f"The ten highest. Without a limit: share of the request, at least one core. {lines.SAYS}",
             kubernetes.fullest(workloads.CPU),
             lines.shared(catalog, Signal.CPU_USAGE),
             "HighCpuUsage",
         ),
         _curve(
             "Memory usage, of limits",
-            f"The fullest container of each of the ten fullest; at 100 % the kernel kills it. {lines.SAYS}",
+            f"The highest container of each of the top ten; at 100 % the kernel kills it. {lines.SAYS}",
             kubernetes.fullest(workloads.MEMORY),
             lines.shared(catalog, Signal.MEMORY_USAGE),
             "HighMemoryUsage",
@@ -180,8 +182,8 @@ def _use(catalog: Catalog) -> blocks.Panels:
 def _throttled() -> Builder[Panel]:
     return panels.curves(
         "Throttled CPU",
-        "Share of the periods of 100 ms in which the kernel stopped containers at their CPU limit, the ten highest. "
-        "Alone it is no fault; it alerts while users notice errors or slow answers, or when use fills the limit.",
+        "Share of 100 ms periods in which the kernel throttled containers at their CPU limit, the ten highest. By "
+        "itself it is no fault; it alerts while users notice errors or latency, or when usage is near the limit.",
         targets.over_time(kubernetes.fullest(service.THROTTLED), BY_WORKLOAD),
         unit=units.PercentUnit,
         thresholds=rising(warn=0.25),
@@ -198,7 +200,7 @@ def _curve(title: str, description: str, expr: str, limits: Steps, alert: str) -
         targets.over_time(expr, BY_WORKLOAD),
         unit=units.PercentUnit,
         thresholds=limits,
-        no_data="Nothing runs here, or without requests and limits",
+        no_data="No running pods, or none with requests and limits",
         runbooks=(alert,),
         width=12,
         height=7,
@@ -226,7 +228,7 @@ def _rollouts() -> blocks.Panels:
     return (
         _table(
             "Rollouts past their deadline",
-            "Deployments whose new version made no progress for ten minutes; the old one still answers.",
+            "Deployments without progress of the new version for ten minutes; the old one still runs.",
             kubernetes.stuck_rollouts(),
             "WorkloadRolloutStuck",
             name="deployment",
@@ -252,7 +254,7 @@ def _rollouts() -> blocks.Panels:
             name="poddisruptionbudget",
             heading="Budget",
             value="Missing",
-            no_data="All budgets are kept",
+            no_data="All disruption budgets are met",
         ),
         panels.rows(
             "Late cron jobs",

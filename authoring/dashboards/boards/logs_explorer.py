@@ -13,7 +13,7 @@ from model import labels
 from model.catalog.catalog import Catalog
 from model.dashboards import Board as Uid
 
-NOTHING = "No line is found: widen the time, the level, or the word"
+NOTHING = "No log lines match: widen the time range, the level, or the search text"
 TO_SERVICE = links.board(
     Uid.SERVICE, system="${__field.labels.service_namespace}", component="${__field.labels.service_name}"
 )
@@ -23,7 +23,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.LOGS,
-        question="What do the programs say, about this word, at this level, about this one request?",
+        question="What do the logs contain for this text, level or request?",
         variables=(
             variables.clusters(),
             variables.systems(),
@@ -38,7 +38,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         since="now-1h",
         rows=(
             Row("Lines", (_by_level(), _by_component(), _lines()), collapsed=False),
-            Row("What is wrong most often?", _troubles()),
+            Row("Most frequent errors", _troubles()),
         ),
     )
     return (board,)
@@ -47,7 +47,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 def _by_level() -> Builder[Panel]:
     return panels.curves(
         "Lines by level",
-        "What is found, in each interval. Draw over a hill to look at its lines only.",
+        "Matching log lines per interval. Select a range to zoom in.",
         targets.logs(logs.found_by("severity_text"), "{{severity_text}}"),
         unit=units.Short,
         thresholds=NO_LIMIT,
@@ -61,7 +61,7 @@ def _by_level() -> Builder[Panel]:
 def _by_component() -> Builder[Panel]:
     return panels.curves(
         "Lines by component",
-        "Who says it, in each interval; the ten that say most. With an id: the way of one request.",
+        "Matching log lines per interval and component, top ten. With an id: the path of one request.",
         targets.logs(logs.found_by("service_namespace, service_name"), "{{service_namespace}}/{{service_name}}"),
         unit=units.Short,
         thresholds=NO_LIMIT,
@@ -76,8 +76,8 @@ def _by_component() -> Builder[Panel]:
 def _lines() -> Builder[Panel]:
     return panels.lines_of_logs(
         "Lines",
-        f"The newest {targets.MAX_LINES} that are found. A word is found in any case; an id by its beginning, as "
-        "correlation, request or trace id. Open a line for its fields and its trace.",
+        f"The newest {targets.MAX_LINES} that match. Text is case-insensitive; an id matches by its beginning, as "
+        f"correlation, request or trace id. Open a line for its fields and its trace.",
         targets.logs(logs.found()),
         unit="string",
         thresholds=NO_LIMIT,
@@ -91,7 +91,7 @@ def _troubles() -> tuple[Builder[Panel], ...]:
     return tuple(
         panels.curves(
             title,
-            f"{says} Lines of level warning and above only, in each interval; the ten most frequent.",
+            f"{says} Log lines of level warning and above per interval; the ten most frequent.",
             targets.logs(logs.troubles_by(label), f"{{{{{label}}}}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -102,7 +102,7 @@ def _troubles() -> tuple[Builder[Panel], ...]:
         )
         for title, label, says in (
             ("By error code", "error_code", "A code that is new names the cause."),
-            ("By action", "action", "What users could not do."),
-            ("By pod", "k8s_pod_name", "One pod alone is broken itself; all pods share a cause."),
+            ("By action", "action", "Failed actions of users."),
+            ("By pod", "k8s_pod_name", "If only one pod logs them, that pod is broken; if all do, they share a cause."),
         )
     )

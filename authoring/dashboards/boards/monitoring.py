@@ -20,7 +20,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.MONITORING,
-        question="Can what the other boards show be believed, and does it reach somebody?",
+        question="Is the data on the other dashboards reliable, and are alerts delivered?",
         variables=(variables.clusters(),),
         chosen=(labels.CLUSTER,),
         to=(Uid.PLATFORM_HOME,),
@@ -38,7 +38,7 @@ def _numbers() -> blocks.Panels:
     return (
         panels.number(
             "Watchdog alerts",
-            "One for each Prometheus, always firing. 0: no rule is evaluated and nothing here can be believed.",
+            "One per Prometheus, always firing. 0: no rules are evaluated, and no data here is reliable.",
             targets.now(alerts.watchdogs()),
             unit=units.Short,
             thresholds=falling(good=1),
@@ -47,7 +47,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Targets down",
-            "Scrape targets that did not answer last time. What they measure is unknown.",
+            "Scrape targets that failed the last scrape. Their metrics are missing.",
             targets.now(platform.targets_down()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -74,7 +74,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Not delivered",
-            "Spans, lines and points a second that collectors could not deliver. What is lost here is seen nowhere.",
+            "Spans, log lines and data points a second that collectors could not deliver. They are lost.",
             targets.now(monitoring.lost_in_all()),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=0.1),
@@ -83,7 +83,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Refused",
-            "Spans, lines and points a second that collectors refused: mostly for want of memory.",
+            "Spans, log lines and data points a second that collectors rejected, usually for lack of memory.",
             targets.now(monitoring.refused_in_all()),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=0.1),
@@ -111,7 +111,7 @@ def _flows() -> blocks.Panels:
         ),
         panels.curves(
             "Active series",
-            "What memory is spent on. A jump without a release is a label with too many values.",
+            "Series use memory. A jump without a release is a label with too many values.",
             targets.over_time(monitoring.head_series(), "{{cluster}} {{pod}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -120,7 +120,7 @@ def _flows() -> blocks.Panels:
         ),
         panels.curves(
             "Delivered by collectors",
-            "Spans, lines and points a second, by destination. A fall to 0 is a silence that no other board can see.",
+            "Spans, log lines and data points a second, by destination. A drop to 0 shows on no other dashboard.",
             targets.over_time(monitoring.sent(), "{{signal}} {{exporter}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,
@@ -129,7 +129,7 @@ def _flows() -> blocks.Panels:
         ),
         panels.curves(
             "Lost by collectors",
-            "Share of what could not be delivered, by signal. Must be 0; collectors try again for five minutes first.",
+            "Share of failed deliveries, by signal. Must be 0; collectors retry for five minutes first.",
             targets.over_time(monitoring.lost(), "{{signal}}"),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.001, bad=0.05),
@@ -171,7 +171,7 @@ def _prometheus() -> blocks.Panels:
         ),
         panels.curves(
             "Configuration in force",
-            "1: the last reload was taken. 0: it was refused, and the one before is still in force.",
+            "1: the last reload succeeded. 0: it failed, and the previous configuration is still active.",
             targets.over_time(monitoring.reloaded("prometheus"), "{{pod}}"),
             targets.over_time(monitoring.reloaded("alertmanager"), "{{pod}}"),
             unit=units.Short,
@@ -196,11 +196,11 @@ def _alertmanager() -> blocks.Panels:
         ),
         panels.curves(
             "Failed notifications",
-            "Share of those sent, by way. Must be 0: these reached nobody.",
+            "Share of sent notifications, by integration. Must be 0: these were not delivered.",
             targets.over_time(monitoring.failed_notifications(), "{{integration}}"),
             unit=units.PercentUnit,
             thresholds=rising(bad=0.001),
-            no_data="Nothing was sent",
+            no_data="No notifications were sent",
             runbooks=("AlertmanagerNotificationsFailing",),
             width=8,
         ),
@@ -221,7 +221,7 @@ def _stores() -> blocks.Panels:
     return (
         panels.curves(
             "Log lines received",
-            "Lines a second that Loki receives, by tenant.",
+            "Log lines a second that Loki receives, by tenant.",
             targets.over_time(monitoring.log_lines(), "{{tenant}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,
@@ -229,8 +229,8 @@ def _stores() -> blocks.Panels:
             runbooks=("LogAgentsSilent",),
         ),
         panels.curves(
-            "Log lines refused",
-            "Lines a second that Loki refuses, by reason. Must be 0: they are lost.",
+            "Log lines rejected",
+            "Log lines a second that Loki rejects, by reason. Must be 0: they are lost.",
             targets.over_time(monitoring.log_lines_refused(), "{{reason}}"),
             unit=units.CountsPerSecond,
             thresholds=rising(bad=0.001),

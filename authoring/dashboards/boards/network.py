@@ -13,7 +13,7 @@ from model.dashboards import Board as Uid
 from model.vocabulary import Signal
 
 DAY = 86400
-NO_PROBES = "No probe asks these components"
+NO_PROBES = "No probes for these components"
 TO_NODE = links.of_series(Uid.NODES, "node")
 
 
@@ -59,7 +59,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "DNS duration, p99",
-            "One name in a hundred takes longer. At one second requests begin to wait for names.",
+            "p99. At one second requests begin to wait for name resolution.",
             targets.now(network.dns_duration()),
             unit=units.Seconds,
             thresholds=rising(warn=1),
@@ -104,7 +104,7 @@ def _reach(catalog: Catalog) -> blocks.Panels:
     return (
         panels.comparison(
             "Probes",
-            "What each probe sees, worst first. A click opens the component.",
+            "Result of each probe, worst first. A click opens the component.",
             panels.Column(
                 heading="Succeeded",
                 expr=network.probes(),
@@ -144,11 +144,11 @@ def _reach(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Packets dropped by AWS",
-            "Packets a second over what the instance type may carry, by node; from 10 on an alert fires.",
+            "Packets a second above the instance type's bandwidth, by node; from 10 an alert fires.",
             targets.over_time(network.of_nodes(cluster.NODE_DROPPED), "{{node}}"),
             unit=units.PacketsPerSecond,
             thresholds=rising(warn=10),
-            no_data="No such counters, as outside of AWS",
+            no_data="No such counters (only on AWS)",
             runbooks=("NetworkAllowanceExceeded",),
             data_links=(TO_NODE,),
             width=8,
@@ -181,11 +181,11 @@ def _interfaces() -> blocks.Panels:
         ),
         panels.curves(
             "Packets with errors",
-            "Share of packets on a node's worst interface. From 1 % on an alert fires after an hour.",
+            "Share of packets on a node's worst interface. Above 1 % an alert fires after an hour.",
             targets.over_time(network.of_nodes(cluster.NODE_NETWORK_ERRORS), "{{node}}"),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01),
-            no_data="Too little traffic to tell",
+            no_data="Not enough traffic",
             runbooks=("NodeNetworkErrors",),
             data_links=(TO_NODE,),
             width=8,
@@ -217,11 +217,11 @@ def _probes() -> blocks.Panels:
         ),
         panels.curves(
             "Calls to other companies' services",
-            "Calls a second, by who calls whom.",
+            "Calls a second, by caller and callee.",
             targets.over_time(network.external_calls(), "{{component}} to {{provider}}"),
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,
-            no_data="No component counts such calls",
+            no_data="No component exposes this metric",
             runbooks=("ExternalCallsFailing", "ExternalCallsSlow"),
             data_links=(blocks.TO_SERVICE,),
         ),
@@ -236,13 +236,13 @@ def _nat() -> blocks.Panels:
             targets.over_time(expr, "{{dimension_NatGatewayId}}"),
             unit=units.Short,
             thresholds=rising(warn=1),
-            no_data="No NAT gateway is asked about",
+            no_data="No NAT gateway metrics",
             runbooks=cloudwatch.alarm(alarm),
         )
         for title, description, expr, alarm in (
             (
                 "Connections that could not be opened",
-                "In five minutes, by gateway. All ports to one destination are in use: calls out of the cluster fail.",
+                "In five minutes, by gateway. All ports to one destination are in use: outgoing calls fail.",
                 network.nat_errors(),
                 "nat-port-errors",
             ),

@@ -94,7 +94,7 @@ def _states() -> blocks.Panels:
     return (
         panels.states(
             "State of nodes",
-            "Short gaps are reboots; a node that comes and goes is worse than one that is gone.",
+            "Short gaps are reboots; a flapping node is worse than a lost one.",
             targets.over_time(nodes.state(), BY_NODE),
             texts={0: ("not ready", BAD), 1: ("under pressure", WARN), 2: ("cordoned", NEUTRAL), 3: ("ready", GOOD)},
             unit=units.Short,
@@ -117,8 +117,8 @@ def _compared(catalog: Catalog) -> Builder[Panel]:
     )
     return panels.comparison(
         "Nodes",
-        "Shares of what each node has; network is of the baseline of its instance type, pods of what it may run. "
-        "Colours begin at the thresholds of the alerts.",
+        "Share of each node's capacity; network is the share of the instance type's baseline, pods of the maximum "
+        "number. Colours follow the alert thresholds.",
         *(
             panels.Column(
                 heading=heading, expr=nodes.each(metric), unit=units.PercentUnit, thresholds=steps, decimals=0
@@ -136,8 +136,8 @@ def _use(catalog: Catalog) -> blocks.Panels:
     return (
         _shares(
             "CPU",
-            "The ten busiest nodes. Thresholds are those of the nodes in the catalog; a node past the critical one "
-            "pages while users of its pods notice something.",
+            "The ten busiest nodes. Thresholds are those of the nodes in the catalog; above the critical one an "
+            "alert pages while users of its pods are affected.",
             cluster.NODE_CPU,
             lines.of_nodes(catalog, Signal.CPU_USAGE),
             "NodeHighCpu",
@@ -187,7 +187,7 @@ def _disks(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Inodes",
-            "The ten fullest disks, by files. At 100 % nothing new can be written, however much room is left.",
+            "The ten fullest disks, by files. At 100 % no new files can be created, even with free space.",
             targets.over_time(nodes.inodes(), "{{node}} {{mountpoint}}"),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.9),
@@ -196,7 +196,8 @@ def _disks(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Requests that wait for a disk",
-            "Average number, on the worst disk of a node. From ten on for half an hour the disk is too slow.",
+            "Average number, on the worst disk of a node. More than ten for half an hour mean that the disk is too "
+            "slow.",
             targets.over_time(nodes.highest(cluster.NODE_DISK_QUEUE), BY_NODE),
             unit=units.Short,
             thresholds=rising(warn=10),
@@ -205,9 +206,9 @@ def _disks(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Read and write operations",
-            "Operations a second that a node's disks completed; the ten busiest. An EBS volume has a limit of its own: "
-            "3,000 for gp3 unless more was paid for. At the limit operations queue, which the panel of waiting "
-            "requests shows.",
+            "Operations a second that a node's disks completed; the ten busiest. An EBS volume has a limit: 3,000 "
+            "IOPS for gp3 unless provisioned higher. At the limit operations queue, as the panel of waiting requests "
+            "shows.",
             targets.over_time(nodes.disk_operations(), "{{node}} {{operation}}"),
             unit=units.IOOpsPerSecond,
             thresholds=NO_LIMIT,
@@ -308,17 +309,17 @@ def _network(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Packets dropped by AWS",
-            "Packets a second over what the instance type may carry; from 10 on an alert fires.",
+            "Packets a second above the instance type's bandwidth; from 10 an alert fires.",
             targets.over_time(nodes.highest(cluster.NODE_DROPPED), BY_NODE),
             unit=units.PacketsPerSecond,
             thresholds=rising(warn=10),
-            no_data="No such counters, as outside of AWS",
+            no_data="No such counters (only on AWS)",
             runbooks=("NetworkAllowanceExceeded",),
             width=8,
         ),
         _shares(
             "Packets with errors",
-            "Share on a node's worst interface. From 1 % on an alert fires after an hour.",
+            "Share of packets on a node's worst interface. Above 1 % an alert fires after an hour.",
             cluster.NODE_NETWORK_ERRORS,
             rising(warn=0.01),
             "NodeNetworkErrors",
@@ -339,7 +340,7 @@ def _kernel() -> blocks.Panels:
         ),
         _shares(
             "File descriptors",
-            "Share of what the kernel allows in all.",
+            "Share of the kernel's maximum.",
             cluster.NODE_FILES,
             rising(warn=0.8),
             "NodeFileDescriptorsNearlyUsed",

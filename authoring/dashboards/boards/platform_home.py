@@ -18,14 +18,14 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.PLATFORM_HOME,
-        question="What is wrong now, whose is it, and can the monitoring be believed?",
+        question="What is wrong now, who owns it, and is the monitoring reliable?",
         variables=(variables.clusters(), variables.systems(), variables.components()),
         chosen=CHOSEN,
         to=(Uid.API, Uid.SLO, Uid.MONITORING),
         rows=(
             Row("What is wrong now", _wrong_now(), collapsed=False),
             Row("Objectives", blocks.objectives()),
-            Row("What does not answer", _targets_down()),
+            Row("Targets that are down", _targets_down()),
         ),
     )
     return (board,)
@@ -36,7 +36,7 @@ def _wrong_now() -> blocks.Panels:
         *blocks.firing(*CHOSEN),
         panels.number(
             "Objectives missed",
-            "Objectives with nothing left of their error budget.",
+            "Objectives with an exhausted error budget.",
             targets.now(slo.broken()),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -54,7 +54,7 @@ def _wrong_now() -> blocks.Panels:
         ),
         panels.number(
             "Targets down",
-            "Scrape targets that did not answer last time. What they measure is unknown.",
+            "Scrape targets that failed the last scrape. Their metrics are missing.",
             targets.now(platform.targets_down()),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -63,7 +63,7 @@ def _wrong_now() -> blocks.Panels:
         ),
         panels.number(
             "Watchdog alerts",
-            "One for each Prometheus, always firing. 0: no rule is evaluated and nothing here can be believed.",
+            "One per Prometheus, always firing. 0: no rules are evaluated, and no data here is reliable.",
             targets.now(alerts.watchdogs()),
             unit=units.Short,
             thresholds=falling(good=1),
@@ -73,7 +73,7 @@ def _wrong_now() -> blocks.Panels:
         blocks.alert_table(*CHOSEN, width=16),
         panels.curves(
             "Firing alerts by team",
-            "A step up shows when it began; many teams at once point to what they share.",
+            "A step shows when it began; several teams at the same time point to a shared cause.",
             targets.over_time(alerts.by_team(*CHOSEN), "{{team}} {{severity}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -88,7 +88,7 @@ def _targets_down() -> blocks.Panels:
     return (
         panels.rows(
             "Targets that do not answer",
-            "How many targets of each job are down; the whole job down is most likely a network or name problem.",
+            "Number of targets down per job; if the whole job is down, it is probably a network or DNS problem.",
             targets.rows(platform.targets_down_by_job()),
             columns={labels.CLUSTER: "Cluster", "namespace": "Namespace", "job": "Job"},
             value="Down",
@@ -99,11 +99,11 @@ def _targets_down() -> blocks.Panels:
         ),
         panels.curves(
             "Share of targets that answer",
-            "100 % is normal. A dip at a rollout heals by itself within minutes.",
+            "100 % is normal. A dip during a rollout recovers within minutes.",
             targets.over_time(platform.targets_up(), "{{cluster}} {{namespace}}"),
             unit=units.PercentUnit,
             thresholds=falling(good=1, warn=0.9),
-            no_data="Nothing is scraped",
+            no_data="No scrape targets",
             runbooks=("TargetDown",),
         ),
     )

@@ -16,7 +16,7 @@ from model.dashboards import Board as Uid
 from model.vocabulary import ComponentKind, Signal
 
 NO_EXPORTER: Final = "CloudWatch's exporter does not answer"
-NO_QUEUE: Final = "No queue here, or CloudWatch's exporter is away"
+NO_QUEUE: Final = "No queue, or the CloudWatch exporter is down"
 BY_QUEUE: Final = "{{system}} {{dimension_QueueName}}"
 
 
@@ -44,7 +44,7 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
     return (
         panels.number(
             "Age of oldest message",
-            f"Of all queues. It is what users feel; the depth alone says nothing. {lines.SAYS}",
+            f"Of all queues. Users notice the age, not the depth. {lines.SAYS}",
             targets.now(queries.oldest_of_all()),
             unit=units.Seconds,
             thresholds=lag,
@@ -84,7 +84,7 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
             targets.now(queries.slowest_to_empty()),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
-            no_data="Nothing is taken, or there is no queue",
+            no_data="No messages are consumed, or there is no queue",
             runbooks=("QueueGrowing",),
             width=8,
         ),
@@ -96,7 +96,7 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.QUEUES,
             "Age of oldest message",
-            f"A straight rise is a consumer that stands still; a saw is one message that fails again. {lines.SAYS}",
+            f"A steady rise is a stopped consumer; a sawtooth is one message that fails repeatedly. {lines.SAYS}",
             queries.oldest(),
             unit=units.Seconds,
             thresholds=lag,
@@ -123,18 +123,18 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.QUEUES,
             "Dead-lettered messages",
-            "By dead-letter queue. A step with a rollout is a form of message that consumers no longer know.",
+            "By dead-letter queue. A step with a rollout is a message format that consumers do not support.",
             queries.dead_letters(),
             BY_QUEUE,
             unit=units.Short,
             thresholds=rising(warn=1),
-            no_data="No dead-letter queue here, or nothing in it",
+            no_data="No dead-letter queue, or it is empty",
             runbooks=("DeadLettersWaiting",),
         ),
         narrowing.curves(
             Uid.QUEUES,
             "Arrivals",
-            "Messages a second that are sent. A fall to nothing is a producer that is gone.",
+            "Messages sent per second. A drop to zero is a stopped producer.",
             queries.arrivals(),
             BY_QUEUE,
             unit=units.MessagesPerSecond,
@@ -145,7 +145,7 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.QUEUES,
             "Finished",
-            "Messages a second that are taken and done. Below arrivals the queue grows.",
+            "Messages processed per second. Below arrivals the queue grows.",
             queries.finished(),
             BY_QUEUE,
             unit=units.MessagesPerSecond,
@@ -159,12 +159,13 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.QUEUES,
             "Time to empty",
-            "What waits, at the current rate. A long queue of quick work empties before a short one of slow work.",
+            "Time to empty the queue at the current rate. A long queue of quick work can empty before a short one of "
+            "slow work.",
             queries.seconds_to_empty(),
             BY_QUEUE,
             unit=units.Seconds,
             thresholds=NO_LIMIT,
-            no_data="Nothing is taken, or there is no queue",
+            no_data="No messages are consumed, or there is no queue",
             runbooks=("QueueGrowing",),
         ),
     )

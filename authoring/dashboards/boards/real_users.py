@@ -22,7 +22,7 @@ BROKEN = rising(warn=0.01, bad=0.05)
 VITALS = (
     (
         "LCP",
-        "Largest Contentful Paint, p75: one visitor in four waits longer for the main content.",
+        "Largest Contentful Paint (LCP), p75: time until the main content is visible.",
         real_users.PAINT,
         real_users.PAINTS,
         units.Seconds,
@@ -31,7 +31,7 @@ VITALS = (
     ),
     (
         "INP",
-        "Interaction to Next Paint, p75: one visitor in four waits longer for the page to react.",
+        "Interaction to Next Paint (INP), p75: time until the page responds to an input.",
         real_users.INTERACTION,
         real_users.INTERACTIONS,
         units.Seconds,
@@ -79,7 +79,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
     return (
         panels.number(
             "Good LCP",
-            "Share of page views whose main content is there within 2.5 s. From 75 % on Core Web Vitals call it good.",
+            "Share of page views with LCP within 2.5 s. The Core Web Vitals rate 75 % or more as good.",
             targets.now(real_users.good_in_all()),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.5, good=0.75),
@@ -90,7 +90,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         *(
             panels.number(
                 title,
-                f"{says} Of the worst site. {SAYS}",
+                f"{says} Of the worst frontend. {SAYS}",
                 targets.now(real_users.worst(record)),
                 unit=unit,
                 thresholds=shared(catalog, signal),
@@ -142,7 +142,7 @@ def _visits() -> blocks.Panels:
     return (
         panels.curves(
             "Page views, now and a week ago",
-            "Views a second. A fall without a twin a week ago is a page that nobody can open any more.",
+            "Views a second. A drop that last week did not have means that users cannot open the page.",
             targets.over_time(real_users.views(), f"{blocks.BY_COMPONENT}, now"),
             targets.over_time(real_users.views_before("1w"), f"{blocks.BY_COMPONENT}, a week ago"),
             unit=units.CountsPerSecond,
@@ -185,7 +185,7 @@ def _pages(catalog: Catalog) -> blocks.Panels:
 def _by_page(catalog: Catalog) -> Builder[Panel]:
     return panels.comparison(
         "Pages",
-        "Web vitals, p75 of the last minutes, by page; a page of few views says little.",
+        "Web vitals, p75 of the last minutes, by page; pages with few views are not significant.",
         panels.Column(
             heading="Views", expr=real_users.views_by("page"), unit=units.CountsPerSecond, thresholds=NO_LIMIT
         ),
@@ -216,7 +216,7 @@ def _errors() -> blocks.Panels:
     return (
         panels.curves(
             "Errors by page",
-            "Errors a second. One page alone is its code; all at once is what they share.",
+            "Errors a second. If one page fails, its code is the cause; if all fail, shared code is.",
             targets.over_time(real_users.errors_by("page"), "{{page}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,
@@ -228,7 +228,7 @@ def _errors() -> blocks.Panels:
         ),
         panels.lines_of_logs(
             "Newest errors in browsers",
-            "As browsers reported them, with page and browser. Open a line for its trace.",
+            "As reported by browsers, with page and browser. Open a line for its trace.",
             targets.logs(logs.browser_errors()),
             unit="string",
             thresholds=NO_LIMIT,

@@ -22,7 +22,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.SECURITY,
-        question="Is somebody attacking, what did Falco see, and how long do security alerts fire?",
+        question="Is there an attack, what did Falco detect, and how long do security alerts fire?",
         variables=(variables.clusters(), variables.systems(), variables.components(), variables.loki()),
         chosen=CHOSEN,
         to=(Uid.PLATFORM_HOME, Uid.API, Uid.LOGS),
@@ -44,7 +44,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
     return (
         panels.number(
             "Falco: critical",
-            "Events of the time range that are critical and worse: somebody is where nobody should be. Any pages.",
+            "Critical and more severe events in the time range: a possible intrusion. Each one pages.",
             targets.now(security.falco(security.CRITICAL)),
             unit=units.Short,
             thresholds=rising(bad=0.5),
@@ -54,8 +54,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Falco: errors, warnings",
-            "Events of the time range below critical. One alone may be an engineer at work; an alert fires at "
-            "twenty of one rule in 15 minutes.",
+            "Events below critical in the time range. A single one may be an engineer at work; an alert fires at 20 "
+            "of one rule in 15 minutes.",
             targets.now(security.falco(security.LESS)),
             unit=units.Short,
             thresholds=NO_LIMIT,
@@ -85,8 +85,8 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Violations",
-            "Policies that are broken now or were in the last hour. What is allowed stands in the policy, so any is "
-            "a mistake or worse.",
+            "Policy violations now or in the last hour. Exceptions are part of the policy, so each violation is a "
+            "mistake or worse.",
             targets.now(security.in_all(security.violations())),
             unit=units.Short,
             thresholds=rising(warn=0.5),
@@ -96,9 +96,9 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Alert duration, mean",
-            "How long the security alerts of 30 days fired. This is no time to resolve an incident: an alert ends by "
-            "itself when its condition does, Falco's 15 minutes after the last event. From four hours on, half a "
-            "working day, the condition lasts.",
+            "How long security alerts fired in 30 days. This is not the time to resolve an incident: an alert "
+            "resolves when its condition ends, Falco's 15 minutes after the last event. Above four hours, half a "
+            "working day, the condition persists.",
             targets.now(security.mean_duration()),
             unit=units.Seconds,
             thresholds=rising(warn=HOURS_4),
@@ -113,7 +113,7 @@ def _seen(catalog: Catalog) -> blocks.Panels:
     return (
         panels.rows(
             "Firing security alerts",
-            "One row for each alert; a click opens the component. The runbook has the alert's name.",
+            "One row per alert; a click opens the component. The runbook has the alert's name.",
             targets.rows(security.firing(*CHOSEN)),
             columns={
                 labels.SEVERITY: "Severity",
@@ -130,8 +130,7 @@ def _seen(catalog: Catalog) -> blocks.Panels:
         ),
         panels.rows(
             "Falco's events, most first",
-            "Of the time range, by rule and namespace. A rule that is new here deserves a look before one that is "
-            "frequent.",
+            "Of the time range, by rule and namespace. Check new rules before frequent ones.",
             targets.rows(security.falco_by_rule()),
             columns={
                 "priority": "Priority",
@@ -148,7 +147,7 @@ def _seen(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Falco's events in 15 minutes",
-            "The ten most frequent rules; from 20 of one rule on an alert fires.",
+            "The ten most frequent rules; at 20 events of one rule an alert fires.",
             targets.over_time(security.falco_over_time(), "{{rule}}"),
             unit=units.Short,
             thresholds=rising(warn=20),
@@ -201,7 +200,7 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
             targets.over_time(security.rate_limited(), blocks.BY_COMPONENT),
             unit=units.CountsPerMinute,
             thresholds=lines.shared(catalog, Signal.RATE_LIMITED),
-            no_data="No component counts what its limit refuses",
+            no_data="No component exposes rejected requests",
             runbooks=("RateLimitedRequests",),
             data_links=(blocks.TO_SERVICE,),
             width=8,
@@ -239,7 +238,7 @@ def _violations() -> blocks.Panels:
 def _resolved() -> Builder[Panel]:
     return panels.comparison(
         "Resolved security alerts",
-        "In the time range, by how long they fired. Minutes ask for a better threshold, hours for a better runbook.",
+        "In the time range, by how long they fired. Minutes suggest a better threshold, hours a better runbook.",
         panels.Column(
             heading="Times", expr=security.durations("count"), unit=units.Short, thresholds=NO_LIMIT, decimals=0
         ),

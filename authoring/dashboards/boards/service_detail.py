@@ -20,7 +20,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.SERVICE,
-        question="How does this component do, what does it hang on, and what does it say?",
+        question="Is this component healthy, what does it depend on, and what does it log?",
         variables=(variables.clusters(), variables.system(), variables.component(KINDS), variables.loki()),
         chosen=CHOSEN,
         to=(Uid.PLATFORM_HOME, Uid.API, Uid.SLO),
@@ -61,7 +61,7 @@ def _numbers() -> blocks.Panels:
         ),
         panels.number(
             "Duration, p95",
-            "One request in twenty takes longer. The objectives stand below.",
+            "p95. The objectives are below.",
             targets.now(red.percentile(95)),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
@@ -86,7 +86,7 @@ def _durations() -> blocks.Panels:
     return (
         panels.curves(
             "Percentiles",
-            "Half, one in twenty, one in a hundred take longer. Dots are single requests: a click opens the trace.",
+            "p50, p95 and p99. Dots are single requests: a click opens the trace.",
             targets.over_time(red.percentile(50), "p50"),
             targets.over_time(red.percentile(95), "p95"),
             targets.over_time(red.percentile(99), "p99"),
@@ -119,7 +119,7 @@ def _dependencies() -> blocks.Panels:
             value="Calls",
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,
-            no_data="It calls nobody, or its calls are not traced",
+            no_data="No downstream calls, or they are not traced",
             width=8,
         ),
         panels.curves(
@@ -135,13 +135,14 @@ def _dependencies() -> blocks.Panels:
         ),
         panels.rows(
             "Upstream callers",
-            "Calls a second of the last five minutes by caller, from spans. They feel what is wrong here.",
+            "Calls a second of the last five minutes by caller, from spans. These callers are affected by problems "
+            "here.",
             targets.rows(traces.calls_from()),
             columns={"client_service_namespace": "System", "client": "Caller"},
             value="Calls",
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,
-            no_data="Nobody calls it, or callers are not traced",
+            no_data="No upstream callers, or they are not traced",
             width=8,
         ),
     )
@@ -162,7 +163,7 @@ def _logs() -> blocks.Panels:
         ),
         panels.lines_of_logs(
             "Errors and warnings",
-            "The newest lines of level warning and above. Open a line for its trace and its correlation id.",
+            "The newest log lines of level warning and above. Open a line for its trace and its correlation id.",
             targets.logs(logs.troubles()),
             unit="string",
             thresholds=NO_LIMIT,

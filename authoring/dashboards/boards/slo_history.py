@@ -17,7 +17,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.SLO_HISTORY,
-        question="What used up the error budgets, when, and what was going on then?",
+        question="What used up the error budgets, when, and what else happened then?",
         variables=(variables.clusters(), variables.systems(), variables.components()),
         chosen=CHOSEN,
         to=(Uid.SLO, Uid.PLATFORM_HOME),
@@ -50,8 +50,8 @@ def _weeks() -> blocks.Panels:
             height=10,
         ),
         panels.states(
-            "Met, burning, missed",
-            "Burning: burn rate above 1 over six hours. Missed: the error budget is exhausted.",
+            "Met, at risk, missed",
+            "At risk: burn rate above 1 over six hours. Missed: the error budget is exhausted.",
             targets.over_time(slo.state(), blocks.BY_OBJECTIVE),
             texts={0: ("missed", BAD), 1: ("burning", WARN), 2: ("met", GOOD)},
             unit="none",
@@ -76,7 +76,7 @@ def _costs() -> blocks.Panels:
                 value="Used",
                 unit=units.PercentUnit,
                 thresholds=rising(warn=0.25, bad=1),
-                no_data="Nothing was used",
+                no_data="No error budget was used",
                 decimals=1,
                 runbooks=(names.BUDGET_EXHAUSTED,),
                 data_links=(blocks.ROW_TO_SERVICE,),
@@ -85,7 +85,7 @@ def _costs() -> blocks.Panels:
         ),
         panels.curves(
             "Bad events a day",
-            "Bad events of the day before each point; for objectives of probes they are minutes.",
+            "Bad events of the previous day; for probe objectives these are minutes.",
             targets.over_time(slo.bad_events("1d"), blocks.BY_OBJECTIVE),
             unit=units.Short,
             thresholds=NO_LIMIT,

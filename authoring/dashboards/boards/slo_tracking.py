@@ -95,7 +95,7 @@ def _objectives() -> Builder[Panel]:
         "Objectives",
         "Error budget remaining: below 25 % releases should wait, below 0 the objective is missed. A burn rate of 1 "
         "uses it exactly within its window. At 14.4 over an hour SloFastBurn fires, at 6 over six hours SloSlowBurn "
-        "(30-day windows; 3.36 and 1.4 for 7 days), whatever alert threshold the objective has besides.",
+        "(30-day windows; 3.36 and 1.4 for 7 days), independent of any alert threshold of the objective.",
         panels.Column(heading="Target", expr=slo.promise(), unit=units.PercentUnit, thresholds=NO_LIMIT, decimals=2),
         panels.Column(heading="Remaining", expr=slo.remaining(), unit=units.PercentUnit, thresholds=LEFT, decimals=1),
         panels.Column(
@@ -128,12 +128,12 @@ def _objectives() -> Builder[Panel]:
 def _burn_rates() -> Builder[Panel]:
     return panels.curves(
         "Burn rate, 1 hour",
-        "How many times faster than the objective allows. At 14.4, 2 % of a 30-day budget is gone within the hour and "
-        "SloFastBurn fires.",
+        "How many times faster than the objective allows. At 14.4, 2 % of a 30-day budget is spent within the hour "
+        "and SloFastBurn fires.",
         targets.over_time(slo.burn_rate("1h"), blocks.BY_OBJECTIVE),
         unit="none",
         thresholds=rising(warn=1, bad=14.4),
-        no_data="No events, so nothing burns",
+        no_data="No events, so no burn rate",
         runbooks=BURNING,
         data_links=(blocks.TO_SERVICE,),
         width=panels.WIDTH,
@@ -144,7 +144,7 @@ def _forecast() -> blocks.Panels:
     return (
         panels.rows(
             "Error budgets running out",
-            "At the burn rate of the last six hours. Below a day act today, below three days this week.",
+            "At the burn rate of the last six hours. Below a day, act today; below three days, this week.",
             targets.rows(slo.seconds_left()),
             columns=NAMES,
             value="Exhausted in",
@@ -172,21 +172,21 @@ def _consumers() -> blocks.Panels:
     return tuple(
         panels.rows(
             f"Error budget used in {words}",
-            f"Which objectives lost the most of their whole budget in {words}; what fell out of the window is set off "
-            f"against it. {reason}",
+            f"Which objectives lost the most of their whole budget in {words}; events that left the window are "
+            f"subtracted. {reason}",
             targets.rows(slo.consumed(window)),
             columns=NAMES,
             value="Used",
             unit=units.PercentUnit,
             thresholds=rising(warn=warn, bad=bad),
-            no_data="Nothing was used",
+            no_data="No error budget was used",
             decimals=1,
             runbooks=(names.BUDGET_EXHAUSTED,),
             data_links=(blocks.ROW_TO_SERVICE,),
         )
         for window, words, warn, bad, reason in (
-            ("1d", "a day", 0.1, 0.5, "A tenth in a day is what a ticket is written for."),
-            ("7d", "a week", 0.25, 1, "A quarter in a week is what 30 days allow."),
+            ("1d", "a day", 0.1, 0.5, "A tenth in a day opens a ticket."),
+            ("7d", "a week", 0.25, 1, "A quarter in a week is what a 30-day objective allows."),
         )
     )
 
@@ -195,7 +195,7 @@ def _measured() -> blocks.Panels:
     return (
         panels.curves(
             "Events of the last hour",
-            "What the objectives count. At zero the objective is no longer measured.",
+            "Events that the objectives count. At zero the objective is no longer measured.",
             targets.over_time(slo.events("1h"), blocks.BY_OBJECTIVE),
             unit=units.Short,
             thresholds=NO_LIMIT,

@@ -1,4 +1,4 @@
-"""Who calls whom, how often, how well and how fast; and the way to single traces in Jaeger."""
+"""Service graph, how often, how well and how fast; and the way to single traces in Jaeger."""
 
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
@@ -31,7 +31,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     """The board."""
     board = Board(
         uid=Uid.TRACES,
-        question="Who calls whom, and which of these calls fail or are slow?",
+        question="Which components call each other, and which calls fail or are slow?",
         variables=(
             variables.clusters(),
             variables.systems(),
@@ -43,7 +43,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         to=(Uid.SERVICE, Uid.API, Uid.LOGS),
         since="now-1h",
         rows=(
-            Row("Who calls whom", (*_numbers(), _map(), _edges(), *_curves()), collapsed=False),
+            Row("Service graph", (*_numbers(), _map(), _edges(), *_curves()), collapsed=False),
             Row("Traces of one component, in Jaeger", _found()),
             Row("Operations", _operations()),
             Row("Can the traces be believed?", _spans()),
@@ -56,7 +56,7 @@ def _numbers() -> tuple[Builder[Panel], ...]:
     return (
         panels.number(
             "Calls between components",
-            "Calls a second that are traced, of all edges of what is chosen.",
+            "Traced calls a second, of all edges of the selection.",
             targets.now(traces.calls_in_all()),
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,
@@ -77,7 +77,7 @@ def _numbers() -> tuple[Builder[Panel], ...]:
         ),
         panels.number(
             "Slowest edge, p95",
-            "One call in twenty over the slowest edge takes longer. Which it is stands in the table.",
+            "p95 of the slowest edge, which the table shows.",
             targets.now(traces.slowest()),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
@@ -87,7 +87,7 @@ def _numbers() -> tuple[Builder[Panel], ...]:
         ),
         panels.number(
             "Spans not delivered",
-            "Spans a second that collectors could not deliver. Must be 0: what is lost here has holes on this board.",
+            "Spans a second that collectors could not deliver. Must be 0: lost spans are missing on this dashboard.",
             targets.now(traces.spans_lost()),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=0.1),
@@ -116,8 +116,8 @@ def _map() -> Builder[Panel]:
 def _edges() -> Builder[Panel]:
     return panels.comparison(
         "Edges",
-        "Rate, errors and duration of each edge. Errors on one edge alone are its own; on all edges to a component "
-        "they are the component's. A click opens what is called.",
+        "Rate, errors and duration of each edge. Errors on one edge concern only this call; errors on all edges to a "
+        "component are the component's. A click opens the called component.",
         panels.Column(heading="Calls", expr=traces.calls(), unit=units.RequestsPerSecond, thresholds=NO_LIMIT),
         panels.Column(heading="Errors", expr=traces.failing(), unit=units.PercentUnit, thresholds=FAILING, decimals=2),
         panels.Column(heading="p95", expr=traces.seconds(), unit=units.Seconds, thresholds=NO_LIMIT),
@@ -147,7 +147,7 @@ def _curves() -> tuple[Builder[Panel], ...]:
         ),
         panels.curves(
             "Duration by edge, p95",
-            "One call in twenty takes longer. Dots are single requests of what is chosen: a click opens the trace.",
+            "p95. Dots are single requests of the selection: a click opens the trace.",
             targets.over_time(traces.seconds(), BY_EDGE),
             targets.exemplars(red.duration_exemplars(), "p99 of traced requests, now"),
             unit=units.Seconds,
@@ -161,12 +161,12 @@ def _curves() -> tuple[Builder[Panel], ...]:
 
 def _found() -> tuple[Builder[Panel], ...]:
     traced = f"Up to {jaeger.TRACES} of the time range, of the component in `Traces of`. A click opens the trace, and "
-    kept = "from there its logs. Failed and slow traces are always kept, of the others a share."
+    kept = "from there its logs. Failed and slow traces are always sampled, the others by a rate."
     return tuple(
         jaeger.traces(
             title,
             f"{traced}{kept}",
-            no_data="Jaeger has no such traces of this component",
+            no_data="Jaeger has no matching traces of this component",
             service="$traced",
             **search,
         )
@@ -187,7 +187,7 @@ def _spans() -> tuple[Builder[Panel], ...]:
     return (
         panels.curves(
             "Spans received",
-            "Spans a second that collectors take, of all components. A fall to 0 is a map that shows the past.",
+            "Spans a second received by collectors, of all components. At 0 the map is outdated.",
             targets.over_time(traces.spans_accepted(), "{{receiver}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,
@@ -197,7 +197,7 @@ def _spans() -> tuple[Builder[Panel], ...]:
         ),
         panels.curves(
             "Spans sampled",
-            "Spans a second that reach a store. The rest was let go on purpose, after it was counted for this board.",
+            "Spans a second sent to a store. The others were not sampled, but are counted on this dashboard.",
             targets.over_time(traces.spans_kept(), "{{exporter}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,

@@ -32,7 +32,7 @@ def rate_errors_duration() -> Panels:
     return (
         panels.curves(
             "Requests",
-            "Requests a second. A fall without a reason is users who no longer get here.",
+            "Requests a second. A drop without a known reason means that users cannot reach the service.",
             targets.over_time(red.requests(), BY_COMPONENT),
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,
@@ -43,8 +43,8 @@ def rate_errors_duration() -> Panels:
         ),
         panels.curves(
             "Errors",
-            "Share of requests answered with a server error. From 1 % on users notice, from 5 % on they leave; the "
-            "objectives stand on the SLO board.",
+            "Share of requests answered with a server error. Above 1 % users notice, above 5 % they leave; the SLO "
+            "dashboard has the objectives.",
             targets.over_time(red.error_ratio(), BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01, bad=0.05),
@@ -55,7 +55,7 @@ def rate_errors_duration() -> Panels:
         ),
         panels.curves(
             "Duration, p95",
-            "One request in twenty takes longer. Dots are single requests: a click opens the trace.",
+            "p95. Dots are single requests: a click opens the trace.",
             targets.over_time(red.percentile(95), BY_COMPONENT),
             targets.exemplars(red.duration_exemplars(), "p99 of traced requests, now"),
             unit=units.Seconds,
@@ -73,7 +73,7 @@ def utilization_saturation_errors() -> Panels:
     return (
         panels.curves(
             "CPU usage of the busiest container, of its limit",
-            "Without a limit: of its request, one core at least. From 90 % on there is little left for a peak.",
+            "Without a limit: share of its request, at least one core. Above 90 % little is left for a peak.",
             targets.over_time(workloads.of_component(workloads.CPU), BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.8, bad=0.9),
@@ -93,7 +93,8 @@ def utilization_saturation_errors() -> Panels:
         ),
         panels.curves(
             "Unavailable replicas",
-            "Desired replicas that are not available. A rollout shows a short step; a lasting one is a stuck rollout.",
+            "Desired replicas that are not available. A short step during a rollout is normal; a lasting one is a "
+            "stuck rollout.",
             targets.over_time(workloads.missing_replicas(), BY_COMPONENT),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -109,7 +110,7 @@ def operations(of: str) -> Panels:
     return (
         panels.spread(
             "Duration distribution",
-            "Durations of traced requests. Two bands are two kinds of requests, such as hits and misses.",
+            "Durations of traced requests. Two bands mean two kinds of requests, such as hits and misses.",
             targets.buckets(red.duration_buckets()),
             unit=units.Seconds,
             thresholds=NO_LIMIT,
@@ -155,7 +156,7 @@ def objectives() -> Panels:
             targets.over_time(slo.burn_rate("1h"), BY_OBJECTIVE),
             unit="none",
             thresholds=rising(warn=1, bad=14.4),
-            no_data="No events, so nothing burns",
+            no_data="No events, so no burn rate",
             runbooks=(OUTAGE, FAST_BURN, SLOW_BURN),
             data_links=(links.of_series(Board.SLO, labels.SYSTEM, labels.COMPONENT),),
         ),
@@ -167,7 +168,7 @@ def firing(*by: str) -> Panels:
     return (
         panels.number(
             "Critical alerts",
-            "Firing alerts that page. Each counts once, whatever the number of its series and escalation levels.",
+            "Firing alerts that page. Each is counted once, whatever the number of its series and escalation levels.",
             targets.now(alerts.count(Severity.CRITICAL, *by)),
             unit=units.Short,
             thresholds=rising(bad=1),
@@ -176,7 +177,7 @@ def firing(*by: str) -> Panels:
         ),
         panels.number(
             "Warning alerts",
-            "Firing alerts that ask a person to act within the day.",
+            "Firing alerts that need action within the day.",
             targets.now(alerts.count(Severity.WARNING, *by)),
             unit=units.Short,
             thresholds=rising(warn=1),
@@ -190,7 +191,7 @@ def alert_table(*by: str, where: str = "", width: int = panels.WIDTH) -> Builder
     """A row for each alert that fires; a click opens its component. ``where`` are more matchers."""
     return panels.rows(
         "Firing alerts",
-        "One row for each alert, with the number of its series. The runbook has the alert's name.",
+        "One row per alert, with the number of its series. The runbook has the alert's name.",
         targets.rows(alerts.table(*by, where=where)),
         columns={
             labels.SEVERITY: "Severity",

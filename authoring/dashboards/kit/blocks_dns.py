@@ -34,7 +34,7 @@ def dns() -> blocks.Panels:
         ),
         panels.curves(
             "DNS duration, p99",
-            "Resolvers ask again after some seconds; at one second requests begin to wait for names.",
+            "Resolvers retry after some seconds; at one second requests begin to wait for name resolution.",
             targets.over_time(network.dns_duration_by_cluster(), "{{cluster}}"),
             unit=units.Seconds,
             thresholds=rising(warn=1),

@@ -16,7 +16,7 @@ def itself() -> blocks.Panels:
     return (
         panels.curves(
             "Agents that answer",
-            "Share of Falco's agents. Where one is gone a node is not watched; from a fifth on it pages.",
+            "Share of Falco's agents. A node without an agent is not monitored; below 80 % an alert pages.",
             targets.over_time(security.watched(), "{{cluster}}"),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.8, good=1),
@@ -36,7 +36,7 @@ def itself() -> blocks.Panels:
         ),
         panels.curves(
             "Events that were not delivered",
-            "Deliveries a second that failed, by destination. Must be 0: they reached nobody.",
+            "Failed deliveries a second, by destination. Must be 0: these findings are lost.",
             targets.over_time(security.not_delivered(), "{{destination}}"),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=0.001),
@@ -51,7 +51,7 @@ def said() -> Builder[Panel]:
     """Its events as lines."""
     return panels.lines_of_logs(
         "Falco's events",
-        "Newest first, with pod, process and user. They are kept in Loki from the priority on that was set.",
+        "Newest first, with pod, process and user. Loki stores them from the configured priority.",
         targets.logs(security.falco_lines()),
         unit="string",
         thresholds=NO_LIMIT,

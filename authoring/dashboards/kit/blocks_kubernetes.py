@@ -34,7 +34,7 @@ def limits() -> blocks.Panels:
         ),
         panels.rows(
             "Autoscalers without metrics",
-            "They keep the size they have, whatever the load.",
+            "They keep their current size, whatever the load.",
             targets.rows(kubernetes.blind_autoscalers()),
             columns={NAMESPACE: "Namespace", "horizontalpodautoscaler": "Autoscaler", labels.CLUSTER: "Cluster"},
             value="Blind",
@@ -65,7 +65,7 @@ def api() -> blocks.Panels:
     return (
         panels.curves(
             "Requests",
-            "Requests a second, by verb. A jump is a controller that asks in a loop.",
+            "Requests a second, by verb. A jump is a controller in a request loop.",
             targets.over_time(kubernetes.api_requests(), "{{verb}}"),
             unit=units.RequestsPerSecond,
             thresholds=NO_LIMIT,
@@ -92,7 +92,7 @@ def api() -> blocks.Panels:
         ),
         panels.rows(
             "Aggregated APIs that do not answer",
-            "Such as metrics for autoscalers: while one is away, what asks it stands still.",
+            "Such as metrics for autoscalers: while one is down, its clients do not work.",
             targets.rows(kubernetes.aggregated_apis_down()),
             columns={"name": "API", labels.CLUSTER: "Cluster"},
             value="Down",

@@ -25,8 +25,8 @@ def identities(catalog: Catalog) -> blocks.Panels:
         ),
         _counts(
             "Blocked requests by reason and source",
-            "Requests a minute that were refused. Rate limits refuse the impatient, signatures and reputation refuse "
-            "attackers; the class of source says who is behind them.",
+            "Rejected requests a minute. Rate limits reject impatient clients, signatures and reputation reject "
+            "attackers; the class of source shows which.",
             targets.over_time(security.blocked(), "{{reason}} {{source_class}}"),
             "No component counts blocked requests",
             "RateLimitedRequests",

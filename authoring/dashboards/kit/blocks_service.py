@@ -39,8 +39,8 @@ def against_usual() -> blocks.Panels:
     return tuple(
         panels.curves(
             title,
-            f"{explained} The edge comes from the same hour one and two weeks ago; without a week of history, or below "
-            "0.2 requests a second, there is none.",
+            f"{explained} The limit is computed from the same hour one and two weeks ago; without a week of history, "
+            f"or below 0.2 requests a second, there is none.",
             targets.over_time(service.against_usual(alert), "{{component}} {{line}}"),
             unit=unit,
             thresholds=NO_LIMIT,
@@ -76,8 +76,8 @@ def proxies() -> blocks.Panels:
     return (
         panels.states(
             "Servers behind HAProxy",
-            "By backend and server, down if any HAProxy sees it down. A server in maintenance is left out. A backend "
-            "without a server answers 503.",
+            "By backend and server, down if any HAProxy sees it down. Servers in maintenance are excluded. A backend "
+            "without servers returns 503.",
             targets.over_time(service.backend_servers(), "{{proxy}}/{{server}}"),
             texts={0: ("down", BAD), 1: ("up", GOOD)},
             unit=units.Short,
@@ -99,7 +99,7 @@ def proxies() -> blocks.Panels:
         ),
         panels.curves(
             "Nginx replicas that answer",
-            "Replicas whose status page the exporter can read, and requests a second. No replica left pages.",
+            "Replicas with a readable status page, and requests a second. An alert pages when there is none.",
             targets.over_time(service.nginx_up(), "{{system}}/{{component}} replicas"),
             targets.over_time(service.nginx_requests(), "{{system}}/{{component}} requests a second"),
             unit=units.Short,

@@ -20,18 +20,19 @@ from authoring.docs import cloudwatch as cloudwatch_docs
 from model.alarms.runbooks import FOLDER, page
 
 REFRESH: Final = "5m"
-"""Of boards with such rows: CloudWatch's exporter asks as often, and an open row costs a tenth of what 30 s would."""
+"""Of dashboards with such rows: the CloudWatch exporter polls as often, and an open row costs a tenth of what 30 s
+would."""
 
-BILLED: Final = "CloudWatch bills each query: 0.01 USD for 1,000, asked every five minutes while the row is open."
-SILENT: Final = "Nothing happened: CloudWatch sends no zeros"
+BILLED: Final = "CloudWatch bills each query: 0.01 USD per 1,000, sent every five minutes while the row is open."
+SILENT: Final = "No data: CloudWatch sends no zeros"
 
 ANY: Final = "*"
-"""Every value of a dimension, each with a curve (and a charge) of its own."""
+"""Every value of a dimension, each with its own series (and charge)."""
 
 
 def row(title: str, shown: Sequence[Builder[Panel]]) -> Row:
     """A closed row; its heading says that opening it costs."""
-    return Row(f"{title} (asks CloudWatch: billed by query)", shown)
+    return Row(f"{title} (queries CloudWatch: billed per query)", shown)
 
 
 def curves(title: str, description: str, *asked: Target, **said: Unpack[Said]) -> Builder[Panel]:

@@ -87,8 +87,8 @@ def tiles(heading: str, system: System) -> Builder[Panel]:
     """All numbers as they are now: one panel, whose tiles have their own names, units and limits."""
     panel = panels.number(
         heading,
-        "Now, of all chosen clusters together. Green is on the right side of the number's floor or ceiling, blue has "
-        "neither; what is usual is shown by the curves.",
+        "Current total of all selected clusters. Green is within the KPI's floor or ceiling, blue has neither; the "
+        "graphs show the usual range.",
         targets.now(business.values(system.kpis), f"{{{{{kpis.KPI}}}}}"),
         unit=units.Short,
         thresholds=NO_LIMIT,
@@ -149,7 +149,7 @@ def split(system: System, kpi: Kpi) -> Builder[Panel]:
     """One number by its labels; what adds up to the whole is stacked."""
     return panels.curves(
         f"{title(kpi)} by {', '.join(name.removeprefix('gen_ai_').replace('_', ' ') for name in kpi.by)}",
-        f"{description(kpi)}. A part that goes while the others stay names what is broken.",
+        f"{description(kpi)}. A series that drops while the others stay shows what is broken.",
         targets.over_time(business.split(kpi), " ".join(f"{{{{{name}}}}}" for name in kpi.by)),
         unit=UNITS[kpi.unit],
         thresholds=NO_LIMIT,
@@ -160,7 +160,7 @@ def split(system: System, kpi: Kpi) -> Builder[Panel]:
 
 
 def _explained(system: System, kpi: Kpi) -> Iterator[str]:
-    yield f"{description(kpi)}. Grey is what is usual at this hour of the week."
+    yield f"{description(kpi)}. Grey is the usual range at this hour of the week."
     alerts = kpi.alerts
     if _cost_of_models(system, kpi):
         yield f"The thresholds are those of the alert {AI_COST}."

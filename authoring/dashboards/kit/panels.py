@@ -245,7 +245,7 @@ def lines_of_logs(title: str, description: str, target: Target, **said: Unpack[S
 
 
 def graph_of_nodes(title: str, description: str, *targets: Target, **said: Unpack[Said]) -> Builder[Panel]:
-    """Who calls whom. The queries give the labels ``id``, ``source`` and ``target`` of edges; Grafana makes the nodes.
+    """Service graph. The queries give the labels ``id``, ``source`` and ``target`` of edges; Grafana makes the nodes.
 
     The first value stands on top, the second below, and a node has the sums of what comes in: no ratios.
     """

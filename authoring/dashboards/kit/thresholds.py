@@ -8,7 +8,7 @@ from authoring.dashboards.kit.colours import BAD, CLEAR, GOOD, NEUTRAL, WARN
 Steps = tuple[Threshold, ...]
 
 NO_LIMIT: Steps = (Threshold(color=NEUTRAL),)
-"""For what is neither good nor bad by itself, such as a rate of requests."""
+"""For values that are neither good nor bad, such as a request rate."""
 
 
 def rising(*, warn: float | None = None, bad: float | None = None) -> Steps:

@@ -24,11 +24,11 @@ _SLOWEST_PROBE = 120
 
 _HEAD = """\
 Service level objectives of {system}, generated from {source} by `make assets`; do not edit.
-How the rules work and what was measured: docs/slo.md.
+docs/slo.md explains the rules.
 
 Reading the counts: an increase over five minutes is the difference of two samples, across gaps of up to ten minutes.
-A series that is new on a process that was there before began at zero, so all it has counted is new (`increase` would
-miss it); what was reset, or came with a new process, is extrapolated by `increase` as usual."""
+A new series of a process that was already scraped began at zero, so its whole count is new (`increase` would miss it);
+for resets and new processes `increase` extrapolates as usual."""
 
 
 def generate(catalog: Catalog) -> dict[str, str]:
@@ -57,7 +57,9 @@ def _problems(slos: tuple[Slo, ...]) -> Iterator[Problem]:
     seen: set[str] = set()
     for slo in slos:
         if slo.group in seen:
-            yield Problem(slo.where, "found two objectives of this name, so two rules of each", "each name once")
+            yield Problem(
+                slo.where, "found two objectives with this name, which would create duplicate rules", "each name once"
+            )
         seen.add(slo.group)
         if slo.probe_interval > _SLOWEST_PROBE:
             yield Problem(

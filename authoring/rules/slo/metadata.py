@@ -73,7 +73,7 @@ def exhausted(slo: Slo) -> Section:
 def validity(slo: Slo) -> Section:
     """The alert that the measurement cannot be trusted."""
     if slo.in_minutes:
-        return Section("Measurement: a check is either passed or failed, so its counts cannot contradict each other.")
+        return Section("Measurement: a check either passes or fails, so its counts are always consistent.")
     total = slo.events("1h", names.TOTAL)
     conditions = []
     for outcome in outcomes(slo):
@@ -88,8 +88,8 @@ def validity(slo: Slo) -> Section:
         Severity.WARNING,
         any_of(conditions),
         f"{slo.title}: its events do not add up",
-        "Over the last hour there were more good or bad events than events, or events of which nobody knows whether "
-        "they are good (a histogram without a bucket at the objective's threshold). The objective cannot be trusted.",
+        "Over the last hour there were more good or bad events than events, or events that cannot be classified (a "
+        "histogram without a bucket at the objective's threshold). The objective is not reliable.",
         hold=Duration("15m"),
         keep=Duration("15m"),
     )

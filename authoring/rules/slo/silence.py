@@ -123,13 +123,13 @@ def _busy(slo: Slo, day: str) -> str:
 def _comment(slo: Slo) -> str:
     if slo.in_minutes:
         return (
-            "No data: what was measured within the last hour is not measured now, unless Prometheus was away or it "
-            "was so yesterday and a week ago."
+            "No data: an objective measured within the last hour has no data now, unless Prometheus was down or the "
+            "same happened yesterday and a week ago."
         )
     shortest = timing(slo).short if _is_busy(slo) else "5m"
     return (
-        f"No data: no event in {shortest} and the pending period, where the hour before says that {EVENTS} were due, "
-        "unless Prometheus was away or it was so yesterday and a week ago."
+        f"No data: no event in {shortest} and the pending period, where the hour before says that {EVENTS} were "
+        f"expected, unless Prometheus was down or the same happened yesterday and a week ago."
     )
 
 
@@ -139,8 +139,8 @@ def _alert(slo: Slo, expr: str) -> Alert:
     else:
         summary, what = f"{slo.system.system}/{slo.part.name} receives nothing", "No event has come"
     description = (
-        f"{what}, although some had within the last hour. Either {slo.part.name} is gone or cut off, or its metrics "
-        "are: then errors would not be seen either."
+        f"{what}, although some had within the last hour. Either {slo.part.name} is down or unreachable, or its "
+        f"metrics are missing: then errors would not be detected either."
     )
     hold = timing(slo).absence if slo.in_minutes else timing(slo).silence
     severity = Severity.CRITICAL if slo.pages else Severity.WARNING

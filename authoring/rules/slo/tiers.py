@@ -170,7 +170,7 @@ def _burn(slo: Slo, pair: _Pair, name: str, word: str) -> Section:
     )
     description = (
         f"{{{{ $value | humanizePercentage }}}} of the events of the last {pair.long} are bad: {bad_events(slo)}. "
-        f"The objective is {slo.promise}; at {_percent(threshold)} a full error budget is gone in "
+        f"The objective is {slo.promise}; at {_percent(threshold)} a full error budget is exhausted in "
         f"{_gone_in(slo, pair)}."
     )
     summary = f"{slo.title}: {'high' if word == 'Fast' else 'moderate'} burn rate of the error budget"
@@ -227,9 +227,9 @@ def _seen(slo: Slo, pair: _Pair) -> str:
 def _low_traffic(slo: Slo) -> Section:
     threshold = _threshold(slo, _SLOW)
     if slo.in_minutes:
-        return Section("Low traffic: left out. Minutes pass at the same rate by day and night.")
+        return Section("Low traffic: left out. The number of minutes is the same by day and night.")
     if threshold is None:
-        return Section("Low traffic: left out. Its share of bad events would be all of them or more.")
+        return Section("Low traffic: left out. Its threshold would be all events or more.")
     # As many events a day as show the fast tier fewer than its five bad ones an hour.
     few = int(_FAST.events * 24 / (_threshold(slo, _FAST) or threshold))
     if slo.load * _DAY > _PLENTY * few:

@@ -248,7 +248,7 @@ def test_a_query_answers(case: str, tmp_path: Path) -> None:
 
 def test_each_tile_has_the_colours_of_its_own_alert() -> None:
     board = infrastructure.boards(CATALOG)[0].document()
-    tiles = next(panel for panel in board["panels"] if panel["title"] == "Highest use of each kind")
+    tiles = next(panel for panel in board["panels"] if panel["title"] == "Highest usage of each kind")
     colours = {
         override["matcher"]["options"]: [step["value"] for step in override["properties"][0]["value"]["steps"]]
         for override in tiles["fieldConfig"]["overrides"]

@@ -107,7 +107,7 @@ def test_all_mistakes_of_all_boards_are_told_at_once() -> None:
         ("description", "Orders", "no sentence"),
         ("maxDataPoints", None, "as many points as Grafana likes"),
         ("fieldConfig", {"defaults": {"noValue": "None"}}, "has no thresholds"),
-        ("fieldConfig", {"defaults": {"thresholds": {"steps": [{}]}}}, "does not say what no data means"),
+        ("fieldConfig", {"defaults": {"thresholds": {"steps": [{}]}}}, "has no text for missing data"),
     ],
 )
 def test_a_panel_that_says_too_little_is_found(key: str, value: Any, expected: str) -> None:
@@ -119,7 +119,7 @@ def test_a_panel_that_says_too_little_is_found(key: str, value: Any, expected: s
 
 def test_a_panel_of_two_kinds_of_sources_is_found() -> None:
     document = board(panel(query(), targets.logs('{a="b"}'))).document()
-    assert "asks several data sources at once" in belfry.findings(document)[0]
+    assert "queries several data sources" in belfry.findings(document)[0]
 
 
 def test_an_unknown_metric_is_found_in_queries_variables_and_annotations() -> None:

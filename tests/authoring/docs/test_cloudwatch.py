@@ -89,7 +89,7 @@ def test_every_row_has_a_runbook_and_a_line_in_the_list(root: Path) -> None:
         "## odd\n\n**It is odd.** Severity info.",
         "`ConsumedReadCapacityUnits` (sum) is above its expected range (3 standard deviations) for 1 min.",
         "  - alarm: hot\n    index: NAME\n    threshold: NUMBER\n    unit: Count\n",
-        "[Who is notified, and when](../../escalation.md)",
+        "[Who is notified when](../../escalation.md)",
     ],
 )
 def test_a_page_says_what_its_rows_say(root: Path, words: str) -> None:

@@ -215,10 +215,10 @@ def test_texts_of_burn_rates_state_the_time_that_follows_from_their_own_threshol
     fast = alert(names.FAST_BURN, objective(alert_at=AT))
     assert ">= 0.0144\n" in fast["expr"]
     # 30 days x 0.001 / 0.0144.
-    assert "at 1.44 % a full error budget is gone in 50 hours." in fast["annotations"]["description"]
+    assert "at 1.44 % a full error budget is exhausted in 50 hours." in fast["annotations"]["description"]
     slow = alert(names.SLOW_BURN, objective(window="7d"))
     assert ">= 0.0014\n" in slow["expr"]
-    assert "at 0.14 % a full error budget is gone in 5 days." in slow["annotations"]["description"]
+    assert "at 0.14 % a full error budget is exhausted in 5 days." in slow["annotations"]["description"]
 
 
 def test_an_exhausted_budget_is_a_warning_unless_the_document_calls_it_critical() -> None:

@@ -243,7 +243,7 @@ def test_a_budget_of_alertmanager_is_held_against_the_operators_pods() -> None:
         (deployment(securityContext={"seccompProfile": {"type": "Unconfined"}}), "seccomp Unconfined"),
         (deployment(secured(privileged=True)), "container main is privileged"),
         (deployment(secured(capabilities={"drop": ["ALL"], "add": ["BPF"]})), "container main adds BPF"),
-        (deployment(container(ports=[{"containerPort": 1, "hostPort": 1}])), "container main takes a port of the host"),
+        (deployment(container(ports=[{"containerPort": 1, "hostPort": 1}])), "container main uses a host port"),
         (deployment(secured(procMount="Unmasked")), "container main sees all of /proc"),
         (deployment(secured(seccompProfile={"type": "Unconfined"})), "container main has seccomp Unconfined"),
     ],
@@ -321,7 +321,7 @@ def test_a_monitor_of_a_port_that_is_not_there_is_found_and_so_is_the_release_th
 ) -> None:
     other = deployment(namespace="other")
     said = found(monitors.monitors, deployment(), *bodies, other)
-    assert "ServiceMonitor/monitoring/shop: it finds no Service with this label and port, so nothing is scraped" in said
+    assert "ServiceMonitor/monitoring/shop: no Service has this label and port, so it scrapes nothing" in said
     assert "Deployment/monitoring/shop: no ServiceMonitor or PodMonitor finds any pod of this release" in said
 
 
@@ -395,7 +395,8 @@ def test_without_policies_everything_is_open_and_the_hosts_network_has_none() ->
 
 def test_pods_that_only_the_closing_policies_know_are_found() -> None:
     assert found(network.policies, deployment(), CLOSED) == [
-        "Deployment/monitoring/shop: no network policy but the closing ones knows these pods"
+        "Deployment/monitoring/shop: only default-deny network policies select these pods; add a connection in "
+        "model/cluster/network_paths.py"
     ]
 
 

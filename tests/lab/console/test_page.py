@@ -344,7 +344,7 @@ def test_without_alertmanager_nothing_is_called_calm(fakes: Fakes) -> None:
     ("path", "answer", "said"),
     [
         ("/api/v2/alerts", "503", "Alertmanager answers 503"),
-        ("/api/v2/alerts", "<html>", "Alertmanager answers with what is no JSON"),
+        ("/api/v2/alerts", "<html>", "Alertmanager does not return JSON"),
         ("/api/v2/alerts", '[{"fingerprint": "f"}]', "An answer that cannot be read (KeyError: 'status')"),
         ("/api/v1/query", '{"data": null}', "An answer that cannot be read (TypeError"),
         ("/notifications", '[{"id": "x"}]', "An answer that cannot be read (ValueError"),

@@ -87,14 +87,14 @@ def test_an_environment_that_is_stopped_during_a_fault_ends_it_without_a_verdict
     runner.require(faulty)
 
     monkeypatch.setattr(control, "present", lambda endpoint: ())
-    with pytest.raises(Gone, match="was started again, without the fault; nothing was judged"):
+    with pytest.raises(Gone, match="was started again, without the fault; no verdict"):
         runner.require(faulty)
     runner.require()
 
     layout.endpoints.unlink()
     waits: list[Callable[[], None]] = [runner.require, lambda: runner.wait_until_ready(plan())]
     for wait in waits:
-        with pytest.raises(Gone, match="was stopped, and the fault ended with it; nothing was judged"):
+        with pytest.raises(Gone, match="was stopped, and the fault ended with it; no verdict"):
             wait()
 
 

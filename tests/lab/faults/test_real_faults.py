@@ -161,7 +161,9 @@ def test_a_target_that_does_not_run_is_bad_input_and_breaks_nothing(lab: Running
     refused = lab.run("lab", "fault", "outage", "--target", "cloudmart/backend")
 
     assert refused.returncode == 2
-    assert "'cloudmart/backend', whose system does not run; running: generic; allowed: generic/api" in refused.stderr
+    assert (
+        "'cloudmart/backend', in a system that does not run; running: generic; allowed: generic/api"
+    ) in refused.stderr
     assert control.present(lab.at.workload) == ()
 
 

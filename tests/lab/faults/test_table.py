@@ -128,9 +128,9 @@ def test_attacks_hit_first_where_they_page() -> None:
     ("target", "said"),
     [
         ("backend", "found 'backend', which is not of the form system/component"),
-        ("shop/backend", "found 'shop/backend', whose system is unknown; known are alchemorsel, bakhmach"),
-        ("cloudmart/nothing", "found 'cloudmart/nothing', and cloudmart has no such part"),
-        ("alchemorsel/api", "found 'alchemorsel/api', whose system does not run; running: cloudmart"),
+        ("shop/backend", "found 'shop/backend', in an unknown system; known systems: alchemorsel, bakhmach"),
+        ("cloudmart/nothing", "found 'cloudmart/nothing', and cloudmart has no such component or resource"),
+        ("alchemorsel/api", "found 'alchemorsel/api', in a system that does not run; running: cloudmart"),
         ("cloudmart/frontend", "found 'cloudmart/frontend', which this fault cannot hit; allowed: cloudmart/backend"),
     ],
 )

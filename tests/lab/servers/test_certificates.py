@@ -1,4 +1,4 @@
-"""Certificates of this machine alone."""
+"""Certificates of only this machine."""
 
 import ssl
 from pathlib import Path

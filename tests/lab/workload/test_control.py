@@ -64,8 +64,8 @@ def test_all_mistakes_are_one_error_and_nothing_changes(tmp_path: Path) -> None:
     assert any(
         "'cloudmart/orderz', which does not run; allowed: " in line and "cloudmart/orders" in line for line in said
     )
-    assert "effects: cloudmart/products: found cost, which means nothing for a dynamodb-table" in said
-    assert "effects: cloudmart/products: found traffic, which means nothing for a dynamodb-table" in said
+    assert "effects: cloudmart/products: found cost, which has no effect on a dynamodb-table" in said
+    assert "effects: cloudmart/products: found traffic, which has no effect on a dynamodb-table" in said
     assert any("'cloudmart/products' 2 times" in line for line in said)
 
 

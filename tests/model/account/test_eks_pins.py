@@ -32,7 +32,7 @@ def test_a_version_without_pins_is_one_clear_error() -> None:
     (problem,) = pin_problems("cluster.version", "1.32")
     assert str(problem) == (
         "cluster.version: found version 1.32, for which model/account/eks_pins.yaml pins no add-ons and no node image; "
-        "allowed: 1.33, 1.34, 1.35, or a row of your own in that file"
+        "allowed: 1.33, 1.34, 1.35, or add a row to that file"
     )
 
 

@@ -91,7 +91,7 @@ def test_two_mute_times_for_the_same_alerts_at_the_same_time_are_one_mistake() -
     again = {**NIGHT, "name": "again", "components": ["api"], "times": [{"start": "01:00", "end": "03:00"}]}
     assert told([NIGHT, again], []) == [
         "belfry:alerting.mute_times[again]: found hours in which 'nightly-import' mutes the same alerts already; "
-        "allowed: other hours, other alerts, or one of the two"
+        "allowed: other hours, other alerts, or only one of the two"
     ]
 
 

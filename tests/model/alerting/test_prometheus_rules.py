@@ -92,7 +92,7 @@ def test_alerts_are_named_once_each_in_order() -> None:
 )
 def test_an_incomplete_alert_is_refused(rule: dict[str, Any], message: str) -> None:
     found = mistakes(rule)
-    assert found.startswith("1 mistake in the input")
+    assert found.startswith("1 error in the input")
     assert "rules/prometheus/shop.yaml: groups[0].rules[0]" in found
     assert message in found
 

@@ -136,7 +136,7 @@ def test_a_system_file_must_be_named_after_its_system(tmp_path: Path) -> None:
 def test_a_file_with_the_other_suffix_is_not_passed_over_in_silence(tmp_path: Path) -> None:
     folder = write_catalog(tmp_path / "catalog", [good_system("shop"), good_system("bank")])
     (folder / "bank.yaml").rename(folder / "bank.yml")
-    assert mistakes(folder) == ["catalog/bank.yml: found a file that would be passed over; allowed: the suffix .yaml"]
+    assert mistakes(folder) == ["catalog/bank.yml: found a file that would be ignored; allowed: the suffix .yaml"]
 
 
 def test_a_broken_file_hides_no_mistake_of_the_others_and_makes_none_up(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_a_dependency_may_lead_into_another_system(tmp_path: Path) -> None:
         pytest.param(
             WORKER,
             objective({"kind": "ratio", "bad": {"metric": "failures_total"}, "total": {"metric": "jobs_total"}}),
-            "worker.objectives[it].sli: found metric 'failures_total', which worker does not promise; "
+            "worker.objectives[it].sli: found metric 'failures_total', which worker does not declare; "
             "allowed: jobs_failed_total, jobs_total, oldest_job_seconds",
             id="a metric that nobody promises",
         ),
@@ -178,7 +178,7 @@ def test_a_dependency_may_lead_into_another_system(tmp_path: Path) -> None:
         pytest.param(
             ORDERS,
             objective({"kind": "ratio", "good": {"metric": "hits_total"}, "total": {"metric": "hits_total"}}),
-            "orders.objectives[it].sli: found metric 'hits_total', which orders does not promise; "
+            "orders.objectives[it].sli: found metric 'hits_total', which orders does not declare; "
             "allowed: add it to the metrics of its telemetry",
             id="a metric of a resource that promises none",
         ),
@@ -225,19 +225,19 @@ def test_an_objective_can_be_measured(tmp_path: Path, part: Key, objectives: obj
         pytest.param(
             ("measure",),
             {"kind": "rate", "counter": {"metric": "jobs_total"}, "per": "minute"},
-            "measure: found metric 'jobs_total', which api does not promise",
+            "measure: found metric 'jobs_total', which api does not declare",
             id="a counter of another component",
         ),
         pytest.param(
             ("measure",),
             {"kind": "value", "gauge": {"metric": "sessions"}},
-            "measure: found metric 'sessions', which api does not promise",
+            "measure: found metric 'sessions', which api does not declare",
             id="an unknown gauge",
         ),
         pytest.param(
             ("measure",),
             {"kind": "ratio", "numerator": {"metric": "orders_total"}, "denominator": {"metric": "clicks_total"}},
-            "measure: found metric 'clicks_total', which api does not promise",
+            "measure: found metric 'clicks_total', which api does not declare",
             id="an unknown denominator",
         ),
         pytest.param(
@@ -285,7 +285,7 @@ def test_a_business_number_may_be_split_by_labels_of_its_metric_and_of_a_preset(
         pytest.param(
             ("escalation", 1, "after"),
             "0s",
-            "escalation: found a level that comes no later than the one before; allowed: rising times",
+            "escalation: found a level that is not later than the previous one; allowed: rising times",
             id="two levels at once",
         ),
         pytest.param(
@@ -329,7 +329,10 @@ def test_a_business_number_of_what_no_browser_sends_is_refused_by_name(tmp_path:
         return [{**ORDERS_A_MINUTE, "component": "api", "measure": measure, "by": []}]
 
     refused = mistakes(write_catalog(tmp_path / "one", [changed(shop, ("kpis",), number("web_sessions_total"))]))
-    expected = "found metric 'web_sessions_total', which nothing makes of what browsers send; allowed: web_errors_total"
+    expected = (
+        "found metric 'web_sessions_total', which the collector does not derive from browser data; allowed: "
+        "web_errors_total"
+    )
     assert any(expected in line for line in refused)
     accepted = changed(shop, ("kpis",), number("web_page_views_total"))
     broken = mistakes(write_catalog(tmp_path / "two", [changed(accepted, ("owner",), "nobody")]))

@@ -56,7 +56,7 @@ def test_local_shows_everything_as_it_is_written() -> None:
         ({"prod": {"environments": {}}}, "found environments.prod.environments; allowed"),
         ({"prod": {"objectives": []}}, "found environments.prod.objectives; allowed"),
         ({"prod": {"queue": "two words"}}, "found environments.prod.queue: String should match pattern"),
-        ({"local": {}}, "found local, which shows everything as it is written; allowed: dev, staging, prod"),
+        ({"local": {}}, "found local, which always uses the catalog unchanged; allowed: dev, staging, prod"),
         ({"test": {}}, "dev"),
         ({}, "at least 1 item"),
         ({"prod": None}, "dictionary"),

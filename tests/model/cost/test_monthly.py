@@ -199,13 +199,13 @@ def test_infrequent_access_halves_what_taking_logs_in_costs(catalog: Catalog) ->
 def test_a_log_group_without_retention_is_a_trap(catalog: Catalog) -> None:
     found = cost(catalog, resource(GROUP, "forever", name="/belfry/shop"))
     assert found.warnings == ("log groups without retention are paid for ever: forever",)
-    assert "kept for ever, counted after 365 days" in found.lines[1].formula
+    assert "kept forever, priced after 365 days" in found.lines[1].formula
 
 
 def test_a_log_group_that_the_catalog_knows_nothing_of_is_billed_by_use(quiet: Catalog) -> None:
     found = cost(quiet, resource(GROUP, name="/aws/eks/main/cluster", retentionInDays=90))
     assert not found.lines
-    assert found.by_use[0].why == "the catalog does not say how much is written here"
+    assert found.by_use[0].why == "the catalog does not declare the volume written here"
     assert found.by_use[0].prices == ("$0.5 for GB (log-ingest)", "$0.03 for GB-month (log-storage)")
 
 
@@ -391,7 +391,7 @@ def test_polling_cloudwatch_each_minute_is_a_trap(quiet: Catalog, interval: obje
     found = cost(quiet, often, resource(RELEASE, "usual", chart=chart), resource(RELEASE, "other", chart="loki"))
     assert [each.resource for each in found.by_use] == ["often", "usual"]
     (warning,) = found.warnings
-    assert warning == "CloudWatch is polled more often than each 300 s, and each metric of each poll is billed: often"
+    assert warning == "CloudWatch is polled more often than every 300 s, and each metric of each poll is billed: often"
 
 
 def test_polling_of_named_metrics_is_priced_and_of_discovered_ones_is_not(quiet: Catalog) -> None:
@@ -419,8 +419,8 @@ def test_container_insights_and_the_collectors_cloudwatch_exporter_are_traps(qui
         resource("aws:cloudwatch/metricStream:MetricStream", "some", includeFilters=[{"namespace": "AWS/SQS"}]),
     )
     assert found.warnings == (
-        "the CloudWatch exporter of the collector makes a metric of each label set: collector",
-        "Container Insights watches every pod, what Prometheus does already: insights",
+        "the CloudWatch exporter of the collector creates a metric for each label set: collector",
+        "Container Insights monitors every pod, which Prometheus already does: insights",
         "a metric stream without a list of metrics sends all: all",
     )
     assert {each.resource for each in found.by_use} == {"insights", "all", "some"}

@@ -144,7 +144,7 @@ def test_all_mistakes_are_named_at_once() -> None:
 
     assert [(problem.where, problem.found) for problem in found] == [
         ("exporters.databases.shop/gone", "found no such database in the catalog"),
-        ("exporters.databases.shop/legacy", "found a database that has no exporter here"),
+        ("exporters.databases.shop/legacy", "found a database without an exporter"),
         ("exporters.databases.shop/orders.password", "found false"),
         ("exporters.databases.shop/wide.addresses", "found 2 of an Aurora cluster"),
     ]
