@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A APPROVER B BASE BUDGET BUMP CHECK COMPONENT ENV FEATURE FOR HTML HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PLAN PROMETHEUS \
+GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMPONENT ENV FEATURE FOR HTML HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PLAN PROMETHEUS \
 	REASON RECORD REPORT STATE STATUS SYSTEM TARGET TOOL VERSION WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
@@ -24,7 +24,7 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate diff test check rules-check charts-check assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate diff test check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -105,6 +105,9 @@ rules-check: venv $(addprefix tool-,promtool amtool lokitool) ## Check and test 
 
 charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its pinned chart and check it (CHART_MIRROR=folder or URL).
 	@$(RUN) engine charts-check --profiles --kinds
+
+chart: need-CHART need-VERSION venv tool-pulumi tool-helm ## Take a version of a Helm chart, and show what it changes for our values: make chart CHART=loki VERSION=18.12.0 (CHART_MIRROR=folder or URL)
+	@$(RUN) engine chart -- "$$GIVEN_CHART" "$$GIVEN_VERSION"
 
 assets: venv ## Write the generated rules and dashboards from the catalog.
 	@$(RUN) authoring assets

@@ -15,13 +15,9 @@ from components.hardened_pod import container_security, placed, pod_security
 from components.operator_objects import OperatorObject, operator_objects
 from model import labels
 from model.cluster.compute import USUAL, Compute
+from model.versions import image
 
-# Public projects that pinned tag and digest together have the same pair; no registry was asked. A digest wins over a
-# tag: after a change, `docker buildx imagetools inspect` shows whether they belong together.
-# renovate: datasource=docker depName=python
-IMAGE = (
-    "docker.io/library/python:3.13.5-alpine3.22@sha256:37b14db89f587f9eaa890e4a442a3fe55db452b69cca1403cc730bd0fbdc8aaf"
-)
+IMAGE = image("python")
 USER = 65534  # nobody; the image has no user of its own
 UNPACK = Path(__file__).parent.parent / "jobs" / "unpack.py"
 JOB, PROGRAM = "/job", "/program"

@@ -1,7 +1,7 @@
 """The one way to install a Helm chart.
 
-Versions, repositories and namespaces stand in ``charts.yaml``; what each pinned chart accepts stands in
-``chart_values/``. Values are checked against that before anything is registered.
+Versions and repositories stand in ``versions.toml``, namespaces in ``charts.yaml``, and what each pinned chart accepts
+in ``chart_values/``. Values are checked against that before anything is registered.
 """
 
 import functools

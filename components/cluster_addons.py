@@ -14,8 +14,8 @@ from configs.iam import policies
 from configs.iam.policy import cluster_arn, trust_of_pod
 from configs.kubeconfig import kubeconfig
 from model import names
-from model.account.eks_pins import Pins
 from model.account.identity import AwsIdentity
+from model.versions import EksPins
 
 # EKS refuses a key that an add-on's schema does not have, so tests/components/addon_schemas holds the schemas.
 # DaemonSets: EKS calls them active without a node, and a node without the first is never ready.
@@ -50,7 +50,7 @@ class NodeAddonsArgs:
     """The cluster that the nodes are about to join, and what is pinned for its version."""
 
     cluster_name: pulumi.Input[str]
-    pins: Pins
+    pins: EksPins
 
 
 @pulumi.type_token("belfry:aws:NodeAddons")
@@ -84,7 +84,7 @@ class ClusterAddonsArgs:
     """
 
     cluster_name: pulumi.Input[str]
-    pins: Pins
+    pins: EksPins
     volume_key_arn: pulumi.Input[str]
     endpoint: pulumi.Input[str]
     authority: pulumi.Input[str]

@@ -12,9 +12,9 @@ from components.base import Component
 from components.script_job import ScriptJob, script_job
 from configs.stores import elasticsearch
 from model import labels, names
+from model.versions import image
 
-# renovate: datasource=docker depName=curlimages/curl
-IMAGE = "docker.io/curlimages/curl:8.15.0"
+IMAGE = image("curl")
 USER = 100  # of the image
 CA_KEY = "ca.crt"  # as the operator names it
 KUBERNETES = "https://kubernetes.default.svc"

@@ -14,10 +14,12 @@ from model.cluster import compatibility
 from model.cluster.compatibility import Part
 from model.cluster.compute import USUAL, Compute
 from model.cluster.falco import SEVERITIES, FalcoPriority, pairs
+from model.versions import image
 
-# Pinned, and never followed: rules that change by themselves are rules that nobody tested.
-STOCK_RULES = "falco-rules:5.1.0"
-CONTAINER_PLUGIN = "ghcr.io/falcosecurity/plugins/plugin/container:0.7.1"
+# Pinned, and never followed: rules that change by themselves are rules that nobody tested. falcoctl knows its index of
+# rules by the last part of their name.
+STOCK_RULES = image("falco-rules").rpartition("/")[2]
+CONTAINER_PLUGIN = image("falco-container-plugin")
 
 # A finding is an event and has no end. For this long it counts as firing, so that a person sees it.
 FIRING_SECONDS = 3600

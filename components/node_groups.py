@@ -9,8 +9,9 @@ import pulumi_aws as aws
 from components.base import Component
 from components.role import role
 from configs.iam.policy import trust
-from model.account.eks_pins import Pins, ami_type
+from model.account.eks_pins import ami_type, machine_image
 from model.account.node_pools import POOL_LABEL, Pool
+from model.versions import EksPins
 
 SESSION_MANAGER_POLICY = "AmazonSSMManagedInstanceCore"
 NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy")
@@ -42,7 +43,7 @@ class NodeGroupsArgs:
 
     cluster_name: pulumi.Input[str]
     version: str
-    pins: Pins
+    pins: EksPins
     subnet_ids: Sequence[pulumi.Input[str]]
     groups: Mapping[Pool, NodeGroup]
     tags: Mapping[str, str]
@@ -116,7 +117,7 @@ class NodeGroups(Component):
             subnet_ids=list(args.subnet_ids),
             # Both stated: AWS moves neither by itself, and the provider compares only what is given.
             version=args.version,
-            release_version=args.pins.image(wanted.instance_type).version,
+            release_version=machine_image(args.pins, wanted.instance_type).version,
             ami_type=ami_type(wanted.instance_type),
             instance_types=[wanted.instance_type],
             launch_template={"id": template.id, "version": template.latest_version.apply(str)},

@@ -11,9 +11,9 @@ from components.base import Component
 from components.script_job import ScriptJob, script_job
 from configs.stores import opensearch
 from model import names
+from model.versions import image
 
-# renovate: datasource=docker depName=curlimages/curl
-IMAGE = "docker.io/curlimages/curl:8.15.0"
+IMAGE = image("curl")
 USER = 100  # of the image
 FOLDER = "/documents"
 

@@ -11,13 +11,9 @@ from components.base import Component
 from components.hardened_pod import container_security, placed, pod_security
 from model import labels, names
 from model.cluster.pods import Size
+from model.versions import image
 
-# Public projects that pinned tag and digest together have the same pair; no registry was asked.
-# renovate: datasource=docker depName=public.ecr.aws/aws-observability/aws-sigv4-proxy
-IMAGE = (
-    "public.ecr.aws/aws-observability/aws-sigv4-proxy:1.11.1"
-    "@sha256:34bbec3cb98403d3e040ec1dadb53bb02285f70d2f0ead2d16435fd30980abaa"
-)
+IMAGE = image("sigv4-proxy")
 USER = 65534  # nobody; the image says no user
 PORT = "http"
 REPLICAS = 2

@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from checks.charts.helm import ChartsUnreachable
 from engine import changes as changed
-from engine import charts, rendered_difference
+from engine import chart_bump, charts, rendered_difference
 from engine import cost as costs
 from engine import policy as policies
 from engine.belfry import ROOT, belfry
@@ -222,6 +222,27 @@ def _simulated(environment: Environment) -> Plan:
         outcome = driver.preview(environment, choice, plan=True, simulated=True)
     assert outcome.plan is not None
     return outcome.plan
+
+
+@app.command("chart")
+def chart(
+    name: Annotated[str, typer.Argument(metavar="CHART", help="A chart of versions.toml.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="The version to take.")],
+    mirror: Mirror = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a version of a Helm chart: show what it changes for the values that we set, then pin it.
+
+    Writes versions.toml and the inventory of the chart's values. Exits with 1 when values are to be adapted.
+    """
+    with reported(as_json), stoppable(children=True):
+        result = chart_bump.bump(make_driver(), name, version, mirror, Console(stderr=True))
+        if as_json:
+            print_json(chart_bump.machine_readable(result))
+        else:
+            chart_bump.show(Console(), result)
+        if result.breaks:
+            raise typer.Exit(1)
 
 
 def make_driver() -> Driver:

@@ -5,28 +5,30 @@ a word and the setting is lost. So each pinned chart has an inventory, a tree of
 against it before anything is installed.
 """
 
+import copy
 import difflib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-import pydantic
-from pydantic import Field, StringConstraints
+from pydantic import Field, field_validator
 
 from model.base import Model, Name, Text
-from model.problems import BadInput, Problem, from_validation
-from model.yaml_file import read_yaml
+from model.model_file import read_model
+from model.problems import BadInput, Problem, or_problems, raise_if_any
+from model.versions import FILE as VERSIONS
+from model.versions import ChartName, ChartPin, read_versions
 
 TABLE = "charts.yaml"  # in the folder of the components
-INVENTORIES = "chart_values"  # beside it: <chart>.json, written by authoring.chart_values
+INVENTORIES = "chart_values"  # beside it: <chart>.json, written by `make chart`
 
 Leaf = Literal["bool", "number", "string", "list", "map", "any"]
 # Keys of one map; a Leaf where the chart takes a value. "map" takes any keys, "any" takes anything.
 Tree = Mapping[str, "Tree | Leaf"]
-
-# Longer than Name: prometheus-yet-another-cloudwatch-exporter has 42 characters. Helm allows 53 for a release.
-ChartName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=53)]
 
 # Kubernetes takes a number or text here ("50%", "http"), whatever the chart's default happens to be.
 _INT_OR_STRING = frozenset({"minAvailable", "maxUnavailable", "maxSurge", "partition", "port", "targetPort"})
@@ -40,35 +42,85 @@ class Accepted(Model):
     reason: Text
 
 
-class Chart(Model):
-    """One pinned chart."""
+class ChartUse(Model):
+    """How Belfry installs one chart: a row of ``charts.yaml``."""
 
-    chart: ChartName
-    repository: Annotated[str, StringConstraints(pattern=r"^(https|oci)://[^/].*[^/]$")]
-    version: Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
-    app_version: Annotated[str, Field(alias="appVersion", min_length=1)]
     namespace: Name
     release: ChartName
-    kube_version: Annotated[str | None, Field(alias="kubeVersion")] = Field(
-        None, description="The chart's constraint; null if it has none."
-    )
-    subcharts: dict[ChartName, str] = Field({}, description="Bundled charts whose commented keys count too: version.")
     accepts: tuple[Accepted, ...] = ()
 
+    @field_validator("accepts")
+    @classmethod
+    def _each_path_once(cls, accepts: tuple[Accepted, ...]) -> tuple[Accepted, ...]:
+        for path, count in Counter(accepted.path for accepted in accepts).items():
+            if count > 1:
+                raise ValueError(f"found {path!r} {count} times; allowed: each path once")
+        return accepts
 
-class Charts(Model):
-    """The one table of charts, by the key that components name."""
 
-    charts: dict[ChartName, Chart]
+class ChartTable(Model):
+    """``charts.yaml``, by the chart's name, which is its key in ``versions.toml`` too."""
+
+    charts: dict[ChartName, ChartUse]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One pinned chart: its row, and its entry of ``versions.toml``."""
+
+    chart: str
+    pin: ChartPin
+    use: ChartUse
+
+    @property
+    def repository(self) -> str:
+        """``https://`` of a chart repository, or ``oci://`` of a prefix of charts."""
+        return self.pin.repository
+
+    @property
+    def version(self) -> str:
+        """The chart's version."""
+        return self.pin.version
+
+    @property
+    def app_version(self) -> str:
+        """The program's version, as the chart says."""
+        return self.pin.app
+
+    @property
+    def namespace(self) -> str:
+        """Where it is installed."""
+        return self.use.namespace
+
+    @property
+    def release(self) -> str:
+        """The release's usual name."""
+        return self.use.release
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """Every pinned chart, by the name that components say."""
+
+    charts: Mapping[str, Chart]
 
 
 def read_charts(folder: Path) -> Charts:
-    """The table in ``folder`` (``components``). Raises BadInput."""
-    document = read_yaml(folder / TABLE, TABLE)
-    try:
-        return Charts.model_validate(document)
-    except pydantic.ValidationError as error:
-        raise BadInput(from_validation(TABLE, error, Charts)) from None
+    """The table in ``folder`` (``components``), with the versions beside that folder.
+
+    Raises BadInput for mistakes of either file, and for a chart that only one of them has.
+    """
+    problems: list[Problem] = []
+    table = or_problems(partial(read_model, ChartTable, folder / TABLE, TABLE), problems)
+    pins = or_problems(partial(read_versions, folder.parent), problems)
+    if table and pins:
+        for file, own, other in ((VERSIONS, pins.charts, table.charts), (TABLE, table.charts, pins.charts)):
+            missing = sorted(other.keys() - own.keys())
+            problems += [Problem(f"{file}: charts.{name}", "required key is missing") for name in missing]
+    raise_if_any(problems)
+    assert table
+    assert pins
+    return Charts({name: Chart(name, pins.charts[name], use) for name, use in table.charts.items()})
 
 
 def read_inventory(folder: Path, key: str, chart: Chart) -> Tree:
@@ -83,8 +135,13 @@ def read_inventory(folder: Path, key: str, chart: Chart) -> Tree:
         raise BadInput([Problem(file, f"no inventory of the values of chart {key}", "one for each chart")]) from None
     if document["version"] != chart.version:
         raise BadInput([Problem(file, f"made from version {document['version']}", f"{chart.version}, as pinned")])
-    tree: dict[str, Any] = document["values"]
-    for accepted in chart.accepts:
+    return with_accepted(document["values"], chart)
+
+
+def with_accepted(tree: dict[str, Any], chart: Chart) -> Tree:
+    """``tree``, and what the chart accepts although its values do not show it. Nothing of ``tree`` is changed."""
+    tree = copy.deepcopy(tree)
+    for accepted in chart.use.accepts:
         *parents, last = split_path(accepted.path)
         node = tree
         for parent in parents:

@@ -5,7 +5,7 @@ from components.karpenter import GrowingPool, Karpenter, KarpenterArgs
 from components.node_groups import DISK_GIB, ROOT_DEVICE
 from model import names
 from model.account.autoscalers import Autoscaler
-from model.account.eks_pins import pins
+from model.account.eks_pins import machine_image, pins
 from model.cluster import workloads
 from stacks.account_settings import CreatedCluster
 from stacks.cluster import node_tags
@@ -48,7 +48,7 @@ def _karpenter(target: InCluster, cluster: CreatedCluster) -> None:
             pools={
                 pool: GrowingPool(
                     instance_type=nodes.instance_type,
-                    image=pinned.image(nodes.instance_type).alias,
+                    image=machine_image(pinned, nodes.instance_type).alias,
                     more=nodes.maximum - nodes.minimum,
                 )
                 for pool, nodes in cluster.pools.items()

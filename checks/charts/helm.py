@@ -78,6 +78,10 @@ class Helm:
         """How often the program has rendered."""
         return len(self._rendered)
 
+    def package(self, release: Release) -> Path:
+        """The packaged chart that :meth:`bring` fetched."""
+        return self._packages[release.package]
+
     def render(self, release: Release, kubernetes: str) -> list[dict[str, Any]]:
         """The objects of ``release`` in the order of Helm, hooks among them, tests not. Raises NotRendered.
 

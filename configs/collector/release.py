@@ -5,11 +5,12 @@ from typing import Any
 
 from configs.collector.parts import ARGUMENTS, STORAGE_FOLDER, Config
 from model import labels, names
+from model.versions import versions
 
 # The chart asks for an image and has no default. Of the published distributions only contrib has Faro, the service
 # graph and CloudWatch Logs; the smaller `k8s` one has not. The version is the chart's own (its appVersion).
 IMAGE = "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-contrib"
-IMAGE_TAG = "0.158.0"
+IMAGE_TAG = versions().charts["opentelemetry-collector"].app
 
 USER = 10001  # of the image
 QUEUE = "queue"

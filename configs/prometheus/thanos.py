@@ -10,10 +10,10 @@ from typing import Any
 from model import names
 from model.metrics.long_term_metrics import object_storage
 from model.quantities import Duration
+from model.versions import image
 from model.yaml_text import to_yaml
 
-# renovate: datasource=docker depName=quay.io/thanos/thanos
-IMAGE = "quay.io/thanos/thanos:v0.42.4"
+IMAGE = image("thanos")
 """For the sidecar too, so that one version writes and reads. It is the version of kube-prometheus-stack."""
 
 USER = 1001  # of the image

@@ -18,6 +18,7 @@ from model.catalog.catalog import Catalog
 from model.catalog.databases import ElastiCache, RdsDatabase
 from model.catalog.resource_base import ResourceBase
 from model.problems import Problem
+from model.versions import image
 from model.vocabulary import Vocabulary
 from model.yaml_text import to_yaml
 
@@ -41,8 +42,7 @@ class ExporterProgram:
 # By tag, not by digest: a digest is of one architecture's index, and mirrors that rewrite it are common.
 POSTGRES: Final = ExporterProgram(
     name=names.POSTGRES_EXPORTER,
-    # renovate: datasource=docker depName=quay.io/prometheuscommunity/postgres-exporter
-    image="quay.io/prometheuscommunity/postgres-exporter:v0.20.1",
+    image=image(names.POSTGRES_EXPORTER),
     port=names.POSTGRES_EXPORTER_PORT,
     target_port=5432,
     path="/probe",
@@ -72,8 +72,7 @@ POSTGRES: Final = ExporterProgram(
 )
 REDIS: Final = ExporterProgram(
     name=names.REDIS_EXPORTER,
-    # renovate: datasource=docker depName=docker.io/oliver006/redis_exporter
-    image="docker.io/oliver006/redis_exporter:v1.88.0",
+    image=image(names.REDIS_EXPORTER),
     port=names.REDIS_EXPORTER_PORT,
     target_port=6379,
     path="/scrape",

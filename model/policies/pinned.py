@@ -90,6 +90,6 @@ _LOOK: Final[Mapping[str, Callable[[Inputs], Iterator[str]]]] = {
 RULE = Rule(
     name="pinned-versions",
     title="Charts, images, add-ons and nodes' images are of one exact version",
-    fix="Write the version: components/charts.yaml for charts, a tag or a digest for images.",
+    fix="Write the version: versions.toml for charts and images, a tag or a digest for images.",
     one=_unpinned,
 )

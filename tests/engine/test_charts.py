@@ -20,27 +20,23 @@ from checks.charts.helm import ChartsUnreachable, Helm, find_helm
 from checks.charts.releases import kubernetes_version, release_of, releases
 from engine.cli import app
 from engine.driver import Driver, Program
-from model.charts import Charts
+from model.charts import Chart, Charts, ChartUse
 from model.plan import Plan, PlannedResource
 from model.problems import BadInput
+from model.versions import ChartPin
 from tests import tools
 from tests.checks.charts.rendered import package
 from tests.engine.sample import write_project
 from tests.plans import plan_document, planned_resource
 
 CLI = CliRunner()
-CHARTS = Charts.model_validate(
+CHARTS = Charts(
     {
-        "charts": {
-            "shop": {
-                "chart": "shop",
-                "repository": "https://charts.example.com",
-                "version": "1.0.0",
-                "appVersion": "1",
-                "namespace": "shop-usual",
-                "release": "shop",
-            }
-        }
+        "shop": Chart(
+            chart="shop",
+            pin=ChartPin(repository="https://charts.example.com", version="1.0.0", app="1"),
+            use=ChartUse(namespace="shop-usual", release="shop"),
+        )
     }
 )
 DEPLOYMENT = """

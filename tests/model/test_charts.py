@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from model.charts import Charts, Tree, check_values, join_path, read_charts, read_inventory, split_path
+from model.charts import Tree, check_values, join_path, read_charts, read_inventory, split_path
 from model.problems import BadInput
 
 COMPONENTS = Path(__file__).parents[2] / "components"
@@ -31,16 +31,6 @@ def test_the_operator_and_its_crds_are_of_one_version() -> None:
     charts = TABLE.charts
 
     assert charts["prometheus-operator-crds"].app_version == charts["kube-prometheus-stack"].app_version
-
-
-def test_every_version_stands_below_a_line_that_renovate_reads() -> None:
-    lines = (COMPONENTS / "charts.yaml").read_text(encoding="utf-8").splitlines()
-    above = [lines[index - 1].strip() for index, line in enumerate(lines) if line.strip().startswith("version:")]
-
-    assert len(above) == len(TABLE.charts)
-    for line, chart in zip(above, TABLE.charts.values(), strict=True):
-        source = "docker" if chart.repository.startswith("oci://") else "helm"
-        assert line == f"# renovate: datasource={source} depName={chart.chart}"
 
 
 @pytest.mark.parametrize(
@@ -226,19 +216,27 @@ def test_a_missing_inventory_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "replacement", "message"),
     [
-        pytest.param("version: 18.11.0", "version: latest", "charts.loki.version", id="version that is not exact"),
+        pytest.param('version = "18.11.0"', 'version = "latest"', "charts.loki.version", id="not exact"),
         pytest.param("release: loki", "realease: loki", "charts.loki.realease: unknown key", id="unknown key"),
         pytest.param("type: map", "type: object", "accepts", id="unknown type"),
+        pytest.param(
+            "path: loki.frontend\n        type: map",
+            "path: loki.server\n        type: any",
+            "found 'loki.server' 2 times",
+            id="a path twice",
+        ),
+        pytest.param("[charts.loki]", "[charts.lokki]", "versions.toml: charts.loki: required", id="no version"),
+        pytest.param("  jaeger:\n", "  tracing:\n", "charts.yaml: charts.jaeger: required", id="no row"),
     ],
 )
-def test_a_mistake_in_the_table_is_named(tmp_path: Path, line: str, replacement: str, message: str) -> None:
-    text = (COMPONENTS / "charts.yaml").read_text(encoding="utf-8")
-    assert line in text
-    (tmp_path / "charts.yaml").write_text(text.replace(line, replacement), encoding="utf-8")
+def test_a_mistake_in_the_tables_is_named(tmp_path: Path, line: str, replacement: str, message: str) -> None:
+    (tmp_path / "components").mkdir()
+    found = 0
+    for name in ("components/charts.yaml", "versions.toml"):
+        text = (COMPONENTS.parent / name).read_text(encoding="utf-8")
+        found += line in text
+        (tmp_path / name).write_text(text.replace(line, replacement), encoding="utf-8")
+    assert found == 1
 
     with pytest.raises(BadInput, match=message):
-        read_charts(tmp_path)
-
-
-def test_the_table_has_a_json_schema_with_its_own_spelling() -> None:
-    assert "appVersion" in json.dumps(Charts.model_json_schema())
+        read_charts(tmp_path / "components")

@@ -73,7 +73,7 @@ def test_the_tests_have_the_tools_that_they_ask_for_and_no_others() -> None:
 
 @pytest.mark.parametrize(
     ("target", "variable"),
-    [("preview", "ENV"), ("plan", "ENV"), ("diff", "A"), ("new", "SYSTEM"), ("release", "VERSION")],
+    [("preview", "ENV"), ("plan", "ENV"), ("diff", "A"), ("new", "SYSTEM"), ("release", "VERSION"), ("chart", "CHART")],
 )
 def test_a_target_says_which_variable_it_misses(target: str, variable: str) -> None:
     refused = make(target)

@@ -8,7 +8,7 @@ from authoring.docs import default_rules
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.problems import BadInput
-from model.yaml_file import read_yaml
+from model.versions import versions
 from tests.tools import PROJECT
 
 RULES = default_rules.load(PROJECT)
@@ -25,7 +25,7 @@ def test_every_alert_that_is_said_to_replace_a_default_one_is_shipped() -> None:
 
 def test_the_decisions_are_about_the_chart_that_is_installed() -> None:
     """Another version brings other rules: `python -m benchmarks.rule_pack` names those that nobody decided on."""
-    pinned = read_yaml(PROJECT / "components" / "charts.yaml")["charts"]["kube-prometheus-stack"]["version"]
+    pinned = versions().charts["kube-prometheus-stack"].version
     assert RULES.chart == f"kube-prometheus-stack {pinned}"
 
 

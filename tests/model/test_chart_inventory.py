@@ -1,10 +1,8 @@
 """Which keys of a chart count as known."""
 
 import json
-from pathlib import Path
 
-from authoring.chart_values import inventory, write_inventories
-from model.charts import Charts
+from model.chart_inventory import inventory, inventory_file
 
 
 def test_types_come_from_the_default_values() -> None:
@@ -72,35 +70,23 @@ top:
   # limits:
   #   cpu: 1
 """
-    tree = inventory({"top": {"on": True, "resources": {}}}, texts={"": text})
+    tree = inventory({"top": {"on": True, "resources": {}}}, texts={(): text})
 
     assert set(tree["top"]) == {"clusterIP", "on", "resources"}
     assert tree["top"]["clusterIP"] == "any"
 
 
-def test_the_same_input_gives_the_same_bytes_with_the_commented_keys_of_bundled_charts(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    for folder, text in {"outer-1.0.0": "key: 1", "inner-2.0.0": "# hidden: x"}.items():
-        (source / folder).mkdir(parents=True)
-        (source / folder / "values.yaml").write_text(text)
-    (source / "outer-1.0.0/merged-values.json").write_text(json.dumps({"key": 1, "inner": {"a": "b"}}))
-    row = {
-        "chart": "outer",
-        "repository": "https://charts.example.com",
-        "version": "1.0.0",
-        "appVersion": "1",
-        "namespace": "x",
-        "release": "outer",
-        "subcharts": {"inner": "2.0.0"},
-    }
-    charts = Charts.model_validate({"charts": {"outer": row}})
+def test_commented_keys_of_a_bundled_chart_are_known_below_its_key() -> None:
+    texts = {(): "key: 1", ("inner",): "# hidden: x", ("gone",): "# lost: x"}
 
-    [file] = write_inventories(charts, source, tmp_path)
-    first = file.read_bytes()
-
-    assert json.loads(first) == {
-        "chart": "outer",
-        "version": "1.0.0",
-        "values": {"key": "number", "inner": {"a": "string", "hidden": "any"}},
+    assert inventory({"key": 1, "inner": {"a": "b"}}, texts=texts) == {
+        "key": "number",
+        "inner": {"a": "string", "hidden": "any"},
     }
-    assert [path.read_bytes() for path in write_inventories(charts, source, tmp_path)] == [first]
+
+
+def test_an_inventory_has_its_chart_and_version_and_sorted_keys() -> None:
+    text = inventory_file("outer", "1.0.0", {"b": "map", "a": "list"})
+
+    assert list(json.loads(text)["values"]) == ["a", "b"]
+    assert (json.loads(text)["chart"], json.loads(text)["version"]) == ("outer", "1.0.0")

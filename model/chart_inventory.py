@@ -1,24 +1,16 @@
-"""Writes the inventory of a chart's values: which keys it has and what type stands at each.
+"""The inventory of a chart's values: which keys it has and what type stands at each.
 
-Facts only (paths and types), never the chart's values themselves. Made when a chart's version changes, from a folder
-that holds for each chart ``<chart>-<version>/``:
+Facts only (paths and types), never the chart's values themselves. `make chart` makes it when a chart's version changes.
 
-- ``merged-values.json``: its values merged with those of its sub-charts (a sub-chart's values under its name);
-- ``values.yaml``: its own values with their comments (``helm show values``), also of each of ``subcharts``;
-- ``values.schema.json``, optional.
-
-A key counts as known when it stands in the merged values, in the schema, or commented out in values.yaml
-(``# key: ...``, the way charts show what may be set). Commented keys are facts of the file and not of the templates:
-one too many only means that one word more is let through.
+A key counts as known when it stands in the values, merged with those of bundled charts (a bundled chart's values under
+its name), in the schema, or commented out in a values.yaml (``# key: ...``, the way charts show what may be set).
+Commented keys are facts of the file and not of the templates: one too many only lets one word more through.
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
-
-from model.charts import INVENTORIES, Chart, Charts
 
 _TYPES = {"boolean": "bool", "integer": "number", "number": "number", "string": "string", "array": "list"}
 
@@ -56,42 +48,30 @@ _EXAMPLES = frozenset({"cpu", "limits", "memory", "nodeAffinity", "requests", "r
 _PROSE = frozenset({"default", "eg", "example", "examples", "hint", "http", "https", "note", "ref", "see", "warning"})
 
 
-def write_inventories(charts: Charts, source: Path, target: Path) -> list[Path]:
-    """Write ``<target>/chart_values/<key>.json`` for each chart of the table from ``source``; return the files."""
-    return [_write(key, chart, source, target / INVENTORIES) for key, chart in sorted(charts.charts.items())]
+def inventory_file(chart: str, version: str, values: Mapping[str, Any]) -> str:
+    """The text of ``chart_values/<chart>.json``; ``values`` is what :func:`inventory` made."""
+    return json.dumps({"chart": chart, "values": values, "version": version}, indent=1, sort_keys=True) + "\n"
 
 
 def inventory(
-    merged: Mapping[str, Any], schema: Mapping[str, Any] | None = None, texts: Mapping[str, str] | None = None
+    merged: Mapping[str, Any],
+    schema: Mapping[str, Any] | None = None,
+    texts: Mapping[tuple[str, ...], str] | None = None,
 ) -> dict[str, Any]:
     """The tree of keys (see ``model.charts.Tree``) of merged values, with what schema and comments add.
 
-    ``texts`` holds values.yaml files by the sub-chart they belong to; "" for the chart itself.
+    ``texts`` holds values.yaml files by the path of the bundled chart they belong to; () for the chart itself.
     """
     tree = {str(key): _node(str(key), value) for key, value in merged.items()}
     if schema:
         _add_schema(tree, schema)
-    for subchart, text in (texts or {}).items():
-        _add_commented(tree[subchart] if subchart else tree, text)
+    for path, text in (texts or {}).items():
+        node: Any = tree
+        for key in path:
+            node = node.get(key) if isinstance(node, dict) else None
+        if isinstance(node, dict):  # a bundled chart without values is no map
+            _add_commented(node, text)
     return tree
-
-
-def _write(key: str, chart: Chart, source: Path, target: Path) -> Path:
-    folder = source / f"{chart.chart}-{chart.version}"
-    merged = json.loads(_read(folder / "merged-values.json"))
-    schema = folder / "values.schema.json"
-    folders = {"": folder} | {name: source / f"{name}-{version}" for name, version in chart.subcharts.items()}
-    texts = {name: _read(below / "values.yaml") for name, below in folders.items()}
-    values = inventory(merged, json.loads(_read(schema)) if schema.exists() else None, texts)
-    document = {"chart": chart.chart, "values": values, "version": chart.version}
-    file = target / f"{key}.json"
-    target.mkdir(exist_ok=True)
-    file.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    return file
-
-
-def _read(file: Path) -> str:
-    return file.read_text(encoding="utf-8")
 
 
 def _node(key: str, value: Any) -> Any:
