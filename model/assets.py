@@ -31,6 +31,7 @@ class BundleKind(Vocabulary):
     ALERTMANAGER_INHIBITIONS = ("alertmanager-inhibitions", "Inhibitions of one system; merged into the configuration.")
     ALERTMANAGER_TEMPLATE = ("alertmanager-template", "Notification template, next to the configuration.")
     CLOUDWATCH = ("cloudwatch", "Rows of CloudWatch alarms; Belfry makes alarms of them.")
+    EVENTBRIDGE = ("eventbridge", "Rules on events of the AWS account; Belfry makes EventBridge rules of them.")
     GRAFANA = ("grafana", "A Grafana dashboard; becomes a ConfigMap for Grafana's sidecar.")
     CLOUDWATCH_DASHBOARD = ("cloudwatch-dashboard", "A CloudWatch dashboard body.")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from model import labels, names
 from model.alarms.alarm import AlarmFile, doubled_names
 from model.alarms.alarm import unknown_overrides as unknown_alarm_overrides
+from model.alarms.security_events import EventRule
 from model.alerting.aws_alarms import alert_name
 from model.alerting.maintenance import problems as muting_problems
 from model.alerting.prometheus_rules import RuleFile
@@ -27,6 +28,7 @@ class Files:
     rules: dict[str, RuleFile]
     log_rules: dict[str, RuleFile]
     alarms: tuple[AlarmFile, ...]
+    security_events: tuple[EventRule, ...]
 
     @property
     def alerts(self) -> frozenset[str]:

@@ -30,6 +30,7 @@ from model.alarms.scopes import (
     NodeProvisioning,
     Service,
 )
+from model.alarms.security_events import EventFile, EventRule
 from model.alerting.prometheus_rules import RuleFile, for_environment, without_readers
 from model.assets import Asset, Assets, BundleKind
 from model.catalog.catalog import Catalog
@@ -71,6 +72,7 @@ class Inputs:
     rules: dict[str, RuleFile]
     log_rules: dict[str, RuleFile]
     alarms: tuple[AlarmFile, ...]
+    security_events: tuple[EventRule, ...]
     dashboards: tuple[Asset, ...]
     lacking: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -319,6 +321,7 @@ def _together(settings: Settings | None, everywhere: Catalog | None, files: File
         rules=files.rules,
         log_rules=files.log_rules,
         alarms=files.alarms,
+        security_events=files.security_events,
         dashboards=files.assets.of(BundleKind.GRAFANA),
     )
 
@@ -336,7 +339,16 @@ def _parsed(assets: Assets, problems: list[Problem]) -> Files | None:
     )
     every = [or_problems(partial(AlarmFile.parse, asset), problems) for asset in assets.of(BundleKind.CLOUDWATCH)]
     alarms = tuple(file for file in every if file)
-    return None if problems[before:] else Files(assets=assets, rules=rules, log_rules=log_rules, alarms=alarms)
+    events = [or_problems(partial(EventFile.parse, asset), problems) for asset in assets.of(BundleKind.EVENTBRIDGE)]
+    if problems[before:]:
+        return None
+    return Files(
+        assets=assets,
+        rules=rules,
+        log_rules=log_rules,
+        alarms=alarms,
+        security_events=tuple(rule for file in events if file for rule in file.rules),
+    )
 
 
 def needed_secrets(catalog: Catalog, settings: Settings) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsA
 from model import labels
 from model.alarms.audit_filters import FILTERS
 from model.alarms.plan import COMPOSED
-from model.alarms.security_events import EVENTS
 from model.names import PAGER_SECRET
 from model.vocabulary import Severity
 from stacks.cluster import Cluster
@@ -78,7 +77,7 @@ def build(
         SecurityEvents(
             "security",
             SecurityEventsArgs(
-                rules=EVENTS,
+                rules=inputs.security_events,
                 topic_arns=topics.arns,
                 prefix=prefix,
                 region=settings.region,

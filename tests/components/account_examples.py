@@ -31,13 +31,15 @@ from model.account.eks_pins import pins
 from model.account.node_pools import Pool
 from model.account.storage import BucketUse, buckets
 from model.alarms.audit_filters import FILTERS
-from model.alarms.security_events import EVENTS
+from model.alarms.security_events import EventFile
 from model.alerting.alarm_mute_rules import MuteRule
 from model.catalog.dynamodb import DynamoDbTable, Insights
 from model.cluster import workloads
 from model.quantities import Duration
 from model.vocabulary import Severity
+from model.yaml_file import read_yaml
 from tests.model.catalog.managed_tables import PROVISIONED
+from tests.tools import PROJECT
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 TOPIC_ARNS = {
@@ -72,6 +74,8 @@ NODES = NodeGroupsArgs(
 BUCKETS = BucketsArgs(
     prefix=f"belfry-prod-{ACCOUNT}-{REGION}", buckets=buckets(RETENTION), account_id=ACCOUNT, key_arn=KEY_ARN, keep=True
 )
+EVENT_RULES = "rules/eventbridge/security-events.yaml"
+EVENTS = EventFile.model_validate(read_yaml(PROJECT / EVENT_RULES, EVENT_RULES)).rules
 SECURITY_EVENTS = SecurityEventsArgs(
     rules=EVENTS, topic_arns=TOPIC_ARNS, prefix="belfry-prod", region=REGION, account_id=ACCOUNT, runbooks=RUNBOOKS
 )

@@ -15,8 +15,8 @@ from components.heartbeat import Heartbeat
 from components.security_events import SecurityEvents
 from model.alarms import forwarding_watch, heartbeat
 from model.alarms.audit_filters import FILTERS, NAMESPACE
-from model.alarms.security_events import EVENTS, GLOBAL_PATTERN, EventRule
-from tests.components.account_examples import HEARTBEAT_ARN, RUNBOOKS, SECURITY_EVENTS, TOPIC_ARNS
+from model.alarms.security_events import GLOBAL_PATTERN, EventRule
+from tests.components.account_examples import EVENTS, HEARTBEAT_ARN, RUNBOOKS, SECURITY_EVENTS, TOPIC_ARNS
 from tests.components.examples import EXAMPLES, deploy
 from tests.synth import Synth
 
