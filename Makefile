@@ -24,7 +24,7 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate diff test check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -93,6 +93,15 @@ diff: need-A need-B venv ## Compare two plans: make diff A=old.json B=new.json
 
 test: check need-tested-tools browser ## Check everything, then run all tests with coverage; builds the tools they need.
 	@$(RUN) pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+test-fast: venv $(addprefix tool-,$(TESTED_BY)) ## Run the tests that start neither the engine nor servers; with test-engine and test-servers it is all of `make test`.
+	@$(RUN) pytest -n auto --dist worksteal --group=fast
+
+test-engine: venv $(addprefix tool-,$(TESTED_BY)) ## Run the tests that start the real Pulumi engine or render charts.
+	@$(RUN) pytest -n auto --dist worksteal --group=engine
+
+test-servers: venv $(addprefix tool-,$(TESTED_BY)) browser ## Run the tests that start real servers or a browser.
+	@$(RUN) pytest -n auto --dist worksteal --group=servers
 
 check: venv ## Lint, formatting and types of all Python files, and the words of all texts.
 	@$(RUN) ruff check .

@@ -52,9 +52,9 @@ def changes(
     for component, values in given:
         known = _known(values)
         for problem in check_values(chart, tree, known):
-            path = problem.where.removeprefix(f"chart {chart}: ")
+            key = problem.where.removeprefix(f"chart {chart}: ")
             change = f"{problem.found}; allowed: {problem.allowed}"
-            found.setdefault((False, path, change), set()).add(component)
+            found.setdefault((False, key, change), set()).add(component)
         for path in _leaves((), known) if old else ():
             assert old
             before, after = _at(old.values, path), _at(new.values, path)

@@ -97,9 +97,11 @@ class Eks(Model):
     @model_validator(mode="after")
     def _fits_itself(self) -> Self:
         for version, pins in self.versions.items():
-            for name, pin in (*pins.addons.items(), *pins.images.items()):
-                if pin.source not in self.sources:
-                    raise ValueError(f"found unknown source {pin.source!r} of {name} for {version}")
+            sources = {name: addon.source for name, addon in pins.addons.items()}
+            sources |= {name: image.source for name, image in pins.images.items()}
+            for name, source in sources.items():
+                if source not in self.sources:
+                    raise ValueError(f"found unknown source {source!r} of {name} for {version}")
             other = [name for name, image in pins.images.items() if not image.version.startswith(f"{version}.")]
             proxy = pins.addons.get("kube-proxy")
             if not proxy or not proxy.version.startswith(f"v{version}.") or other:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tools.build import ROOT
+from tools.table import ROOT
 
 CONFIG: dict[str, Any] = json.loads((ROOT / "renovate.json").read_text(encoding="utf-8"))
 TEXT = (ROOT / "versions.toml").read_text(encoding="utf-8")
