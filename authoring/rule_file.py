@@ -18,7 +18,7 @@ _WIDTH = 110
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Rule:
     """One rule before it is text. ``head`` is ``record`` or ``alert``; empty timing is left out.
 
     Labels and annotations of an alert are templates: text of the catalog stands in them by `go_template.literal`.
@@ -35,7 +35,7 @@ class Written:
 
 
 def rule_file(
-    head: str, groups: Iterable[tuple[str, Iterable[Written]]], intervals: Mapping[str, str] = MappingProxyType({})
+    head: str, groups: Iterable[tuple[str, Iterable[Rule]]], intervals: Mapping[str, str] = MappingProxyType({})
 ) -> str:
     """A whole file: its comment, then groups of a name and their rules. Groups without rules are left out.
 
@@ -54,7 +54,7 @@ def group_text(name: str, body: str, interval: str | None = None) -> str:
     return f"{_moved(to_yaml([head]), 2)}    rules:\n{_moved(body, 6)}"
 
 
-def rules_text(rules: Iterable[Written]) -> str:
+def rules_text(rules: Iterable[Rule]) -> str:
     """Rules below each other, each below its comment."""
     return "".join(comment_text(rule.comment) + to_yaml([_document(rule)]) for rule in rules)
 
@@ -65,7 +65,7 @@ def comment_text(text: str) -> str:
     return wrapped_comment(text, _WIDTH)
 
 
-def _document(rule: Written) -> dict[str, Any]:
+def _document(rule: Rule) -> dict[str, Any]:
     optional = {
         "for": rule.hold,
         "keep_firing_for": rule.keep,

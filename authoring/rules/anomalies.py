@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from authoring.promql import equals, selector
-from authoring.rule_file import Written
+from authoring.rule_file import Rule
 from model import labels
 from model.catalog.system import System
 from model.dashboards import Board
@@ -70,21 +70,21 @@ ANOMALIES: Final = (
 )
 
 
-def rules(system: System) -> Iterator[Written]:
+def rules(system: System) -> Iterator[Rule]:
     """The three alerts of a system, for all of its components that serve requests; none for a system without any."""
     if any(component.telemetry.requests for component in system.components):
         for anomaly in ANOMALIES:
             yield _alert(system, anomaly)
 
 
-def _alert(system: System, anomaly: Anomaly) -> Written:
+def _alert(system: System, anomaly: Anomaly) -> Rule:
     own = equals({labels.SYSTEM: system.system})
     now = f"avg_over_time({selector(anomaly.value, own)}[15m])"
     compared = f"{now}\n    {anomaly.side} {selector(anomaly.band, own)}"
     if anomaly.value == ERRORS:
         failures = f"{now} * avg_over_time({selector(REQUESTS, own)}[15m]) * 900"
         compared += f"\n    and\n  {failures} >= {_FAILURES}"
-    return Written(
+    return Rule(
         "alert",
         anomaly.alert,
         f"(\n  {compared}\n)\n  * on (system, component) group_left (team)\n{selector('component:owner:info', own)}",

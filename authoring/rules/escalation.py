@@ -11,7 +11,7 @@ not restore it after a restart for an alert with a ``for`` below ten minutes, wh
 from collections.abc import Iterator
 
 from authoring.promql import number
-from authoring.rule_file import Written, rule_file
+from authoring.rule_file import Rule, rule_file
 from model import labels, names
 from model.catalog.teams import EscalationLevel, Organization
 from model.dashboards import Board
@@ -44,13 +44,13 @@ def generate(organization: Organization) -> str:
     return rule_file(_HEAD, [("belfry.escalation", (_since(), *copies))])
 
 
-def _since() -> Written:
+def _since() -> Rule:
     expression = f"(\n  {FIRING_SINCE}\n    and\n  {_FIRING}\n)\n  or\n0 * {_FIRING} + time()"
-    return Written("record", FIRING_SINCE, expression, {}, comment=_SINCE)
+    return Rule("record", FIRING_SINCE, expression, {}, comment=_SINCE)
 
 
-def _copy(level: EscalationLevel, since: str) -> Written:
-    return Written(
+def _copy(level: EscalationLevel, since: str) -> Rule:
+    return Rule(
         "alert",
         ALERT,
         f"time() - {since} >= {number(level.after.seconds)}",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from authoring.promql import selector
 from authoring.rules import signals
 from authoring.rules.slo import threshold, tiers
-from authoring.rules.slo.rules import Alert, Section
+from authoring.rules.slo.rules import Section
 from authoring.rules.slo.target import objectives
 from model import labels
 from model.catalog.catalog import Catalog
@@ -92,7 +92,7 @@ def _symptoms(system: System) -> dict[Key, frozenset[str]]:
 
 
 def _named(section: Section) -> set[str]:
-    return {rule.name for rule in section.rules if isinstance(rule, Alert) and rule.name in _OF_OBJECTIVES}
+    return {rule.name for rule in section.rules if rule.head == "alert" and rule.name in _OF_OBJECTIVES}
 
 
 def _dependents(catalog: Catalog) -> defaultdict[Key, list[Key]]:

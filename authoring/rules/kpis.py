@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from authoring.promql import equals, number, selector
-from authoring.rule_file import Written, rule_file
+from authoring.rule_file import Rule, rule_file
 from model import labels
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component
@@ -94,14 +94,14 @@ class _Measured:
     component: Component
     kpi: Kpi
 
-    def records(self) -> Iterator[Written]:
+    def records(self) -> Iterator[Rule]:
         own = {labels.SYSTEM: self.system.system, labels.COMPONENT: self.component.name, KPI: self.kpi.name}
         comment = f"{self.kpi.title}: {self.kpi.description}"
-        yield Written("record", VALUE, self._value("cluster"), own, comment=comment)
+        yield Rule("record", VALUE, self._value("cluster"), own, comment=comment)
         if self.kpi.by:
-            yield Written("record", SPLIT, self._value(", ".join(("cluster", *self.kpi.by))), own)
+            yield Rule("record", SPLIT, self._value(", ".join(("cluster", *self.kpi.by))), own)
 
-    def alerts(self) -> Iterator[Written]:
+    def alerts(self) -> Iterator[Rule]:
         alert = self.kpi.alerts
         if alert is None:
             return
@@ -126,7 +126,7 @@ class _Measured:
             says = f"was {self._shown} over the last hour, which is unusual at this hour of the week"
             yield self._alert(quiet, OUTSIDE_BAND, outside, enough, says)
 
-    def _alert(self, alert: KpiAlert, name: str, condition: str, guards: list[str], says: str) -> Written:
+    def _alert(self, alert: KpiAlert, name: str, condition: str, guards: list[str], says: str) -> Rule:
         kpi = f'the KPI "{literal(self.kpi.title)}" {says}'
         own = {
             labels.SEVERITY: str(alert.severity),
@@ -135,7 +135,7 @@ class _Measured:
             labels.COMPONENT: self.component.name,
             KPI: self.kpi.name,
         }
-        return Written(
+        return Rule(
             "alert",
             name,
             "\n  and on (cluster)\n".join([condition, *guards]),

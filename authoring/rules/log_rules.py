@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from authoring.promql import enclosed
-from authoring.rule_file import Written, rule_file
+from authoring.rule_file import Rule, rule_file
 from model import labels
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component, RateLimit
@@ -116,7 +116,7 @@ def _teams(system: System) -> Iterator[tuple[str, Sequence[Component]]]:
         yield team, tuple(components)
 
 
-def _now(system: System, team: str, components: Sequence[Component]) -> Iterator[Written]:
+def _now(system: System, team: str, components: Sequence[Component]) -> Iterator[Rule]:
     yield _errors(system, team, components)
     if access := _outermost([c for c in components if c.telemetry.logs is LogFormat.COMMON_LOG]):
         yield _logins_of_one_address(system, team, access)
@@ -134,7 +134,7 @@ def _outermost(components: Sequence[Component]) -> list[Component]:
     return [component for component in components if component.name not in behind]
 
 
-def _slow(system: System, team: str, components: Sequence[Component]) -> Iterator[Written]:
+def _slow(system: System, team: str, components: Sequence[Component]) -> Iterator[Rule]:
     if structured := [c for c in components if c.telemetry.logs is LogFormat.STRUCTURED]:
         yield _malformed(system, team, structured)
     for component in components:
@@ -142,7 +142,7 @@ def _slow(system: System, team: str, components: Sequence[Component]) -> Iterato
             yield _missing(system, team, component)
 
 
-def _errors(system: System, team: str, components: Sequence[Component]) -> Written:
+def _errors(system: System, team: str, components: Sequence[Component]) -> Rule:
     title = literal(system.title)
     every = _count(_streams(system, components), "5m")
     errors = _count(_streams(system, components, '| severity_text=~"ERROR|FATAL"'), "5m")
@@ -157,7 +157,7 @@ def _errors(system: System, team: str, components: Sequence[Component]) -> Writt
     )
 
 
-def _logins_of_one_address(system: System, team: str, components: Sequence[Component]) -> Written:
+def _logins_of_one_address(system: System, team: str, components: Sequence[Component]) -> Rule:
     title = literal(system.title)
     limits = [
         limit.requests_per_minute * 5 + limit.burst
@@ -182,14 +182,14 @@ def _logins_of_one_address(system: System, team: str, components: Sequence[Compo
     )
 
 
-def _beyond_limits(system: System, team: str, components: Sequence[Component]) -> Iterator[Written]:
+def _beyond_limits(system: System, team: str, components: Sequence[Component]) -> Iterator[Rule]:
     """One alert for each rate limit of the system but that of logins, which has its own."""
     for limit in (limit for component in system.components for limit in component.rate_limits):
         if not limit.route.endswith("/login"):
             yield _beyond_limit(system, team, components, limit)
 
 
-def _beyond_limit(system: System, team: str, components: Sequence[Component], limit: RateLimit) -> Written:
+def _beyond_limit(system: System, team: str, components: Sequence[Component], limit: RateLimit) -> Rule:
     title, route = literal(system.title), literal(limit.route)
     allowed = limit.requests_per_minute * 5 + limit.burst
     steps: tuple[str, ...]
@@ -214,7 +214,7 @@ def _beyond_limit(system: System, team: str, components: Sequence[Component], li
     )
 
 
-def _logins_of_one_account(system: System, team: str, components: Sequence[Component]) -> Written:
+def _logins_of_one_account(system: System, team: str, components: Sequence[Component]) -> Rule:
     title = literal(system.title)
     failed = _streams(
         system,
@@ -234,7 +234,7 @@ def _logins_of_one_account(system: System, team: str, components: Sequence[Compo
     )
 
 
-def _attack(system: System, team: str, components: Sequence[Component], signature: Signature) -> Written:
+def _attack(system: System, team: str, components: Sequence[Component], signature: Signature) -> Rule:
     title = literal(system.title)
     return _alert(
         signature.alert,
@@ -245,7 +245,7 @@ def _attack(system: System, team: str, components: Sequence[Component], signatur
     )
 
 
-def _malformed(system: System, team: str, components: Sequence[Component]) -> Written:
+def _malformed(system: System, team: str, components: Sequence[Component]) -> Rule:
     title = literal(system.title)
     every = _count(_streams(system, components), "15m")
     broken = _count(_streams(system, components, '| log_malformed!=""'), "15m")
@@ -260,7 +260,7 @@ def _malformed(system: System, team: str, components: Sequence[Component]) -> Wr
     )
 
 
-def _missing(system: System, team: str, component: Component) -> Written:
+def _missing(system: System, team: str, component: Component) -> Rule:
     title = literal(system.title)
     return _alert(
         "LogsMissing",
@@ -301,9 +301,9 @@ def _alert(
     hold: str | None = None,
     component: str = _NAMED,
     more: Mapping[str, str] = MappingProxyType({}),
-) -> Written:
+) -> Rule:
     system, team, board = whose
-    return Written(
+    return Rule(
         "alert",
         name,
         expr,

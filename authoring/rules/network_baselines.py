@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from authoring.promql import number
-from authoring.rule_file import Written, rule_file
+from authoring.rule_file import Rule, rule_file
 from model.metrics import instance_network
 
 PATH = "rules/prometheus/network-baselines.yaml"
@@ -30,7 +30,7 @@ def generate() -> str:
     return rule_file(_HEAD, [(_GROUP, _rules())], {_GROUP: _INTERVAL})
 
 
-def _rules() -> Iterator[Written]:
+def _rules() -> Iterator[Rule]:
     sizes: defaultdict[Decimal, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for instance_type, bandwidth in instance_network.baselines().items():
         family, _, size = instance_type.partition(".")
@@ -40,4 +40,4 @@ def _rules() -> Iterator[Written]:
         nodes = f'group by (cluster, node) (kube_node_labels{{{_TYPE}=~"{types}"}})'
         # Two rules of one name would overwrite each other without a label that tells them apart.
         gigabits = f"{(bandwidth * 8 / 10**9).normalize():f}"
-        yield Written("record", RECORD, f"{nodes} * {number(bandwidth)}", {"gbit": gigabits})
+        yield Rule("record", RECORD, f"{nodes} * {number(bandwidth)}", {"gbit": gigabits})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from authoring.promql import number, selector
-from authoring.rule_file import Written, rule_file
+from authoring.rule_file import Rule, rule_file
 from authoring.rules import gates
 from authoring.rules.thresholds import KEEP
 from model import labels
@@ -88,7 +88,7 @@ def generate(catalog: Catalog) -> str:
     return rule_file(_HEAD, [("belfry.node-thresholds", rules)])
 
 
-def _rules(catalog: Catalog, threshold: Threshold) -> Iterator[Written]:
+def _rules(catalog: Catalog, threshold: Threshold) -> Iterator[Rule]:
     alert = ALERTS[threshold.signal]
     for severity, value in ((Severity.WARNING, threshold.warning), (Severity.CRITICAL, threshold.critical)):
         if value is None:
@@ -96,7 +96,7 @@ def _rules(catalog: Catalog, threshold: Threshold) -> Iterator[Written]:
         expr = f"{alert.expr}\n  > {number(value / 100)}"
         if severity is Severity.CRITICAL and threshold.signal is Signal.CPU_USAGE:
             expr += f"\n  and on (cluster, node)\n{_NOTICED}"
-        yield Written(
+        yield Rule(
             "alert",
             alert.name,
             expr,

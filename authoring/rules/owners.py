@@ -7,7 +7,7 @@ one hand-written rule serves every system and still reaches the right team.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from authoring.rule_file import Written, rule_file
+from authoring.rule_file import Rule, rule_file
 from model import labels
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.resources import SqsQueue
@@ -54,11 +54,11 @@ def namespaces(system: System) -> tuple[str, ...]:
     return tuple(sorted({component.namespace or system.system for component in system.components}))
 
 
-def _info(record: str, **values: str) -> Written:
-    return Written("record", record, "vector(1)", values)
+def _info(record: str, **values: str) -> Rule:
+    return Rule("record", record, "vector(1)", values)
 
 
-def _components(system: System) -> Iterator[Written]:
+def _components(system: System) -> Iterator[Rule]:
     for component in system.components:
         yield _info(
             metric_inventory.COMPONENT_OWNER,
@@ -78,7 +78,7 @@ def _components(system: System) -> Iterator[Written]:
         )
 
 
-def _namespaces(system: System, homes: Mapping[str, int]) -> Iterator[Written]:
+def _namespaces(system: System, homes: Mapping[str, int]) -> Iterator[Rule]:
     """``homes``: namespace -> how many systems have components there."""
     for name in namespaces(system):
         # A namespace of two systems stands for neither; their components have lines of their own.
@@ -86,7 +86,7 @@ def _namespaces(system: System, homes: Mapping[str, int]) -> Iterator[Written]:
             yield _info(metric_inventory.NAMESPACE_OWNER, namespace=name, system=system.system, team=system.owner)
 
 
-def _queues(system: System) -> Iterator[Written]:
+def _queues(system: System) -> Iterator[Rule]:
     for resource in system.resources:
         if isinstance(resource, SqsQueue):
             for queue, role in _roles(resource).items():

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from authoring.cloudwatch.words import duration
 from authoring.promql import number, selector
-from authoring.rule_file import Written, rule_file
+from authoring.rule_file import Rule, rule_file
 from authoring.rules import anomalies, signals
 from authoring.rules.gates import CAUSES, Gates
 from authoring.rules.signal_alerts import ALERTS, shown
@@ -79,16 +79,16 @@ def _file(system: System, gates: Gates) -> str:
     )
 
 
-def _measures(system: System, always: Iterable[tuple[Part, Query]], lines: Iterable[Bound]) -> Iterator[Written]:
+def _measures(system: System, always: Iterable[tuple[Part, Query]], lines: Iterable[Bound]) -> Iterator[Rule]:
     seen = set()
     for part, query in (*always, *((part, query) for part, _, query in lines)):
         if query.record and (part.name, query.record) not in seen:
             seen.add((part.name, query.record))
             own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
-            yield Written("record", query.record, query.expr, own)
+            yield Rule("record", query.record, query.expr, own)
 
 
-def _alerts(system: System, lines: Iterable[Bound], gates: Gates) -> Iterator[Written]:
+def _alerts(system: System, lines: Iterable[Bound], gates: Gates) -> Iterator[Rule]:
     for part, threshold, query in lines:
         value = selector(query.record, signals.of_part(system, part)) if query.record else query.expr
         own = {labels.TEAM: owner_of(system, part), labels.SYSTEM: system.system, labels.COMPONENT: part.name}
@@ -97,7 +97,7 @@ def _alerts(system: System, lines: Iterable[Bound], gates: Gates) -> Iterator[Wr
         yield from _lines(threshold, value, guards, own, (f"{system.system}/{part.name}", f"{system.title}, {name}"))
 
 
-def _system_wide(system: System, gates: Gates) -> Iterator[Written]:
+def _system_wide(system: System, gates: Gates) -> Iterator[Rule]:
     for threshold in system.thresholds:
         if bind := signals.SYSTEM_WIDE.get(threshold.signal):
             component = {
@@ -111,7 +111,7 @@ def _system_wide(system: System, gates: Gates) -> Iterator[Written]:
 
 def _lines(
     threshold: Threshold, value: str, guards: tuple[str, str], own: dict[str, str], names: tuple[str, str]
-) -> Iterator[Written]:
+) -> Iterator[Rule]:
     """Warning and critical. ``guards``, each of which may be empty: what must hold always, and the gate of a cause.
 
     ``names``: the part by its ids, for the summary, and by its titles.
@@ -128,7 +128,7 @@ def _lines(
         expr = "\n  and on (cluster)\n".join([compared, *needed])
         says = alert.says.format(value=shown(signal))
         limit, hold = _shown(line, signal.unit), duration(threshold.hold.seconds)
-        yield Written(
+        yield Rule(
             "alert",
             alert.name,
             expr,

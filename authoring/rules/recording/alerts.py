@@ -7,7 +7,7 @@ series and half minute.
 from collections.abc import Iterator
 from typing import Final
 
-from authoring.rule_file import Written
+from authoring.rule_file import Rule
 
 INTERVAL: Final = "1m"
 
@@ -26,10 +26,10 @@ EARLY: Final = 900
 LABELS: Final = ("cluster", "alertname", "severity", "team", "system", "component")
 
 
-def rules() -> Iterator[Written]:
+def rules() -> Iterator[Rule]:
     """In this order: each reads what the one before wrote at the same moment."""
     # Copies of an alert for higher levels (label `level`) are the same trouble; the watchdog always fires.
     firing = f'group by ({", ".join(LABELS)}) (ALERTS{{alertstate="firing", severity!="none", level=""}})'
-    yield Written("record", SINCE, f"({SINCE} and {firing})\n  or\n0 * {firing} + time()", {})
-    yield Written("record", ENDED, f"time() - ({SINCE} offset {INTERVAL} unless {SINCE})", {})
-    yield Written("record", ENDED_EARLY, f"{ENDED} <= {EARLY}", {})
+    yield Rule("record", SINCE, f"({SINCE} and {firing})\n  or\n0 * {firing} + time()", {})
+    yield Rule("record", ENDED, f"time() - ({SINCE} offset {INTERVAL} unless {SINCE})", {})
+    yield Rule("record", ENDED_EARLY, f"{ENDED} <= {EARLY}", {})

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from authoring.promql import equals, number
-from authoring.rule_file import Written, rule_file
+from authoring.rule_file import Rule, rule_file
 from authoring.rules.recording import (
     alerts,
     capacity,
@@ -100,22 +100,22 @@ def _of_system(system: System) -> str:
     return rule_file(_SYSTEM_HEAD.format(system.system), groups, {f"{name}.aws": stores.INTERVAL})
 
 
-def _clusters() -> Written:
-    return Written("record", CLUSTERS, "group by (cluster) (up)", {})
+def _clusters() -> Rule:
+    return Rule("record", CLUSTERS, "group by (cluster) (up)", {})
 
 
-def _components(system: System) -> Iterator[Written]:
+def _components(system: System) -> Iterator[Rule]:
     for part in (*system.components, *system.resources):
         names = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
-        yield Written(
+        yield Rule(
             "record", COMPONENTS, CLUSTERS, names | {labels.TEAM: owner_of(system, part), "kind": str(part.kind)}
         )
 
 
-def _rollouts() -> Written:
+def _rollouts() -> Rule:
     # A new ReplicaSet is a new version; a change of replicas alone makes none. Nothing is new where kube-state-metrics
     # was away five minutes ago, or its return would look like a rollout of everything.
-    return Written(
+    return Rule(
         "record",
         ROLLOUTS,
         """\
@@ -138,14 +138,14 @@ group by (cluster, system, component) (
     )
 
 
-def _apdex(system: System) -> Iterator[Written]:
+def _apdex(system: System) -> Iterator[Rule]:
     for component in system.components:
         if component.telemetry.requests is None:
             continue
         satisfied = _satisfied(component)
         where = equals({labels.SYSTEM: system.system, labels.COMPONENT: component.name})
         within = [_within(component.telemetry.requests, where, satisfied * times) for times in (1, 4)]
-        yield Written(
+        yield Rule(
             "record",
             APDEX,
             f"(\n  ({within[0]})\n    +\n  ({within[1]})\n) / 2",

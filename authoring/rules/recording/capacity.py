@@ -7,7 +7,7 @@ are growth. It is evaluated every few minutes, over series that are recorded alr
 from collections.abc import Iterator
 from typing import Final
 
-from authoring.rule_file import Written
+from authoring.rule_file import Rule
 from authoring.rules.recording import cluster
 
 # Prometheus looks back for five minutes: evaluated as seldom as that, a series has gaps whenever a round is late.
@@ -43,22 +43,22 @@ _FILLING: Final = (
 )
 
 
-def rules() -> Iterator[Written]:
+def rules() -> Iterator[Rule]:
     """All of them; none depends on the catalog."""
     for trend, window in TRENDS.items():
         for kind, series, names in _FILLING:
             joined = ", ".join(f'"{name}"' for name in names)
             left = f"(1 - {series}) / (deriv({series}[{window}]) > 0) < {_SEEN_AHEAD}"
             expr = f'max by (cluster, item) (\n  label_join(\n    {left},\n    "item", " ", {joined}\n  )\n)'
-            yield Written("record", UNTIL_FULL.format(trend), expr, {"kind": kind})
+            yield Rule("record", UNTIL_FULL.format(trend), expr, {"kind": kind})
     for trend, window in WEEK_TRENDS.items():
         ahead = f"clamp_min(predict_linear({REQUESTED}[{window}], {_DAYS_7}), 0)"
-        yield Written("record", REQUESTED_IN_A_WEEK.format(trend), ahead, {})
+        yield Rule("record", REQUESTED_IN_A_WEEK.format(trend), ahead, {})
     yield from _sizes()
 
 
-def _sizes() -> Iterator[Written]:
-    yield Written(
+def _sizes() -> Iterator[Rule]:
+    yield Rule(
         "record",
         QUOTA,
         'max by (cluster, namespace, resource) (kube_resourcequota{type="used"})\n  /\n'
@@ -67,16 +67,16 @@ def _sizes() -> Iterator[Written]:
     )
     for name, resource in ((CPU_REQUESTED, "cpu"), (MEMORY_REQUESTED, "memory")):
         requests = f'kube_pod_container_resource_requests{{resource="{resource}"}}'
-        yield Written("record", name, _by_workload(f"sum by (cluster, namespace, pod) ({requests})"), {})
+        yield Rule("record", name, _by_workload(f"sum by (cluster, namespace, pod) ({requests})"), {})
     # Of the peaks inside each hour, as the alert on oversized workloads reads them: a sample each hour misses them.
     for name, series in (
         (CPU_PEAK, "namespace_workload:container_cpu_usage:ratio_max1h"),
         (MEMORY_PEAK, "namespace_workload:memory_of_request:ratio_max1h"),
     ):
-        yield Written("record", name, f"max_over_time({series}[7d])", {})
+        yield Rule("record", name, f"max_over_time({series}[7d])", {})
     # Increases of an hour, one for each hour.
     kills = f"sum_over_time({cluster.MEMORY_KILLS}[7d:1h])"
-    yield Written("record", MEMORY_KILLS, f"{kills} > 0.5", {})
+    yield Rule("record", MEMORY_KILLS, f"{kills} > 0.5", {})
 
 
 def _by_workload(expr: str) -> str:

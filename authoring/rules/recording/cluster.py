@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from authoring.promql import indented
-from authoring.rule_file import Written
+from authoring.rule_file import Rule
 
 NODE_STATE: Final = "node:kube_node:state"
 """0 not ready, 1 under pressure, 2 cordoned, 3 ready."""
@@ -39,15 +39,15 @@ CERTIFICATES: Final = "component_probe:certificate_expiry:timestamp"
 _ALLOWANCES: Final = ("bw_in", "bw_out", "pps", "conntrack", "linklocal")
 
 
-def rules() -> Iterator[Written]:
+def rules() -> Iterator[Rule]:
     """All of them; none depends on the catalog."""
     yield from _nodes()
     yield from _workloads()
     yield from _network()
 
 
-def _record(name: str, expr: str) -> Written:
-    return Written("record", name, expr, {})
+def _record(name: str, expr: str) -> Rule:
+    return Rule("record", name, expr, {})
 
 
 def _by_node(expr: str, how: str = "max") -> str:
@@ -70,7 +70,7 @@ def _by_workload(expr: str, *also: str, how: str = "sum") -> str:
 )"""
 
 
-def _nodes() -> Iterator[Written]:
+def _nodes() -> Iterator[Rule]:
     yield _record(
         NODE_STATE,
         """\
@@ -117,7 +117,7 @@ sum by (cluster, node) (
     yield _record(NODE_NETWORK_ERRORS, _by_node(f"(({errors}) / ({packets} > 10))"))
 
 
-def _workloads() -> Iterator[Written]:
+def _workloads() -> Iterator[Rule]:
     increase = "increase(kube_pod_container_status_restarts_total[1h])"
     yield _record(RESTARTS, _by_workload(f"sum by (cluster, namespace, pod) ({increase})"))
     yield _record(
@@ -150,7 +150,7 @@ sum by (cluster, namespace, pod) (
     )
 
 
-def _network() -> Iterator[Written]:
+def _network() -> Iterator[Rule]:
     yield _record(DNS_ANSWERS, "sum by (cluster, rcode) (rate(coredns_dns_responses_total[5m]))")
     # Of the series above: a share of nothing is nothing, and no failure is 0.
     yield _record(

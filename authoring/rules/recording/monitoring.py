@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from authoring.rule_file import Written
+from authoring.rule_file import Rule
 
 INTERVAL: Final = "1m"
 
@@ -11,7 +11,7 @@ HIGHEST_DUTIES: Final = "rule_group:prometheus_rule_evaluation:highest_duty_rati
 """Evaluation as a share of the interval: of each cluster the ten rule groups that take longest."""
 
 
-def rules() -> Iterator[Written]:
+def rules() -> Iterator[Rule]:
     """None depends on the catalog."""
     duties = "max by (cluster, rule_group) (rule_group:prometheus_rule_evaluation:duty_ratio)"
-    yield Written("record", HIGHEST_DUTIES, f"topk by (cluster) (10, {duties})", {})
+    yield Rule("record", HIGHEST_DUTIES, f"topk by (cluster) (10, {duties})", {})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from authoring.promql import number, selector
-from authoring.rule_file import Written
+from authoring.rule_file import Rule
 from authoring.rules import kpis
 from model import labels
 from model.catalog.kpis import RateMeasure
@@ -53,45 +53,45 @@ BUSINESS_GROUP: Final = "belfry.dashboards.business"
 PRODUCT_GROUP: Final = "belfry.dashboards.product"
 
 
-def change() -> Written:
+def change() -> Rule:
     """What makes business numbers comparable: their change against the usual."""
-    return Written("record", CHANGE, f"({kpis.HOUR} - {kpis.USUAL})\n  / abs({kpis.USUAL} != 0)", {})
+    return Rule("record", CHANGE, f"({kpis.HOUR} - {kpis.USUAL})\n  / abs({kpis.USUAL} != 0)", {})
 
 
-def of_business(system: System) -> Iterator[Written]:
+def of_business(system: System) -> Iterator[Rule]:
     """The same change, turned round where less is better; and transactions."""
     if system.kpis:
         rising = selector(CHANGE, [matcher(labels.SYSTEM, system.system)])
         worse_when_high = [kpi.name for kpi in system.kpis if kpi.bad is Direction.ABOVE]
         falling = [f"-{selector(CHANGE, _of(system, worse_when_high))}"] if worse_when_high else []
-        yield Written("record", BETTER, "\n  or\n".join([*falling, rising]), {})
+        yield Rule("record", BETTER, "\n  or\n".join([*falling, rising]), {})
     for kpi in system.kpis:
         if kpi.transaction and isinstance(kpi.measure, RateMeasure):
             value = f"sum by (cluster) ({selector(kpis.VALUE, _of(system, [kpi.name]))})"
             hours = number(kpis.an_hour(kpi.measure))
-            yield Written("record", TRANSACTIONS, f"{value} * {hours}", {labels.SYSTEM: system.system})
+            yield Rule("record", TRANSACTIONS, f"{value} * {hours}", {labels.SYSTEM: system.system})
 
 
-def of_product() -> Iterator[Written]:
+def of_product() -> Iterator[Rule]:
     """Calls to models, what browsers tell, and the edges of the service graph."""
     calls, seconds = _rate(f"{_DURATION}_count", _MODEL), _rate(f"{_DURATION}_bucket", f"{_MODEL}, le")
     failed = _rate(f'{_DURATION}_count{{error_type!=""}}', _MODEL)
-    yield Written("record", MODEL_CALLS, calls, {})
-    yield Written("record", MODEL_ERRORS, f"({failed} or 0 * {MODEL_CALLS})\n  / ({MODEL_CALLS} > 0)", {})
-    yield Written("record", MODEL_SECONDS, f"histogram_quantile(0.95, {seconds})", {})
-    yield Written("record", MODEL_USD, f"{_rate('ai_cost_usd_total', _MODEL, '15m')} * 3600", {})
-    yield Written("record", MODEL_TOKENS, _rate("gen_ai_client_token_usage_sum", f"{_MODEL}, {TOKEN_TYPE}"), {})
+    yield Rule("record", MODEL_CALLS, calls, {})
+    yield Rule("record", MODEL_ERRORS, f"({failed} or 0 * {MODEL_CALLS})\n  / ({MODEL_CALLS} > 0)", {})
+    yield Rule("record", MODEL_SECONDS, f"histogram_quantile(0.95, {seconds})", {})
+    yield Rule("record", MODEL_USD, f"{_rate('ai_cost_usd_total', _MODEL, '15m')} * 3600", {})
+    yield Rule("record", MODEL_TOKENS, _rate("gen_ai_client_token_usage_sum", f"{_MODEL}, {TOKEN_TYPE}"), {})
 
     views, errors = "component:page_views:rate15m", _rate("web_errors_total", _COMPONENT, "15m")
-    yield Written("record", BROWSER_ERRORS, f"({errors} or 0 * {views})\n  / ({views} > 0)", {})
+    yield Rule("record", BROWSER_ERRORS, f"({errors} or 0 * {views})\n  / ({views} > 0)", {})
     paints = _rate("web_vitals_lcp_seconds_bucket", f"{_COMPONENT}, le", "30m")
-    yield Written("record", GOOD_PAINTS, f"histogram_fraction(0, 2.5, {paints})", {})
+    yield Rule("record", GOOD_PAINTS, f"histogram_fraction(0, 2.5, {paints})", {})
 
     failures = _rate("traces_service_graph_request_failed_total", _EDGE)
-    yield Written("record", EDGE_CALLS, _rate("traces_service_graph_request_total", _EDGE), {})
-    yield Written("record", EDGE_FAILURES, f"{failures}\n  or 0 * {EDGE_CALLS}", {})
+    yield Rule("record", EDGE_CALLS, _rate("traces_service_graph_request_total", _EDGE), {})
+    yield Rule("record", EDGE_FAILURES, f"{failures}\n  or 0 * {EDGE_CALLS}", {})
     buckets = _rate(f"{_SERVER_DURATION}_bucket", f"{_EDGE}, le")
-    yield Written("record", EDGE_SECONDS, f"histogram_quantile(0.95, {buckets})", {})
+    yield Rule("record", EDGE_SECONDS, f"histogram_quantile(0.95, {buckets})", {})
 
 
 def _of(system: System, names: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ the same names, so that a board shows all of them alike.
 from collections.abc import Iterator
 from typing import Final
 
-from authoring.rule_file import Written
+from authoring.rule_file import Rule
 from authoring.rules import signals, thresholds
 from authoring.rules.signals.query import Measured
 from model import labels
@@ -42,7 +42,7 @@ _SPLITS: Final = (
 )
 
 
-def events() -> Iterator[Written]:
+def events() -> Iterator[Rule]:
     """Read once a minute. Differences and not `increase`: events are few, and parts of one are none."""
     # The first of a kind makes a new series, which counts whole; not after a gap, when all of them look new.
     expr = f"""\
@@ -53,10 +53,10 @@ def events() -> Iterator[Written]:
 )
   and on (cluster)
 group by (cluster) (up{{job=~".*sidekick.*"}} offset 1m == 1)"""
-    yield Written("record", FALCO, expr, {})
+    yield Rule("record", FALCO, expr, {})
 
 
-def rules(system: System) -> Iterator[Written]:
+def rules(system: System) -> Iterator[Rule]:
     """For every component that promises such a metric."""
     recorded = {(part.name, query.record) for part, _, query in thresholds.bound(system)}
     for part in system.components:
@@ -64,12 +64,12 @@ def rules(system: System) -> Iterator[Written]:
         for signal in _SIGNALS:
             query = signals.bind(signal, system, part)
             if query and (part.name, query.record) not in recorded:
-                yield Written("record", query.record, query.expr, own)
+                yield Rule("record", query.record, query.expr, own)
         measured = Measured(system, part)
         for record, name, by in _SPLITS:
             if split := measured.find(name):
-                yield Written("record", record, f"sum by ({by}) (rate({measured.series(split)}[5m])) * 60", own)
+                yield Rule("record", record, f"sum by ({by}) (rate({measured.series(split)}[5m])) * 60", own)
         if counter := measured.find("(.*_)?policy_violations_total"):
-            yield Written("record", VIOLATIONS, f"sum by (cluster) (increase({measured.series(counter)}[1h]))", own)
+            yield Rule("record", VIOLATIONS, f"sum by (cluster) (increase({measured.series(counter)}[1h]))", own)
         elif gauge := measured.find("(.*_)?policy_violations"):
-            yield Written("record", VIOLATIONS, f"sum by (cluster) ({measured.series(gauge)})", own)
+            yield Rule("record", VIOLATIONS, f"sum by (cluster) ({measured.series(gauge)})", own)

@@ -8,7 +8,7 @@ are the same value twice, so boards take the larger and never the sum.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from authoring.rule_file import Written
+from authoring.rule_file import Rule
 from authoring.rules import signals, thresholds
 from model import labels
 from model.catalog.resource_base import ResourceKind
@@ -44,17 +44,17 @@ _SIGNALS: Final = (
 )
 
 
-def lists(system: System, clusters: str) -> Iterator[Written]:
+def lists(system: System, clusters: str) -> Iterator[Rule]:
     """The names in AWS; ``clusters`` is the series with one for each cluster."""
     for resource in system.resources:
         if word := NAME_IN_AWS.get(resource.kind):
             names = {labels.SYSTEM: system.system, labels.COMPONENT: resource.name, "kind": str(resource.kind)}
             in_aws = dict.fromkeys(str(getattr(variant, word)) for variant in resource.variants())
             for name in in_aws:
-                yield Written("record", AWS_RESOURCE, clusters, names | {"resource": name})
+                yield Rule("record", AWS_RESOURCE, clusters, names | {"resource": name})
 
 
-def without_line(system: System) -> Iterator[Written]:
+def without_line(system: System) -> Iterator[Rule]:
     """Signals of stores that nobody set a line for, by the same query and name as where somebody did."""
     recorded = {(part.name, query.record) for part, _, query in thresholds.bound(system)}
     for part in (*system.components, *system.resources):
@@ -62,20 +62,20 @@ def without_line(system: System) -> Iterator[Written]:
             query = signals.bind(signal, system, part)
             if query and query.record and (part.name, query.record) not in recorded:
                 own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
-                yield Written("record", query.record, query.expr, own)
+                yield Rule("record", query.record, query.expr, own)
 
 
-def of_aws() -> Iterator[Written]:
+def of_aws() -> Iterator[Rule]:
     """What the CloudWatch exporter brings, by component."""
     for access in ("read", "write"):
         own = {"access": access}
         consumed = _rate(f"aws_dynamodb_consumed_{access}_capacity_units_sum")
         provisioned = _last(f"aws_dynamodb_provisioned_{access}_capacity_units_average")
         throttled = _last(f"aws_dynamodb_{access}_throttle_events_sum")
-        yield Written("record", "component_access:dynamodb_throttled:last10m", throttled, own)
-        yield Written("record", "component_access:dynamodb_units:rate5m", consumed, own)
+        yield Rule("record", "component_access:dynamodb_throttled:last10m", throttled, own)
+        yield Rule("record", "component_access:dynamodb_units:rate5m", consumed, own)
         used = f"{consumed}\n  /\n({provisioned} > 0)"
-        yield Written("record", "component_access:dynamodb_capacity_used:ratio", used, own)
+        yield Rule("record", "component_access:dynamodb_capacity_used:ratio", used, own)
     for name, expr in {
         **_load_balancers(),
         **_functions(),
@@ -95,16 +95,16 @@ def of_aws() -> Iterator[Written]:
         ),
         "component:elasticache_replica_lag_seconds:max": _last("aws_elasticache_replication_lag_maximum"),
     }.items():
-        yield Written("record", name, expr, {})
+        yield Rule("record", name, expr, {})
     for what, metric in (
         ("oldest_message_seconds", "approximate_age_of_oldest_message_maximum"),
         ("messages_sent", "number_of_messages_sent_sum"),
     ):
         expr = f"max by (cluster, dimension_QueueName) (last_over_time(aws_sqs_{metric}[10m]))"
-        yield Written("record", f"queue:sqs_{what}:last10m", expr, {})
+        yield Rule("record", f"queue:sqs_{what}:last10m", expr, {})
 
 
-def of_exporters() -> Iterator[Written]:
+def of_exporters() -> Iterator[Rule]:
     """What the exporters of PostgreSQL and Redis see, by component: what their alerts look at, and what is busy.
 
     Ratios and rates with a limit are measured by instance and the worst counts, as in the alerts. Traffic is added up.
@@ -128,7 +128,7 @@ def of_exporters() -> Iterator[Written]:
         "component:redis_clients:sum": f"sum by ({_BY}) (redis_connected_clients)",
         "component:redis_replica_linked:min": f"min by ({_BY}) (redis_master_link_up)",
     }.items():
-        yield Written("record", name, expr, {})
+        yield Rule("record", name, expr, {})
 
 
 def _load_balancers() -> dict[str, str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from authoring.promql import number
-from authoring.rule_file import Written
+from authoring.rule_file import Rule
 from authoring.rules import signals
 from model import labels
 from model.catalog.system import System
@@ -24,7 +24,7 @@ def base(value: Decimal, signal: Signal) -> Decimal:
     return value / 100 if signal.unit is Unit.PERCENT else value
 
 
-def rules(system: System) -> Iterator[Written]:
+def rules(system: System) -> Iterator[Rule]:
     """One for each component or resource that is measured by the signal: its own threshold, or else its system's."""
     for part in (*system.components, *system.resources):
         # The later one wins: a component's own.
@@ -34,4 +34,4 @@ def rules(system: System) -> Iterator[Written]:
             if warning and signals.bind(signal, system, part):
                 own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
                 shown = {"signal": str(signal), "threshold": f"{warning.normalize():f} %"}
-                yield Written("record", WARNING_THRESHOLD, f"vector({number(base(warning, signal))})", own | shown)
+                yield Rule("record", WARNING_THRESHOLD, f"vector({number(base(warning, signal))})", own | shown)

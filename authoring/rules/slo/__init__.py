@@ -6,10 +6,11 @@ people told. All of it is evaluated with one timestamp, so no alert sees counts 
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 
-from authoring.rule_file import Written, comment_text, group_text, rules_text
+from authoring.rule_file import Rule, comment_text, group_text, rules_text
 from authoring.rules.slo import events, metadata, threshold, tiers, unmeasured, windows
-from authoring.rules.slo.rules import Alert, Recording, Section
+from authoring.rules.slo.rules import Section
 from authoring.rules.slo.target import INTERVAL, Slo, objectives
 from authoring.rules.slo.timing import timing
 from authoring.text import wrapped_comment
@@ -70,7 +71,7 @@ def _problems(slos: tuple[Slo, ...]) -> Iterator[Problem]:
 def _group(slo: Slo) -> str:
     about = comment_text(f"{slo.title}: {slo.promise}. {slo.objective.reason}")
     sections = (
-        comment_text(one.comment) + rules_text(_written(slo, rule) for rule in one.rules) for one in _sections(slo)
+        comment_text(one.comment) + rules_text(_labelled(slo, rule) for rule in one.rules) for one in _sections(slo)
     )
     return textwrap.indent(about, "  ") + group_text(slo.group, "\n".join(sections), f"{INTERVAL}s")
 
@@ -90,19 +91,7 @@ def _sections(slo: Slo) -> Iterator[Section]:
     yield metadata.validity(slo)
 
 
-def _written(slo: Slo, rule: Recording | Alert) -> Written:
-    if isinstance(rule, Recording):
-        return Written("record", rule.record, rule.expr, {**slo.labels, **rule.labels})
-    return Written(
-        "alert",
-        rule.name,
-        rule.expr,
-        {labels.SEVERITY: rule.severity, labels.TEAM: slo.team, **slo.labels},
-        hold=rule.hold,
-        keep=rule.keep,
-        annotations={
-            labels.SUMMARY: rule.summary,
-            labels.DESCRIPTION: rule.description,
-            labels.DASHBOARD_URL: rule.board,
-        },
-    )
+def _labelled(slo: Slo, rule: Rule) -> Rule:
+    if rule.head == "record":
+        return replace(rule, labels={**slo.labels, **rule.labels})
+    return replace(rule, labels={**rule.labels, labels.TEAM: slo.team, **slo.labels})

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from authoring.promql import any_of, enclosed, equals, number, selector
-from authoring.rules.slo.rules import Recording
+from authoring.rule_file import Rule
+from authoring.rules.slo.rules import recording_rule
 from authoring.rules.slo.target import CHECKS_PER_MINUTE, Slo
 from authoring.rules.slo.timing import Timing, span, timing
 from model import labels
@@ -31,7 +32,7 @@ from model.query_text import matcher
 BASE = "5m"
 
 
-def recordings(slo: Slo) -> Iterator[Recording]:
+def recordings(slo: Slo) -> Iterator[Rule]:
     """The rules that count, in order."""
     if slo.in_minutes:
         yield from _minutes(slo)
@@ -40,7 +41,7 @@ def recordings(slo: Slo) -> Iterator[Recording]:
         for outcome, expr in _counts(slo, window):
             # The short window is for burn rates and outages; what is late is measured over minutes (`threshold.py`).
             if window == BASE or outcome in (names.TOTAL, names.BAD):
-                yield Recording(names.events(window), expr, {names.OUTCOME: outcome})
+                yield recording_rule(names.events(window), expr, {names.OUTCOME: outcome})
 
 
 def outcomes(slo: Slo) -> tuple[str, ...]:
@@ -169,13 +170,15 @@ def _or_zero(count: str, total: str) -> str:
     return f"{enclosed(count)}\n  or on (cluster)\n0 * {total}"
 
 
-def _minutes(slo: Slo) -> Iterator[Recording]:
-    yield Recording(names.CHECK_FAILED, _check(slo), {})
+def _minutes(slo: Slo) -> Iterator[Rule]:
+    yield recording_rule(names.CHECK_FAILED, _check(slo), {})
     check = slo.recorded(names.CHECK_FAILED)
-    yield Recording(
+    yield recording_rule(
         names.events(BASE), f"count_over_time({check}[5m]) / {CHECKS_PER_MINUTE}", {names.OUTCOME: names.TOTAL}
     )
-    yield Recording(names.events(BASE), f"sum_over_time({check}[5m]) / {CHECKS_PER_MINUTE}", {names.OUTCOME: names.BAD})
+    yield recording_rule(
+        names.events(BASE), f"sum_over_time({check}[5m]) / {CHECKS_PER_MINUTE}", {names.OUTCOME: names.BAD}
+    )
 
 
 def _check(slo: Slo) -> str:

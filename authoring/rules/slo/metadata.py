@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from authoring.promql import all_of, any_of, number
+from authoring.rule_file import Rule
 from authoring.rules.slo.events import outcomes
-from authoring.rules.slo.rules import Alert, Recording, Section
+from authoring.rules.slo.rules import Section, alert_rule, recording_rule
 from authoring.rules.slo.target import Slo
 from authoring.rules.slo.timing import timing
 from authoring.rules.slo.windows import ALERT_WINDOWS
@@ -19,10 +20,10 @@ from model.vocabulary import Severity
 _TOLERANCE = Decimal("0.01")
 
 
-def ratios(slo: Slo) -> Iterator[Recording]:
+def ratios(slo: Slo) -> Iterator[Rule]:
     """Shares of bad events. Only where there were events: no traffic is no error."""
     for window in ALERT_WINDOWS if slo.in_minutes else (timing(slo).short, *ALERT_WINDOWS):
-        yield Recording(names.error_ratio(window), _share(slo, window, names.BAD), {})
+        yield recording_rule(names.error_ratio(window), _share(slo, window, names.BAD), {})
 
 
 def budget(slo: Slo) -> Section:
@@ -35,10 +36,10 @@ def budget(slo: Slo) -> Section:
     return Section(
         f"Budget: {number(slo.budget)} of the events of {window}, as counts; negative once more is spent.",
         (
-            Recording(names.OBJECTIVE_RATIO, f"vector({promised})", info),
-            *(Recording(names.burn_rate(w), f"{slo.errors(w)} / {number(slo.budget)}", {}) for w in ("1h", "6h")),
-            Recording(names.BUDGET_REMAINING, f"1 - {_share(slo, window, names.BAD)}\n/ {number(slo.budget)}", {}),
-            Recording(
+            recording_rule(names.OBJECTIVE_RATIO, f"vector({promised})", info),
+            *(recording_rule(names.burn_rate(w), f"{slo.errors(w)} / {number(slo.budget)}", {}) for w in ("1h", "6h")),
+            recording_rule(names.BUDGET_REMAINING, f"1 - {_share(slo, window, names.BAD)}\n/ {number(slo.budget)}", {}),
+            recording_rule(
                 names.BUDGET_EXHAUSTION,
                 f"({remaining} > 0) * {seconds}\n/ ({slo.recorded(names.burn_rate('6h'))} > 0)",
                 {},
@@ -56,7 +57,7 @@ def exhausted(slo: Slo) -> Section:
             f"{slo.events(slo.objective.window, names.BAD)} >= {least}",
         ]
     )
-    alert = Alert(
+    alert = alert_rule(
         names.BUDGET_EXHAUSTED,
         slo.objective.exhausted,
         expr,
@@ -83,7 +84,7 @@ def validity(slo: Slo) -> Section:
             f"{bad}\n> ignoring (outcome) {1 + _TOLERANCE} * {total}",
             f"max without (outcome) ({total}) > 0\nunless ignoring (outcome) {bad}",
         ]
-    alert = Alert(
+    alert = alert_rule(
         names.MEASUREMENT_INVALID,
         Severity.WARNING,
         any_of(conditions),

@@ -1,34 +1,34 @@
-"""Rules before they are text: a recording or an alert with the comment above it."""
+"""The rules of an objective: recordings and alerts, below the comment of their section."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from authoring.rule_file import Rule
+from model import labels
 from model.dashboards import Board
 from model.quantities import Duration
 from model.vocabulary import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A recording rule; the labels of the objective are added to ``labels``."""
-
-    record: str
-    expr: str
-    labels: Mapping[str, str]
+def recording_rule(record: str, expr: str, own: Mapping[str, str]) -> Rule:
+    """A recording rule; the labels of the objective are added to its ``own``."""
+    return Rule("record", record, expr, own)
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """An alerting rule; the labels of every alert are added."""
-
-    name: str
-    severity: Severity
-    expr: str
-    summary: str
-    description: str
-    hold: Duration | None = None
-    keep: Duration | None = None
-    board: str = Board.SLO.path
+def alert_rule(
+    name: str,
+    severity: Severity,
+    expr: str,
+    summary: str,
+    description: str,
+    *,
+    hold: Duration | None = None,
+    keep: Duration | None = None,
+    board: str = Board.SLO.path,
+) -> Rule:
+    """An alerting rule; the labels of the objective are added."""
+    texts = {labels.SUMMARY: summary, labels.DESCRIPTION: description, labels.DASHBOARD_URL: board}
+    return Rule("alert", name, expr, {labels.SEVERITY: severity}, hold=hold, keep=keep, annotations=texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +36,4 @@ class Section:
     """Rules that belong together, below one comment. Without rules the comment says why there are none."""
 
     comment: str
-    rules: tuple[Recording | Alert, ...] = field(default=())
+    rules: tuple[Rule, ...] = field(default=())

@@ -5,7 +5,8 @@ on the days before: offices close every evening, and batches end.
 """
 
 from authoring.promql import any_of, enclosed
-from authoring.rules.slo.rules import Alert, Recording, Section
+from authoring.rule_file import Rule
+from authoring.rules.slo.rules import Section, alert_rule, recording_rule
 from authoring.rules.slo.target import Slo, objectives
 from authoring.rules.slo.timing import timing
 from model.catalog.objectives import AvailabilitySli, GaugeSli, HistogramSli, LatencySli, RatioSli
@@ -43,7 +44,7 @@ def section(slo: Slo) -> Section:
     if first != slo:
         # All of it is silent: one alert says so.
         expr = f"{enclosed(expr)}\n  unless ignoring (objective)\n{first.recorded(names.SILENCE)}"
-    return Section(_comment(slo), (Recording(names.SILENCE, _silence(slo), {}), _alert(slo, expr)))
+    return Section(_comment(slo), (recording_rule(names.SILENCE, _silence(slo), {}), _alert(slo, expr)))
 
 
 def _left_out(slo: Slo) -> str:
@@ -133,7 +134,7 @@ def _comment(slo: Slo) -> str:
     )
 
 
-def _alert(slo: Slo, expr: str) -> Alert:
+def _alert(slo: Slo, expr: str) -> Rule:
     if slo.in_minutes:
         summary, what = f"{slo.title} is no longer measured", "No value has come"
     else:
@@ -144,4 +145,4 @@ def _alert(slo: Slo, expr: str) -> Alert:
     )
     hold = timing(slo).absence if slo.in_minutes else timing(slo).silence
     severity = Severity.CRITICAL if slo.pages else Severity.WARNING
-    return Alert(names.NO_DATA, severity, expr, summary, description, hold=hold, keep=_KEEP)
+    return alert_rule(names.NO_DATA, severity, expr, summary, description, hold=hold, keep=_KEEP)

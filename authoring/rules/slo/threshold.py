@@ -11,7 +11,7 @@ from math import ceil
 
 from authoring.promql import all_of, number
 from authoring.rules.signal_alerts import ALERTS
-from authoring.rules.slo.rules import Alert, Section
+from authoring.rules.slo.rules import Section, alert_rule
 from authoring.rules.slo.target import Slo
 from authoring.rules.slo.words import bad_events
 from model.catalog.objectives import AlertAt, AvailabilitySli, HistogramSli, LatencySli, RatioSli
@@ -63,7 +63,7 @@ def sections(slo: Slo) -> Iterator[Section]:
         summary = f"{percentile} is above the alert threshold of {at.threshold}"
         meaning = f"More than {percent} put the {percentile} above the threshold."
     what = f"{{{{ $value | humanizePercentage }}}} of the {unit} of the last {window} are bad"
-    alert = Alert(
+    alert = alert_rule(
         name,
         severity(slo, at),
         all_of(_conditions(slo, at, window)),

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from authoring.promql import all_of, any_of, enclosed, equals, number, selector
 from authoring.rules.slo import silence
-from authoring.rules.slo.rules import Alert, Section
+from authoring.rules.slo.rules import Section, alert_rule
 from authoring.rules.slo.target import Slo
 from authoring.rules.slo.timing import timing
 from authoring.rules.slo.words import bad_events
@@ -125,7 +125,7 @@ def _outage(slo: Slo) -> Section:
     # Latency is judged over five minutes, which are a memory of their own.
     keep = _FLAP if slo.is_latency else _AGAIN
     hold = slo.objective.outage_for if slo.objective.outage_for.seconds else None
-    return Section(comment, (Alert(names.OUTAGE, _urgent(slo), expr, summary, description, hold=hold, keep=keep),))
+    return Section(comment, (alert_rule(names.OUTAGE, _urgent(slo), expr, summary, description, hold=hold, keep=keep),))
 
 
 def _probe_window(slo: Slo) -> str:
@@ -174,7 +174,7 @@ def _burn(slo: Slo, pair: _Pair, name: str, word: str) -> Section:
         f"{_gone_in(slo, pair)}."
     )
     summary = f"{slo.title}: {'high' if word == 'Fast' else 'moderate'} burn rate of the error budget"
-    return Section(comment, (Alert(name, _urgent(slo), expr, summary, description, keep=_FLAP),))
+    return Section(comment, (alert_rule(name, _urgent(slo), expr, summary, description, keep=_FLAP),))
 
 
 def _short(slo: Slo, pair: _Pair) -> str:
@@ -216,7 +216,7 @@ def _trickle(slo: Slo) -> Section:
         f"If it continues, the objective of {slo.promise} is missed."
     )
     summary = f"{slo.title}: a low but steady burn rate exhausts the error budget"
-    return Section(comment, (Alert(names.TRICKLE, Severity.WARNING, expr, summary, description, keep=_HOUR),))
+    return Section(comment, (alert_rule(names.TRICKLE, Severity.WARNING, expr, summary, description, keep=_HOUR),))
 
 
 def _seen(slo: Slo, pair: _Pair) -> str:
@@ -249,7 +249,7 @@ def _low_traffic(slo: Slo) -> Section:
     )
     summary = f"{slo.title}: errors at low traffic"
     return Section(
-        comment, (Alert(names.LOW_TRAFFIC_ERRORS, Severity.WARNING, expr, summary, description, keep=_HOUR),)
+        comment, (alert_rule(names.LOW_TRAFFIC_ERRORS, Severity.WARNING, expr, summary, description, keep=_HOUR),)
     )
 
 

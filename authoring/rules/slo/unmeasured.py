@@ -5,7 +5,8 @@ day: a part that is not deployed here, or has just come and had no request yet, 
 """
 
 from authoring.promql import enclosed, equals, selector
-from authoring.rules.slo.rules import Alert, Section
+from authoring.rule_file import Rule
+from authoring.rules.slo.rules import Section, alert_rule
 from authoring.rules.slo.target import Slo, objectives
 from model import labels
 from model.catalog.components import Component
@@ -44,7 +45,7 @@ def section(slo: Slo) -> Section | None:
     )
 
 
-def _alert(slo: Slo, component: Component, measured: list[str]) -> Alert:
+def _alert(slo: Slo, component: Component, measured: list[str]) -> Rule:
     namespace = component.namespace or slo.system.system
     up = "\n  or\n".join(
         selector(metric, equals({"namespace": namespace, label: component.name})) for metric, label in _REPLICAS.items()
@@ -53,7 +54,7 @@ def _alert(slo: Slo, component: Component, measured: list[str]) -> Alert:
     events = selector(names.events(_REMEMBERED), [*part, any_value(names.OBJECTIVE, measured)])
     expr = f"{enclosed(up, 'max by (cluster) ')} > 0\n  unless on (cluster)\n{events}"
     title = f"{slo.system.system}/{component.name}"
-    return Alert(
+    return alert_rule(
         names.NOT_MEASURED,
         Severity.WARNING,
         expr,

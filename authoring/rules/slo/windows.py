@@ -9,8 +9,9 @@ run in Amazon Managed Prometheus, in pairs and after a restart.
 from collections.abc import Iterator
 
 from authoring.promql import enclosed
+from authoring.rule_file import Rule
 from authoring.rules.slo.events import BASE
-from authoring.rules.slo.rules import Recording
+from authoring.rules.slo.rules import recording_rule
 from authoring.rules.slo.target import Slo
 from model.metrics import metric_names as names
 
@@ -33,12 +34,12 @@ ALERT_WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 _BUDGET_ONLY = {"30d": ("6d", "30d"), "28d": ("7d", "28d"), "7d": ("7d",)}
 
 
-def recordings(slo: Slo) -> Iterator[Recording]:
+def recordings(slo: Slo) -> Iterator[Rule]:
     """Counts of every longer window, ending with the budget's."""
     wanted = ("15m", *ALERT_WINDOWS[1:], *_BUDGET_ONLY[slo.objective.window])
     for window in wanted:
         shorter, shifts = SUMS[window]
-        yield Recording(names.events(window), _sum(slo.recorded(names.events(shorter)), shifts), {})
+        yield recording_rule(names.events(window), _sum(slo.recorded(names.events(shorter)), shifts), {})
 
 
 def _sum(shorter: str, shifts: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring.rule_file import Written, rule_file
+from authoring.rule_file import Rule, rule_file
 from authoring.rules.recording import alerts, capacity, monitoring, security, thresholds
 from authoring.rules.recording import cluster as series_cluster
 from model.catalog.catalog import Catalog
@@ -28,9 +28,7 @@ class Asked:
     answers: Answers = field(default_factory=dict)
 
 
-def evaluated(
-    folder: Path, rules: Iterable[Written], given: Mapping[str, str], *asked: Asked, every: str = "1m"
-) -> None:
+def evaluated(folder: Path, rules: Iterable[Rule], given: Mapping[str, str], *asked: Asked, every: str = "1m") -> None:
     file = folder / "rules.yaml"
     file.write_text(rule_file("Of a test.", [("belfry.test", rules)]), encoding="utf-8")
     cases = {
