@@ -84,7 +84,7 @@ def package(mirror: Path, version: str, values: Mapping[str, Any], **about: Any)
     inner = {"apiVersion": "v2", "name": "inner", "version": "0.1.0"}
     (folder / "shop" / "charts" / "inner" / "Chart.yaml").write_text(yaml.safe_dump(inner))
     (folder / "shop" / "charts" / "inner" / "values.yaml").write_text("size: 3\n# hidden: x\n")
-    command = [tools.find("helm"), "package", folder / "shop", "--destination", mirror]
+    command: list[str | Path] = [tools.find("helm"), "package", folder / "shop", "--destination", mirror]
     subprocess.run(command, check=True, capture_output=True)
 
 
