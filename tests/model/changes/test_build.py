@@ -93,7 +93,7 @@ NEW_ALERT = "severity critical, Requests fail"
 @pytest.mark.parametrize(
     ("topic", "before", "after", "expected"),
     [
-        (Topic.ALARMS, [alarm()], [alarm(threshold=9)], ("changed", "prod-orders-throttles", "threshold 5 -> 9")),
+        (Topic.ALARMS, [alarm()], [alarm(threshold=9.0)], ("changed", "prod-orders-throttles", "threshold 5 -> 9")),
         (
             Topic.ALARMS,
             [alarm(alarmActions=["arn:aws:sns:eu:1:prod-warning"])],
@@ -205,6 +205,88 @@ def test_a_change_is_said_in_the_words_of_its_subject(
     topic: Topic, before: list[PlannedResource], after: list[PlannedResource], expected: tuple[str, str, str]
 ) -> None:
     assert said(topic, before, after) == [expected]
+
+
+COMPOSITE = planned_resource(
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm", "all", inputs={"alarmName": "prod-all", "alarmRule": "ALARM(a)"}
+)
+ATTACHED = planned_resource(
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "nodes", inputs={"policyArn": "arn:aws:iam::aws:policy/Worker"}
+)
+BINDING = planned_resource(
+    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+    "setup",
+    inputs={
+        "roleRef": {"name": "setup"},
+        "subjects": [{"kind": "ServiceAccount", "namespace": "logging", "name": "a"}],
+    },
+)
+WIDGETS = json.dumps(
+    {"widgets": [{"type": "text", "x": 1, "properties": {"title": f"W{number}"}} for number in range(7)]}
+)
+EKS = planned_resource("aws:eks/cluster:Cluster", "it", inputs={"vpcConfig": {}})
+
+
+def open_path(**peer: Any) -> PlannedResource:
+    rule = {"to": [peer]} if peer else {}
+    return planned_resource(
+        POLICY, "a", inputs={"metadata": {"namespace": "n", "name": "a"}, "spec": {"egress": [rule]}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("topic", "made", "expected"),
+    [
+        (Topic.ALARMS, COMPOSITE, ("new", "prod-all", "when ALARM(a)")),
+        (Topic.RIGHTS, ATTACHED, ("new", "nodes", "has AWS's policy Worker")),
+        (Topic.RIGHTS, BINDING, ("new", "setup", "gives setup to ServiceAccount logging/a")),
+        (Topic.NETWORK, EKS, ("new", "Kubernetes API", "takes connections from 0.0.0.0/0")),
+        (Topic.NETWORK, open_path(), ("new", "n/a", "reaches everybody on every port")),
+        (
+            Topic.NETWORK,
+            open_path(ipBlock={"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}),
+            ("new", "n/a", "reaches 0.0.0.0/0 without 10.0.0.0/8 on every port"),
+        ),
+        (
+            Topic.NETWORK,
+            open_path(podSelector={"matchExpressions": [{"key": "a/app", "operator": "In", "values": ["x", "y"]}]}),
+            ("new", "n/a", "reaches pods app In x, y on every port"),
+        ),
+        (Topic.CHARTS, release("1.0.0"), ("new", "grafana", "")),
+        (Topic.OTHER, planned_resource("aws:ec2/eip:Eip", "nat"), ("new", "nat", "aws:ec2/eip:Eip")),
+        (
+            Topic.DASHBOARDS,
+            planned_resource(
+                "aws:cloudwatch/dashboard:Dashboard", "cost", inputs={"dashboardName": "cost", "dashboardBody": WIDGETS}
+            ),
+            ("new", "CloudWatch cost", "7 panels"),
+        ),
+    ],
+)
+def test_what_is_new_is_said_whole_and_so_is_what_goes(
+    topic: Topic, made: PlannedResource, expected: tuple[str, str, str]
+) -> None:
+    assert said(topic, [], [made]) == [expected]
+    ((action, *_),) = said(topic, [made], [])
+    assert action == "removed"
+
+
+def test_many_panels_are_counted_and_some_are_named() -> None:
+    ((_, _, detail),) = said(Topic.DASHBOARDS, [board()], [board(*"abcdefg")])
+    assert detail == "7 panels new: a, b, c, d, e and 2 more"
+
+
+def test_files_that_cannot_be_read_are_no_rules_and_no_panels() -> None:
+    broken = planned_resource(
+        CONFIG_MAP, "rules", inputs={"metadata": {"labels": {"loki_rule": "true"}}, "data": {"a.yaml": "{"}}
+    )
+    no_board = planned_resource(
+        CONFIG_MAP, "b", inputs={"metadata": {"name": "b", "labels": {"grafana_dashboard": "1"}}, "data": {"b": "{"}}
+    )
+    assert said(Topic.RULES, [broken], [loki("x > 1")]) == [
+        ("new", "LogsMissing shop/api", "severity warning, Requests fail")
+    ]
+    assert said(Topic.DASHBOARDS, [], [no_board]) == [("new", "Grafana b", "0 panels")]
 
 
 def test_nothing_changed_is_nothing_said() -> None:
