@@ -281,7 +281,7 @@ def test_a_probe_that_runs_every_five_minutes_cannot_measure_an_objective() -> N
 
 
 def test_two_objectives_of_one_name_are_refused() -> None:
-    with pytest.raises(BadInput, match="found two objectives of this name"):
+    with pytest.raises(BadInput, match="found two objectives with this name"):
         slo.generate(catalog(objective(), objective(target=98)))
 
 
