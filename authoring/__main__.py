@@ -40,7 +40,7 @@ Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1
 
 @app.command("assets")
 def assets_(root: Root = PROJECT, check: Check = False, as_json: Json = False) -> None:
-    """Write all generated rules, dashboards and schemas anew, where their bytes differ."""
+    """Write all generated rules, dashboards and schemas whose content has changed."""
     files = assets.generate(root)
     _write(root, files, check, as_json)
     catalog = Catalog.load(root / "catalog")

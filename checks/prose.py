@@ -1,9 +1,11 @@
 """Finds words of no trade in texts that people read, with the field's word to use instead.
 
-Read are Markdown, the catalog, rules and runbooks as they are, and the texts of dashboards. Left out are code spans and
-code blocks, which quote what a program says, and CHANGELOG.md, which is history.
+It reads Markdown, the catalog, rules and runbooks, the texts of dashboards, and the sentences in Python programs
+(errors, output of commands, descriptions). It leaves out code spans and code blocks, which quote a program, docstrings
+and comments, tests, and CHANGELOG.md, which is history.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -19,6 +21,9 @@ from model.model_file import read_model
 
 WORDS = "checks/prose_words.yaml"
 _HISTORY = "CHANGELOG.md"
+# Two pieces of one string of a program, on two lines.
+_JOINED = re.compile(r'"\s*\n\s*f?"')
+PROGRAMS = ("authoring", "checks", "components", "configs", "engine", "jobs", "lab", "model", "ops", "stacks", "tools")
 _TREES = (
     (".", "*.md"),
     (".github", "**/*.md"),
@@ -27,6 +32,7 @@ _TREES = (
     ("rules", "**/*.yaml"),
     ("dashboards", "**/*.yaml"),
     ("dashboards", "**/*.json"),
+    *((folder, "**/*.py") for folder in PROGRAMS),
 )
 # Keys of Grafana's and CloudWatch's dashboards with values that people read; queries and ids are left out.
 _SHOWN = re.compile(
@@ -82,17 +88,21 @@ def load(root: Path) -> tuple[Word, ...]:
 def check(root: Path) -> tuple[Finding, ...]:
     """All findings in the texts of the project, sorted. Raises BadInput."""
     words = [(word, word.pattern()) for word in load(root)]
+    any_word = re.compile("|".join(pattern.pattern for _, pattern in words), re.IGNORECASE)
     found = []
     for path in _files(root):
         file = path.relative_to(root).as_posix()
         text = read_text(path, file, MAX_ASSET_BYTES)
+        # Most files have none of the words: parsing every program would take ten seconds. JSON escapes line breaks.
+        if path.suffix != ".json" and not any_word.search(_JOINED.sub("", text) if path.suffix == ".py" else text):
+            continue
         for start, passage in _passages(path.suffix, text):
             for word, pattern in words:
                 found += [
-                    # A JSON string is one line of its file, wherever the word is in it.
+                    # A string of JSON or Python counts as one line of its file, wherever the word is in it.
                     Finding(
                         file,
-                        text.count("\n", 0, start if path.suffix == ".json" else match.start()) + 1,
+                        text.count("\n", 0, start if path.suffix in (".json", ".py") else match.start()) + 1,
                         re.sub(r"\s+(?:#\s+)?", " ", match[0]),
                         word.use,
                     )
@@ -113,7 +123,29 @@ def _passages(suffix: str, text: str) -> Iterator[tuple[int, str]]:
     if suffix == ".json":
         for match in _SHOWN.finditer(text):
             yield match.start(1), json.loads(match[1])
+    elif suffix == ".py":
+        yield from _sentences(text)
     elif suffix == ".md":
         yield 0, _QUOTED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
     else:
         yield 0, text
+
+
+def _sentences(program: str) -> Iterator[tuple[int, str]]:
+    """Strings of several words, which are for people, with their places; a docstring is for the reader of the code."""
+    tree = ast.parse(program)
+    starts = [0]
+    for line in program.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if " " in text.strip() and id(node) not in docstrings:
+            # The whole string stands for its line, as in JSON: escapes and joined pieces move its letters.
+            yield starts[node.lineno - 1], _QUOTED.sub(" ", text)

@@ -129,7 +129,7 @@ class DatabaseExporter(Component):
 def located(
     target: DatabaseTarget, addresses: Mapping[str, Sequence[pulumi.Input[str]]]
 ) -> pulumi.Output[DatabaseTarget]:
-    """The target with its addresses, once AWS has told them."""
+    """The target with its addresses, once AWS has returned them."""
     if target.access.addresses:
         return pulumi.Output.from_input(target)
     return pulumi.Output.all(*addresses[target.key]).apply(target.at)

@@ -101,7 +101,7 @@ case "$status" in
   *) echo "the domain answers $status:"; cat /tmp/before; exit 1 ;;
 esac
 ask --config /tmp/signed --request PUT --data-binary @{FOLDER}/policy.json "$policy"
-# Its template reaches new indices alone; those that have it already are told so, which is no failure.
+# Its template reaches new indices alone; for those that have it already the answer says so, which is no failure.
 ask --config /tmp/signed --request POST --data-binary @{FOLDER}/add.json \\
   "$OPENSEARCH_URL/_plugins/_ism/add/{opensearch.PATTERN}"
 """

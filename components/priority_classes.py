@@ -13,7 +13,7 @@ from model.cluster.guard_rails import PRIORITIES, Priority
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorityClassesArgs:
-    """The classes; Belfry's own unless told otherwise."""
+    """The classes; Belfry's own by default."""
 
     priorities: Sequence[Priority] = PRIORITIES
 

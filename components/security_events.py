@@ -1,4 +1,4 @@
-"""Security events of the account and AWS's own health, told by the topics of the alarms."""
+"""Security events of the account and AWS Health events, sent to the topics of the alarms."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -59,7 +59,7 @@ def today() -> str:
 
 
 def made_up_secrets(needed: Iterable[str]) -> Mapping[str, str]:
-    """A value for each secret that is needed; readable as made up, and the same in each run."""
+    """A simulated value for each secret that is needed; recognizable, and the same in each run."""
     names = sorted({*needed, DEAD_MANS_SWITCH_SECRET})
     made_up = {name: f"made-up-{hashlib.sha256(name.encode()).hexdigest()[:16]}" for name in names}
     # The one whose form is checked: SNS takes nothing but a URL.

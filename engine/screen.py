@@ -49,7 +49,7 @@ def show_choice(console: Console, operation: str, environment: str, choice: Choi
 
 
 def show_outcome(console: Console, outcome: Outcome) -> None:
-    """Tables of kinds and counts, what was made up, and one closing sentence."""
+    """Tables of kinds and counts, the simulated values, and one closing sentence."""
     if outcome.steps:
         console.print(_kinds(outcome))
         console.print(_counts(counts(outcome)))

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from model.plain_secrets import SECRETS_KEY
 from model.problems import BadInput, Problem
+from model.secret_keys import SECRETS_KEY
 from model.yaml_file import read_yaml
 
 Changes = Mapping[str, Mapping[str, Any]]

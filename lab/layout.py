@@ -91,7 +91,7 @@ class Layout:
         return self.folder / "servers"
 
     def config(self, server: str) -> Path:
-        """Configuration files of a server: written anew by each start."""
+        """Configuration files of a server: rewritten by each start."""
         return self.servers / server / "config"
 
     def data(self, server: str) -> Path:

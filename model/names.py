@@ -76,7 +76,7 @@ def receiver_secret_file(secret: str) -> str:
 SMTP_RELAY = f"smtp-relay.{MONITORING}.svc:25"
 SMTP_SENDER = f"alertmanager@{MONITORING}.svc"
 
-# The alert that always fires; its silence at the far end of the dead-man's switch is the alarm.
+# The alert that always fires; its silence at the far end of the dead man's switch is the alarm.
 WATCHDOG = "Watchdog"
 # The alert that fires in the hours of a mute time or maintenance window, and inhibits what they mute.
 MUTED = "AlertsMuted"

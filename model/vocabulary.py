@@ -178,7 +178,7 @@ class Signal(Vocabulary):
     QUEUE_DEPTH = ("queue-depth", "Messages that wait.", Unit.COUNT)
     CERTIFICATE_EXPIRY = ("certificate-expiry", "Time to the expiry of a certificate.", Unit.SECONDS, Direction.BELOW)
     LOGIN_FAILURES = ("login-failures", "Failed logins from one source.", Unit.COUNT_PER_MINUTE)
-    RATE_LIMITED = ("rate-limited", "Requests refused by the rate limit.", Unit.COUNT_PER_MINUTE)
+    RATE_LIMITED = ("rate-limited", "Requests rejected by the rate limit.", Unit.COUNT_PER_MINUTE)
     ATTACK_SIGNATURES = ("attack-signatures", "Requests with a known attack pattern.", Unit.COUNT_PER_MINUTE)
     THREAT_SCORE = ("threat-score", "Highest threat score of any address or user, 0 to 100.", Unit.SCORE)
     REQUEST_FLOOD = ("request-flood", "Request rate as a share of the expected peak.")

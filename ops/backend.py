@@ -53,7 +53,7 @@ class Backend:
         return found if self._key() else [*found, f"key {self.wanted.key_alias} does not exist"]
 
     def make(self) -> Iterator[str]:
-        """Make what is missing and mend what is wrong, and say each step. Nothing that exists is deleted."""
+        """Create missing resources, repair wrong settings, and print each step. Nothing is deleted."""
         wanted = self.wanted
         key = self._key()
         if not key:

@@ -27,7 +27,6 @@ from pathlib import Path
 
 from tools import progress
 from tools.table import ROOT, Tool, load, minutes, version_of
-from tools.trim import TrimError, trimmed
 
 # -mod=readonly beats a -mod in the user's GOFLAGS: go.mod and go.sum are the pin and never change by a build.
 # -trimpath and -buildvcs=false leave the place of the checkout and its commit out of the binary.
@@ -99,12 +98,10 @@ class Workshop:
         folder, log = self.modules / tool.folder, self.bin.parent / f"{tool.name}.log"
         check_go(folder)
         # Built beside its place and renamed when whole, so that an interrupted build leaves no program at all.
-        partial, work = program.with_name(f".{tool.name}.partial"), self.bin.parent / f"{tool.name}.trimmed"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
+        partial = program.with_name(f".{tool.name}.partial")
         try:
-            command = ["go", *BUILD, *trimmed(tool.without, folder, work, go_environment())]
-            command += [f"-tags={','.join(tool.tags)}", "-ldflags", tool.ldflags, "-o", str(partial), tool.package]
+            tags = f"-tags={','.join(tool.tags)}"
+            command = ["go", *BUILD, tags, "-ldflags", tool.ldflags, "-o", str(partial), tool.package]
             title = f"{tool.name} {tool.version}:"
             code = progress.run(
                 command, folder=folder, environment=go_environment(), log=log, title=title, cpu_seconds=tool.cpu_seconds
@@ -116,11 +113,8 @@ class Workshop:
                 raise ToolError(f"it was built but does not say {tool.version}; see `variables` in tools.toml")
             partial.replace(program)
             log.unlink()
-        except TrimError as error:
-            raise ToolError(str(error)) from None
         finally:
             partial.unlink(missing_ok=True)
-            shutil.rmtree(work, ignore_errors=True)
 
 
 def first_fault(log: Path) -> str:

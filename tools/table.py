@@ -30,7 +30,6 @@ class Tool:
     variables: dict[str, str]
     cpu_seconds: int
     tags: list[str] = field(default_factory=list)
-    without: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     until: str = ""
     path_name: str = ""
 

@@ -38,7 +38,7 @@ INFO_TIMING = {"group_wait": "30m", "group_interval": "1h", "repeat_interval": "
 # Escalated copies: at once, and each level once. Alertmanager forgets after five days what it sent (the operator's
 # `retention` of 120h), so whatever fires for longer is notified again, however long this is.
 ESCALATION_TIMING = {"group_wait": "5s", "group_interval": "1m", "repeat_interval": "5d"}
-# The dead-man's switch: every minute. `repeat_interval` lies below `group_interval`, because Alertmanager asks at each
+# The dead man's switch: every minute. `repeat_interval` lies below `group_interval`, because Alertmanager asks at each
 # group interval whether more than the repeat interval has passed; with equal values a hair of delay decides, and it
 # may skip every second one. Alertmanager logs a warning about it when it starts; it is meant.
 SWITCH_TIMING = {"group_wait": "0s", "group_interval": "1m", "repeat_interval": "50s"}

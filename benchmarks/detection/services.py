@@ -36,7 +36,7 @@ def catalog_file(count: int) -> str:
 
 
 def textbook_rules(count: int) -> Object:
-    """The textbook's rules for the same services, told to the same team."""
+    """The textbook's rules for the same services, with the same receiver."""
     document: dict[str, Any] = yaml.safe_load(textbook.rules(targets(count), _INTERVAL))
     for group in document["groups"]:
         for rule in group["rules"]:

@@ -1,4 +1,4 @@
-"""Breaks every service once, each at a moment of its own, and notes when which rules told whom."""
+"""Breaks every service once, each at a moment of its own, and notes when which rules notified whom."""
 
 import json
 import random
@@ -79,7 +79,7 @@ def run(at: Endpoints, trials: list[Broken], tell: Callable[[str], None]) -> Non
             waiting = [one for one in trials if not one.told]
             if not waiting:
                 return
-            tell(f"{passed:.0f} s: {len(trials) - len(waiting)} of {len(trials)} were told by both")
+            tell(f"{passed:.0f} s: {len(trials) - len(waiting)} of {len(trials)} were notified by both")
             time.sleep(_EVERY)
     finally:
         control.clear(at.workload)

@@ -107,7 +107,7 @@ class Cluster:
             yield from ({**thing, **chosen} for chosen in _product(wide))
 
     def _asked_parts(self, metric: str, uses: Sequence[Read]) -> Iterator[tuple[Labels, frozenset[str]]]:
-        """Parts of systems that rules ask for by name, and that promise nothing by themselves: an exporter does."""
+        """Parts of systems that rules select by name and that declare no metrics: an exporter does."""
         if metric.startswith("apiserver_"):
             return  # the platform's own objectives ask for it by component; it is still two servers, not pods
         promised = [part for part, _ in self._promised.get(metric, ())]
@@ -123,7 +123,7 @@ class Cluster:
 
 
 def _promised(catalog: Catalog) -> dict[str, list[tuple[Labels, frozenset[str]]]]:
-    """Metric -> who promises it, and with which labels."""
+    """Metric -> who declares it, and with which labels."""
     found: dict[str, list[tuple[Labels, frozenset[str]]]] = {}
     for system in catalog.systems:
         for part in (*system.components, *system.resources):

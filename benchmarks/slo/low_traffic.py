@@ -185,7 +185,8 @@ def main() -> None:
     console.print(table)
     number, told, ours = seen()
     console.print(
-        f"{number} incidents of 10 or more bad events: {told} told by the unguarded textbook, {ours} of them by us"
+        f"{number} incidents of 10 or more bad events: {told} notified by the textbook without minimum counts, "
+        f"{ours} of them by us"
     )
     for line in agreement():
         console.print(line)

@@ -1,4 +1,4 @@
-"""Labelled incidents and non-incidents: who tells people when they should be told, and is silent otherwise.
+"""Labelled incidents and non-incidents: which rules notify when they should, and only then.
 
 ``python -m benchmarks.slo.scenarios``. Arrivals are Poisson with fixed seeds. Each scenario is judged by the most
 urgent alert that fired: ``page``, ``ticket`` or ``quiet``.
@@ -48,7 +48,7 @@ class Scenario:
 
     @property
     def budget(self) -> float:
-        """Share of bad requests that is promised not to be passed."""
+        """Share of bad requests that the objective allows."""
         return float((100 - Decimal(self.target)) / 100)
 
 
@@ -204,7 +204,7 @@ def run(scenarios: list[Scenario], step: float, start: float, seconds: float) ->
 
 
 def correct(scenario: Scenario, verdict: str) -> bool:
-    """Whether people were told as they should be."""
+    """Whether the expected notification was sent."""
     return verdict == scenario.expected or (scenario.expected == TOLD and verdict != "quiet")
 
 

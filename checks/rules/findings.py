@@ -1,4 +1,4 @@
-"""What the checks share: what they are told, and what they say."""
+"""What the checks share: their input and their findings."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

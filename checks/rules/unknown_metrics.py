@@ -8,7 +8,7 @@ from checks.rules.inference.syntax import selectors
 
 
 def check(rule: Rule, known: Known) -> Iterator[Finding]:
-    """Metrics outside the inventory, the catalog's promises and the recorded series."""
+    """Metrics outside the inventory, the catalog's declarations and the recorded series."""
     for name in dict.fromkeys(selector.name for selector in selectors(rule.expr)):
         if name is None:
             yield finding(rule, Kind.UNKNOWN_METRIC, rule.at("expr"), "a selector names no metric")

@@ -24,7 +24,7 @@ SERVICE_GRAPH = "service_graph"
 # Jaeger looks for `traces_span_metrics_calls_total`; Prometheus turns the dots into underscores.
 SPAN_METRICS_NAMESPACE = "traces.span.metrics"
 
-# Seconds. The catalog's promises are 100 ms to 1 s; its own limits are added, so that each is a line of the histogram.
+# Seconds. The catalog's objectives are 100 ms to 1 s; their thresholds are added, so that each is a bucket boundary.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 # Series of one collector: a service that puts ids into its span names costs this much and not the whole Prometheus.
 CARDINALITY_LIMIT = 20_000

@@ -163,7 +163,7 @@ def alarm_forwarder(*, queue: str, topics_key: str, archive: str, data_key: str,
             ),
             Statement(reason="They are encrypted with this key", actions=["kms:Decrypt"], resources=[topics_key]),
             Statement(
-                reason="Ask for states that no event told", actions=["cloudwatch:DescribeAlarms"], resources=["*"]
+                reason="Read states that no event reported", actions=["cloudwatch:DescribeAlarms"], resources=["*"]
             ),
             Statement(
                 reason="Write the heartbeat",
@@ -197,7 +197,7 @@ def security_posture(*, archive: str, data_key: str) -> str:
 
 
 def external_secrets(*, region: str, account: str, environment: str) -> str:
-    """The secrets of this environment, told apart from all others by the prefix of their names."""
+    """The secrets of this environment, distinguished by the prefix of their names."""
     secrets = f"arn:aws:secretsmanager:{region}:{account}:secret:belfry/{environment}/*"
     return document(
         [

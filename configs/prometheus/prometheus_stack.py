@@ -1,4 +1,4 @@
-"""What kube-prometheus-stack is told about scraping and keeping, as far as it is plain."""
+"""kube-prometheus-stack's settings for scraping and retention, without secrets."""
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal

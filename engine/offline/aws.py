@@ -12,7 +12,7 @@ from engine.offline.package import Made, Package, UnknownFunctionError, type_of
 from engine.offline.values import Json, Properties, autoname, digest, mapping, text, value
 
 ACCOUNT = "000000000000"
-"""The made-up account: no real account has this number."""
+"""The simulated account: no real account has this number."""
 
 DEFAULT_REGION = "us-east-1"
 

@@ -96,7 +96,7 @@ class OfflineProvider(protocol.Provider):
         return protocol.CreateResponse(made.id, self._state(request.urn, request.properties, known=True))
 
     async def update(self, request: protocol.UpdateRequest) -> protocol.UpdateResponse:
-        """New inputs over the outputs that were made up at creation."""
+        """New inputs over the outputs that were simulated at creation."""
         if not request.preview:
             self._refuse_unless_local("update", request.urn)
         outputs = self.package.make(request.urn, request.news).outputs

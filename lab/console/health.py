@@ -47,7 +47,7 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """An objective, as it was promised and as it is measured."""
+    """An objective, its target and its measured value."""
 
     component: str
     name: str

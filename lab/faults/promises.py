@@ -67,7 +67,7 @@ class Promise:
 
 
 def expected(alert: str, severity: Severity, system: System, part: Part, objective: str = "") -> Expected:
-    """An alert of a part, told to its owner."""
+    """An alert on a component or resource, with its owner as receiver."""
     return Expected(
         alert=alert,
         severity=severity,

@@ -98,7 +98,7 @@ class Runner:
         return trial
 
     def until_told(self, plan: Plan, also: Callable[[], None] = lambda: None) -> Trial:
-        """Have the fault until somebody is told, or until it is too late. ``also`` is called again and again."""
+        """Keep the fault until the notification is sent or the limit has passed. ``also`` is called repeatedly."""
         trial = self.start(plan)
         with broken(self.layout, self.workload, plan):
             while not trial.why and (trial.notified is None or trial.now() - trial.began < trial.notified + _TOGETHER):

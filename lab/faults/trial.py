@@ -1,4 +1,4 @@
-"""One fault under observation: when its alert fired, when who was told, when it was over."""
+"""One fault under observation: when its alert fired, who was notified when, and when it was resolved."""
 
 import time
 from collections.abc import Iterator

@@ -141,7 +141,7 @@ async def ask(actor: Actor, target: Part, median: float) -> None:
 
 
 def _measure(actor: Actor, target: Part, took: float, broken: bool) -> None:
-    """What clients promise to measure of their calls, under the names that the catalog uses."""
+    """The metrics that clients declare for their calls, under the names that the catalog uses."""
     system, operation = _OPERATIONS.get(target.kind, ("", ""))
     if metric := target.metric("db_client_operation_duration_seconds"):
         actor.meters.observe(metric, took, {"db_system_name": system, "db_operation_name": operation})

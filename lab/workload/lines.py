@@ -60,7 +60,7 @@ class PodLog:
 
 
 def is_access_log(part: Part) -> bool:
-    """Whether the catalog promises an access log of ``part``."""
+    """Whether the catalog declares an access log for ``part``."""
     return part.component is not None and part.component.telemetry.logs is LogFormat.COMMON_LOG
 
 

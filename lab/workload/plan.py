@@ -46,12 +46,12 @@ class Part:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """Those that the catalog promises beside a preset's."""
+        """Those that the catalog declares in addition to a preset's."""
         declared = self.declared
         return declared.telemetry.metrics if isinstance(declared, Component) else declared.metrics
 
     def metric(self, pattern: str) -> str | None:
-        """The name of the promised metric that matches the whole of ``pattern``."""
+        """The name of the declared metric that matches the whole ``pattern``."""
         return next((metric.name for metric in self.metrics if re.fullmatch(pattern, metric.name)), None)
 
     @property

@@ -4,7 +4,7 @@ from lab.workload.world import Actor
 
 
 class ProxyMetrics:
-    """Of one load balancer; nothing where the catalog promises nothing."""
+    """Of one load balancer; nothing if the catalog declares nothing."""
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor

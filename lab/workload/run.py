@@ -177,7 +177,7 @@ class Workload:
 
 
 async def run(layout: Layout, port: int, agent: str, demand: Demand) -> None:
-    """Run until the process is told to end."""
+    """Run until the process is asked to end."""
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

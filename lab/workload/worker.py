@@ -133,7 +133,7 @@ class Worker:
             self.actor.meters.set(self._slots, SLOTS - self._at_work)
 
     def _only(self, metric: str, labels: dict[str, str]) -> dict[str, str]:
-        """Those labels that the catalog promises of the metric."""
+        """Those labels that the catalog declares for the metric."""
         return {name: labels.get(name, "other") for name in self._labels[metric]}
 
 

@@ -74,7 +74,7 @@ class Cluster(Subject):
 
 
 class AlarmTopic(Subject):
-    """One of our topics. Its own failures are told by another: what is broken cannot report itself."""
+    """One of Belfry's topics. Another topic reports its failures: a broken topic cannot report itself."""
 
     kind: Literal[ScopeKind.ALARM_TOPIC] = ScopeKind.ALARM_TOPIC
     topic: Annotated[str, Field(min_length=1)]

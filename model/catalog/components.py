@@ -1,4 +1,4 @@
-"""Components: the running parts of a system, and what is promised of them."""
+"""Components: the programs of a system, and their objectives."""
 
 from decimal import Decimal
 from typing import Annotated, Self

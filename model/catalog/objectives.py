@@ -173,7 +173,7 @@ def _outage_for(period: Duration) -> Duration:
 
 
 class Objective(Model):
-    """A promise: ``target`` percent of the SLI's events are good over ``window``."""
+    """An objective: ``target`` percent of the SLI's events are good over ``window``."""
 
     name: Name
     target: Target

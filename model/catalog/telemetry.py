@@ -1,4 +1,4 @@
-"""The telemetry contract: which series, logs and traces a component promises to send."""
+"""The telemetry contract: which series, logs and traces a component declares."""
 
 import re
 from collections.abc import Iterable

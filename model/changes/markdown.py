@@ -57,7 +57,8 @@ def _blocks(blocks: list[tuple[str, list[str], list[str], list[str]]], room: int
 
 
 def _fitting(lines: list[str], room: int) -> str:
-    kept, size = [], 0
+    kept: list[str] = []
+    size = 0
     for line in lines:
         size += len(line) + 1
         if size > room - 60:

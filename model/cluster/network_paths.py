@@ -195,7 +195,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         yield _path(Addresses.API_SERVER, pods, (Port(pod=port, service=443),), reason)
     for pods, reason in (
         (PROMETHEUS, "Remote write to Amazon Managed Prometheus, blocks to S3"),
-        (ALERTMANAGER, "Receivers: PagerDuty, Slack, SNS, webhooks, the dead-man's switch"),
+        (ALERTMANAGER, "Receivers: PagerDuty, Slack, SNS, webhooks, the dead man's switch"),
         (GRAFANA, "CloudWatch; the company's sign-on"),
         (CLOUDWATCH_EXPORTER, "CloudWatch"),
         (

@@ -55,7 +55,7 @@ def error_ratio(window: str) -> str:
 
 
 def burn_rate(window: str) -> str:
-    """How many times faster than promised the error budget is used; 1 uses it up exactly at the window's end."""
+    """Burn rate: 1 exhausts the error budget exactly at the window's end."""
     return f"component:slo_burn_rate:ratio{window}"
 
 

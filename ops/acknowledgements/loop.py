@@ -63,7 +63,7 @@ class Metrics(Served):
 
 @dataclass(kw_only=True)
 class Acknowledgements:
-    """``incidents`` gives the teams anew for each step: a changed key is in its file by then."""
+    """``incidents`` returns the teams again for each step: a changed key is in its file by then."""
 
     incidents: Callable[[], Sequence[Incidents]]
     silences: Book

@@ -12,8 +12,8 @@ class Metrics(Served):
         super().__init__()
         self.messages = Counter(
             "alarm_forwarder_messages",
-            "Messages received from the queue: told (posted), old (a duplicate or out of order), unknown (no alarm "
-            "of the table), malformed.",
+            "Messages received from the queue: `told` (posted), `old` (a duplicate or out of order), `unknown` (no "
+            "alarm of the table), `malformed`.",
             ["outcome"],
             registry=self.registry,
         )

@@ -225,7 +225,7 @@ class World:
 
 
 def _promised(catalog: Catalog) -> dict[str, list[Owned]]:
-    """Series that the catalog promises -> who has them."""
+    """Series that the catalog declares -> who has them."""
     found: dict[str, list[Owned]] = {}
     for system in catalog.systems:
         for part in system.components:

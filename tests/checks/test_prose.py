@@ -113,3 +113,17 @@ def test_the_command_exits_with_1_for_a_finding_and_with_0_for_none(project: Pat
     assert refused.exit_code == 1
     assert 'docs/a.md:1: "rung": write escalation level' in refused.stdout
     assert '"line": 1' in CliRunner().invoke(app, [*command, "--json"]).stdout
+
+
+def test_a_sentence_of_a_program_is_read_and_its_docstrings_code_spans_and_names_are_not(project: Path) -> None:
+    write(
+        project,
+        "ops/a.py",
+        '"""Rungs."""\nrungs = "rungs"\nerror = (\n    "the message was given "\n    "up, see `rungs`"\n)\n',
+    )
+    assert said(project) == ['ops/a.py:4: "given up": write dead-lettered']
+
+
+def test_a_test_may_use_any_word(project: Path) -> None:
+    write(project, "tests/test_a.py", 'error = "the message was given up"\n')
+    assert said(project) == []

@@ -41,7 +41,7 @@ def stack_config(stack: str, root: Path = ROOT) -> dict[str, Any]:
 
 
 def made_up_secrets(root: Path = ROOT) -> dict[str, str]:
-    """A value for every secret that the teams' receivers need, and one for the dead-man's switch."""
+    """A value for every secret that the teams' receivers need, and one for the dead man's switch."""
     organization = Organization.model_validate(yaml.safe_load((root / "catalog" / "teams.yaml").read_text()))
     needed = {DEAD_MANS_SWITCH_SECRET, PAGER_SECRET, *(name for team in organization.teams for name in team.secrets)}
     return {name: f"https://secret.example.com/{name}" for name in needed}

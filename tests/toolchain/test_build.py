@@ -28,14 +28,12 @@ cpu_seconds = 60
 # Writes down how it was called and makes a program that says the version which the linker was told.
 GO = """#!/bin/sh
 if [ "$1" = env ]; then echo "${GO_VERSION:-go1.26.1}"; exit; fi
-if [ "$1" = mod ]; then echo "{\\"Dir\\": \\"$MODULE\\"}"; exit; fi
 echo "$@" >> "$CALLS"
 said=${*##*main.version=}; said=${said%% *}
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\necho hammer, version %s "(go1.26)"\\n' "${SAYS:-$said}" > "$2"; chmod +x "$2"
 case "$GO_DOES" in
     fail) printf 'go: downloading nails\n# example.com/hammer\nhammer.go:1: no nails\nmore\n' >&2; exit 1 ;;
-    show) cat "$MODFILE"; cat "$COPY" > "$SHOWN" ;;
     hang) exec sleep 60 ;;
 esac
 """
@@ -85,7 +83,7 @@ def write_program(path: Path, text: str) -> None:
 def shed(tmp_path: Path) -> Shed:
     (tmp_path / "tools" / "hammer").mkdir(parents=True)
     (tmp_path / "path").mkdir()
-    for module in ("build", "progress", "table", "trim"):
+    for module in ("build", "progress", "table"):
         shutil.copy(ROOT / "tools" / f"{module}.py", tmp_path / "tools")
     (tmp_path / "tools" / "tools.toml").write_text(TABLE)
     (tmp_path / "tools" / "hammer" / "go.mod").write_text("module hammer\n\ngo 1.26.0\n")
@@ -302,43 +300,3 @@ def test_a_newer_measurement_builds_nothing(shed: Shed) -> None:
     shed.build()
     (shed.root / "tools" / "tools.toml").write_text(TABLE.replace("cpu_seconds = 60", "cpu_seconds = 600"))
     assert shed.build().stdout == "hammer 1.2.3: already built\n"
-
-
-TRIMMED = """
-[hammer.without]
-"example.com/nails:nails.go" = [["import steel", "import tin"]]
-"example.com/nails:gold.go" = []
-"""
-
-
-def fetched(shed: Shed, text: str) -> Path:
-    """A module as Go fetches it: read-only."""
-    module = shed.root / "fetched"
-    module.mkdir()
-    for name in ("nails.go", "gold.go"):
-        (module / name).write_text(text)
-        (module / name).chmod(0o444)
-    module.chmod(0o555)
-    (shed.root / "tools" / "tools.toml").write_text(TABLE + TRIMMED)
-    return module
-
-
-def test_a_trimmed_tool_is_built_from_a_changed_copy_of_the_module(shed: Shed) -> None:
-    module = fetched(shed, "import steel\n")
-    work = shed.root / ".tools" / "hammer.trimmed"
-    shown = shed.root / "shown"
-    given = {"MODFILE": str(work / "go.mod"), "COPY": str(work / "0" / "nails.go"), "SHOWN": str(shown)}
-    done = shed.build(MODULE=str(module), GO_DOES="show", **given)
-    assert done.returncode == 0, done.stderr
-    assert shown.read_text() == "import tin\n"
-    assert f"-modfile={work}/go.mod" in (shed.root / "calls").read_text()
-    assert (module / "nails.go").read_text() == "import steel\n", "what was fetched stays"
-    assert not work.exists()
-
-
-@pytest.mark.parametrize(("text", "times"), [("", 0), ("import steel\nimport steel\n", 2)])
-def test_an_edit_that_does_not_fit_the_module_stops_the_build(shed: Shed, text: str, times: int) -> None:
-    refused = shed.build(MODULE=str(fetched(shed, text)))
-    assert refused.returncode == 1
-    assert f"example.com/nails:nails.go: 'import steel' is there {times} times and not once" in refused.stderr
-    assert shed.builds == 0

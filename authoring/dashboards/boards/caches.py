@@ -127,7 +127,7 @@ def _curves(hits: Steps) -> blocks.Panels:
         narrowing.curves(
             Uid.CACHES,
             "Evictions",
-            "A second, for want of memory. With falling hits the cache is too small.",
+            "Per second, for lack of memory. With a falling hit ratio the cache is too small.",
             aws.worst(queries.EVICTED),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=10),

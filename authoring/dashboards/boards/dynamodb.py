@@ -1,4 +1,4 @@
-"""DynamoDB's tables: which refuses requests, for want of capacity, for a hot key, or for the account's sake?"""
+"""DynamoDB's tables: which throttles requests, because of capacity, a hot key, or the account's quota?"""
 
 from typing import Final
 

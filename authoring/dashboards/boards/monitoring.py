@@ -186,7 +186,7 @@ def _alertmanager() -> blocks.Panels:
     return (
         panels.curves(
             "Notifications",
-            "Notifications a second, by way. Steady traffic on a quiet day is the dead-man's switch.",
+            "Notifications a second, by integration. Constant traffic on a quiet day is the dead man's switch.",
             targets.over_time(monitoring.notifications(), "{{integration}}"),
             unit=units.CountsPerSecond,
             thresholds=NO_LIMIT,

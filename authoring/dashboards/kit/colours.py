@@ -1,4 +1,4 @@
-"""Colours by meaning. Okabe and Ito's palette: told apart with every common colour blindness, in both themes.
+"""Colours by meaning. Okabe and Ito's palette: distinguishable with every common colour blindness, in both themes.
 
 https://jfly.uni-koeln.de/color/. Meaning never hangs on colour alone: numbers, legends and texts say it too.
 

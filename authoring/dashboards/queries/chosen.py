@@ -29,7 +29,7 @@ def component(metric: str, where: str = "") -> str:
 
 
 def promise(metric: str, *names: str, where: str = "") -> str:
-    """A series that the catalog's rules write without a cluster: a promise is the same in all of them."""
+    """A series that the catalog's rules write without a cluster: an objective is the same in all of them."""
     return selector(metric, [*(f'{name}=~"${name}"' for name in names), *([where] if where else [])])
 
 

@@ -24,7 +24,7 @@ def tables_throttled() -> str:
 
 
 def throttled_in_all() -> str:
-    """Requests refused in the last five minutes that CloudWatch told of."""
+    """Requests throttled in the last five minutes, by CloudWatch."""
     return f"sum({by_access(THROTTLED)}) or {aws.zero()}"
 
 

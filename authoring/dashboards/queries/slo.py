@@ -1,4 +1,4 @@
-"""Objectives and their budgets. The promise itself has no cluster: it is the same in all of them."""
+"""Objectives and their error budgets. The target itself has no cluster: it is the same in all of them."""
 
 from authoring.dashboards.queries import chosen
 from model.metrics import metric_names as names
@@ -17,17 +17,17 @@ def least_left(count: int = 15) -> str:
 
 
 def burn_rate(window: str) -> str:
-    """How many times faster than promised a budget is used; of several clusters the worst."""
+    """Burn rate of an error budget; of several clusters the worst."""
     return f"max by ({_BY}) ({chosen.component(names.burn_rate(window))})"
 
 
 def burning() -> str:
-    """How many objectives use their budget faster than promised right now."""
+    """Number of objectives with a burn rate above 1."""
     return f"count({burn_rate('1h')} > 1) or vector(0)"
 
 
 def broken() -> str:
-    """How many promises are broken: nothing of the budget is left."""
+    """Number of missed objectives: the error budget is exhausted."""
     return f"count({remaining()} <= 0) or vector(0)"
 
 
@@ -42,7 +42,7 @@ def seconds_left() -> str:
 
 
 def promise() -> str:
-    """The promised share of good events."""
+    """The target: the share of good events."""
     return f"max by ({_BY}) ({chosen.promise(names.OBJECTIVE_RATIO, 'system', 'component')})"
 
 

@@ -43,7 +43,7 @@ ROLLOUTS: Final = "component:rollouts:group"
 APDEX: Final = "component:request_apdex:ratio_rate5m"
 """0 to 1: the satisfied and half of the tolerating, as shares of all requests (https://www.apdex.org)."""
 
-# The component's promise of latency says when people are satisfied; without one, Apdex's own usual target.
+# The component's latency objective says when users are satisfied; without one, Apdex's usual target.
 SATISFIED_WITHOUT_PROMISE: Final = Decimal("0.5")
 
 _HEAD = """\
@@ -160,7 +160,7 @@ def _within(http: HttpMetrics, where: list[str], seconds: Decimal) -> str:
 
 
 def _satisfied(component: Component) -> Decimal:
-    """Seconds: the tightest promise for all requests of the component."""
+    """Seconds: the strictest latency objective for all requests of the component."""
     promised = [
         Duration(objective.sli.threshold).seconds
         for objective in component.objectives

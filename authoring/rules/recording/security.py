@@ -57,7 +57,7 @@ group by (cluster) (up{{job=~".*sidekick.*"}} offset 1m == 1)"""
 
 
 def rules(system: System) -> Iterator[Rule]:
-    """For every component that promises such a metric."""
+    """For every component that declares such a metric."""
     recorded = {(part.name, query.record) for part, _, query in thresholds.bound(system)}
     for part in system.components:
         own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}

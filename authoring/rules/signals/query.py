@@ -1,4 +1,4 @@
-"""What a part promises to send, and how queries of it are written."""
+"""The metrics that a component or resource declares, and how queries of them are written."""
 
 import re
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def of_part(system: System, part: Part) -> list[str]:
 
 
 class Measured:
-    """A part and what it promises to send."""
+    """A component or resource and the metrics it declares."""
 
     def __init__(self, system: System, part: Part) -> None:
         self.system, self.part = system, part
@@ -55,7 +55,7 @@ class Measured:
             self.metrics, self.requests = {metric.name for metric in part.metrics}, None
 
     def find(self, *patterns: str) -> str | None:
-        """The first promised metric whose whole name fits one of the patterns, tried in their order."""
+        """The first declared metric with a name that matches one of the patterns, tried in their order."""
         return next((m for pattern in patterns for m in sorted(self.metrics) if re.fullmatch(pattern, m)), None)
 
     def series(self, metric: str, *matchers: str) -> str:

@@ -73,7 +73,7 @@ class Slo:
 
     @property
     def budget(self) -> Decimal:
-        """The promised share of bad events."""
+        """The share of bad events that the objective allows."""
         return self.objective.error_budget
 
     @property
@@ -132,7 +132,7 @@ class Slo:
 
     @property
     def promise(self) -> str:
-        """The promise in a sentence's piece, such as `99.9 % over 30d`."""
+        """Target and window as text, such as `99.9 % over 30d`."""
         return f"{plain(self.objective.target)} % over {self.objective.window}"
 
 

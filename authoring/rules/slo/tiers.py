@@ -1,4 +1,4 @@
-"""When people are told: the alert tiers of one objective, from seconds to days.
+"""The alert tiers of one objective, from seconds to days.
 
 Every tier asks for enough bad events to be more than chance, and stops soon after the burning stops.
 """

@@ -94,7 +94,7 @@ def span(window: str) -> int:
 
 
 def _intervals(slo: Slo) -> Iterator[int]:
-    """Intervals of the senders: of a component itself, of a resource those components that promise its metric."""
+    """Intervals of the senders: of a component itself, of a resource those components that declare its metric."""
     if isinstance(slo.part, Component):
         yield slo.part.export_interval
         return

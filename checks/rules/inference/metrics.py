@@ -45,7 +45,7 @@ class Metrics:
     alerts: tuple[Rule, ...] = ()
 
     def known(self, metric: str) -> bool:
-        """Whether anybody exposes, promises or records it."""
+        """Whether it is exposed, declared or recorded."""
         return metric in self.exposed or metric in self.promised or metric in self.recorded
 
     def seconds(self, selector: VectorSelector) -> int:

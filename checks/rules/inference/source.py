@@ -67,7 +67,7 @@ class Rule:
 
     @property
     def shows_value(self) -> bool:
-        """Whether people are told the query's value."""
+        """Whether the alert's text has the query's value."""
         return "$value" in self._templates
 
     @property

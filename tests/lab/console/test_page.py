@@ -123,7 +123,7 @@ def test_the_heartbeat_is_no_alert_but_its_absence_is_news(fakes: Fakes) -> None
     fakes.fire("Watchdog", "none")
     fakes.inbox.take("webhook", "dead-mans-switch", samples.WATCHDOG)
     found = page(fakes)
-    assert "Heartbeat alive 0 s ago at the dead-man's switch" in words(found)
+    assert "Heartbeat alive 0 s ago at the dead man's switch" in words(found)
     assert "Nothing fires." in words(found)
     assert "notice-1" not in found
 

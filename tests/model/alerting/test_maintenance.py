@@ -59,7 +59,7 @@ def test_a_mute_time_leaves_critical_alerts_alone_unless_it_names_them() -> None
         ),
         pytest.param(("weekdays",), ["mon"], "weekdays[0]: found 'mon'", id="an unknown day"),
         pytest.param(("days_of_month",), [32], "days_of_month[0]: found 32", id="a day that there is not"),
-        pytest.param(("severities",), ["none"], "severities[0]: found 'none'", id="the dead-man's switch"),
+        pytest.param(("severities",), ["none"], "severities[0]: found 'none'", id="the dead man's switch"),
         pytest.param(("severities",), [], "severities: found []", id="no severity"),
         pytest.param(("alerts",), ["api.*"], "alerts[0]: found 'api.*'", id="a pattern in place of a name"),
         pytest.param(("system",), "shop", "system: unknown key", id="an unknown key"),

@@ -44,7 +44,7 @@ def test_a_receiver_has_no_secret_of_the_platform(tmp_path: Path, key: Key, secr
     [
         pytest.param("bank", "critical", "bank-critical", id="a role called like a severity"),
         pytest.param("bank", "critical-page", "bank-critical-page", id="a role called like the receiver that pages"),
-        pytest.param("dead-mans", "switch", "dead-mans-switch", id="the dead-man's switch"),
+        pytest.param("dead-mans", "switch", "dead-mans-switch", id="the dead man's switch"),
         pytest.param("shop-team", "lead", "shop-team-lead", id="a team and a role that end alike"),
     ],
 )
