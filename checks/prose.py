@@ -145,7 +145,8 @@ def _sentences(program: str) -> Iterator[tuple[int, str]]:
         and isinstance(node.body[0], ast.Expr)
     }
     for node in ast.walk(tree):
-        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        if " " in text.strip() and id(node) not in docstrings:
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in docstrings:
+            continue
+        if " " in node.value.strip():
             # The whole string stands for its line, as in JSON: escapes and joined pieces move its letters.
-            yield starts[node.lineno - 1], _QUOTED.sub(" ", text)
+            yield starts[node.lineno - 1], _QUOTED.sub(" ", node.value)

@@ -85,7 +85,9 @@ class BrowserIngress(Component):
             },
             opts=self.child(depends_on=[parameters]),
         )
-        backend = {"service": {"name": names.COLLECTOR_GATEWAY, "port": {"number": names.FARO_PORT}}}
+        backend: kubernetes.networking.v1.IngressBackendArgsDict = {
+            "service": {"name": names.COLLECTOR_GATEWAY, "port": {"number": names.FARO_PORT}}
+        }
         ingress = kubernetes.networking.v1.Ingress(
             f"{name}-ingress",
             metadata={

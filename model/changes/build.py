@@ -74,8 +74,9 @@ def build(
             for key in _lost(difference):
                 stateful[key].append(side.environment)
         summaries.append(_summary(side, difference))
-    for where, change in _routes(given, routing):
-        found[change].append(Environment(where))
+    environments = {str(side.environment): side.environment for side in given}
+    for name, change in _routes(given, routing):
+        found[change].append(environments[name])
     return Report(
         base=base,
         head=head,
@@ -106,9 +107,9 @@ def _others(difference: Difference) -> Iterator[Change]:
         yield from ((Topic.OTHER, action, _name(key), _type(key)) for key in keys if not _is_said(key))
     for change in difference.changed:
         if not _is_said(change.resource):
-            keys = dict.fromkeys(each.path.split(".")[0].split("[")[0] for each in change.properties)
+            properties = dict.fromkeys(each.path.split(".")[0].split("[")[0] for each in change.properties)
             action = Action.REPLACED if change.replaced else Action.CHANGED
-            yield Topic.OTHER, action, _name(change.resource), f"{_type(change.resource)}: {', '.join(keys)}"
+            yield Topic.OTHER, action, _name(change.resource), f"{_type(change.resource)}: {', '.join(properties)}"
 
 
 def _lost(difference: Difference) -> Iterator[tuple[Action, str, str]]:

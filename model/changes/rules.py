@@ -101,8 +101,8 @@ def _expression(old: str, new: str) -> Iterator[str]:
 
 def _objectives(old: list[_Rule], new: list[_Rule]) -> Iterator[Change]:
     """By the record that holds an objective's target."""
-    targets = [[rule for rule in rules if rule.name == OBJECTIVE_RATIO] for rules in (old, new)]
-    for was, now in paired(*targets, lambda rule: tuple(rule.labels.get(key) for key in _IDENTITY)):
+    before, after = ([rule for rule in rules if rule.name == OBJECTIVE_RATIO] for rules in (old, new))
+    for was, now in paired(before, after, lambda rule: tuple(rule.labels.get(key) for key in _IDENTITY)):
         subject = _either(was, now).subject.removeprefix(f"{OBJECTIVE_RATIO} ")
         if was is None or now is None:
             rule = _either(was, now)

@@ -4,6 +4,7 @@ Each step goes on where the one before it ended, so the module's account is depl
 ones: their diffs are of inputs, which is all that the program decides.
 """
 
+from dataclasses import replace
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import pytest
 import components.chart
 from engine.driver import Outcome
 from engine.events import Change, Step
-from model.charts import Charts
+from model.charts import Chart, Charts
 from tests.engine.small_account import SmallAccount, changed, properties
 
 pytestmark = pytest.mark.engine
@@ -41,8 +42,10 @@ def bumped(version: str) -> str:
 def newer_charts() -> Charts:
     """The table with every chart one version on."""
     table = components.chart.chart_table()
-    charts = {key: one.model_copy(update={"version": bumped(one.version)}) for key, one in table.charts.items()}
-    return table.model_copy(update={"charts": charts})
+    newer: dict[str, Chart] = {}
+    for key, chart in table.charts.items():
+        newer[key] = replace(chart, pin=chart.pin.model_copy(update={"version": bumped(chart.version)}))
+    return replace(table, charts=newer)
 
 
 @pytest.fixture(scope="module")

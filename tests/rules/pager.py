@@ -15,9 +15,10 @@ import yaml
 from lab.servers.alertmanager import into_inbox
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
 from tests.configs.servers import running
-from tests.rules.alertmanager import SHIPPED, Alertmanager
+from tests.rules.alertmanager import Alertmanager
+from tests.tools import PROJECT
 
-TEMPLATES = SHIPPED.parent
+TEMPLATES = PROJECT / "rules" / "alertmanager"
 
 
 @dataclass

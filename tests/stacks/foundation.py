@@ -50,6 +50,7 @@ def deploy(stack: str, *, preview: bool = False, root: Path = ROOT, **changes: A
             rules={},
             log_rules={},
             alarms=(),
+            security_events=(),
             dashboards=(),
         )
         foundation.build(inputs)

@@ -71,7 +71,8 @@ def blocked(statement: Mapping[str, Any], request: Mapping[str, str]) -> bool:
         return any(blocked(one, request) for one in body["statements"])
     if kind == "byteMatchStatement":
         (field,) = body["fieldToMatch"]
-        return request[field] == body["searchString"]
+        sought: str = body["searchString"]
+        return request[field] == sought
     if kind == "sizeConstraintStatement":
         assert body["comparisonOperator"] == "GT"
         header = request.get(body["fieldToMatch"]["singleHeader"]["name"], "")

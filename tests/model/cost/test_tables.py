@@ -86,11 +86,11 @@ def test_what_happens_is_named_with_its_price_and_not_guessed(catalog: Catalog) 
         pytest.param({"tableName": "theirs"}, 2, True, id="a table of which nobody knows"),
     ],
 )
-def test_insights_are_billed_by_their_rules(catalog: Catalog, inputs: dict[str, str], rules: int, note: bool) -> None:
+def test_insights_are_billed_by_their_rules(catalog: Catalog, inputs: dict[str, Any], rules: int, note: bool) -> None:
     cost = priced(catalog, resource(TABLE, "orders-table", **PROVISIONED), resource(INSIGHTS, **inputs))
     (line,) = [line for line in cost.lines if line.price == "insight-rule"]
 
-    assert (line.quantity, line.usd) == (rules, rules * Decimal("0.50"))
+    assert (line.quantity, line.usd) == (Decimal(rules), rules * Decimal("0.50"))
     assert ("sort key" in line.formula) is note
 
 

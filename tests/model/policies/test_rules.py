@@ -36,7 +36,9 @@ def policy(*statements: Mapping[str, Any]) -> str:
 def bucket(*, without: str = "", block: Mapping[str, bool] | None = None, tls: str | None = None) -> list[Resource]:
     """A bucket as Belfry makes it, without one of its parts."""
     made = of(BUCKET, "logs", bucket="logs")
-    blocks = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)
+    blocks: dict[str, Any] = dict.fromkeys(
+        ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True
+    )
     parts = {
         "encryption": of(
             "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "logs", made
@@ -96,12 +98,12 @@ def aws_provider(**tags: str) -> Resource:
 
 
 PROVIDER = urn_of("prod", "pulumi:providers:aws", "aws")
-EBS = {"provisioner": "ebs.csi.aws.com"}
+EBS: dict[str, Any] = {"provisioner": "ebs.csi.aws.com"}
 OPEN = {"cidrBlocks": ["0.0.0.0/0"], "fromPort": 22}
 CERTIFICATE = "-----BEGIN PRIVATE KEY-----\n" + "A" * 40
 REDIRECT = [{"redirect": {"protocol": "HTTPS"}}]
 PLAIN_INGRESS = {"alb.ingress.kubernetes.io/listen-ports": '[{"HTTP": 80}]'}
-NODES = {"releaseVersion": "1.35.6", "scalingConfig": {"minSize": 2}, "subnetIds": ["a", "b"]}
+NODES: dict[str, Any] = {"releaseVersion": "1.35.6", "scalingConfig": {"minSize": 2}, "subnetIds": ["a", "b"]}
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"

@@ -1,7 +1,7 @@
 """What the recorded series of the boards on infrastructure, security and noise say, evaluated by promtool."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from authoring.rule_file import Rule, rule_file
 from authoring.rules.recording import alerts, capacity, monitoring, security, thresholds
 from authoring.rules.recording import cluster as series_cluster
 from model.catalog.catalog import Catalog
+from model.catalog.system import System
 from model.vocabulary import Signal
 from tests.tools import PROJECT, run
 
@@ -26,6 +27,10 @@ class Asked:
     query: str
     at: str
     answers: Answers = field(default_factory=dict)
+
+
+def of_all_systems(rules: Callable[[System], Iterable[Rule]]) -> list[Rule]:
+    return [rule for system in CATALOG.systems for rule in rules(system)]
 
 
 def evaluated(folder: Path, rules: Iterable[Rule], given: Mapping[str, str], *asked: Asked, every: str = "1m") -> None:
@@ -210,7 +215,7 @@ def test_peaks_of_a_week_are_kept_and_kills_for_memory_are_added_up(tmp_path: Pa
 def test_a_threshold_is_the_components_own_or_its_systems(tmp_path: Path) -> None:
     found = {
         (rule.labels["system"], rule.labels["component"], rule.labels["signal"]): rule.labels["threshold"]
-        for rule in thresholds.rules(CATALOG)
+        for rule in of_all_systems(thresholds.rules)
     }
     for system in CATALOG.systems:
         for part in system.components:
@@ -225,7 +230,7 @@ def test_a_threshold_is_the_components_own_or_its_systems(tmp_path: Path) -> Non
 def test_violations_are_those_of_the_hour_or_those_that_stand(tmp_path: Path) -> None:
     evaluated(
         tmp_path,
-        security.rules(CATALOG),
+        of_all_systems(security.rules),
         {
             'alchemorsel_policy_violations_total{cluster="a", system="alchemorsel", component="api", policy="p"}': (
                 "5x30 7x60"
@@ -262,7 +267,7 @@ def test_each_event_of_falco_counts_once_the_first_of_a_kind_too_and_none_that_w
 
 
 def test_a_component_that_counts_attacks_without_a_line_is_recorded_and_none_is_recorded_twice() -> None:
-    found = [(rule.name, rule.labels["system"]) for rule in security.rules(CATALOG)]
+    found = [(rule.name, rule.labels["system"]) for rule in of_all_systems(security.rules)]
     assert (security.ATTACKS, "cloudmart") in found
     # It has a line, and its alert's bundle records it.
     assert (security.ATTACKS, "alchemorsel") not in found
