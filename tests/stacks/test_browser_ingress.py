@@ -12,7 +12,7 @@ from model import names
 from model.problems import BadInput
 from tests.stacks.deployment import deploy, made_up_secrets
 from tests.stacks.foundation import ADOPTED, THEIR_STORAGE
-from tests.stacks.test_ingress import ARN, INGRESS, LINKS, PARAMETERS, SUBNETS, Ingress, internal
+from tests.stacks.test_ingress import ARN, HUSH, INGRESS, LINKS, PARAMETERS, SUBNETS, Ingress, internal
 from tests.stacks.test_platform import ancestors
 from tests.synth import Synth
 
@@ -25,7 +25,7 @@ def with_browsers(
     browsers: Mapping[str, Any] | None = None, ingress: Mapping[str, Any] | None = None, **changes: Any
 ) -> Synth:
     wanted = {**INGRESS, **(ingress or {}), "browsers": {"host": HOST, **(browsers or {})}}
-    secrets = {**made_up_secrets(), "ingress-sign-on": "hush"}
+    secrets = {**made_up_secrets(), "ingress-sign-on": HUSH}
     changes = {"ingress": wanted, "links": LINKS, "collectors": ORIGINS, "alarms": {"pack": "full"}, **changes}
     return deploy("dev", changes=changes, secrets=secrets)
 
@@ -134,7 +134,10 @@ def test_blocked_requests_and_the_load_balancer_have_alarms() -> None:
 def test_the_load_balancer_that_people_come_by_has_alarms_that_wake_nobody(alarm: str) -> None:
     alarms = {name: a for name, a in deployed_browsers().of(ALARM).items() if "-load-balancer-" in name}
 
-    assert alarms[f"belfry-load-balancer-{alarm}"].inputs["dimensions"]["LoadBalancer"].startswith("app/")
+    inputs = alarms[f"belfry-load-balancer-{alarm}"].inputs
+    # An alarm on a band has its metric among its queries.
+    metrics = [query["metric"] for query in inputs.get("metricQueries", ()) if "metric" in query] or [inputs]
+    assert all(metric["dimensions"]["LoadBalancer"].startswith("app/") for metric in metrics)
     assert "critical" not in {a.inputs["tags"]["severity"] for a in alarms.values()}
 
 
@@ -172,7 +175,7 @@ def test_an_adopted_cluster_names_its_public_subnets() -> None:
 
 def test_a_preview_registers_what_an_update_does() -> None:
     wanted = {**INGRESS, "browsers": {"host": HOST}}
-    secrets = {**made_up_secrets(), "ingress-sign-on": "hush"}
+    secrets = {**made_up_secrets(), "ingress-sign-on": HUSH}
     changes = {"ingress": wanted, "links": LINKS, "collectors": ORIGINS, "alarms": {"pack": "full"}}
     preview = deploy("dev", changes=changes, secrets=secrets, preview=True)
     assert preview.keys() == deployed_browsers().keys()
