@@ -105,7 +105,7 @@ def test_all_mistakes_of_all_boards_are_told_at_once() -> None:
     [
         ("type", "graph", "of type graph, which Grafana removed"),
         ("description", "Orders", "no sentence"),
-        ("maxDataPoints", None, "as many points as Grafana likes"),
+        ("maxDataPoints", None, "has no limit on data points"),
         ("fieldConfig", {"defaults": {"noValue": "None"}}, "has no thresholds"),
         ("fieldConfig", {"defaults": {"thresholds": {"steps": [{}]}}}, "has no text for missing data"),
     ],

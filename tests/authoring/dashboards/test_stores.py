@@ -55,7 +55,7 @@ def test_nothing_is_asked_of_cloudwatch_until_somebody_opens_a_row_that_says_so(
         panel["id"]: row["title"] for row in board["panels"] if row["type"] == "row" for panel in row.get("panels", ())
     }
     for panel, _ in asked(board):
-        assert "asks CloudWatch: billed by query" in in_rows[panel["id"]]
+        assert "queries CloudWatch: billed per query" in in_rows[panel["id"]]
         assert "0.01 USD for 1,000" in panel["description"]
         assert board["refresh"] == cloudwatch.REFRESH
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from authoring.rules import alertmanager_inhibitions
 from authoring.rules.alertmanager import generate
 from model.catalog.catalog import Catalog
 from model.catalog.system import System
@@ -146,7 +147,8 @@ def test_every_receiver_is_used_and_every_used_one_exists() -> None:
 
 
 def test_symptoms_of_what_depends_on_a_component_are_inhibited_while_that_is_down() -> None:
-    rules = configuration(good_organization())["inhibit_rules"]
+    file = alertmanager_inhibitions.path("shop")
+    rules = yaml.safe_load(alertmanager_inhibitions.generate(catalog(good_organization()))[file])["inhibit_rules"]
     [rule] = [rule for rule in rules if 'component="database"' in rule["source_matchers"]]
     assert rule["source_matchers"] == [
         'alertname=~"CacheDown|DatabaseDown|ProxyDown|ServiceDown|WorkloadUnavailable"',

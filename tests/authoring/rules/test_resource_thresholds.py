@@ -112,4 +112,4 @@ def test_a_threshold_for_the_whole_system_that_applies_to_nothing_is_refused() -
     lines = (*system.thresholds, threshold(Signal.CACHE_HIT_RATIO, warning=80))
     message = refused(Catalog.of(CATALOG.organization, [system.model_copy(update={"thresholds": lines})]))
     assert "catalog/order-processor.yaml: thresholds[cache-hit-ratio]" in message
-    assert "applies to no component and no resource" in message
+    assert "applies to no component or resource" in message

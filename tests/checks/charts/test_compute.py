@@ -59,7 +59,7 @@ def test_a_daemonset_that_fargate_would_let_wait_is_found() -> None:
         ("listen_address: 0.0.0.0", "0.0.0"),
         ("endpoint: ${env:MY_POD_IP}:4317", "${env:MY_POD_IP}:4317"),
         ("--cluster.listen-address=$(POD_IP):9094", "$(POD_IP):9094"),
-        ("http {\n  listen 8080;\n}", "nginx listens on IPv4 alone"),
+        ("http {\n  listen 8080;\n}", "nginx listens only on IPv4"),
     ],
 )
 def test_a_listener_that_ipv6_does_not_reach_is_found(text: str, said: str) -> None:
