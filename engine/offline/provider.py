@@ -20,9 +20,8 @@ class LockedError(Exception):
     def __init__(self, action: str, urn: str) -> None:
         super().__init__(
             f"refused to {action} {urn}: this is Belfry's offline provider. It creates nothing and simulates its "
-            f"outputs, so it works only for the stack '{LOCAL_STACK}' and for previews only; the state of "
-            f"'{stack_of(urn)}' must "
-            "come from the real provider plugins"
+            f"outputs, so it works only for the stack '{LOCAL_STACK}' and for previews; the state of '{stack_of(urn)}' "
+            "must come from the real provider plugins"
         )
 
 

@@ -34,7 +34,7 @@ def test_up_twice_then_down_on_the_screen(pulumi_cli: None, project: Path) -> No
     assert first.exit_code == 0, first.output
     assert "local is up." in first.stdout
     assert "AWS alarms" in first.stdout
-    assert "these are made up" in first.stdout
+    assert "these are simulated" in first.stdout
     assert "the stack 'local' is always offline" in " ".join(first.stderr.split())
     second = CLI.invoke(app, ["up", "local"])
     assert "local is up; nothing changed." in second.stdout
@@ -96,10 +96,10 @@ def test_bad_input_of_the_program_exits_with_2_and_one_message(pulumi_cli: None,
     ("arguments", "message"),
     [
         pytest.param(["preview", "production"], "unknown environment 'production'; allowed: local, dev,", id="unknown"),
-        pytest.param(["up", "dev", "--offline"], "its state would be made up", id="an offline update of dev"),
-        pytest.param(["down", "prod", "--offline"], "its state would be made up", id="an offline deletion of prod"),
+        pytest.param(["up", "dev", "--offline"], "its state would be simulated", id="an offline update of dev"),
+        pytest.param(["down", "prod", "--offline"], "its state would be simulated", id="an offline deletion of prod"),
         pytest.param(["up", "local", "--real"], "'local' is always offline", id="real plugins on local"),
-        pytest.param(["up", "dev", "--real"], "nobody is there to ask", id="a real update without a person"),
+        pytest.param(["up", "dev", "--real"], "there is no terminal to confirm", id="a real update without a person"),
         pytest.param(["diff", "a.json", "b.json"], "a.json", id="a missing plan"),
         pytest.param(["preview", "dev", "--offline", "--state", "none.json"], "none.json", id="a missing state"),
         pytest.param(["plan", "local", "--state", "none.json"], "use their own state", id="state of local"),

@@ -117,8 +117,8 @@ def test_the_command_prices_a_plan_of_the_real_engine(pulumi_cli: None, project:
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert [(line["price"], line["usd"]) for line in found["lines"]] == [("alarm-metric", 0.1)]
-    assert [each["type"] for each in found["unknown"]] == ["aws:dynamodb/table:Table"]
-    assert [each["type"] for each in found["by_use"]] == ["aws:sns/topic:Topic"]
+    assert found["unknown"] == []
+    assert [each["resource"] for each in found["by_use"]] == ["orders", "orders", "alarms"]
 
 
 @pytest.mark.engine

@@ -34,7 +34,7 @@ def test_a_run_is_real_where_pulumi_plugin_and_credentials_are_found(own: dict[s
     ("broken", "reason"),
     [
         pytest.param({"AWS_PROFILE": ""}, "no AWS credentials", id="no credentials"),
-        pytest.param({"PATH": "/nowhere"}, "no pulumi of your own", id="no CLI"),
+        pytest.param({"PATH": "/nowhere"}, "no pulumi installation", id="no CLI"),
         pytest.param({"PULUMI_HOME": "/nowhere"}, "no aws plugin", id="no plugin"),
     ],
 )

@@ -59,7 +59,7 @@ def test_the_stack_that_may_be_made_up_is_the_local_environment() -> None:
 def test_create_update_and_delete_are_refused_outside_of_local(stack: str) -> None:
     provider, of = OfflineProvider(Aws()), urn(TOPIC, stack)
     inputs = properties(name="orders")
-    with pytest.raises(LockedError, match=r"refused to create .* works for the stack 'local' and for previews only"):
+    with pytest.raises(LockedError, match=r"refused to create .* works only for the stack 'local' and for previews"):
         create(provider, of, inputs)
     with pytest.raises(LockedError, match="refused to update"):
         asyncio.run(provider.update(protocol.UpdateRequest(of, "id", inputs, inputs, 0, [], False)))
@@ -268,7 +268,7 @@ def test_an_ingress_has_the_address_that_its_controller_would_write() -> None:
 
 
 def test_an_unknown_function_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(UnknownFunctionError, match=r"does not know invoke aws:ec2/getAmi:getAmi; .*getRegion"):
+    with pytest.raises(UnknownFunctionError, match=r"has no invoke aws:ec2/getAmi:getAmi; .*getRegion"):
         Aws().invoke("aws:ec2/getAmi:getAmi", {})
 
 

@@ -44,7 +44,7 @@ def test_a_passphrase_is_refused_and_not_shown(project: Path) -> None:
     (project / "Pulumi.prod.yaml").write_text("encryptionsalt: v1:abcdef\nconfig: {}\n")
     with pytest.raises(BadInput) as refused:
         refuse_unsafe_state(project, "prod", {"PULUMI_BACKEND_URL": "s3://theirs"})
-    assert "encryptionsalt: found secrets encrypted by a passphrase" in str(refused.value)
+    assert "encryptionsalt: found secrets encrypted with a passphrase" in str(refused.value)
     assert "abcdef" not in str(refused.value)
 
 

@@ -77,7 +77,7 @@ def test_a_preview_fails_when_a_secret_reaches_a_resource_as_plain_text(pulumi_c
     choice = choose(Environment.DEV, Mode.OFFLINE, {}, tmp_path)
     with pytest.raises(
         EngineError,
-        match=r"plain text of a secret .* stands in the inputs of urn:pulumi:dev::belfry::aws:sns/topic:Topic::alarms",
+        match=r"text of a configuration secret is in the inputs of urn:pulumi:dev::belfry::aws:sns/topic:Topic::alarms",
     ) as caught:
         driver(write_project(tmp_path), program).preview(Environment.DEV, choice)
     assert SECRETS["pagerduty-platform"] not in str(caught.value)

@@ -189,7 +189,7 @@ def test_a_function_that_has_no_offline_answer_is_an_error(pulumi_cli: None, tmp
 @pytest.mark.parametrize("operation", ["up", "down"])
 def test_an_offline_change_of_a_real_environment_is_refused(operation: str, tmp_path: Path) -> None:
     root = write_project(tmp_path)
-    with pytest.raises(BadInput, match="its state would be made up") as caught:
+    with pytest.raises(BadInput, match="its state would be simulated") as caught:
         getattr(driver(root), operation)(Environment.DEV, OFFLINE)
     assert caught.value.exit_code == 2
     assert not (root / ".local").exists()
