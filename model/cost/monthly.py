@@ -120,7 +120,10 @@ def cost_of(resources: Iterable[PlannedResource], catalog: Catalog, table: Price
 
 def _unchecked(lines: Sequence[Line], table: PriceTable, region: str) -> tuple[str, ...]:
     """Sources behind these lines that nobody looked up again."""
-    used = {table.source_of(line.price) for line in lines} | {f.source for f in table.regions.get(region, {}).values()}
+    groups = {table.group_of(line.price) for line in lines}
+    factors = table.regions.get(region, {})
+    used = {table.source_of(line.price) for line in lines}
+    used |= {factor.source for group, factor in factors.items() if group in groups}
     if any(line.price == "log-storage" for line in lines):
         used.add(table.archived_share.source)
     return tuple(name for name in table.unchecked if name in used)

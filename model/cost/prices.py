@@ -112,6 +112,10 @@ class PriceTable(Model):
         """The source of a price, or of an instance type."""
         return self.by_key[key].source if key in self.by_key else self.instances.source
 
+    def group_of(self, key: str) -> PriceGroup:
+        """The group of a price, or of an instance type, whose factor a region has."""
+        return self.by_key[key].group if key in self.by_key else PriceGroup.COMPUTE
+
     def instance(self, instance_type: str, region: str) -> Decimal | None:
         """Dollars an hour of an instance, or None for a type that the table does not have."""
         usd = self.instances.usd_per_hour.get(instance_type)

@@ -82,12 +82,13 @@ def test_the_name_of_a_manifest_says_whose_bundles_it_lists(root: Path) -> None:
 def test_mistakes_in_the_manifest_of_a_system_are_told_with_its_file(root: Path) -> None:
     write_system(root, "shop", bundle("slo", "prometheus/slo.yaml", b"slo"))
     assert problems(root) == [
-        "rules/manifest/shop.yaml: slo: found no file rules/prometheus/slo.yaml; allowed: a file, or no line"
+        "rules/manifest/shop.yaml: slo: found no file rules/prometheus/slo.yaml; "
+        "allowed: an existing file, or remove the entry"
     ]
     write_system(root, "shop", bundle("slo", "prometheus/slo.yaml", b"slo", system="bank"))
     assert problems(root)[0].startswith("rules/manifest/shop.yaml: bundles[0].system: unknown key")
     (root / "rules/manifest/shop.yaml").rename(root / "rules/manifest/shop.yml")
-    assert "rules/manifest/shop.yml: the file has no line" in problems(root)[0]
+    assert "rules/manifest/shop.yml: the file has no entry" in problems(root)[0]
 
 
 def test_one_name_in_the_manifests_of_two_systems_is_refused(root: Path) -> None:

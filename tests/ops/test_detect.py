@@ -352,7 +352,7 @@ def test_add_ons_that_belfry_needs_or_would_install_twice_are_told() -> None:
     served = detected(AwsFacts(auto=True, family=IpFamily.IPV4, addons=frozenset({"metrics-server"})), None)
     assert [note for note in served.notes if "leave exporters.metrics_server false" in note]
     alone = detected(AwsFacts(auto=False, family=IpFamily.IPV4, fargate=True, fargate_namespaces=("*", "")), None)
-    assert [note for note in alone.notes if note.startswith("Fargate alone has no volumes")]
+    assert [note for note in alone.notes if note.startswith("Fargate has no volumes")]
     assert [note for note in alone.notes if "monitoring" in note and "(*)" in note]
 
 

@@ -103,7 +103,7 @@ GOOD = {"vpc": "10.80.0.0/16", "services": "172.20.0.0/16", "peers": {"office": 
         pytest.param({"vpc": "8.8.0.0/16"}, "found public 8.8.0.0/16; allowed: a private range", id="public"),
         pytest.param(
             {"vpc": "172.20.0.0/16"},
-            "overlaps 172.20.0.0/16 of the service range; allowed: ranges apart",
+            "overlaps 172.20.0.0/16 of the service range; allowed: ranges that do not overlap",
             id="services",
         ),
         pytest.param({"vpc": "10.0.0.0/17"}, "overlaps 10.0.0.0/16 of peer office", id="a peer"),

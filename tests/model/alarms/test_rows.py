@@ -41,7 +41,7 @@ def test_placeholders_are_the_names_in_curly_brackets() -> None:
         pytest.param(
             ("alarms", 0, "when"),
             {"biling": "x"},
-            "found unknown biling; allowed: of dynamodb-table: alarms, billing",
+            "found unknown biling; allowed: of dynamodb-table: alarms, attributes, autoscaling, billing",
             id="an unknown field",
         ),
         pytest.param(
