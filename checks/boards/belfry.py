@@ -58,7 +58,7 @@ def findings(json: Json) -> list[str]:
 
 
 def unknown_metrics(json: Json, known: Set[str]) -> list[str]:
-    """Metrics that is not exposed, declared or recorded:, in queries, variables and annotations."""
+    """Metrics that are not exposed, declared or recorded, in queries, variables and annotations."""
     board = Document(json)
     return [
         f"{board.uid}: {where} names {promql.metric(selector) or 'a pattern of metrics'}"

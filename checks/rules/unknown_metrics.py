@@ -13,6 +13,4 @@ def check(rule: Rule, known: Known) -> Iterator[Finding]:
         if name is None:
             yield finding(rule, Kind.UNKNOWN_METRIC, rule.at("expr"), "a selector names no metric")
         elif not known.metrics.known(name):
-            yield finding(
-                rule, Kind.UNKNOWN_METRIC, rule.line_of(name), f"is not exposed, declared or recorded: {name}"
-            )
+            yield finding(rule, Kind.UNKNOWN_METRIC, rule.line_of(name), f"{name} is not exposed, declared or recorded")

@@ -180,7 +180,7 @@ def fits(value: object, wanted: bool | str | tuple[str, ...]) -> bool:
 
 
 def _threshold(row: AlarmRow, subject: Subject) -> Decimal | None:
-    """The line in the row's unit, or None where the subject has an existing finding, or remove it."""
+    """The line in the row's unit, or None where the subject has no such line."""
     line = row.threshold
     if line.of is not None and line.share is not None:
         whole = getattr(subject, line.of)

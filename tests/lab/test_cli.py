@@ -161,7 +161,7 @@ def test_a_load_that_no_machine_carries_is_bad_input_with_the_reason(tmp_path: P
     code, _, said = run("up", f"--load={found}", "--root", tmp_path)
 
     assert code == 2
-    assert f"--load: found {float(found):g}; allowed: 0 to 10: one process makes the load" in said
+    assert f"--load: found {float(found):g}; allowed: 0 to 10: one process generates the load" in said
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_a_server_that_somebody_stops_has_not_crashed_though_its_record_goes_las
 def test_a_server_that_ends_at_once_is_reported_with_its_own_words(layout: Layout) -> None:
     record = begun(layout, text="die")
 
-    with pytest.raises(LabError, match=r"(?s)a ended at once.*the file says die"):
+    with pytest.raises(LabError, match=r"(?s)a exited immediately.*the file says die"):
         wait_ready(layout, record)
 
 
@@ -247,7 +247,7 @@ def test_a_server_is_not_ready_because_another_answers_on_its_port(layout: Layou
     layout.record("a").unlink()
     new = start(layout, old.run, old.fingerprint)
 
-    with pytest.raises(LabError, match="a ended at once"):
+    with pytest.raises(LabError, match="a exited immediately"):
         wait_ready(layout, new)
 
     stop(layout, [new])
@@ -278,7 +278,7 @@ def test_a_signal_between_start_and_record_waits(layout: Layout, monkeypatch: py
 def test_nothing_is_written_where_the_checkout_is_gone(tmp_path: Path) -> None:
     moved = Layout(tmp_path / "old")
 
-    with pytest.raises(FileNotFoundError, match="is gone"):
+    with pytest.raises(FileNotFoundError, match="is missing"):
         moved.write(moved.ports, "{}")
 
     assert not moved.root.exists()

@@ -296,7 +296,7 @@ def test_a_configuration_that_prometheus_refuses_leaves_the_old_one_at_work(lab:
     broken = dataclasses.replace(first, spec={"groups": [{"name": "g", "rules": [{"alert": "A", "expr": "sum("}]}]})
     refused = dataclasses.replace(whole, rules=[broken, *others])
     try:
-        with pytest.raises(Exception, match="prometheus refuses its new configuration and keeps the old one"):
+        with pytest.raises(Exception, match="prometheus rejects its new configuration and keeps the old one"):
             Manager(layout=lab.layout).up(lambda: refused, "prod", EVERY_SYSTEM)
 
         assert request("GET", f"{lab.at.prometheus}/-/ready")[0] == 200

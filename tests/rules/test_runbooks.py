@@ -112,7 +112,7 @@ def test_no_two_runbooks_have_the_same_mitigation() -> None:
 
 
 def unknown(query: str) -> Iterator[str]:
-    """Metrics of a query that is not exposed, declared or recorded:, and labels that they do not have."""
+    """Metrics of a query that are not exposed, declared or recorded, and labels that they do not have."""
     for selector in selectors(promql_parser.parse(query)):
         metric = selector.name
         if metric not in {*EXPOSED, *PROMISED, *RECORDED, *OWN}:

@@ -221,7 +221,7 @@ def test_a_finding_names_file_line_and_rule() -> None:
     (found,) = findings(alert("up > 0\n  and\nup_in_the_air > 0"))
 
     assert str(found) == (
-        "rules/test.yaml:14: ServiceDown: is not exposed, declared or recorded: up_in_the_air [unknown-metric]"
+        "rules/test.yaml:14: ServiceDown: up_in_the_air is not exposed, declared or recorded [unknown-metric]"
     )
 
 

@@ -31,7 +31,7 @@ def test_a_fault_that_cannot_be_taken_back_is_reported(
     monkeypatch.setattr(control, "clear", refuse)
     layout = Layout(tmp_path)
     layout.write(layout.endpoints, "{}")
-    said = "the workload does not answer; outage of shop/api may go on"
+    said = "the workload does not answer; outage of shop/api may continue"
 
     with pytest.raises(LabError, match=said), trials.broken(layout, "", plan()):
         raise KeyboardInterrupt
