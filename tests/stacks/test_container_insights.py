@@ -58,5 +58,5 @@ def test_an_adopted_cluster_that_has_it_gets_the_alarms_and_no_addon() -> None:
 
 
 def test_alarms_of_containers_without_container_insights_are_refused() -> None:
-    with pytest.raises(BadInput, match=r"belfry:alarms.containers: found true without Container Insights"):
+    with pytest.raises(BadInput, match=r"belfry:alarms.containers: found true, but Container Insights, which"):
         settings("dev", {"alarms": {"containers": True}})
