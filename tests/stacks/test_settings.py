@@ -169,6 +169,6 @@ def test_a_mistake_names_file_key_and_what_was_found(changes: dict[str, Any], me
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    with pytest.raises(BadInput, match="3 mistakes") as mistakes:
+    with pytest.raises(BadInput, match="3 errors") as mistakes:
         load(regoin="x", region="Frankfurt", traces={"storage": "tape"})
     assert len(mistakes.value.problems) == 3
