@@ -84,12 +84,13 @@ def test_a_built_tool_is_found_and_no_longer_counted(machine: Path) -> None:
 def test_a_browser_is_named_or_how_to_get_one(machine: Path) -> None:
     assert found(machine)["browser"]["found"] == f"{machine}/path/chromium"
     (machine / "path" / "chromium").unlink()
-    assert "make browser" in found(machine, PATH=f"{machine}/path:/bin")["browser"]["advice"]
+    assert "make browser" in found(machine, PATH=f"{machine}/path")["browser"]["advice"]
 
 
 def test_lines_fit_a_terminal_and_no_word_is_cut(machine: Path) -> None:
     text = doctor(machine).stdout
-    assert [line for line in text.splitlines() if len(line) > 80] == []
+    # Of a path that is longer than a line, only the line it stands in is longer, too.
+    assert [line for line in text.splitlines() if len(line.replace(str(machine), "")) > 80] == []
     words = set(text.split())
     for row in found(machine).values():
         assert set(f"{row['found']} {row['advice']}".split()) <= words
