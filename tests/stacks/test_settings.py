@@ -89,7 +89,7 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
         pytest.param({"logs": {"tenants": [{}]}}, r"belfry:logs.tenants.0..name: missing", id="a nameless tenant"),
         pytest.param(
             {"traces": {"storage": "elasticsearch"}},
-            r"belfry:traces.storage: found elasticsearch, and there is none .*; allowed: logs.backends with elastic",
+            r"belfry:traces.storage: found elasticsearch, but this environment has none; allowed: logs.backends",
             id="traces in an Elasticsearch that is not there",
         ),
         pytest.param(
@@ -110,7 +110,7 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
         ),
         pytest.param(
             {"cluster": {"mode": "adopt", "name": "theirs"}, "security": {"posture": True}},
-            r"belfry:security.posture: found true while workloads get no rights .*; allowed: .* or posture false",
+            r"belfry:security.posture: found true, but workloads have no AWS permissions; allowed: .* or posture false",
             id="a security posture that nobody may read",
         ),
         pytest.param({"security": {"posture": "some"}}, r"security.posture: found 'some'", id="half a posture"),
