@@ -209,7 +209,7 @@ CHECKS: Final = (
         "single-nat-gateway", "when its zone fails, no zone reaches AWS or PagerDuty", _created(_single_nat_gateway)
     ),
     _check("single-node", "both replicas of a pair would be lost with it", _created(_single_node)),
-    _check("small-nodes", "pods would wait for room that never comes", _small_nodes, of_catalog=True),
+    _check("small-nodes", "pods would stay pending", _small_nodes, of_catalog=True),
     _check(
         "single-replicas",
         "a restart would cause gaps in all data",

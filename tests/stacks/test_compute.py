@@ -147,7 +147,7 @@ def test_under_ipv6_whatever_asks_aws_takes_its_endpoints_of_both_families() -> 
 @pytest.mark.parametrize(
     ("compute", "message"),
     [
-        ({"kinds": ["fargate"]}, "cluster.compute.kinds: found fargate alone"),
+        ({"kinds": ["fargate"]}, "cluster.compute.kinds: found only fargate"),
         ({"kinds": ["spot"]}, "compute.kinds.*'managed'.*'fargate'"),
         ({"kinds": []}, "compute.kinds"),
         ({"kinds": ["auto", "auto"]}, "compute.kinds: found 'auto' more than once"),
