@@ -8,16 +8,12 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.base import Component
-from configs.network_policies import NAMESPACE_NAME
+from components.load_balancer_class import LoadBalancerClass, load_balancer_class
 from model import labels, names
 from model.cluster.ingress import (
     ANNOTATIONS,
     BROWSERS,
     BROWSERS_CLASS,
-    CONTROLLER_CLASS,
-    CONTROLLER_GROUP,
-    CONTROLLER_PARAMETERS,
-    TLS_POLICY,
     address,
 )
 
@@ -48,42 +44,19 @@ class BrowserIngress(Component):
 
     def __init__(self, name: str, args: BrowserIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        parameters = kubernetes.apiextensions.CustomResource(
-            f"{name}-parameters",
-            api_version=CONTROLLER_PARAMETERS,
-            kind="IngressClassParams",
-            metadata={"name": BROWSERS_CLASS, "labels": labels.of_object(BROWSERS_CLASS)},
-            spec={
-                "group": {"name": BROWSERS_CLASS},
-                "namespaceSelector": {
-                    "matchExpressions": [{"key": NAMESPACE_NAME, "operator": "In", "values": [names.COLLECTORS]}]
-                },
-                "scheme": "internet-facing",
-                "inboundCIDRs": [EVERYBODY],
-                "subnets": {"ids": list(args.subnet_ids)},
-                "certificateArn": [args.certificate_arn],
-                "sslPolicy": TLS_POLICY,
-                "loadBalancerAttributes": [
-                    {"key": "routing.http.drop_invalid_header_fields.enabled", "value": "true"},
-                    {"key": "access_logs.s3.enabled", "value": "true"},
-                    {"key": "access_logs.s3.bucket", "value": args.log_bucket},
-                ],
-                "tags": [{"key": key, "value": value} for key, value in sorted(args.tags.items())],
-            },
-            opts=self.child(),
-        )
-        class_ = kubernetes.networking.v1.IngressClass(
-            f"{name}-class",
-            metadata={"name": BROWSERS_CLASS, "labels": labels.of_object(BROWSERS_CLASS)},
-            spec={
-                "controller": CONTROLLER_CLASS,
-                "parameters": {
-                    "api_group": CONTROLLER_GROUP,
-                    "kind": "IngressClassParams",
-                    "name": BROWSERS_CLASS,
-                },
-            },
-            opts=self.child(depends_on=[parameters]),
+        class_ = load_balancer_class(
+            self,
+            name,
+            LoadBalancerClass(
+                name=BROWSERS_CLASS,
+                namespaces=[names.COLLECTORS],
+                scheme="internet-facing",
+                cidrs=[EVERYBODY],
+                subnet_ids=args.subnet_ids,
+                certificate_arn=args.certificate_arn,
+                log_bucket=args.log_bucket,
+                tags=args.tags,
+            ),
         )
         backend: kubernetes.networking.v1.IngressBackendArgsDict = {
             "service": {"name": names.COLLECTOR_GATEWAY, "port": {"number": names.FARO_PORT}}

@@ -9,15 +9,11 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.networking.v1 import HTTPIngressPathArgsDict
 
 from components.base import Component
-from configs.network_policies import NAMESPACE_NAME
+from components.load_balancer_class import LoadBalancerClass, load_balancer_class
 from model import labels, names
 from model.cluster.ingress import (
     ANNOTATIONS,
-    CONTROLLER_CLASS,
-    CONTROLLER_GROUP,
-    CONTROLLER_PARAMETERS,
     PEOPLE_CLASS,
-    TLS_POLICY,
     Backend,
     Program,
     address,
@@ -81,44 +77,20 @@ class Ingresses(Component):
     def __init__(self, name: str, args: IngressesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         used = sorted({route.backend.namespace for route in args.routes.values()})
-        parameters = kubernetes.apiextensions.CustomResource(
-            f"{name}-parameters",
-            api_version=CONTROLLER_PARAMETERS,
-            kind="IngressClassParams",
-            metadata={"name": PEOPLE_CLASS, "labels": labels.of_object(PEOPLE_CLASS)},
-            spec={
-                "group": {"name": PEOPLE_CLASS},
-                "namespaceSelector": {
-                    "matchExpressions": [{"key": NAMESPACE_NAME, "operator": "In", "values": used}],
-                },
-                "scheme": args.scheme,
-                "inboundCIDRs": list(args.cidrs),
-                "subnets": {"ids": list(args.subnet_ids)},
-                "certificateArn": [args.certificate_arn],
-                "sslPolicy": TLS_POLICY,
-                "loadBalancerAttributes": [
-                    {"key": "idle_timeout.timeout_seconds", "value": str(IDLE_SECONDS)},
-                    {"key": "routing.http.drop_invalid_header_fields.enabled", "value": "true"},
-                    {"key": "access_logs.s3.enabled", "value": "true"},
-                    {"key": "access_logs.s3.bucket", "value": args.log_bucket},
-                ],
-                "tags": [{"key": key, "value": value} for key, value in sorted(args.tags.items())],
-            },
-            opts=self.child(),
-        )
-        class_ = kubernetes.networking.v1.IngressClass(
-            f"{name}-class",
-            metadata={"name": PEOPLE_CLASS, "labels": labels.of_object(PEOPLE_CLASS)},
-            spec={
-                "controller": CONTROLLER_CLASS,
-                "parameters": {
-                    "api_group": CONTROLLER_GROUP,
-                    "kind": "IngressClassParams",
-                    "name": PEOPLE_CLASS,
-                },
-            },
-            # When both go, the class must not be left with parameters that are no more.
-            opts=self.child(depends_on=[parameters]),
+        class_ = load_balancer_class(
+            self,
+            name,
+            LoadBalancerClass(
+                name=PEOPLE_CLASS,
+                namespaces=used,
+                scheme=args.scheme,
+                cidrs=args.cidrs,
+                subnet_ids=args.subnet_ids,
+                certificate_arn=args.certificate_arn,
+                log_bucket=args.log_bucket,
+                tags=args.tags,
+                attributes=[("idle_timeout.timeout_seconds", str(IDLE_SECONDS))],
+            ),
         )
         self.load_balancers = {
             program.value: self._ingress(name, program, args.routes[program], args.namespaces, class_)

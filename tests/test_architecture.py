@@ -71,6 +71,7 @@ SHARED_COMPONENTS = {
     "components.base",
     "components.chart",
     "components.hardened_pod",
+    "components.load_balancer_class",
     "components.role",
     "components.operator_objects",
     "components.script_job",
