@@ -7,6 +7,7 @@ from lab.endpoints import Endpoints
 from lab.servers.aws import ACCOUNT, client
 from model.alarms.forwarding import STATES, AlarmState
 from model.problems import BadInput, Problem
+from model.sentences import some
 from ops.forwarder.events import event
 
 SHOWN = 10
@@ -54,5 +55,4 @@ def _alike(cloudwatch: Any, name: str) -> str:
     pages = cloudwatch.get_paginator("describe_alarms").paginate()
     known = sorted(alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"])
     alike = [each for each in known if name in each] or known
-    more = f" and {len(alike) - SHOWN} more" if len(alike) > SHOWN else ""
-    return ", ".join(alike[:SHOWN]) + more
+    return some(alike, SHOWN)

@@ -8,6 +8,7 @@ from model import labels
 from model.changes.report import Action, Topic
 from model.changes.rules import Change
 from model.plan import Plan
+from model.sentences import some
 from model.values import mapping, mappings
 
 _CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
@@ -35,13 +36,8 @@ def _detail(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
         "removed": [title for title in was if title not in now],
         "changed": [title for title in now if title in was and was[title] != now[title]],
     }
-    said = [f"{len(titles)} panels {kind}: {_names(titles)}" for kind, titles in kinds.items() if titles]
+    said = [f"{len(titles)} panels {kind}: {some(titles, _NAMED)}" for kind, titles in kinds.items() if titles]
     return "; ".join(said) or "its settings"
-
-
-def _names(titles: list[str]) -> str:
-    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
-    return ", ".join(titles[:_NAMED]) + more
 
 
 def _panels(board: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

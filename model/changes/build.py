@@ -14,6 +14,7 @@ from model.changes.rules import Change
 from model.changes.stateful import lost
 from model.plan import STACK_TYPE, Plan
 from model.policies.rule import Finding
+from model.sentences import some
 from model.vocabulary import Environment
 
 # Types that a section has words for; what else changes is listed by name.
@@ -120,8 +121,7 @@ def _lost(difference: Difference) -> Iterator[tuple[Action, str, str]]:
         what = lost(change.resource)
         if change.replaced and what:
             paths = [each.path for each in change.properties]
-            more = f" and {len(paths) - _KEYS} more" if len(paths) > _KEYS else ""
-            because = f"because of {', '.join(paths[:_KEYS])}{more}"
+            because = f"because of {some(paths, _KEYS)}"
             yield Action.REPLACED, _name(change.resource), f"{_type(change.resource)} {because}; lost: {what}"
 
 

@@ -7,6 +7,7 @@ from model.changes.difference import Difference, PropertyChange
 from model.changes.matching import shown
 from model.changes.report import Action, Topic
 from model.changes.rules import Change
+from model.sentences import some
 
 TYPE: Final = "kubernetes:helm.sh/v3:Release"
 _SHOWN: Final = 6
@@ -22,10 +23,8 @@ def changes(difference: Difference) -> Iterator[Change]:
     for change in difference.changed:
         if is_release(change.resource):
             details = [_detail(each) for each in change.properties if each.path not in ("dependencies", "parent")]
-            more = f" and {len(details) - _SHOWN} more" if len(details) > _SHOWN else ""
             if details:
-                detail = ", ".join(details[:_SHOWN]) + more
-                yield Topic.CHARTS, Action.CHANGED, change.resource.rpartition("::")[2], detail
+                yield Topic.CHARTS, Action.CHANGED, change.resource.rpartition("::")[2], some(details, _SHOWN)
 
 
 def is_release(key: str) -> bool:

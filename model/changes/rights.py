@@ -8,6 +8,7 @@ from model.changes.report import Action, Topic
 from model.changes.rules import Change
 from model.plan import UNKNOWN_TEXT, Plan, PlannedResource
 from model.policies.documents import Statement, statements
+from model.sentences import some
 from model.values import mapping, mappings
 
 _SHOWN: Final = 6
@@ -76,6 +77,4 @@ def _condition(condition: Mapping[str, Any]) -> str:
 
 
 def _list(values: Any) -> str:
-    found = [str(value) for value in (values if isinstance(values, list) else [values])]
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return ", ".join(found[:_SHOWN]) + more
+    return some(values if isinstance(values, list) else [values], _SHOWN)

@@ -16,6 +16,7 @@ import re2
 from model import labels
 from model.changes.report import Action, Topic
 from model.changes.rules import Change
+from model.sentences import some
 from model.values import mapping, mappings, sequence
 from model.vocabulary import Severity
 
@@ -45,8 +46,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], alerts: Iterable[Lab
             found[where, _group(alert), action, sentence].append(alert.get("alertname", ""))
     for (where, group, action, sentence), names in sorted(found.items()):
         unique = sorted(dict.fromkeys(names))
-        more = f" and {len(unique) - _NAMED} more" if len(unique) > _NAMED else ""
-        detail = f"{sentence} ({', '.join(unique[:_NAMED])}{more})"
+        detail = f"{sentence} ({some(unique, _NAMED)})"
         yield where, (Topic.ROUTES, action, group, detail)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from model import names
 from model.cost.charges import PlannedResource
 from model.cost.rules import alarm_metrics, high_resolution
+from model.sentences import some
 from model.values import mapping, number, sequence
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -15,6 +16,7 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 POLLING_SECONDS = Decimal(300)
 # The exporter's own default where the values say nothing.
 DEFAULT_POLLING = Decimal(300)
+_NAMED = 3  # resources in a sentence
 
 
 def traps(resources: Iterable[PlannedResource]) -> Iterator[str]:
@@ -26,7 +28,7 @@ def traps(resources: Iterable[PlannedResource]) -> Iterator[str]:
         dearest = sorted(math, key=lambda name: (-math[name], name))
         yield (
             f"metric math is billed by the metric: {len(math)} alarms count as {sum(math.values())} "
-            f"(most: {_list([f'{name} {math[name]}' for name in dearest])})"
+            f"(most: {some([f'{name} {math[name]}' for name in dearest], _NAMED)})"
         )
     yield from _of("alarms of high resolution cost three times as much", [a for a in alarms if high_resolution(a)])
     groups = [resource for resource in plan if resource["type"] == "aws:cloudwatch/logGroup:LogGroup"]
@@ -61,12 +63,7 @@ def traps(resources: Iterable[PlannedResource]) -> Iterator[str]:
 
 def _of(sentence: str, found: list[PlannedResource]) -> Iterator[str]:
     if found:
-        yield f"{sentence}: {_list([str(resource['name']) for resource in found])}"
-
-
-def _list(names: list[str], shown: int = 3) -> str:
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more
+        yield f"{sentence}: {some([str(resource['name']) for resource in found], _NAMED)}"
 
 
 def _polls_often(release: PlannedResource) -> bool:
