@@ -19,7 +19,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from engine.belfry import today
+from engine import policy
 from engine.difference import replaces
 from engine.errors import EngineError
 from engine.throwaway import throwaway
@@ -30,9 +30,6 @@ from model.cost import prices
 from model.cost.monthly import cost_of
 from model.file import MAX_ASSET_BYTES, read_text
 from model.plan import FORMAT, Plan, read_plan
-from model.policies.exceptions import Exceptions, judge
-from model.policies.registry import findings
-from model.policies.rule import Finding, Resource
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
 from model.yaml_file import parse_yaml
@@ -76,6 +73,7 @@ def changes(root: Path, base: str, environments: Sequence[Environment], tell: An
         unpacked = scratch / "base"
         with _timed("unpack the base", seconds):
             _unpack(root, merge_base, unpacked)
+            (unpacked / ".tools").symlink_to(root / ".tools")
         with _timed("plan the head", seconds):
             tell(f"plan {head[:12]}: {', '.join(environments)}")
             after = _side(root, root, head, environments, clean=clean)
@@ -104,8 +102,8 @@ def _report(before: Side, after: Side, environments: Sequence[Environment]) -> R
             after=after.plans[each],
             usd_before=_cost(before.plans.get(each), catalogs.get("base")),
             usd_after=_cost(after.plans[each], catalogs["head"]),
-            findings_before=_found(before.plans[each]) if each in before.plans else (),
-            findings_after=_open(after, each),
+            findings_before=policy.violations(before.plans[each]) if each in before.plans else (),
+            findings_after=policy.judged(after.plans[each], after.folder).open,
         )
         for each in environments
     ]
@@ -136,16 +134,6 @@ def _cost(plan: Plan | None, catalog: Catalog | None) -> Decimal | None:
     return cost_of(plan["resources"], catalog, prices.shipped()).total
 
 
-def _found(plan: Plan) -> tuple[Finding, ...]:
-    return findings([Resource.of(each) for each in plan["resources"]], plan["environment"])
-
-
-def _open(side: Side, environment: Environment) -> tuple[Finding, ...]:
-    plan = side.plans[environment]
-    resources = [Resource.of(each) for each in plan["resources"]]
-    return judge(_found(plan), Exceptions.load(side.folder), resources, environment, today()).open
-
-
 def _side(root: Path, folder: Path, commit: str, environments: Sequence[Environment], *, clean: bool) -> Side:
     """Plans of the files in ``folder``, from the cache where they are a commit's and were planned before."""
     plans: dict[Environment, Plan] = {}
@@ -155,7 +143,7 @@ def _side(root: Path, folder: Path, commit: str, environments: Sequence[Environm
         kept = root / CACHE / f"{commit}-{FORMAT}" / f"{environment}.json"
         if clean and (cached := _cached(kept)):
             return environment, cached
-        made = _planned(root, folder, environment)
+        made = _planned(folder, environment)
         if clean and not isinstance(made, str):
             _keep(kept, made)
         return environment, made
@@ -169,11 +157,8 @@ def _side(root: Path, folder: Path, commit: str, environments: Sequence[Environm
     return Side(commit=commit, folder=folder, clean=clean, plans=plans, failures=failures)
 
 
-def _planned(root: Path, folder: Path, environment: Environment) -> Plan | str:
+def _planned(folder: Path, environment: Environment) -> Plan | str:
     """The plan by the folder's own code, or in one line why there is none."""
-    tools = folder / ".tools"
-    if not tools.exists():
-        tools.symlink_to(root / ".tools")
     with throwaway_file(environment) as out:
         command = [
             sys.executable,

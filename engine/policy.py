@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -18,11 +19,18 @@ MANDATORY_FOUND = 3
 """Exit code; 1 and 2 are taken by failures and bad input."""
 
 
-def judged(plan: Plan) -> Judged:
-    """What the policies find in ``plan``, without what is excepted today. Raises BadInput for a wrong exception."""
+def violations(plan: Plan) -> tuple[Finding, ...]:
+    """What the policies find in ``plan``, excepted or not."""
+    return findings(map(Resource.of, plan["resources"]), plan["environment"])
+
+
+def judged(plan: Plan, root: Path = ROOT) -> Judged:
+    """What the policies find in ``plan``, without what the file below ``root`` excepts today.
+
+    Raises BadInput for a wrong exception.
+    """
     resources = [Resource.of(planned) for planned in plan["resources"]]
-    found = findings(resources, plan["environment"])
-    return judge(found, Exceptions.load(ROOT), resources, plan["environment"], today())
+    return judge(violations(plan), Exceptions.load(root), resources, plan["environment"], today())
 
 
 def mandatory(judged: Judged) -> bool:

@@ -8,6 +8,7 @@ from model.account.shared_account import AccountWide, EnvironmentInAccount
 from model.catalog.catalog import Catalog
 from model.catalog.resource_base import ResourceBase
 from model.problems import BadInput
+from model.values import mapping
 from model.vocabulary import Environment
 from model.yaml_file import read_yaml
 from stacks.settings import NAMESPACE, Settings
@@ -38,12 +39,12 @@ def other_environments(root: Path, environment: Environment) -> Iterator[Environ
             document = read_yaml(root / file, file)
         except BadInput:
             continue
-        config = _mapping(_mapping(document).get("config"))
+        config = mapping(document, "config") if isinstance(document, Mapping) else {}
         yield EnvironmentInAccount(
             environment=other,
             account=str(config.get(f"{NAMESPACE}:account", "")),
             region=str(config.get(f"{NAMESPACE}:region", "")),
-            cluster=str(_mapping(config.get(f"{NAMESPACE}:cluster")).get("name", "")),
+            cluster=str(mapping(config, f"{NAMESPACE}:cluster").get("name", "")),
             account_wide=_SHARES.get(config.get(f"{NAMESPACE}:account_wide"), AccountWide.ALL),
             systems=tuple(map(str, config.get(f"{NAMESPACE}:systems") or ())),
         )
@@ -77,7 +78,3 @@ def _resources(catalog: Catalog, where: EnvironmentInAccount) -> dict[str, Resou
         for system in (each.in_environment(where.environment)[0] for each in systems)
         for resource in system.resources
     }
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
