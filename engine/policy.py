@@ -24,13 +24,13 @@ def violations(plan: Plan) -> tuple[Finding, ...]:
     return findings(map(Resource.of, plan["resources"]), plan["environment"])
 
 
-def judged(plan: Plan, root: Path = ROOT) -> Judged:
-    """What the policies find in ``plan``, without what the file below ``root`` excepts today.
+def judged(plan: Plan, root: Path | None = None) -> Judged:
+    """What the policies find in ``plan``, without what the file below ``root`` (the project) excepts today.
 
     Raises BadInput for a wrong exception.
     """
     resources = [Resource.of(planned) for planned in plan["resources"]]
-    return judge(violations(plan), Exceptions.load(root), resources, plan["environment"], today())
+    return judge(violations(plan), Exceptions.load(root or ROOT), resources, plan["environment"], today())
 
 
 def mandatory(judged: Judged) -> bool:

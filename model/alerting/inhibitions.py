@@ -44,7 +44,7 @@ def with_inhibitions(file: str, config: str, inhibitions: Mapping[str, str]) -> 
     ]
     raise_if_any(problems)
     document = parse_yaml(config, file)
-    return to_yaml({**document, "inhibit_rules": [*document["inhibit_rules"], *rules]})
+    return to_yaml({**document, "inhibit_rules": [*(document.get("inhibit_rules") or ()), *rules]})
 
 
 def _rules(file: str, text: str) -> tuple[dict[str, Any], ...]:

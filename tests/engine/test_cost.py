@@ -57,11 +57,12 @@ def test_the_table_sums_each_component_and_all() -> None:
 
 
 def test_the_screen_says_of_when_the_prices_are_which_factors_it_used_and_what_is_missing() -> None:
-    text = screen(plan(region="eu-central-1"))
+    table = resource("aws:dynamodb/table:Table", "orders", billingMode="PROVISIONED", writeCapacity=5, readCapacity=5)
+    text = screen(plan(table, region="eu-central-1"))
     assert "Prices: us-east-1, as of 2026-08-21; factors for eu-central-1:" in text
     assert "network x 1.156" in text
     assert "Not included: data transfer" in text
-    assert "warning price sources that have not been checked again: " in text
+    assert "warning price sources that have not been checked again: frankfurt-tables" in text
 
 
 def test_a_region_without_factors_is_a_warning() -> None:

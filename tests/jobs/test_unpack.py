@@ -129,7 +129,7 @@ def test_nobody_there_and_a_pod_without_a_role_are_said(
     monkeypatch.delenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")
     monkeypatch.delenv("AWS_ROLE_ARN", raising=False)
     assert main([f"{pod}/archive.zip", "eu-central-1", "0" * 64, str(tmp_path)]) == 1
-    assert "a pod whose service account has a role" in capsys.readouterr().err
+    assert "a pod with a service account that has a role" in capsys.readouterr().err
 
 
 def test_with_irsa_the_role_is_taken_at_sts(aws: tuple[str, type[Aws]], tmp_path: Path) -> None:

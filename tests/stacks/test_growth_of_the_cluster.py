@@ -28,7 +28,7 @@ def test_prod_grows_by_karpenter_up_to_the_maximum_of_each_pool() -> None:
     limits = {each.inputs["metadata"]["name"]: each.inputs["spec"]["limits"] for each in plan.of(POOL).values()}
 
     assert installed(plan) == {"karpenter"}
-    assert limits == {"general": {"nodes": "6"}, "observability": {"nodes": "3"}}
+    assert limits == {"general": {"nodes": "6"}, "observability": {"nodes": "4"}}
     assert "karpenter-role" in plan.of(ROLE)
     assert "cluster-autoscaler-role" not in plan.of(ROLE), "no rights for what is not there"
 

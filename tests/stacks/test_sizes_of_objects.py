@@ -147,7 +147,7 @@ def with_text(inputs: Inputs, bundle: str, text: str) -> Inputs:
 
 
 def test_a_configuration_that_alertmanagers_secret_cannot_hold_is_refused(prod: Inputs) -> None:
-    problem = only(with_text(prod, "alertmanager", "# " + "x" * SECRET.most))
+    problem = only(with_text(prod, "alertmanager", "templates: [" + "x" * SECRET.most + "]\n"))
     assert problem.where == "rules/alertmanager/alertmanager.yaml"
     assert "found a Secret of 1,0" in problem.found
 

@@ -54,7 +54,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
             Row("Tables", (*_numbers(), _tables(), *_curves()), collapsed=False),
             cloudwatch.row("Why $table throttles requests", _throttles()),
             cloudwatch.row("$table: latency and errors by operation", _operations()),
-            cloudwatch.row("$table: conflicts, TTL deletions, replication", _changes()),
+            cloudwatch.row("$table: conflicts, TTL, replication", _changes()),
             cloudwatch.row("The account", _account()),
         ),
     )

@@ -56,7 +56,7 @@ def test_nothing_is_asked_of_cloudwatch_until_somebody_opens_a_row_that_says_so(
     }
     for panel, _ in asked(board):
         assert "queries CloudWatch: billed per query" in in_rows[panel["id"]]
-        assert "0.01 USD for 1,000" in panel["description"]
+        assert "0.01 USD per 1,000" in panel["description"]
         assert board["refresh"] == cloudwatch.REFRESH
 
 

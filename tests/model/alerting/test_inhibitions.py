@@ -22,6 +22,12 @@ def test_without_systems_the_file_stays_as_it_is() -> None:
     assert with_inhibitions("a.yaml", CONFIG, {}) == CONFIG
 
 
+@pytest.mark.parametrize("own", ["", "inhibit_rules:\n"])
+def test_a_configuration_without_inhibitions_of_its_own_gets_those_of_systems(own: str) -> None:
+    whole = with_inhibitions("a.yaml", f"route: {{receiver: nobody}}\n{own}", {"a.yaml": RULE})
+    assert yaml.safe_load(whole)["inhibit_rules"] == [{"equal": ["system"]}]
+
+
 def test_mistakes_of_all_files_are_told_at_once() -> None:
     with pytest.raises(BadInput) as caught:
         with_inhibitions("a.yaml", CONFIG, {"x.yaml": "routes: []", "y.yaml": "inhibit_rules: ["})
