@@ -98,7 +98,7 @@ def test_a_broken_catalog_is_one_message_exit_code_2_and_no_file(authoring: Comm
     assert files(root) == before
 
 
-def test_mistakes_that_only_a_generator_sees_are_told_together(authoring: Command, root: Path) -> None:
+def test_mistakes_that_only_a_generator_sees_are_reported_together(authoring: Command, root: Path) -> None:
     organization, system = good_organization(), good_system()
     organization["teams"][1]["receivers"][0]["severities"] = ["info"]
     system["components"][0]["thresholds"] = [
@@ -116,7 +116,7 @@ def test_mistakes_that_only_a_generator_sees_are_told_together(authoring: Comman
     assert files(root) == before
 
 
-def test_a_broken_catalog_and_broken_rows_are_told_together(authoring: Command, shipped: Path) -> None:
+def test_a_broken_catalog_and_broken_rows_are_reported_together(authoring: Command, shipped: Path) -> None:
     shutil.copytree(PROJECT / "rules", shipped / "rules")
     for name in ("dynamodb", "rds"):
         (shipped / f"rules/cloudwatch/{name}.yaml").write_text("applies_to: nothing\n", encoding="utf-8")
@@ -145,7 +145,7 @@ def test_the_schemas_name_every_key_and_say_what_it_means(authoring: Command, ro
     assert list(json.loads(teams)) == sorted(json.loads(teams))
 
 
-def test_every_catalog_file_tells_editors_its_schema() -> None:
+def test_every_catalog_file_names_its_schema_for_editors() -> None:
     for path in (PROJECT / "catalog").glob("*.yaml"):
         kind = "teams" if path.name == "teams.yaml" else "system"
         first = path.read_text(encoding="utf-8").splitlines()[0]

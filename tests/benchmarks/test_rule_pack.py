@@ -122,7 +122,7 @@ def test_no_series_is_there_twice_and_every_job_that_a_rule_asks_for_has_one() -
     assert {labels["job"] for labels in found} == {"kubelet", "otel-"}
 
 
-def test_a_promised_metric_has_series_of_each_component_that_promises_it() -> None:
+def test_a_declared_metric_has_series_of_each_component_that_declares_it() -> None:
     found = series("http_requests_total", 'http_requests_total{system="bakhmach", component="backend", status=~"5.."}')
     parts = {(labels["system"], labels["component"]) for labels in found}
     assert ("bakhmach", "backend") in parts
@@ -142,7 +142,7 @@ def test_the_slowest_group_is_the_one_that_takes_most_of_its_own_interval() -> N
     assert slowest(costs) == Slowest("often", 0.2, 0.2 / 15)
 
 
-def test_without_a_file_or_with_rules_that_nobody_decided_on_nothing_is_measured(
+def test_without_a_file_or_with_undecided_rules_nothing_is_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([]) == main([str(tmp_path / "none.yaml")]) == 2

@@ -34,7 +34,7 @@ def test_the_rule_takes_state_changes_of_the_environments_alarms(result: Synth) 
     assert result.only(aws.cloudwatch.EventTarget).inputs["arn"] == CHANGES_ARN
 
 
-def test_the_queue_is_encrypted_keeps_a_fortnight_and_moves_what_nobody_can_read_aside(result: Synth) -> None:
+def test_the_queue_is_encrypted_keeps_two_weeks_and_dead_letters_unreadable_messages(result: Synth) -> None:
     queue, dead = (result.of(aws.sqs.Queue)[f"alarm-events-{name}"].inputs for name in ("queue", "dead"))
 
     assert queue["kmsMasterKeyId"] == dead["kmsMasterKeyId"] == KEY_ARN
@@ -85,7 +85,7 @@ def minutes(beats: set[int], fires: int, until: int) -> list[int]:
     return notified(composite, [minute >= fires for minute in range(until)], [one == "ALARM" for one in quiet])
 
 
-def test_while_heartbeats_come_the_composite_notifies_nobody() -> None:
+def test_while_heartbeats_arrive_the_composite_stays_quiet() -> None:
     assert minutes(set(range(60)), fires=20, until=60) == []
 
 

@@ -25,7 +25,7 @@ def of_service(statements: list[dict[str, Any]], service: str) -> dict[str, Any]
     return found
 
 
-def test_there_is_a_topic_for_every_severity_that_somebody_is_told_of_and_one_for_the_heartbeat() -> None:
+def test_every_severity_with_notifications_has_a_topic_and_so_has_the_heartbeat() -> None:
     result = deploy(EXAMPLES[AlarmTopics])
 
     assert set(TOPIC_SEVERITIES) == set(Severity) - {Severity.NONE}

@@ -57,7 +57,7 @@ def test_only_the_names_of_the_two_are_put_out() -> None:
     }
 
 
-def test_receivers_whose_secret_somebody_else_makes_get_no_second_one() -> None:
+def test_receivers_with_an_external_secret_get_no_second_one() -> None:
     args = AlertmanagerConfigArgs(
         namespace="monitoring", config="route: {receiver: nobody}\n", templates={}, secrets=None
     )

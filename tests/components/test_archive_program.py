@@ -112,7 +112,7 @@ def test_its_account_is_the_one_that_has_the_role(name: str) -> None:
 
 
 @every_program
-def test_it_runs_anywhere_where_nothing_is_said(name: str) -> None:
+def test_it_runs_anywhere_by_default(name: str) -> None:
     bare, placed = pod_of(made(name, placement={}, priority_class=None)), pod_of(made(name))
 
     assert not {"nodeSelector", "priorityClassName"} & bare.keys()

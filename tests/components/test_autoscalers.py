@@ -93,7 +93,7 @@ def test_karpenter_knows_its_region_without_the_metadata_that_is_closed_to_pods(
     assert values["settings"]["interruptionQueue"] == "belfry-prod-node-interruptions"
 
 
-def test_of_karpenters_series_only_those_are_kept_that_somebody_reads() -> None:
+def test_only_used_series_of_karpenter_are_kept() -> None:
     (kept,) = karpenter.values(KARPENTER)["serviceMonitor"]["metricRelabelings"]
     assert kept["action"] == "keep"
     assert "karpenter_nodepools_usage" in kept["regex"].split("|")

@@ -102,7 +102,7 @@ def test_synth_names_the_exact_paths_that_are_secret() -> None:
     assert topic.inputs["tags"] == {"plain": "a", "hidden": "hush"}
 
 
-def test_synth_fails_on_an_invoke_that_nobody_expects() -> None:
+def test_synth_fails_on_an_unexpected_invoke() -> None:
     with pytest.raises(Exception, match="unexpected invoke: aws:index/getRegion:getRegion"):
         synth(aws.get_region)
 

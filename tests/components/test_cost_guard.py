@@ -56,7 +56,7 @@ def test_the_topic_hears_of_what_was_spent_and_of_what_will_be() -> None:
     assert all(each["thresholdType"] == "PERCENTAGE" for each in told)
 
 
-def test_an_anomaly_is_told_at_once_from_a_twentieth_of_the_budget_on() -> None:
+def test_an_anomaly_alerts_at_once_from_a_twentieth_of_the_budget_on() -> None:
     inputs = guard().only(aws.costexplorer.AnomalySubscription).inputs
     assert inputs["frequency"] == "IMMEDIATE"
     assert inputs["subscribers"] == [{"type": "SNS", "address": TOPIC}]

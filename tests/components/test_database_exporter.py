@@ -77,7 +77,7 @@ def test_a_password_is_in_its_secret_and_nowhere_else(target: DatabaseTarget) ->
         assert {path.split(".")[0] for path in resource.secrets} & {"stringData", "keepers"}, "kept in plain"
 
 
-def test_another_password_is_another_pod_and_the_mark_tells_nothing_of_it() -> None:
+def test_another_password_is_another_pod_and_the_checksum_reveals_nothing_of_it() -> None:
     template = deployed().only(Deployment).inputs["spec"]["template"]
 
     assert template["metadata"]["annotations"] == {"belfry.dev/credentials": "0123456789abcdef"}
@@ -151,7 +151,7 @@ def test_it_is_let_through_to_databases_and_prometheus_to_it(exporter: Any, pods
     assert comes == {exporter.port}
 
 
-def test_it_runs_where_it_is_told_to() -> None:
+def test_it_runs_where_it_is_placed() -> None:
     told = placement(Pool.OBSERVABILITY)
     spec = pod(deployed(placement=told, priority_class="belfry-platform"))
 

@@ -97,7 +97,7 @@ def test_they_run_beside_what_watches_and_never_push_others_away() -> None:
         assert values["priorityClassName"] == "belfry-platform"
 
 
-def test_without_nodes_and_classes_of_its_own_nothing_is_said_of_them() -> None:
+def test_without_nodes_and_classes_of_its_own_nothing_is_reported() -> None:
     plain = cloudwatch_exporter.values(CloudWatchExporterArgs(namespace="monitoring", region="x", jobs=[JOB]))
 
     assert not {"priorityClassName", "nodeSelector", "tolerations"} & plain.keys()

@@ -52,7 +52,7 @@ def test_trap_the_default_driver_is_privileged_and_builds_a_kernel_module() -> N
     assert values(FALCO)["driver"] == {"kind": "modern_ebpf", "modernEbpf": {"leastPrivileged": True}}
 
 
-def test_trap_with_both_falcoctls_off_pods_wait_for_a_config_map_that_nobody_makes() -> None:
+def test_trap_with_both_falcoctls_off_pods_wait_for_a_config_map_that_is_never_made() -> None:
     artifact = values(FALCO)["falcoctl"]["artifact"]
     assert artifact["install"]["enabled"]
     assert artifact["install"]["resources"]["requests"] == {"cpu": "20m", "memory": "64Mi"}
@@ -147,7 +147,7 @@ def test_trap_the_alertmanager_api_v1_is_gone() -> None:
     assert sidekick_values(FALCO)["config"]["alertmanager"]["endpoint"] == "/api/v2/alerts"
 
 
-def test_trap_alertmanagers_do_not_tell_each_other_of_alerts() -> None:
+def test_trap_alertmanagers_do_not_share_alerts() -> None:
     assert sidekick_values(FALCO)["config"]["alertmanager"]["hostport"].split(",") == [
         names.alertmanager_replica(index) for index in range(3)
     ]
@@ -182,7 +182,7 @@ def test_a_map_with_a_comma_in_it_is_refused() -> None:
         pairs({"a": "b,c"})
 
 
-def test_only_the_gravest_wake_somebody_and_all_is_kept_elsewhere() -> None:
+def test_only_critical_ones_page_and_all_are_stored_elsewhere() -> None:
     config = sidekick_values(FALCO)["config"]
 
     assert config["alertmanager"]["minimumpriority"] == "critical"

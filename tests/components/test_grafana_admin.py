@@ -14,7 +14,7 @@ def test_the_password_is_random_and_long_and_survives_a_shell() -> None:
     assert not password["special"]
 
 
-def test_user_and_password_stand_under_the_keys_that_the_chart_is_told() -> None:
+def test_user_and_password_stand_under_the_keys_that_the_chart_reads() -> None:
     secret = deploy(EXAMPLES[GrafanaAdmin]).only(kubernetes.core.v1.Secret).inputs
 
     assert secret["metadata"]["name"] == "grafana-admin"

@@ -22,7 +22,7 @@ def test_the_board_arrives_as_it_is_but_for_where_the_runbooks_are() -> None:
     assert config_map()["metadata"]["namespace"] == "monitoring"
 
 
-def test_the_sidecar_finds_the_board_and_its_folder_by_what_the_chart_tells_it() -> None:
+def test_the_sidecar_finds_the_board_and_its_folder_by_the_charts_values() -> None:
     sidecar = values(STACK)["grafana"]["sidecar"]["dashboards"]
     metadata = config_map()["metadata"]
 

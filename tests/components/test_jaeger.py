@@ -84,7 +84,7 @@ def test_trap_probes_ask_health_check_two_on_all_addresses(given: JaegerArgs) ->
 
 
 @every_storage
-def test_trap_otlp_listens_on_localhost_unless_told_otherwise(given: JaegerArgs) -> None:
+def test_trap_otlp_listens_on_localhost_unless_set_otherwise(given: JaegerArgs) -> None:
     protocols = jaeger(given.config)["receivers"]["otlp"]["protocols"]
 
     assert protocols["grpc"]["endpoint"] == "0.0.0.0:4317"

@@ -216,5 +216,5 @@ def test_it_is_one_release_under_the_name_that_services_are_known_by() -> None:
     assert f"{names.LOKI}-gateway" == names.LOKI_GATEWAY
 
 
-def test_tenants_are_told_apart_by_what_the_sender_says() -> None:
+def test_tenants_are_distinguished_by_what_the_sender_says() -> None:
     assert values(args(TENANTS))["loki"]["auth_enabled"] is True

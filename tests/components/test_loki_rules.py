@@ -33,7 +33,7 @@ def test_the_ruler_reads_what_the_bundle_says() -> None:
     }
 
 
-def test_the_sidecar_finds_the_rules_by_what_the_chart_tells_it() -> None:
+def test_the_sidecar_finds_the_rules_by_the_charts_values() -> None:
     metadata = deploy(lambda: LokiRules("log-rules", ARGS)).only(ConfigMap).inputs["metadata"]
 
     assert sidecar(MONOLITHIC)["label"] in metadata["labels"]

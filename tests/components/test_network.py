@@ -38,7 +38,7 @@ def test_an_internal_load_balancer_has_subnets_beside_the_others(cidr: str) -> N
         assert subnet.prefixlen <= 27
 
 
-def test_subnets_of_an_internal_load_balancer_are_made_where_it_is_wanted_and_nobody_elses_is_put_there() -> None:
+def test_subnets_of_an_internal_load_balancer_are_made_only_where_it_is_wanted() -> None:
     assert not [name for name in network().of(aws.ec2.Subnet) if "load-balancer" in name]
     result = deploy(lambda: Network("network", replace(NETWORK, load_balancer_subnets=True)))
     own = {name: s for name, s in result.of(aws.ec2.Subnet).items() if "load-balancer" in name}
@@ -82,7 +82,7 @@ def test_the_cluster_finds_its_endpoint_by_the_names_of_the_vpc() -> None:
     assert vpc["enableDnsHostnames"]
 
 
-def test_load_balancers_are_told_which_subnets_face_the_internet() -> None:
+def test_subnets_that_face_the_internet_are_tagged_for_load_balancers() -> None:
     for name, subnet in network().of(aws.ec2.Subnet).items():
         roles = {key for key in subnet.inputs["tags"] if key.startswith("kubernetes.io/role/")}
         assert roles == {"kubernetes.io/role/internal-elb" if "private" in name else "kubernetes.io/role/elb"}

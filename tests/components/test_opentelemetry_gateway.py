@@ -102,7 +102,7 @@ def test_the_samplers_service_has_no_address_so_that_its_name_gives_all_pods() -
     assert int(resolver["port"]) == VALUES["sampler"]["ports"]["otlp"]["containerPort"]
 
 
-def test_only_what_somebody_sends_to_is_open() -> None:
+def test_only_ports_with_a_sender_are_open() -> None:
     def opened(values: dict[str, Any]) -> set[str]:
         return {name for name, port in values["ports"].items() if port["enabled"]}
 

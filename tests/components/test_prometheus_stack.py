@@ -93,7 +93,7 @@ def test_escalated_copies_get_the_name_of_their_source_on_the_way_to_alertmanage
     ]
 
 
-def test_both_releases_go_where_they_are_told_and_come_from_the_mirror() -> None:
+def test_both_releases_run_where_they_are_placed_and_come_from_the_mirror() -> None:
     args = replace(STACK, namespace="elsewhere", chart_mirror="https://charts.example.com/all")
     releases = deploy(lambda: PrometheusStack("prometheus", args)).of(Release).values()
 
@@ -154,7 +154,7 @@ def test_silences_survive_a_restart() -> None:
 
 
 @pytest.mark.parametrize("component", ["kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy"])
-def test_trap_absent_control_plane_jobs_would_page_for_ever(component: str) -> None:
+def test_trap_absent_control_plane_jobs_would_page_forever(component: str) -> None:
     assert values(STACK)[component] == {"enabled": False}
 
 
@@ -274,14 +274,14 @@ def test_metrics_of_log_lines_are_taken_from_lokis_ruler() -> None:
         ("prometheus-node-exporter.prometheus.monitor.metricRelabelings", Job.NODE_EXPORTER),
     ],
 )
-def test_every_monitor_of_the_chart_is_on_the_diet_of_its_job_and_keeps_what_a_company_adds(
+def test_every_monitor_of_the_chart_has_the_keep_list_of_its_job_and_keeps_what_a_company_adds(
     path: str, job: Job
 ) -> None:
     assert at(values(STACK), path) == diet(job)
     assert at(values(THANOS), path) == diet(job, ["kube_ingress_info"])
 
 
-def test_kube_state_metrics_tells_of_itself_and_watches_only_what_is_asked_about() -> None:
+def test_kube_state_metrics_exposes_its_own_metrics_and_watches_only_what_is_asked_about() -> None:
     """The alert on its failed lists reads its second port, which the chart does not scrape."""
     found = values(STACK)["kube-state-metrics"]
 
@@ -352,7 +352,7 @@ def test_replicas_stand_in_different_zones_where_there_are_several() -> None:
         assert "topologySpreadConstraints" not in values(ONE)[program][spec]
 
 
-def test_samples_go_to_managed_prometheus_signed_and_the_pairs_copies_are_told_apart_by_its_own_label() -> None:
+def test_samples_go_to_managed_prometheus_signed_and_the_pairs_copies_are_distinguished_by_its_own_label() -> None:
     shown_values, _ = shown(lambda: values(MANAGED))
     spec = shown_values["prometheus"]["prometheusSpec"]
     (target,) = spec["remoteWrite"]
@@ -429,7 +429,7 @@ def test_every_pod_asks_for_memory_and_processor_time() -> None:
         assert part["resources"]["limits"]["memory"] == part["resources"]["requests"]["memory"]
 
 
-def test_volumes_are_of_the_class_that_is_told() -> None:
+def test_volumes_are_of_the_given_class() -> None:
     found = values(THANOS)
     claims = (
         found["prometheus"]["prometheusSpec"]["storageSpec"]["volumeClaimTemplate"]["spec"],

@@ -129,7 +129,7 @@ def test_the_bad_side_of_the_threshold_decides_the_comparison(bad: str, operator
 
 
 @pytest.mark.parametrize("severity", sorted(TOPICS))
-def test_the_topic_of_the_severity_is_told_of_the_alarm_and_of_the_recovery(severity: Severity) -> None:
+def test_the_topic_of_the_severity_gets_the_alarm_and_the_recovery(severity: Severity) -> None:
     inputs = registered(alarm(severity=severity))["slow"]
 
     assert inputs["alarmActions"] == inputs["okActions"] == [f"arn:{severity}"]

@@ -173,7 +173,7 @@ def test_a_message_can_be_read_and_every_word_of_it_has_a_path(rule: EventRule) 
 
 
 @every_rule
-def test_a_rule_tells_the_topic_of_its_severity(rule: EventRule) -> None:
+def test_a_rule_notifies_the_topic_of_its_severity(rule: EventRule) -> None:
     result = deploy(EXAMPLES[SecurityEvents])
     made = result.of(aws.cloudwatch.EventRule)[f"security-{rule.name}"].inputs
     target = result.of(aws.cloudwatch.EventTarget)[f"security-{rule.name}"].inputs
@@ -232,7 +232,7 @@ def test_an_audit_alarm_watches_the_very_metric_that_its_filter_sends(audit: Syn
     assert each.reason in alarm.inputs["alarmDescription"]
 
 
-def test_the_heartbeat_goes_off_every_hour_and_nobody_but_the_archive_hears_it() -> None:
+def test_the_heartbeat_fires_every_hour_and_reaches_only_the_archive() -> None:
     result = deploy(EXAMPLES[Heartbeat])
     beat = result.of(aws.cloudwatch.MetricAlarm)["heartbeat-heartbeat"].inputs
     clock, target = result.only(aws.cloudwatch.EventRule).inputs, result.only(aws.cloudwatch.EventTarget).inputs
@@ -245,7 +245,7 @@ def test_the_heartbeat_goes_off_every_hour_and_nobody_but_the_archive_hears_it()
     assert beat["treatMissingData"] == "notBreaching"
 
 
-def test_a_missing_heartbeat_is_told_to_people() -> None:
+def test_a_missing_heartbeat_notifies_people() -> None:
     silent = deploy(EXAMPLES[Heartbeat]).of(aws.cloudwatch.MetricAlarm)["heartbeat-alarm-path-silent"].inputs
 
     assert silent["dimensions"] == {"TopicName": "belfry-prod-heartbeat"}

@@ -32,7 +32,7 @@ def test_volumes_can_grow_and_are_made_where_the_pod_is() -> None:
     assert made()["volumeBindingMode"] == "WaitForFirstConsumer"
 
 
-def test_nobody_else_gets_this_class_by_default() -> None:
+def test_this_class_is_not_the_clusters_default() -> None:
     assert "annotations" not in made()["metadata"]
 
 

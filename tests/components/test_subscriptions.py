@@ -90,7 +90,7 @@ def test_a_pagers_address_that_is_none_is_refused_and_never_shown(url: str) -> N
     assert url not in str(mistake.value).replace("https://, a host", "")
 
 
-def test_without_a_pager_nobody_is_subscribed_by_https() -> None:
+def test_without_a_pager_there_is_no_https_subscription() -> None:
     result = deploy(lambda: Subscriptions("notifications", subscriptions_args(None)))
 
     assert "https" not in {s.inputs["protocol"] for s in result.of(aws.sns.TopicSubscription).values()}

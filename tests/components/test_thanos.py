@@ -97,7 +97,7 @@ def test_a_pod_is_restricted_sized_and_has_no_token(program: str) -> None:
     assert running["image"] == thanos.IMAGE
 
 
-def test_sizes_are_those_that_are_told_and_the_store_gateways_caches_follow_them() -> None:
+def test_sizes_are_the_given_ones_and_the_store_gateways_caches_follow_them() -> None:
     sizes = ThanosSizes(store=Size(cpu_millis=10, memory_mib=4096), compactor=Size(cpu_millis=10, memory_mib=9000))
     result = deployed(sizes=sizes)
 
@@ -206,7 +206,7 @@ def test_accounts_name_their_role_only_where_one_is_given() -> None:
 
 
 @every_program
-def test_it_runs_where_it_is_told_to_and_on_several_nodes_and_zones_if_it_can(program: str) -> None:
+def test_it_runs_where_it_is_placed_and_on_several_nodes_and_zones_if_it_can(program: str) -> None:
     told = placement(Pool.OBSERVABILITY)
     spec = pod(deployed(placement=told, priority_class="belfry-platform"), program)
 

@@ -53,7 +53,7 @@ def test_each_inhibits_the_alerts_of_its_scope_but_never_those_that_watch_alerti
     assert "SUCCESS" in run("amtool", "check-config", file)
 
 
-def test_the_alert_of_a_muting_reaches_nobody() -> None:
+def test_the_alert_of_a_mute_time_reaches_no_receiver() -> None:
     rules = muting_rules(MUTINGS, "platform")
     assert rules is not None
     [alert, *_] = [rule for group in rules.groups for rule in group.rules if rule.alert]

@@ -68,7 +68,7 @@ def prometheus(config: dict[str, Any], folder: Path) -> Iterator[str]:
         yield url
 
 
-def test_prometheus_keeps_exactly_the_series_that_the_diet_says(tmp_path: Path) -> None:
+def test_prometheus_keeps_exactly_the_series_on_the_keep_list(tmp_path: Path) -> None:
     listings = {job: read(job) for job in JOBS}
     with served({f"/{job}": page(listing) for job, listing in listings.items()}) as target:
         config = {

@@ -66,6 +66,6 @@ def test_the_title_of_a_row_fits_a_line(board: dict[str, Any]) -> None:
 
 
 @boards
-def test_what_is_said_of_a_panel_fits_its_tooltip(board: dict[str, Any]) -> None:
+def test_a_panels_description_fits_its_tooltip(board: dict[str, Any]) -> None:
     for panel in Document(board).panels:
         assert len(panel["description"]) <= 420, panel["title"]

@@ -129,9 +129,7 @@ def test_a_kept_plan_that_was_cut_short_is_made_again(root: Path) -> None:
         ("{", "Expecting property name"),
     ],
 )
-def test_a_base_that_cannot_be_planned_is_said_in_a_line_and_the_rest_is_reported(
-    root: Path, base: str, why: str
-) -> None:
+def test_a_base_that_cannot_be_planned_is_one_line_and_the_rest_is_reported(root: Path, base: str, why: str) -> None:
     git(root, "checkout", "-q", "main")
     commit(root, base)
     git(root, "checkout", "-qb", "later")

@@ -318,7 +318,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
 
 
 @pytest.mark.engine
-def test_the_command_plans_each_environment_and_tells_what_is_broken(
+def test_the_command_plans_each_environment_and_reports_what_is_broken(
     pulumi_cli: None, project: Callable[..., None], mirror: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHART_MIRROR", str(mirror))

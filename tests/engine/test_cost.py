@@ -69,7 +69,7 @@ def test_a_region_without_factors_is_a_warning() -> None:
     assert "warning no factors for mars-north-1: priced like us-east-1" in screen(plan(region="mars-north-1"))
 
 
-def test_what_is_billed_by_use_and_what_nobody_knows_is_listed_with_names() -> None:
+def test_usage_based_and_unknown_costs_are_listed_with_names() -> None:
     topics = [resource("aws:sns/topic:Topic", f"topic-{number}") for number in range(4)]
     text = screen(plan(*topics, resource("aws:redshift/cluster:Cluster", "warehouse[red]")))
     assert "Billed by use, not in the total:" in text

@@ -88,7 +88,7 @@ def test_an_offline_run_leaves_the_configuration_of_the_repository_as_it_is(
     assert left == set(), "a throw-away run leaves nothing behind"
 
 
-def test_what_is_made_up_is_said_also_of_encrypted_configuration(planned: Planned) -> None:
+def test_simulation_is_reported_also_for_encrypted_configuration(planned: Planned) -> None:
     said = " ".join(planned.first.made_up)
     assert "the secrets in belfry:secrets: pagerduty-platform" in said
     assert "000000000000" in said

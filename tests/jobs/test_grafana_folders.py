@@ -152,7 +152,7 @@ def test_a_second_run_makes_nothing_and_leaves_the_same(state: State, arguments:
     assert (state.teams, state.folders, state.permissions) == before
 
 
-def test_what_somebody_changed_by_hand_is_mended(state: State, grafana: Grafana) -> None:
+def test_a_change_by_hand_is_repaired(state: State, grafana: Grafana) -> None:
     give(grafana, "trading", "Trading")
     state.permissions["team-trading"] = [{"role": "Editor", "permission": 2}]
 
@@ -194,7 +194,7 @@ def test_it_waits_while_grafana_starts(state: State, grafana: Grafana) -> None:
     assert team(grafana, "Trading") == 1
 
 
-def test_it_does_not_wait_for_ever(state: State, grafana: Grafana) -> None:
+def test_it_does_not_wait_forever(state: State, grafana: Grafana) -> None:
     state.starting = 10
     with pytest.raises(OSError, match="503"):
         wait(grafana, seconds=0, attempts=3)
@@ -211,7 +211,7 @@ def test_a_refusal_ends_it_with_grafanas_own_words(
     assert "database is locked" in told
 
 
-def test_nobody_who_answers_ends_it(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_answer_ends_it(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(_: Grafana) -> None:
         raise ConnectionRefusedError("refused")
 
@@ -219,7 +219,7 @@ def test_nobody_who_answers_ends_it(arguments: list[str], monkeypatch: pytest.Mo
     assert main(arguments) == 1
 
 
-def test_a_wrong_password_is_told_and_not_shown(
+def test_a_wrong_password_is_reported_and_not_shown(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GRAFANA_PASSWORD", "guess")

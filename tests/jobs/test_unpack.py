@@ -121,7 +121,7 @@ def test_a_refusal_of_s3_is_in_the_log(pod: str, tmp_path: Path, capsys: pytest.
     assert "403 <Code>AccessDenied</Code>" in capsys.readouterr().err
 
 
-def test_nobody_there_and_a_pod_without_a_role_are_said(
+def test_an_unreachable_service_and_a_pod_without_a_role_are_reported(
     pod: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["http://127.0.0.1:1/a.zip", "eu-central-1", "0" * 64, str(tmp_path)]) == 1

@@ -242,7 +242,7 @@ def test_an_output_that_is_full_is_one_line(module: str) -> None:
     assert done.stderr.splitlines() == ["cannot read or write: [Errno 28] No space left on device"]
 
 
-def test_a_checkout_that_was_moved_while_its_servers_run_is_said(layout: Layout) -> None:
+def test_a_checkout_that_was_moved_while_its_servers_run_is_reported(layout: Layout) -> None:
     begun(layout)
     record = records(layout)["a"]
     layout.write(layout.record("a"), record.model_copy(update={"folder": "/old/.local/lab"}).model_dump_json())

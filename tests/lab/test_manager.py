@@ -87,7 +87,7 @@ def test_a_changed_file_is_reloaded_and_the_process_stays(lab: Lab) -> None:
     assert set(lab.up().actions.values()) == {Action.KEPT}
 
 
-def test_a_server_that_cannot_reload_starts_anew(lab: Lab) -> None:
+def test_a_server_that_cannot_reload_starts_again(lab: Lab) -> None:
     lab.without_reload = {"a"}
     lab.up()
     before, lab.texts["a"] = pids(lab), "two"
@@ -158,7 +158,7 @@ def test_the_addresses_are_those_of_the_next_run_too(lab: Lab) -> None:
     assert lab.up().endpoints == first
 
 
-def test_a_port_that_was_taken_in_between_is_replaced_and_said(lab: Lab) -> None:
+def test_a_port_that_was_taken_in_between_is_replaced_and_reported(lab: Lab) -> None:
     lab.up()
     port = int(alive(lab.layout)["a"].run.url.rpartition(":")[2])
     lab.manager.down()
@@ -287,7 +287,7 @@ def test_two_at_once_do_not_start_everything_twice(lab: Lab) -> None:
             lab.up()
 
 
-def test_what_the_lab_keeps_is_for_nobody_elses_eyes(lab: Lab) -> None:
+def test_only_the_user_can_read_what_the_lab_keeps(lab: Lab) -> None:
     lab.up()
 
     assert lab.layout.folder.stat().st_mode & 0o777 == 0o700

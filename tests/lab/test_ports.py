@@ -43,7 +43,7 @@ def test_a_running_server_keeps_the_port_that_it_holds_itself(tmp_path: Path) ->
         assert not again.taken
 
 
-def test_a_new_port_is_one_that_nobody_listens_on(tmp_path: Path) -> None:
+def test_a_new_port_is_a_free_one(tmp_path: Path) -> None:
     ports = Ports(Layout(tmp_path))
     with socket.create_server((HOST, ports.of("a", 1))) as taken:
         assert not is_free(taken.getsockname()[1])
@@ -51,7 +51,7 @@ def test_a_new_port_is_one_that_nobody_listens_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", '{"a": "x"}', "[1]"])
-def test_a_damaged_file_is_told_apart(tmp_path: Path, text: str) -> None:
+def test_a_damaged_file_is_distinguished(tmp_path: Path, text: str) -> None:
     layout = Layout(tmp_path)
     layout.write(layout.ports, text)
 

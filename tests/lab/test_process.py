@@ -66,7 +66,7 @@ def test_a_pid_that_belongs_to_another_process_by_now_is_left_alone(layout: Layo
             other.kill()
 
 
-def test_a_crash_is_seen_and_said_with_the_end_of_the_log(layout: Layout) -> None:
+def test_a_crash_is_reported_with_the_end_of_the_log(layout: Layout) -> None:
     record = begun(layout)
     wait_ready(layout, record)
     seen = look(layout, frozenset())
@@ -85,7 +85,7 @@ def test_a_crash_is_seen_and_said_with_the_end_of_the_log(layout: Layout) -> Non
     assert "something went wrong" in shown.said
 
 
-def test_a_crash_is_said_once_and_so_is_the_return(layout: Layout) -> None:
+def test_a_crash_is_reported_once_and_so_is_the_return(layout: Layout) -> None:
     record = begun(layout)
     os.kill(record.pid, signal.SIGKILL)
     os.waitpid(record.pid, 0)
@@ -99,7 +99,7 @@ def test_a_crash_is_said_once_and_so_is_the_return(layout: Layout) -> None:
     ]
 
 
-def test_a_server_that_somebody_stops_has_not_crashed_though_its_record_goes_last(
+def test_a_stopped_server_has_not_crashed_though_its_record_goes_last(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = begun(layout)
@@ -140,7 +140,7 @@ def test_a_program_that_cannot_be_run_is_reported(layout: Layout) -> None:
         start(layout, Command(name="a", command=(str(layout.root / "nothing"),)), "")
 
 
-def test_a_refused_configuration_is_told_in_the_servers_words(layout: Layout) -> None:
+def test_a_refused_configuration_is_reported_in_the_servers_words(layout: Layout) -> None:
     record = begun(layout)
     wait_ready(layout, record)
     (layout.config("a") / "text").write_text("refuse")
@@ -175,7 +175,7 @@ def test_a_process_gets_nothing_of_the_users_environment_and_a_limit_of_memory(
     assert f"[{1024**3}, {1024**3}]" in said
 
 
-def test_a_log_does_not_grow_for_ever(layout: Layout) -> None:
+def test_a_log_does_not_grow_forever(layout: Layout) -> None:
     layout.write(layout.log("a"), "x" * (10 * 1024**2 + 1))
 
     stop(layout, [begun(layout)])
@@ -184,7 +184,7 @@ def test_a_log_does_not_grow_for_ever(layout: Layout) -> None:
     assert layout.log("a").with_suffix(".log.1").exists()
 
 
-def test_a_damaged_record_is_told_apart_from_none(layout: Layout) -> None:
+def test_a_damaged_record_is_distinguished_from_none(layout: Layout) -> None:
     assert read_record(layout, "a") is None
     layout.write(layout.record("a"), "{")
 

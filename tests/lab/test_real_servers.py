@@ -326,7 +326,7 @@ def test_silences_and_the_log_of_what_was_sent_outlive_a_restart_of_alertmanager
     assert silences() == before
 
 
-def test_a_crash_is_said_and_the_next_up_repairs_it(lab: RunningLab) -> None:
+def test_a_crash_is_reported_and_the_next_up_repairs_it(lab: RunningLab) -> None:
     record = records(lab.layout)["jaeger"]
     os.kill(record.pid, signal.SIGKILL)
 

@@ -132,7 +132,7 @@ def test_an_odd_path_is_answered(address: str, target: str) -> None:
     assert status(address, f"GET {target} HTTP/1.1") in (400, 404)
 
 
-def test_every_answer_says_that_it_is_nobodys_frame_script_or_cache(address: str) -> None:
+def test_every_answer_forbids_frames_other_scripts_and_caches(address: str) -> None:
     for first in ("GET /notifications HTTP/1.1", "GET /nowhere HTTP/1.1", "PUT / HTTP/1.1"):
         heard = said(address, f"{first}\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode())
         assert b"frame-ancestors 'none'" in heard

@@ -79,7 +79,7 @@ def test_the_name_of_a_manifest_says_whose_bundles_it_lists(root: Path) -> None:
     assert "slo" not in {asset.bundle.name for asset in assets.watching(["bank"]).items}
 
 
-def test_mistakes_in_the_manifest_of_a_system_are_told_with_its_file(root: Path) -> None:
+def test_mistakes_in_the_manifest_of_a_system_are_reported_with_its_file(root: Path) -> None:
     write_system(root, "shop", bundle("slo", "prometheus/slo.yaml", b"slo"))
     assert problems(root) == [
         "rules/manifest/shop.yaml: slo: found no file rules/prometheus/slo.yaml; "
@@ -117,7 +117,7 @@ def test_a_version_that_was_not_locked_is_refused(root: Path, locked: str | None
     assert problems(root) == ["dashboards/manifest.yaml: home: version 1.2.3 is not locked; allowed: run `make lock`"]
 
 
-def test_a_file_without_a_line_and_a_line_without_a_file_are_told_together(root: Path) -> None:
+def test_a_file_without_a_line_and_a_line_without_a_file_are_reported_together(root: Path) -> None:
     (root / "rules/prometheus/a.yaml").rename(root / "rules/prometheus/c.yaml")
     assert problems(root) == [
         "rules/manifest.yaml: a: found no file rules/prometheus/a.yaml; allowed: an existing file, or remove the entry",
@@ -137,7 +137,7 @@ def test_one_name_in_both_manifests_is_refused(root: Path) -> None:
     assert problems(root) == ["manifests: bundles: found 'a' 2 times; allowed: each name once"]
 
 
-def test_mistakes_inside_both_manifests_are_told_at_once_with_their_keys(root: Path) -> None:
+def test_mistakes_inside_both_manifests_are_reported_at_once_with_their_keys(root: Path) -> None:
     write(root, "rules", bundle("a", "prometheus/a.yaml", b"a", version="1.2", colour="red"))
     (root / "dashboards/manifest.yaml").write_bytes(b"bundles: [")
     found = problems(root)

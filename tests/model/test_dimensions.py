@@ -95,7 +95,7 @@ def test_a_metric_that_aws_sends_is_not_objected_to(metric: str, dimensions: dic
         ),
     ],
 )
-def test_a_metric_that_nobody_sends_is_objected_to(objection: str, arguments: dict[str, Any]) -> None:
+def test_a_metric_without_a_sender_is_objected_to(objection: str, arguments: dict[str, Any]) -> None:
     assert against_the_catalogue(**arguments) == [objection]
 
 

@@ -217,25 +217,25 @@ def test_what_is_large_enough_is_not_spoken_of() -> None:
     assert said(ENOUGH) == []
 
 
-def test_a_volume_below_the_need_is_told_with_both_numbers() -> None:
+def test_a_volume_below_the_need_is_reported_with_both_numbers() -> None:
     assert said({**ENOUGH, "metrics": {"replicas": 2, "volume_gib": 20}}) == [
         "Pulumi.dev.yaml: belfry:metrics.volume_gib: volume 20 GiB, computed need 34 GiB"
     ]
 
 
-def test_too_few_replicas_are_told_without_a_unit() -> None:
+def test_too_few_replicas_are_reported_without_a_unit() -> None:
     assert said({**ENOUGH, "alerting": {"replicas": 1}}) == [
         "Pulumi.dev.yaml: belfry:alerting.replicas: replicas of Alertmanager 1, computed need 3"
     ]
 
 
-def test_a_single_process_for_logs_that_need_many_is_told() -> None:
+def test_a_single_process_for_logs_that_need_many_is_reported() -> None:
     assert said({**ENOUGH, "logs": {**ENOUGH["logs"], "mode": "monolithic"}}) == [
         "Pulumi.dev.yaml: belfry:logs.mode: monolithic, computed need distributed for 100 GiB of logs a day"
     ]
 
 
-def test_more_series_than_one_prometheus_bears_are_told_with_what_to_do() -> None:
+def test_more_series_than_one_prometheus_bears_are_reported_with_what_to_do() -> None:
     size = sizing(Load(series=4_500_000))
     (told,) = shortages({}, size, elasticsearch=False, where="Pulumi.prod.yaml: belfry")
     assert told == (
@@ -258,7 +258,7 @@ def test_keys_that_are_absent_or_empty_are_passed_over() -> None:
     assert said({"metrics": None, "logs": {"elasticsearch": {}}}) == []
 
 
-def test_a_forced_profile_below_the_need_is_told_for_each_part() -> None:
+def test_a_forced_profile_below_the_need_is_reported_for_each_part() -> None:
     load = Load(series=4_000_000, log_gib_per_day=Decimal("30.5"), spans_per_second=Decimal(10))
     assert below_need(load, Profile.SINGLE, "here") == [
         "here: profile single is forced, computed need of metrics distributed for 4,000,000 series",

@@ -42,7 +42,7 @@ def test_a_text_that_some_reader_takes_for_another_type_is_quoted(word: str) -> 
 
 
 @pytest.mark.parametrize("word", ["5m", "v1.2.3", "e3", "yes-man", "a.b", "component:requests:rate5m", "1e3x"])
-def test_what_nobody_mistakes_stays_plain(word: str) -> None:
+def test_unambiguous_text_stays_plain(word: str) -> None:
     assert to_yaml({"a": word}) == f"a: {word}\n"
 
 

@@ -47,14 +47,14 @@ def test_an_alert_fires_is_read_back_and_ends(alertmanager: HttpAlertmanager) ->
     assert shown(alertmanager) == []
 
 
-def test_what_alertmanager_refuses_is_said_in_its_words(alertmanager: HttpAlertmanager) -> None:
+def test_what_alertmanager_refuses_is_reported_in_its_words(alertmanager: HttpAlertmanager) -> None:
     nameless = Alert(labels={}, annotations={}, starts=1, ends=1 + HOLD_SECONDS, url="")
 
     with pytest.raises(Unreachable, match=r"answers 400: .*label"):
         alertmanager.post([nameless])
 
 
-def test_nobody_there_is_unreachable() -> None:
+def test_no_answer_is_unreachable() -> None:
     with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:1/api/v2/alerts: "):
         HttpAlertmanager("http://127.0.0.1:1").post([])
 

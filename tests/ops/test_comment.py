@@ -102,7 +102,7 @@ def test_a_pull_request_gets_one_comment_which_later_runs_write_again(tmp_path: 
     assert github.written[-1][:2] == ("update", 9)
 
 
-def test_a_marker_in_a_comment_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+def test_a_marker_in_another_persons_comment_is_left_alone(tmp_path: Path) -> None:
     github = FakeGitHub(said=[Comment(id=1, body=f"{MARKER}\nmine", ours=False), Comment(id=2, body="hi", ours=True)])
     assert told(tmp_path, github) == "commented on pull request 3"
 

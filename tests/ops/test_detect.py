@@ -216,7 +216,7 @@ def test_what_aws_and_the_cluster_say_becomes_the_setting(
     assert (project / "Pulumi.prod.yaml").read_text() == PROD, "nothing is written unless asked"
 
 
-def test_an_api_that_is_out_of_reach_is_said_and_aws_alone_believed(
+def test_an_api_that_is_out_of_reach_is_reported_and_aws_alone_used(
     theirs: Callable[[ApiServer | None], Any], project: Path
 ) -> None:
     theirs(None)
@@ -263,7 +263,7 @@ def test_a_file_that_is_written_otherwise_is_refused_and_stays(text: str, tmp_pa
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_cluster_that_does_not_exist_and_one_without_a_name_are_told(project: Path) -> None:
+def test_a_cluster_that_does_not_exist_and_one_without_a_name_are_reported(project: Path) -> None:
     code, _, said = run(project=project)
     assert code == 1
     assert "ResourceNotFoundException" in said
@@ -343,7 +343,7 @@ def test_volumes_of_a_mixed_cluster_are_of_either_driver() -> None:
     assert detected(AwsFacts(auto=True, family=IpFamily.IPV4), facts).storage_class == "a"
 
 
-def test_add_ons_that_belfry_needs_or_would_install_twice_are_told() -> None:
+def test_add_ons_that_belfry_needs_or_would_install_twice_are_reported() -> None:
     bare = detected(AwsFacts(auto=False, family=IpFamily.IPV4, ami_types=("CUSTOM",)), None)
     assert [note for note in bare.notes if note.startswith("add-on aws-ebs-csi-driver of EKS is not installed")]
     assert "no node and no AMI type names a processor: amd64 is an assumption" in bare.notes
@@ -356,7 +356,7 @@ def test_add_ons_that_belfry_needs_or_would_install_twice_are_told() -> None:
     assert [note for note in alone.notes if "monitoring" in note and "(*)" in note]
 
 
-def test_rights_that_do_not_reach_are_told_as_aws_says_it() -> None:
+def test_insufficient_rights_are_reported_in_awss_words() -> None:
     client = boto3.client("eks", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b")
     with Stubber(client) as stub:
         stub.add_client_error("describe_cluster", "AccessDeniedException")

@@ -100,7 +100,7 @@ def test_an_alertmanager_that_answers_and_forgets_has_not_got_it() -> None:
     assert world.value("alarm_forwarder_failures_total", call="Alertmanager") == 2
 
 
-def test_a_malformed_message_goes_back_at_once_is_logged_once_and_stops_nobody(
+def test_a_malformed_message_goes_back_at_once_is_logged_once_and_delays_no_other(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     world = World()
@@ -180,7 +180,7 @@ def test_the_heartbeat_ends_when_the_queue_or_cloudwatch_does_not_answer_for_lon
     assert world.cloudwatch.beats > before
 
 
-def test_a_heartbeat_that_is_refused_and_a_deletion_that_fails_are_counted_and_stop_nobody() -> None:
+def test_a_refused_heartbeat_and_a_failed_deletion_are_counted_and_the_loop_goes_on() -> None:
     world = World()
     world.step()
     world.cloudwatch.heartless = True

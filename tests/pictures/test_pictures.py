@@ -87,7 +87,7 @@ def test_columns_of_a_table_have_their_widths_and_the_others_share_the_rest() ->
     assert charts.columns(panel, ["Left"], 500) == [(0, 500)]
 
 
-def test_text_that_does_not_fit_is_cut_and_told(tmp_path: Path) -> None:
+def test_text_that_does_not_fit_is_cut_and_reported(tmp_path: Path) -> None:
     narrow = board(
         {"type": "stat", "title": "A title that is far too long", "gridPos": {"x": 0, "y": 0, "w": 2, "h": 4}}
     )

@@ -199,7 +199,7 @@ def test_every_name_and_description_is_within_the_limits_of_aws(
         assert len(request["AlarmDescription"]) <= 1024
 
 
-def test_only_composites_and_alarms_of_severity_info_tell_anybody(
+def test_only_composites_and_alarms_of_severity_info_notify(
     requests: dict[str, tuple[str, dict[str, Any]]],
 ) -> None:
     for name, (operation, request) in requests.items():
@@ -210,7 +210,7 @@ def test_only_composites_and_alarms_of_severity_info_tell_anybody(
         assert request.get("AlarmActions", []) == request.get("OKActions", []) == expected, name
 
 
-def test_every_alarm_that_tells_nobody_itself_is_below_a_composite(
+def test_every_alarm_without_its_own_notification_is_below_a_composite(
     requests: dict[str, tuple[str, dict[str, Any]]],
 ) -> None:
     rules = " ".join(request["AlarmRule"] for operation, request in requests.values() if "AlarmRule" in request)
@@ -230,6 +230,6 @@ def test_the_reduced_pack_is_a_part_of_the_full_one_and_keeps_every_must_have() 
     assert len(reduced) < len(full)
 
 
-def test_no_alarm_names_a_file_of_rows_that_nobody_applies() -> None:
+def test_no_alarm_names_a_file_of_rows_that_is_not_applied() -> None:
     kinds = {subject.kind for subject in SUBJECTS.values()}
     assert {file.applies_to for file in FILES.values() if isinstance(file, AlarmFile)} <= kinds

@@ -289,7 +289,7 @@ def test_a_reason_says_more_than_the_summary(file: AlarmFile, row: AlarmRow) -> 
     assert len(row.reason.split()) >= 8
 
 
-def test_a_failure_of_our_own_topics_is_told_by_another_topic() -> None:
+def test_a_failure_of_our_own_topics_is_notified_by_another_topic() -> None:
     for row in FILES["alarm-topics"].alarms:
         broken = row.when["severity"]
         assert not isinstance(broken, bool)

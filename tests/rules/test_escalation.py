@@ -63,19 +63,19 @@ def check(folder: Path, series: dict[str, str], expected: dict[int, list[int]]) 
     run("promtool", "test", "rules", folder / "cases.test.yaml")
 
 
-def test_a_critical_alert_climbs_at_15_30_and_60_minutes_after_it_was_told(tmp_path: Path) -> None:
+def test_a_critical_alert_escalates_15_30_and_60_minutes_after_its_notification(tmp_path: Path) -> None:
     # Broken at minute 1, told at 3: the two minutes in which it was pending do not count.
     levels = {3: [], 17: [], 18: [2], 32: [2], 33: [2, 3], 62: [2, 3], 63: [2, 3, 4], 120: [2, 3, 4]}
     check(tmp_path, broken("critical", "0 1x120"), levels)
 
 
-def test_the_copies_end_with_their_source_and_the_next_time_begins_anew(tmp_path: Path) -> None:
+def test_the_copies_end_with_their_source_and_the_next_time_starts_from_the_beginning(tmp_path: Path) -> None:
     # Resolved at minute 40, broken again at 45, told at 47.
     levels = {39: [2, 3], 40: [], 47: [], 61: [], 62: [2], 76: [2], 77: [2, 3]}
     check(tmp_path, broken("critical", "0 1x38 0x4 1x40"), levels)
 
 
-def test_an_alert_that_only_ever_was_pending_tells_nobody_above(tmp_path: Path) -> None:
+def test_an_alert_that_was_only_pending_is_not_escalated(tmp_path: Path) -> None:
     check(tmp_path, broken("critical", "0 1 " * 20), {16: [], 39: []})
 
 
@@ -95,7 +95,7 @@ def test_the_clock_goes_on_where_it_was_after_a_restart(tmp_path: Path) -> None:
     check(tmp_path, series, {14: [], 15: [2], 29: [2], 30: [2, 3]})
 
 
-def test_one_critical_finding_of_falco_that_nobody_silences_reaches_level_2(tmp_path: Path) -> None:
+def test_one_critical_finding_of_falco_without_a_silence_reaches_level_2(tmp_path: Path) -> None:
     """The finding itself goes from falcosidekick to Alertmanager; its twin that Prometheus knows is what climbs."""
     event = 'falcosecurity_falcosidekick_falco_events_total{cluster="eu", rule="CryptoMining", priority="Critical", '
     copies = 'group by (level, rule) (ALERTS{alertname="Escalation", escalates="FalcoCriticalEvent"})'

@@ -106,7 +106,7 @@ def test_copies_reach_alertmanager_as_their_source_are_silenced_with_it_and_keep
             assert since(url) == first
 
 
-def test_an_alert_of_loki_climbs_the_ladder_too_because_its_ruler_writes_to_prometheus(tmp_path: Path) -> None:
+def test_an_alert_of_loki_is_escalated_too_because_its_ruler_writes_to_prometheus(tmp_path: Path) -> None:
     for name in ("alertmanager", "prometheus", "loki"):
         (tmp_path / name).mkdir()
     with (

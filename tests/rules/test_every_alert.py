@@ -119,7 +119,7 @@ def test_findings_of_falco() -> None:
     assert {path.stem for path in (RUNBOOKS / "falco").glob("*.md")} == {*shipped, "README"}
 
 
-def test_nothing_that_prometheus_or_loki_tells_is_in_none_of_these_lists() -> None:
+def test_each_alert_of_prometheus_and_loki_is_in_one_of_these_lists() -> None:
     looked_at = alerts(
         BundleKind.PROMETHEUS, *HAND_WRITTEN, "slo-", "thresholds-", "kpis-", "node-thresholds"
     ) | alerts(BundleKind.LOKI)

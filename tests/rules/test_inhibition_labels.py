@@ -96,7 +96,7 @@ def test_no_alert_inhibits_one_of_a_worse_severity(rule: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("rule", INHIBITIONS, ids=shown)
-def test_what_says_which_thing_both_alerts_are_about_is_equal(rule: dict[str, Any]) -> None:
+def test_the_labels_that_name_the_subject_of_both_alerts_are_equal(rule: dict[str, Any]) -> None:
     """A label that both can have, and that the rule leaves out, would let one thing's alert inhibit another thing's."""
     # Named in the rule: it says which of the targets' things the cause explains.
     named = {matcher.partition("=")[0] for matcher in rule["target_matchers"]}

@@ -136,7 +136,7 @@ def lines(kpi: Kpi) -> Iterator[tuple[str, float, float, float]]:
 
 
 @pytest.mark.parametrize("name", sorted(SYSTEMS))
-def test_floor_ceiling_and_drop_tell_the_owner_after_their_hold_and_two_percent_before_them_nobody(
+def test_floor_ceiling_and_drop_notify_the_owner_after_their_pending_period_and_no_one_two_percent_before_them(
     name: str, tmp_path: Path
 ) -> None:
     made = list(cases(SYSTEMS[name]))
@@ -152,7 +152,7 @@ def test_a_drop_from_a_handful_of_events_an_hour_is_chance(tmp_path: Path) -> No
     check(kpis.path(system), [Case("few", few, quiet=(40, 79), alert=kpis.DROPPED, labels=labels)], tmp_path)
 
 
-def test_an_hour_far_above_the_usual_is_told_quietly_after_two_hours(tmp_path: Path) -> None:
+def test_an_hour_far_above_the_usual_is_a_quiet_alert_after_two_hours(tmp_path: Path) -> None:
     system = SYSTEMS["cloudmart"]
     orders = next(kpi for kpi in system.kpis if kpi.name == "orders-per-minute")
     own = 'cluster="eu", system="cloudmart", component="backend", kpi="orders-per-minute"'

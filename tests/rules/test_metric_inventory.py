@@ -47,7 +47,7 @@ def selectors(node: object) -> Iterator[promql_parser.VectorSelector]:
 
 
 @pytest.mark.parametrize("bundle", sorted(RULES))
-def test_every_metric_is_exposed_promised_or_recorded_and_has_the_labels_it_is_chosen_by(bundle: str) -> None:
+def test_every_metric_is_exposed_declared_or_recorded_and_has_the_labels_it_is_chosen_by(bundle: str) -> None:
     for group in RULES[bundle].groups:
         for rule in group.rules:
             for selector in selectors(promql_parser.parse(rule.expr)):
@@ -81,7 +81,7 @@ def test_no_aggregation_by_name_loses_the_cluster() -> None:
                     assert "cluster" in [label.strip() for label in kept], (bundle, rule.record or rule.alert, kept)
 
 
-def test_parts_that_fail_apart_are_told_by_a_label_that_their_metric_has() -> None:
+def test_parts_that_fail_apart_are_distinguished_by_a_label_that_their_metric_has() -> None:
     # A node's name is joined to its address by node:node_exporter:info.
     joined = {"node"}
     strangers = [

@@ -138,7 +138,7 @@ def test_every_notification_can_be_written_and_lacks_no_value(render: Render, te
         ("one that nobody described", "[FIRING 1] alert"),
     ],
 )
-def test_the_title_says_what_where_and_how_high_on_the_ladder(render: Render, kind: str, title: str) -> None:
+def test_the_title_says_what_where_and_which_escalation_level(render: Render, kind: str, title: str) -> None:
     assert render("belfry.title", NOTIFICATIONS[kind]).strip() == title
 
 

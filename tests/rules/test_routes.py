@@ -77,12 +77,12 @@ def test_an_alert_of_an_unknown_team_reaches_the_platform_team() -> None:
     assert receiver_of(alertname="X", severity="critical", environment="prod") == "platform-critical-page"
 
 
-def test_a_misspelt_severity_is_told_as_a_warning_and_not_lost() -> None:
+def test_a_misspelt_severity_is_reported_as_a_warning_and_not_lost() -> None:
     assert receiver_of(alertname="X", severity="Critical", team="cloudmart", environment="prod") == "cloudmart-warning"
     assert receiver_of(alertname="X", team="platform", environment="prod") == "platform-warning"
 
 
-def test_without_an_environment_nobody_is_paged() -> None:
+def test_without_an_environment_no_page_is_sent() -> None:
     assert receiver_of(alertname="X", severity="critical", team="platform") == "platform-critical"
 
 
@@ -102,7 +102,7 @@ def test_the_watchdog_goes_to_the_dead_mans_switch_and_nowhere_else(environment:
         ("9", "prod", "nobody"),
     ],
 )
-def test_an_escalated_copy_climbs_the_ladder_in_prod_only(level: str, environment: str, receiver: str) -> None:
+def test_alerts_are_escalated_in_prod_only(level: str, environment: str, receiver: str) -> None:
     labels = {"alertname": "X", "severity": "critical", "team": "platform", "level": level}
     assert receiver_of(**labels, environment=environment) == receiver
 
@@ -177,13 +177,13 @@ def test_business_hours_are_those_of_the_catalog() -> None:
     assert not awake("platform-info", datetime.fromisoformat("2026-03-06 17:00"))
 
 
-def test_a_copy_climbs_the_ladder_of_its_team_wherever_its_source_came_from() -> None:
+def test_a_copy_follows_the_escalation_policy_of_its_team_wherever_its_source_came_from() -> None:
     copy = {"alertname": "X", "severity": "critical", "team": "trading", "environment": "prod", "level": "3"}
     for source in SOURCES.values():
         assert receiver_of(**copy, **source) == "trading-engineering-manager"
 
 
-def test_each_level_is_told_once() -> None:
+def test_each_level_is_notified_once() -> None:
     ladders = [route for route in routes(CONFIG["route"]) if route.get("matchers") == ['level!=""']]
     assert len(ladders) == len(TEAMS)
     # As long as Alertmanager remembers what it sent: 120 hours.

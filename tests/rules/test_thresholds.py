@@ -211,7 +211,7 @@ def cases(system: System) -> Iterator[Case]:
 
 
 @pytest.mark.parametrize("name", sorted(SYSTEMS))
-def test_each_line_of_the_catalog_tells_its_owner_after_its_hold_and_two_percent_before_it_nobody(
+def test_each_threshold_of_the_catalog_notifies_its_owner_after_its_pending_period_and_no_one_two_percent_before_it(
     name: str, tmp_path: Path
 ) -> None:
     system = SYSTEMS[name]
@@ -372,7 +372,7 @@ VOLUME = 'cluster="eu", namespace="bakhmach", persistentvolumeclaim="uploads"'
 NODE = 'cluster="eu", node="a"'
 
 
-def test_a_filling_volume_and_a_saturated_node_of_the_system_are_told(tmp_path: Path) -> None:
+def test_a_filling_volume_and_a_saturated_node_of_the_system_alert(tmp_path: Path) -> None:
     system = SYSTEMS["bakhmach"]
     series = {
         f"kubelet_volume_stats_used_bytes{{{VOLUME}}}": gauge(79, 81, CHANGE, LENGTH),
@@ -405,7 +405,7 @@ def changed(name: str, threshold: Threshold, component: str = "") -> Catalog:
     return Catalog.of(CATALOG.organization, [system.model_copy(update={"components": parts})])
 
 
-def test_a_threshold_that_no_promised_metric_measures_is_refused_with_the_place_to_look() -> None:
+def test_a_threshold_that_no_declared_metric_measures_is_refused_with_the_place_to_look() -> None:
     unmeasured = Threshold(
         signal=Signal.QUEUE_DEPTH, unit=Unit.COUNT, warning=Decimal(5), hold=Duration("5m"), reason="None at all."
     )

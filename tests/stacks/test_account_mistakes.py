@@ -61,7 +61,7 @@ def cluster(**changes: Any) -> dict[str, Any]:
         pytest.param({"storage": {"log_group_days": 31}}, "storage.log_group_days: found 31", id="days of a log group"),
     ],
 )
-def test_a_mistake_about_the_account_is_told_with_its_key(changes: dict[str, Any], message: str) -> None:
+def test_a_mistake_about_the_account_is_reported_with_its_key(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInput, match=message) as mistake:
         settings("dev", changes)
     assert mistake.value.exit_code == 2

@@ -107,7 +107,7 @@ def test_a_flood_of_one_address_is_blocked_at_the_rate_of_the_setting() -> None:
     assert {"aggregateKeyType": "IP", "limit": 100, "evaluationWindowSec": 300} in rates
 
 
-def test_nobody_finds_the_load_balancer_before_the_web_acl_stands_in_front_of_it() -> None:
+def test_dns_names_the_load_balancer_only_after_the_web_acl_is_attached() -> None:
     result = deployed_browsers()
     record = result.of(aws.route53.Record)["browsers-host-browsers"]
     association = result.only(aws.wafv2.WebAclAssociation)
@@ -131,7 +131,7 @@ def test_blocked_requests_and_the_load_balancer_have_alarms() -> None:
     "alarm",
     ["alb-own-errors", "alb-rejected-connections", "alb-tls-errors", "alb-unhealthy-hosts-grafana"],
 )
-def test_the_load_balancer_that_people_come_by_has_alarms_that_wake_nobody(alarm: str) -> None:
+def test_alarms_of_the_load_balancer_for_people_do_not_page(alarm: str) -> None:
     alarms = {name: a for name, a in deployed_browsers().of(ALARM).items() if "-load-balancer-" in name}
 
     inputs = alarms[f"belfry-load-balancer-{alarm}"].inputs

@@ -95,7 +95,7 @@ def test_under_ipv6_every_address_of_a_collector_has_brackets(release: str) -> N
     assert "0.0.0" not in text
 
 
-def test_under_ipv6_nobody_listens_on_ipv4_alone() -> None:
+def test_under_ipv6_nothing_listens_on_ipv4_alone() -> None:
     result = adopted("managed", family="ipv6")
     assert values_of(result, "falco")["falco"]["webserver"] == {"listen_address": "::"}
     loki = values_of(result, "loki")["loki"]

@@ -71,7 +71,7 @@ def test_a_preview_makes_what_an_update_makes() -> None:
     assert preview.keys() == deploy("prod", secrets=secrets, changes=SMALL).keys()
 
 
-def test_the_deployment_names_every_database_that_nobody_asks_and_why(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_deployment_names_every_database_without_an_exporter_and_why(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with_secrets(CACHE)
     lacking = without_exporter({}, CATALOG, [CACHE])
@@ -119,7 +119,7 @@ def test_with_aws_secrets_manager_the_password_alone_is_there_and_external_secre
     assert not [name for name in result.of(SECRET) if name.startswith("redis-exporter")]
 
 
-def test_each_database_of_the_catalog_has_somebody_to_ask() -> None:
+def test_each_database_of_the_catalog_has_an_exporter() -> None:
     every = targets({}, CATALOG, [one.secret for one in without_exporter({}, CATALOG, [])])
     assert {one.component for one in every} >= {"database", "cache"}
     assert all(one.members for one in every)

@@ -36,7 +36,7 @@ def test_what_every_alarm_and_rule_says_reaches_a_topic_that_lets_it_in(stack: s
 
 
 @every_environment
-def test_every_alarm_tells_of_the_recovery_too_and_names_owner_severity_and_runbook(stack: str) -> None:
+def test_every_alarm_notifies_of_the_recovery_too_and_names_owner_severity_and_runbook(stack: str) -> None:
     for alarm in plan(stack).of(aws.cloudwatch.MetricAlarm).values():
         assert alarm.inputs.get("alarmActions") == alarm.inputs.get("okActions")
         assert set(alarm.inputs["tags"]) >= {"owner", "severity"}
@@ -45,7 +45,7 @@ def test_every_alarm_tells_of_the_recovery_too_and_names_owner_severity_and_runb
 
 
 @every_environment
-def test_every_alarm_watches_a_metric_that_somebody_sends_with_these_dimensions(stack: str) -> None:
+def test_every_alarm_watches_a_metric_that_is_sent_with_these_dimensions(stack: str) -> None:
     ours = {
         (sent["namespace"], sent["name"])
         for each in plan(stack).of(aws.cloudwatch.LogMetricFilter).values()
@@ -110,7 +110,7 @@ def test_the_default_security_group_of_a_made_network_lets_nothing_through(stack
 
 
 @every_environment
-def test_nobody_outside_the_account_is_let_in(stack: str) -> None:
+def test_only_the_account_has_access(stack: str) -> None:
     for resource, statement in documents(plan(stack)):
         if statement["Effect"] == "Allow" and "Principal" in statement:
             assert statement["Principal"] != "*", resource.key
@@ -146,7 +146,7 @@ def test_a_preview_registers_what_an_update_does(stack: str) -> None:
     assert deploy(stack, preview=True).keys() == plan(stack).keys()
 
 
-def test_prod_wakes_somebody_and_the_address_is_secret_wherever_it_stands() -> None:
+def test_prod_has_a_pager_and_its_address_is_secret_everywhere() -> None:
     address = made_up_secrets()["pagerduty-aws"]
     carriers = [r for r in plan("prod").resources.values() if address in str(r.inputs)]
 
@@ -266,7 +266,7 @@ def test_security_events_can_be_left_to_others() -> None:
     assert left == {"heartbeat-clock", "alarm-events-changes"}
 
 
-def test_slack_is_told_where_a_channel_is_named() -> None:
+def test_slack_is_notified_where_a_channel_is_named() -> None:
     slack = {"workspace": "T0123456789", "channel": "C0123456789"}
 
     assert deploy("dev", notifications={"slack": slack}).only(aws.chatbot.SlackChannelConfiguration)

@@ -80,7 +80,10 @@ def test_a_mistake_is_named_with_its_key(ingress: Any, message: str) -> None:
     [
         pytest.param({"subnets": SUBNETS}, {}, "controller: missing for a cluster that exists", id="unstated"),
         pytest.param(
-            {"subnets": SUBNETS, "controller": "ours"}, {}, "found ours, but workloads have no AWS permissions", id="no rights"
+            {"subnets": SUBNETS, "controller": "ours"},
+            {},
+            "found ours, but workloads have no AWS permissions",
+            id="no rights",
         ),
         pytest.param({"controller": "theirs"}, {}, "subnets: found 0 for a cluster that exists", id="no subnets"),
         pytest.param(

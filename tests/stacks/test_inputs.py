@@ -191,7 +191,7 @@ def test_prod_refuses_an_owner_whom_nothing_wakes(project: Path) -> None:
     deploy("staging", root=project)
 
 
-def test_mistakes_in_settings_catalog_and_assets_are_told_together(project: Path) -> None:
+def test_mistakes_in_settings_catalog_and_assets_are_reported_together(project: Path) -> None:
     edit(project / "catalog" / "cloudmart.yaml", lambda system: system.update(ownr="x"))
     (project / "rules" / "prometheus" / "stray.yaml").write_text("groups: []\n")
     message = refusal(project, changes={"regoin": "x"})
@@ -233,7 +233,7 @@ def test_what_was_checked_before_the_engine_started_is_read_again_only_for_other
     assert [system.system for system in fewer.catalog.systems] == ["cloudmart"]
 
 
-def test_mistakes_of_all_files_are_told_together_however_deep_they_are(project: Path) -> None:
+def test_mistakes_of_all_files_are_reported_together_however_deep_they_are(project: Path) -> None:
     """None of them hides another: a broken file, a reference, a rule, an override, and what prod refuses."""
     edit(project / "catalog" / "teams.yaml", lambda teams: teams.update(platform_team="nobody"))
     edit(project / "catalog" / "cloudmart.yaml", lambda system: system["components"][0].update(owner="nobody"))
@@ -262,7 +262,7 @@ def test_mistakes_of_all_files_are_told_together_however_deep_they_are(project: 
     assert "6 errors" in message
 
 
-def test_two_broken_rule_files_are_told_together(project: Path) -> None:
+def test_two_broken_rule_files_are_reported_together(project: Path) -> None:
     for name in ("dynamodb", "rds"):
         (project / "rules" / "cloudwatch" / f"{name}.yaml").write_text("applies_to: nothing\n")
     edit(project / "rules" / "manifest.yaml", lambda manifest: _lock(project, manifest))

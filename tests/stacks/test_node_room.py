@@ -87,13 +87,13 @@ def test_nodes_that_an_autoscaler_adds_count_and_without_one_the_minimum_does() 
     assert line.endswith("; needed: 3, or a larger type")
 
 
-def test_a_type_that_the_table_does_not_have_is_said_to_be_unchecked() -> None:
+def test_a_type_that_the_table_lacks_is_reported_as_unchecked() -> None:
     unknown = cluster("dev", nodes={"instance_type": "m7i.gigantic", "minimum": 2, "maximum": 4})
     (line,) = warned("dev", cluster=unknown)
     assert line.startswith("here:cluster.nodes.instance_type: m7i.gigantic is not in ")
 
 
-def test_of_an_adopted_clusters_nodes_nothing_is_said() -> None:
+def test_nothing_is_reported_of_an_adopted_clusters_nodes() -> None:
     assert warned("dev", cluster={"mode": "adopt", "name": "theirs"}, storage={"class": "gp3"}) == []
 
 

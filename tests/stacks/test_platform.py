@@ -178,7 +178,7 @@ def test_of_nodes_that_are_not_ours_nothing_is_asked() -> None:
         assert not {"nodeSelector", "tolerations"} & placed.keys()
 
 
-def test_a_cluster_without_rights_in_aws_is_not_told_to_use_them() -> None:
+def test_a_cluster_without_rights_in_aws_is_not_configured_to_use_them() -> None:
     result = deploy("dev", changes={"cluster": ADOPTED, "storage": THEIR_STORAGE})
     assert "aws" not in values_of(result, "falcosidekick")["config"]
     assert "aws_cloudwatch/audit" not in config_of(result, "otel-cluster")["receivers"]
@@ -203,7 +203,7 @@ def test_accounts_name_their_role_with_irsa_and_never_with_pod_identity(release:
         assert ROLE not in json.dumps(values_of(deployed(stack), release))
 
 
-def test_findings_of_falco_reach_the_event_bus_unless_nobody_wants_them() -> None:
+def test_findings_of_falco_reach_the_event_bus_if_it_is_set() -> None:
     security = stack_config("dev")["belfry:security"]
     without = deploy("dev", changes={"security": {**security, "event_bus": False}})
     assert values_of(deployed("dev"), "falcosidekick")["config"]["aws"]["sqs"]["url"]
@@ -256,7 +256,7 @@ def test_samples_go_to_a_workspace_of_amazon_with_rights_to_that_workspace_alone
     assert "arn:aws:aps:eu-west-1:123456789012:workspace/ws-0123abcd" in policy
 
 
-def test_a_workspace_that_nobody_named_is_made_and_keeps_metrics_as_long_as_the_settings_say() -> None:
+def test_a_workspace_without_a_name_is_made_and_keeps_metrics_as_long_as_the_settings_say() -> None:
     metrics = {**stack_config("dev")["belfry:metrics"], "long_term": {"store": "managed-prometheus"}}
     result = deploy("dev", changes={"metrics": metrics, "storage": {"metrics": "400d"}})
     made, kept = result.only(aws.amp.Workspace), result.only(aws.amp.WorkspaceConfiguration)

@@ -145,7 +145,7 @@ def test_every_check_has_been_seen_to_refuse_and_has_a_name_of_its_own() -> None
     assert set(names) == {name for name, _, _ in UNSAFE} | {"no-pager"}
 
 
-def test_all_that_is_unsafe_is_told_at_once() -> None:
+def test_all_that_is_unsafe_is_reported_at_once() -> None:
     changes = {"protect": False, "account": "", "security": {"falco": False}, **part("cluster", nat_gateways="one")}
     assert len(found("prod", changes)) == 4
 

@@ -168,7 +168,7 @@ def test_a_mistake_names_file_key_and_what_was_found(changes: dict[str, Any], me
         load(**changes)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     with pytest.raises(BadInput, match="3 errors") as mistakes:
         load(regoin="x", region="Frankfurt", traces={"storage": "tape"})
     assert len(mistakes.value.problems) == 3

@@ -39,7 +39,7 @@ def test_replicas_and_memory_that_are_left_out_follow_from_the_load() -> None:
     assert prod.logs.elasticsearch.memory_gib > Elasticsearch().memory_gib
 
 
-def test_what_the_file_states_stays_and_is_told_when_it_is_too_small() -> None:
+def test_what_the_file_states_stays_and_is_reported_when_it_is_too_small() -> None:
     stated = inputs(
         "prod",
         logs={
@@ -65,7 +65,7 @@ def test_production_is_a_pair_at_the_smallest_load() -> None:
     assert inputs("prod", sizing={"load_percent": 1}).size.profile is Profile.HA
 
 
-def test_a_forced_profile_below_the_load_is_told_by_part() -> None:
+def test_a_forced_profile_below_the_load_is_reported_by_part() -> None:
     found = inputs("dev", sizing={"profile": "single"})
     assert any(
         line.startswith("here:sizing.profile: profile single is forced, computed need of logs") for line in told(found)

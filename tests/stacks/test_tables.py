@@ -76,7 +76,7 @@ def test_insights_see_the_table_and_its_indexes(prod: Synth) -> None:
     assert all(("aws:dynamodb/table:Table", prod.only(Table).name) in each.dependencies for each in made)
 
 
-def test_insights_can_be_had_of_a_table_that_somebody_else_makes(tmp_path: Path) -> None:
+def test_insights_work_for_a_table_of_another_owner(tmp_path: Path) -> None:
     result = deploy("dev", root=managing(tmp_path, manage=False))
     assert result.of(Table) == {}
     assert {each.inputs["tableName"] for each in result.of(aws.dynamodb.ContributorInsights).values()} == {

@@ -102,7 +102,7 @@ def test_a_missing_tool_is_built_once_and_then_skipped(shed: Shed) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "#!/bin/sh", "#!/bin/sh\necho hammer, version 1.2.3\n"])
-def test_a_program_that_is_not_the_built_one_is_built_again_and_that_is_said(shed: Shed, content: str) -> None:
+def test_a_program_that_is_not_the_built_one_is_built_again_and_reported(shed: Shed, content: str) -> None:
     shed.build()
     good = shed.program.read_text()
     shed.program.write_text(content)
@@ -153,7 +153,7 @@ def test_the_build_checks_sums_and_never_changes_the_pins(shed: Shed) -> None:
 
 
 @pytest.mark.parametrize("changed", ["hammer/go.mod", "hammer/go.sum", "hammer/main.go", "tools.toml"])
-def test_a_changed_pin_builds_anew(shed: Shed, changed: str) -> None:
+def test_a_changed_pin_builds_again(shed: Shed, changed: str) -> None:
     path = shed.root / "tools" / changed
     shed.build()
     with path.open("a") as file:
@@ -164,7 +164,7 @@ def test_a_changed_pin_builds_anew(shed: Shed, changed: str) -> None:
     assert shed.builds == 2
 
 
-def test_a_removed_program_is_built_anew(shed: Shed) -> None:
+def test_a_removed_program_is_built_again(shed: Shed) -> None:
     shed.build()
     shed.program.unlink()
     shed.build()
@@ -212,7 +212,7 @@ def test_a_terminated_build_leaves_no_program(shed: Shed) -> None:
     assert shed.left_over() == ["hammer", "hammer.stamp"]
 
 
-def test_a_failed_build_shows_what_go_said_and_leaves_nothing(shed: Shed) -> None:
+def test_a_failed_build_shows_gos_output_and_leaves_nothing(shed: Shed) -> None:
     failed = shed.build(GO_DOES="fail")
     assert failed.returncode == 1
     said = "hammer 1.2.3 cannot be built: hammer.go:1: no nails (all of it: .tools/hammer.log)\n"

@@ -36,7 +36,7 @@ def test_the_environment_is_installed_only_when_a_requirement_changed(root: Path
     assert install(root).returncode == 1, "a failed installation is not taken for a finished one"
 
 
-def test_a_broken_environment_is_made_again_and_that_is_said(root: Path) -> None:
+def test_a_broken_environment_is_made_again_and_reported(root: Path) -> None:
     (root / "elsewhere").mkdir()
     (root / ".venv").symlink_to("elsewhere")
     assert "ready in" in install(root).stdout, "the environment may be a link to a folder"

@@ -134,7 +134,7 @@ def test_a_version_below_the_locked_one_is_refused_even_with_a_bump(root: Path) 
         lock(root, Bump.PATCH)
 
 
-def test_a_missing_file_and_a_mangled_lock_are_told_together(root: Path) -> None:
+def test_a_missing_file_and_a_mangled_lock_are_reported_together(root: Path) -> None:
     lock(root)
     (root / "rules/prometheus/beta.yaml").unlink()
     edit(root / "rules/manifest.yaml", "locked: 0.1.0", "locked: new")
@@ -146,7 +146,7 @@ def test_a_missing_file_and_a_mangled_lock_are_told_together(root: Path) -> None
     }
 
 
-def test_mistakes_of_both_manifests_are_told_together(root: Path) -> None:
+def test_mistakes_of_both_manifests_are_reported_together(root: Path) -> None:
     edit(root / "rules/manifest.yaml", "maturity: stable", "maturity: ripe")
     (root / "dashboards/manifest.yaml").unlink()
     with pytest.raises(BadInput) as caught:

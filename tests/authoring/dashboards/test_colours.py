@@ -54,14 +54,14 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_all_states_are_told_apart(blindness: str) -> None:
+def test_all_states_are_distinguished(blindness: str) -> None:
     """A difference of 10 is seen at a glance, one of 2 by looking closely."""
     for one, other in combinations(STATES, 2):
         assert distance(one, other, blindness) > 15, (one, other)
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_the_first_curves_of_a_panel_are_told_apart(blindness: str) -> None:
+def test_the_first_curves_of_a_panel_have_different_colours(blindness: str) -> None:
     """Panels have up to five queries; of more, the legend tells."""
     for one, other in combinations(colours.SERIES[:5], 2):
         assert distance(one, other, blindness) > 10, (one, other)

@@ -81,7 +81,7 @@ def test_two_boards_of_one_uid_are_refused() -> None:
     ]
 
 
-def test_all_mistakes_of_all_boards_are_told_at_once() -> None:
+def test_all_mistakes_of_all_boards_are_reported_at_once() -> None:
     messages = refused(
         board(panel()),
         board(panel(query(), unit="orders"), panel(targets.now("sum(orders_total)")), uid=Uid.SLO),
@@ -287,7 +287,7 @@ def _overrides(built: Any) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_the_series_of_boards_follow_clusters_rollouts_and_promises(tmp_path: Any) -> None:
+def test_the_series_of_boards_follow_clusters_rollouts_and_objectives(tmp_path: Any) -> None:
     """Two clusters in one Prometheus: lists and rollouts keep them apart; Apdex counts slow answers half."""
     cases = {
         # Apdex reads the buckets that the thresholds' rules add up.

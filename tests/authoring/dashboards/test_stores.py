@@ -50,7 +50,7 @@ def asked(board: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any
 
 
 @boards
-def test_nothing_is_asked_of_cloudwatch_until_somebody_opens_a_row_that_says_so(board: dict[str, Any]) -> None:
+def test_cloudwatch_is_queried_only_when_a_row_that_says_so_is_opened(board: dict[str, Any]) -> None:
     in_rows = {
         panel["id"]: row["title"] for row in board["panels"] if row["type"] == "row" for panel in row.get("panels", ())
     }

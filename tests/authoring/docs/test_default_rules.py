@@ -14,7 +14,7 @@ from tests.tools import PROJECT
 RULES = default_rules.load(PROJECT)
 
 
-def test_every_alert_that_is_said_to_replace_a_default_one_is_shipped() -> None:
+def test_every_alert_that_replaces_a_default_one_is_shipped() -> None:
     shipped: set[str] = set()
     for bundle in read_manifest(PROJECT, "rules").bundles:
         if bundle.kind is BundleKind.PROMETHEUS:

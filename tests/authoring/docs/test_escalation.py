@@ -60,12 +60,12 @@ def test_a_team_that_pagerduty_escalates_for_says_so() -> None:
     assert f"| The shop (`shop`) | PagerDuty, Slack #shop | {own} | {own} |" in page
 
 
-def test_a_team_without_further_levels_escalates_to_nobody() -> None:
+def test_a_team_without_further_levels_does_not_escalate() -> None:
     alone = ORGANIZATION.model_copy(update={"escalation": ORGANIZATION.escalation[:1]})
     assert "notified as well:\n\n- nobody\n" in escalation_docs.generate(alone)
 
 
-def test_a_warning_pages_nobody() -> None:
+def test_a_warning_sends_no_page() -> None:
     warning = PAGE.partition("## Warning")[2].partition("## Info")[0]
     assert "Nobody is paged. The team gets a message when the alert has fired for 15 min" in warning
     assert "| The shop (`shop`) | Slack #shop |" in warning

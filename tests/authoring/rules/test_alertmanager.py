@@ -69,12 +69,12 @@ def test_a_team_that_lists_no_info_is_not_sent_any() -> None:
     assert info["receiver"] == "nobody"
 
 
-def test_a_team_without_people_for_a_rung_of_the_ladder_borrows_those_of_the_platform_team() -> None:
+def test_a_team_without_people_for_an_escalation_level_borrows_those_of_the_platform_team() -> None:
     found = receivers(good_organization())
     assert found["shop-team-lead"]["email_configs"][0]["to"] == "lead@example.com"
 
 
-def test_where_nobody_stands_on_a_rung_the_team_is_told_again() -> None:
+def test_a_level_without_people_notifies_the_team_again() -> None:
     document = changed(good_organization(), ("teams", 0, "escalation"), {})
     assert receivers(document)["shop-team-lead"]["slack_configs"][0]["channel"] == "#shop"
 
@@ -93,7 +93,7 @@ def test_a_team_that_pagerduty_escalates_for_has_no_route_for_copies() -> None:
     assert "platform-team-lead" in {receiver["name"] for receiver in found["receivers"]}
 
 
-def test_a_ladder_of_one_rung_still_gives_a_configuration_that_alertmanager_accepts(tmp_path: Path) -> None:
+def test_alertmanager_accepts_the_configuration_of_an_escalation_policy_of_one_level(tmp_path: Path) -> None:
     document = changed(good_organization(), ("escalation",), good_organization()["escalation"][:1])
     document = changed(document, ("teams", 0, "escalation"), {})
     path = tmp_path / "alertmanager.yaml"

@@ -15,7 +15,7 @@ def rules(organization: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def test_each_rung_but_the_first_has_one_rule_at_its_time() -> None:
+def test_each_level_but_the_first_has_one_rule_at_its_time() -> None:
     ladder = [
         {"level": 1, "role": "on-call-engineer", "after": "0s"},
         {"level": 2, "role": "team-lead", "after": "10m"},
@@ -28,7 +28,7 @@ def test_each_rung_but_the_first_has_one_rule_at_its_time() -> None:
     ]
 
 
-def test_a_ladder_of_one_rung_makes_no_copy() -> None:
+def test_an_escalation_policy_of_one_level_makes_no_copy() -> None:
     organization = good_organization()
     assert [rule["record"] for rule in rules(changed(organization, ("escalation",), organization["escalation"][:1]))]
 

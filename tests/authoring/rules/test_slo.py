@@ -261,7 +261,7 @@ def test_without_page_nothing_is_critical() -> None:
     assert severities == {"warning"}
 
 
-def test_somebody_elses_probe_opens_tickets_only() -> None:
+def test_a_probe_of_another_owner_opens_tickets_only() -> None:
     probe = {
         "name": "theirs",
         "kind": "http",
@@ -286,7 +286,7 @@ def test_two_objectives_of_one_name_are_refused() -> None:
 
 
 @pytest.mark.parametrize(("load", "told"), [(0, False), (0.05, False), (0.2, True), (10, True)])
-def test_silence_is_told_only_where_the_catalog_expects_traffic(load: float, told: bool) -> None:
+def test_missing_traffic_alerts_only_where_the_catalog_expects_traffic(load: float, told: bool) -> None:
     assert (names.NO_DATA in alerts(objective(), load=load)) == told
 
 

@@ -30,6 +30,6 @@ def test_replicas_count_and_what_ends_by_itself_does_not() -> None:
     assert (found.pods, found.cpu, found.memory_gib) == (3, 1.5, 3)
 
 
-def test_what_runs_on_every_node_is_told_apart() -> None:
+def test_what_runs_on_every_node_is_distinguished() -> None:
     found = requested([pods(None, "100m", "256Mi")])
     assert (found.pods, found.cpu, found.each_node_cpu, found.each_node_memory_gib) == (0, 0, 0.1, 0.25)

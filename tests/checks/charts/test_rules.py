@@ -213,7 +213,7 @@ def test_a_budget_that_lets_one_of_two_go_is_fine(spec: Body) -> None:
     assert found(workloads.disruption_budgets, deployment(), budget(**spec)) == []
 
 
-def test_a_budget_for_nobody_is_found_and_one_for_a_daemon_set_is_fine() -> None:
+def test_a_disruption_budget_that_selects_no_pods_is_found_and_one_for_a_daemon_set_is_fine() -> None:
     (said,) = found(workloads.disruption_budgets, budget(minAvailable=1))
     assert "its selector matches no pods" in said
     assert found(workloads.disruption_budgets, deployment(kind="DaemonSet"), budget(maxUnavailable=1)) == []
@@ -316,7 +316,7 @@ def test_a_monitor_of_eks_own_pods_is_no_finding_where_an_autoscaler_of_ours_run
         (monitor(),),
     ],
 )
-def test_a_monitor_of_a_port_that_is_not_there_is_found_and_so_is_the_release_that_nobody_watches(
+def test_a_monitor_of_a_port_that_is_not_there_is_found_and_so_is_a_release_without_a_monitor(
     bodies: tuple[Body, ...],
 ) -> None:
     other = deployment(namespace="other")

@@ -109,7 +109,7 @@ def test_each_check_complains_of_what_is_its_own(
     assert "promtool check" not in found
 
 
-def test_a_template_variable_that_there_is_not_is_told(
+def test_a_template_variable_that_there_is_not_is_reported(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = root / "rules" / "prometheus" / "metrics.yaml"

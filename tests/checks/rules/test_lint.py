@@ -56,12 +56,12 @@ def test_an_exception_without_a_reason_or_for_an_unknown_check_is_an_error(tmp_p
         "groups:\n  - name: a\n    rules:\n      - record: a:b:c\n        expr: up\n        labels: shop\n",
     ],
 )
-def test_a_file_that_is_no_rule_file_is_said_so(text: str) -> None:
+def test_a_file_that_is_no_rule_file_is_reported(text: str) -> None:
     with pytest.raises(BadInput, match=r"rules/a\.yaml: found no Prometheus rules"):
         source.read("a", "rules/a.yaml", text)
 
 
-def test_a_bundle_without_its_file_is_said_so(tmp_path: Path) -> None:
+def test_a_bundle_without_its_file_is_reported(tmp_path: Path) -> None:
     copytree(PROJECT / "rules", tmp_path / "rules")
     (tmp_path / "rules" / "prometheus" / "caches.yaml").unlink()
 

@@ -87,7 +87,7 @@ def test_older_protocols_are_heard_on_the_ports_their_clients_know() -> None:
     }
 
 
-def test_node_metrics_are_the_ratios_that_nobody_else_gives() -> None:
+def test_node_metrics_are_the_ratios_that_no_other_source_gives() -> None:
     scrapers = AGENT["receivers"]["host_metrics"]["scrapers"].values()
     metrics = [AGENT["receivers"]["kubeletstats"]["metrics"], *(scraper["metrics"] for scraper in scrapers)]
 

@@ -147,7 +147,7 @@ def test_a_destination_that_the_environment_lacks_has_no_exporter() -> None:
     assert not {"elasticsearch", "awscloudwatchlogs"} & set(config["exporters"])
 
 
-def test_loki_is_told_the_tenant_only_where_there_is_one() -> None:
+def test_loki_gets_the_tenant_only_where_there_is_one() -> None:
     def exporter(given: GatewayInput) -> Any:
         return gateway(given)["exporters"]["otlp_http/loki"]
 
@@ -177,7 +177,7 @@ def test_span_metrics_and_the_service_graph_are_made_before_sampling() -> None:
     assert pipelines["traces/sampled"]["processors"] == [MEMORY_LIMITER, "tail_sampling"]
 
 
-def test_the_service_graph_tells_apart_components_of_one_name_in_two_systems() -> None:
+def test_the_service_graph_distinguishes_components_of_one_name_in_two_systems() -> None:
     assert CONFIGS["sampler"]["connectors"]["service_graph"]["dimensions"] == ["service.namespace"]
 
 

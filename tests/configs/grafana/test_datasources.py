@@ -125,7 +125,7 @@ def test_each_tenant_has_a_data_source_of_its_own_and_dashboards_find_the_first(
     assert "httpHeaderName1" not in by_uid()["loki"]["jsonData"]
 
 
-def test_one_is_the_default_and_nobody_edits_what_the_next_start_would_undo() -> None:
+def test_one_is_the_default_and_none_can_be_edited() -> None:
     assert [source["uid"] for source in datasources(ALL) if source.get("isDefault")] == ["prometheus"]
     assert not any(source["editable"] for source in datasources(ALL))
 

@@ -72,13 +72,13 @@ def test_grafana_13__no_plugin_is_fetched_that_the_image_does_not_bring() -> Non
     assert ini()["plugins"] == {"preinstall_disabled": True, "plugin_admin_enabled": False}
 
 
-def test_nobody_gets_in_unknown_and_nobody_signs_up() -> None:
+def test_anonymous_access_and_sign_up_are_off() -> None:
     assert ini()["auth.anonymous"] == {"enabled": False}
     assert ini()["users"]["allow_sign_up"] is False
     assert ini()["users"]["auto_assign_org_role"] == "Viewer"
 
 
-def test_alerts_are_made_where_they_are_tested_and_nothing_is_told_to_the_outside() -> None:
+def test_grafana_evaluates_no_alerts_and_reports_nothing_to_the_outside() -> None:
     assert ini()["unified_alerting"] == {"enabled": False}
     assert set(ini()["analytics"].values()) == {False}
     assert ini()["news"] == {"news_feed_enabled": False}
@@ -162,7 +162,7 @@ def test_cloudwatch_is_asked_by_the_pods_own_identity() -> None:
     assert values(GIVEN)["serviceAccount"]["annotations"] == {}
 
 
-def test_a_pod_asks_for_what_it_may_use_and_is_placed_as_told() -> None:
+def test_a_pod_asks_for_what_it_may_use_and_runs_where_it_is_placed() -> None:
     found = values(replace(GIVEN, pod={"nodeSelector": {"pool": "observability"}}))
 
     assert found["resources"] == {"requests": {"cpu": "100m", "memory": "512Mi"}, "limits": {"memory": "512Mi"}}

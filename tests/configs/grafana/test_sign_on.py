@@ -36,7 +36,7 @@ def test_groups_become_roles_and_everybody_else_looks() -> None:
     )
 
 
-def test_where_viewers_are_named_nobody_else_gets_in() -> None:
+def test_where_viewers_are_named_only_they_get_in() -> None:
     oidc = Oidc.model_validate(GOOD | {"editors": [], "viewers": ["staff"], "groups_claim": "roles"})
 
     assert oidc.role_attribute_path == (
@@ -45,7 +45,7 @@ def test_where_viewers_are_named_nobody_else_gets_in() -> None:
     assert settings(oidc)["auth.generic_oauth"]["role_attribute_strict"] is True
 
 
-def test_the_provider_is_the_only_way_in_and_makes_nobody_administrator_of_the_server() -> None:
+def test_the_provider_is_the_only_way_in_and_makes_no_server_administrator() -> None:
     found = settings(OIDC)
 
     assert found["auth"] == {"disable_login_form": True, "oauth_auto_login": True}
@@ -70,7 +70,7 @@ def test_the_provider_is_the_only_way_in_and_makes_nobody_administrator_of_the_s
         pytest.param({"client_secret": "hush"}, "client_secret", "unknown key", id="a secret among the settings"),
     ],
 )
-def test_a_mistake_is_told_with_its_key(changes: dict[str, Any], key: str, message: str) -> None:
+def test_a_mistake_is_reported_with_its_key(changes: dict[str, Any], key: str, message: str) -> None:
     given = {name: value for name, value in (GOOD | changes).items() if value is not None}
 
     told = refusal(Oidc, given)

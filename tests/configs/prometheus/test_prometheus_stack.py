@@ -32,7 +32,7 @@ def test_what_grows_with_the_cluster_may_have_more_samples_than_everybody() -> N
         assert "sampleLimit" not in scraped(job)
 
 
-def test_a_monitor_takes_the_diet_and_what_a_company_adds() -> None:
+def test_a_monitor_takes_the_keep_list_and_what_a_company_adds() -> None:
     assert monitor(Job.COREDNS)["metricRelabelings"] == diet(Job.COREDNS)
     assert diet(Job.CADVISOR) == [rule.as_object() for rule in relabelings(Job.CADVISOR)]
     assert "coredns_cache_hits_total" in diet(Job.COREDNS, ["coredns_cache_hits_total"])[0]["regex"]

@@ -74,7 +74,7 @@ def test_the_compactor_goes_on_after_its_first_round() -> None:
 
 
 @pytest.mark.parametrize("program", [STORE, COMPACTOR], ids=["store", "compactor"])
-def test_nobody_deletes_blocks_by_a_page_without_a_login(program: dict[str, str]) -> None:
+def test_pages_without_a_login_cannot_delete_blocks(program: dict[str, str]) -> None:
     assert "disable-admin-operations" in program
 
 

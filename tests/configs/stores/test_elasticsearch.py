@@ -178,7 +178,7 @@ def test_a_good_input_has_no_problems() -> None:
     assert list(problems(GIVEN, "logs", 3)) == []
 
 
-def test_every_user_has_a_role_that_exists_and_nobody_is_the_superuser() -> None:
+def test_every_user_has_a_role_that_exists_and_none_is_the_superuser() -> None:
     assert {user.role for user in elasticsearch.USERS} == set(elasticsearch.ROLES)
     assert len({user.secret for user in elasticsearch.USERS}) == len(elasticsearch.USERS)
     assert {user.namespace for user in elasticsearch.USERS} <= set(names.POD_SECURITY)

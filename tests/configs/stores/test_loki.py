@@ -74,7 +74,7 @@ def test_records_older_than_the_retention_are_refused_and_never_older_than_a_wee
     assert [oldest(Duration("2d")), oldest(Duration("30d")), oldest(None)] == ["48h", "168h", "168h"]
 
 
-def test_without_retention_queries_may_look_back_for_ever() -> None:
+def test_without_retention_queries_may_look_back_forever() -> None:
     assert "max_query_lookback" not in sections(FOR_EVER)["limits_config"]
 
 
@@ -94,7 +94,7 @@ def test_reading_the_write_ahead_log_fits_the_pods_memory() -> None:
 
 
 @every_form
-def test_the_ruler_reads_local_rules_and_tells_every_alertmanager(given: LokiInput) -> None:
+def test_the_ruler_reads_local_rules_and_notifies_every_alertmanager(given: LokiInput) -> None:
     ruler = sections(given)["rulerConfig"]
 
     assert ruler["storage"] == {"type": "local", "local": {"directory": "/rules"}}
@@ -127,7 +127,7 @@ def test_recorded_results_go_to_every_prometheus_or_nowhere() -> None:
 
 
 @every_form
-def test_nothing_is_told_to_the_maker_of_loki(given: LokiInput) -> None:
+def test_loki_reports_no_usage_to_its_maker(given: LokiInput) -> None:
     assert sections(given)["analytics"] == {"reporting_enabled": False}
 
 
@@ -181,7 +181,7 @@ def test_what_would_lose_logs_is_named_with_its_key(given: LokiInput, key: str, 
     assert words in str(problem)
 
 
-def test_a_loki_of_this_machine_keeps_all_in_its_folder_and_gossips_with_nobody() -> None:
+def test_a_loki_of_this_machine_keeps_all_in_its_folder_and_has_no_peers() -> None:
     here = replace(SINGLE, storage=Folder(path="/here"))
     config = loki.document(here, loki.Listen(host="127.0.0.1", http=1, grpc=2))
 

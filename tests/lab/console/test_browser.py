@@ -49,7 +49,7 @@ def test_a_failed_installation_says_what_apt_says_and_what_else_to_do(tmp_path: 
     assert "by your system's own means" in failed.stderr
 
 
-def test_without_apt_the_user_is_told_what_to_install(tmp_path: Path) -> None:
+def test_without_apt_the_message_names_what_to_install(tmp_path: Path) -> None:
     failed = run(tmp_path)
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "no apt-get" in failed.stderr

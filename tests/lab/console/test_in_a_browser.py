@@ -249,7 +249,7 @@ def test_a_link_to_a_closed_part_opens_it(visit: Visit) -> None:
     expect(page.locator("#notice-2")).to_be_visible()
 
 
-def test_without_scripts_the_page_loads_itself_anew(visit: Visit) -> None:
+def test_without_scripts_the_page_reloads_itself(visit: Visit) -> None:
     page = visit.open(scripts=False)
     text = page.content()
     assert re.search(r'<meta http-equiv="refresh" content="15">', text)

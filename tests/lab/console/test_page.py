@@ -40,7 +40,7 @@ def box(html: str, part: str) -> str:
     return found[0]
 
 
-def test_a_firing_alert_is_said_with_its_place_and_links_that_work_here(fakes: Fakes) -> None:
+def test_a_firing_alert_is_reported_with_its_place_and_links_that_work_here(fakes: Fakes) -> None:
     fakes.fire("SloOutage", annotations={"runbook_url": samples.RUNBOOK, "dashboard_url": samples.BOARD})
     found = section(page(fakes), "alerts")
     assert "critical SloOutage of the backend SloOutage of cloudmart/backend, team shop" in words(found)
@@ -97,7 +97,7 @@ def test_a_part_is_coloured_and_worded_by_its_worst_news(fakes: Fakes) -> None:
     assert words(section(found, "systems")).startswith("Systems CloudMart ✖ critical")
 
 
-def test_a_promise_says_what_is_left_of_its_budget_and_when_that_ends(fakes: Fakes) -> None:
+def test_an_objective_shows_its_remaining_budget_and_when_it_is_exhausted(fakes: Fakes) -> None:
     fakes.measure("availability", 0.5, burn=30)
     fakes.measure("latency-p95", 0.9996)
     found = words(section(page(fakes), "systems"))
@@ -147,7 +147,7 @@ def test_a_changed_catalog_is_shown_and_a_mistake_in_it_keeps_the_last_good_one(
     assert "Started system" in page(fakes)
 
 
-def test_without_a_readable_catalog_the_mistakes_are_said(fakes: Fakes) -> None:
+def test_without_a_readable_catalog_the_mistakes_are_reported(fakes: Fakes) -> None:
     (fakes.layout.root / "catalog" / "cloudmart.yaml").write_text("system: [")
     status, text = request("GET", f"{fakes.console}/")
     assert status == 503
@@ -239,7 +239,7 @@ def test_an_odd_link_does_not_break_the_page(fakes: Fakes, url: str) -> None:
     assert "LogsMissing" in words(section(page(fakes), "alerts"))
 
 
-def test_a_running_fault_is_said(fakes: Fakes) -> None:
+def test_a_running_fault_is_reported(fakes: Fakes) -> None:
     fakes.effects = [
         {"system": "cloudmart", "component": "backend", "errors": 0.5, "slower": 3},
         {"system": "cloudmart", "component": "orders", "down": True},
@@ -351,7 +351,7 @@ def test_without_alertmanager_nothing_is_called_calm(fakes: Fakes) -> None:
         ("/effects", '[{"system": "UPPER"}]', "An answer that cannot be read (ValidationError"),
     ],
 )
-def test_a_strange_answer_is_said_and_the_page_stays(fakes: Fakes, path: str, answer: str, said: str) -> None:
+def test_a_strange_answer_is_reported_and_the_page_stays(fakes: Fakes, path: str, answer: str, said: str) -> None:
     fakes.broken[path] = answer
     assert said in words(page(fakes))
 
@@ -363,7 +363,7 @@ def test_while_the_lab_is_down_the_page_says_how_to_start_it(fakes: Fakes) -> No
     assert "HighErrorRate" in found, "runbooks are there all the same"
 
 
-def test_a_crashed_server_is_said_with_how_to_start_it_again(fakes: Fakes) -> None:
+def test_a_crashed_server_is_reported_with_how_to_start_it_again(fakes: Fakes) -> None:
     layout = fakes.layout
     layout.record("loki").parent.mkdir(parents=True)
     record = '{"pid": 4194303, "created": 1.0, "fingerprint": "", "run": {"name": "loki", "command": ["loki"]}}'

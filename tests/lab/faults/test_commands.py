@@ -139,7 +139,7 @@ def test_the_summary_of_long_names_fits_a_terminal_and_cuts_none() -> None:
     widths.whole(text, [widths.LONG, "SloOutage", "error-rate", "pagerduty", "slack", "3000", "3600/65"])
 
 
-def test_a_fault_says_who_heard_of_it_or_that_nobody_did() -> None:
+def test_a_fault_says_who_was_notified_or_that_no_one_was() -> None:
     console = Console(file=io.StringIO(), width=160)
     screen.show_fault(console, PASSED)
     screen.show_fault(console, FAILED)

@@ -30,7 +30,7 @@ def test_holds_of_rules_but_the_platforms_own_are_shorter_and_nothing_else_of_th
     assert yaml.safe_load(text) == rules.spec
 
 
-def test_groups_wait_less_and_are_told_to_the_same_receivers() -> None:
+def test_groups_wait_less_and_go_to_the_same_receivers() -> None:
     whole = deployment()
     route = {"receiver": "a", "group_wait": "15m", "group_interval": "1h", "repeat_interval": "12h"}
     child = {"receiver": "b", "group_wait": "5s", "matchers": ['severity="critical"']}

@@ -46,7 +46,7 @@ def hook(status: str) -> dict[str, Any]:
         pytest.param("webhook", hook("resolved"), False, id="the end in a webhook"),
     ],
 )
-def test_a_notification_tells_of_its_alert(kind: str, payload: dict[str, Any], firing: bool) -> None:
+def test_a_notification_names_its_alert(kind: str, payload: dict[str, Any], firing: bool) -> None:
     told = message(item(kind, payload))
 
     assert told is not None
@@ -64,7 +64,7 @@ def test_a_notification_tells_of_its_alert(kind: str, payload: dict[str, Any], f
         "[FIRING 1] SloOutage of cloudmart in prod",
     ],
 )
-def test_it_does_not_tell_of_another(title: str) -> None:
+def test_it_names_no_other_alert(title: str) -> None:
     told = message(item("email", {"subject": title}))
 
     assert told is not None
@@ -73,9 +73,9 @@ def test_it_does_not_tell_of_another(title: str) -> None:
 
 @pytest.mark.parametrize("kind", ["pagerduty", "slack", "email", "sns", "webhook"])
 @pytest.mark.parametrize("payload", [None, [], "text", 7, {}, {"payload": 1, "alerts": []}, {"attachments": [1]}])
-def test_what_anybody_may_send_tells_of_none(kind: str, payload: Any) -> None:
+def test_what_anyone_may_send_is_no_alert(kind: str, payload: Any) -> None:
     assert message(item(kind, payload)) is None
 
 
-def test_what_is_no_alert_tells_of_none() -> None:
+def test_what_is_no_alert_names_none() -> None:
     assert message(item("email", {"subject": "Welcome"})) is None

@@ -88,7 +88,7 @@ def test_an_outage_fires_pages_and_resolves_as_the_game_day_sees_it(lab: Running
     assert opened["payload"]["component"] == "api"
 
 
-def test_a_restart_of_alertmanager_keeps_silences_and_tells_nobody_twice(lab: RunningLab) -> None:
+def test_a_restart_of_alertmanager_keeps_silences_and_repeats_no_notification(lab: RunningLab) -> None:
     alerts, silences = f"{lab.at.alertmanager}/api/v2/alerts", f"{lab.at.alertmanager}/api/v2/silences"
     period = {"startsAt": "2020-01-01T00:00:00Z", "endsAt": "2099-01-01T00:00:00Z"}
     matcher = {"name": "alertname", "value": "Muted", "isRegex": False}

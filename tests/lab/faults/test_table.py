@@ -35,7 +35,7 @@ def every_target() -> Iterator[tuple[Fault, Target]]:
             yield fault, target
 
 
-def test_every_fault_that_was_promised_is_there_and_has_a_target() -> None:
+def test_every_documented_fault_exists_and_has_a_target() -> None:
     promised = {
         *("outage", "error-burst", "slow-database", "cache-loss", "queue-backlog", "traffic-stops"),
         *("memory-pressure", "ai-slow", "ai-costly", "login-brute-force", "sql-injection", "slo-slow-burn"),
@@ -134,7 +134,7 @@ def test_attacks_hit_first_where_they_page() -> None:
         ("cloudmart/frontend", "found 'cloudmart/frontend', which this fault cannot hit; allowed: cloudmart/backend"),
     ],
 )
-def test_a_wrong_target_is_told_with_the_allowed_ones(target: str, said: str) -> None:
+def test_a_wrong_target_is_reported_with_the_allowed_ones(target: str, said: str) -> None:
     with pytest.raises(BadInput) as caught:
         choose(find("outage"), CATALOG, {"cloudmart"}, target)
 
@@ -146,7 +146,7 @@ def test_a_fault_without_a_target_here_names_the_systems_that_have_one() -> None
         choose(find("cache-loss"), CATALOG, {"cloudmart"})
 
 
-def test_an_unknown_fault_is_told_with_the_known_ones() -> None:
+def test_an_unknown_fault_is_reported_with_the_known_ones() -> None:
     with pytest.raises(BadInput, match="NAME: found unknown fault 'fire'; allowed: slo-slow-burn, outage, "):
         find("fire")
 

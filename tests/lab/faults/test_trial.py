@@ -22,7 +22,7 @@ from model.vocabulary import Severity
 from tests.lab.faults.pretended import NOW, Said, Workload, begun, made_runner, message, plan
 
 
-def test_a_fault_is_told_and_over(now: list[float]) -> None:
+def test_a_fault_is_notified_and_ends(now: list[float]) -> None:
     said = Said()
     trial = begun(said)
 
@@ -44,7 +44,7 @@ def test_a_fault_is_told_and_over(now: list[float]) -> None:
     assert (trial.cleared, trial.why, trial.over) == (100, "", True)
 
 
-def test_what_was_told_of_before_the_alert_fired_is_not_counted(now: list[float]) -> None:
+def test_a_notification_before_the_alert_fired_is_not_counted(now: list[float]) -> None:
     trial = begun(Said(Firing(since=NOW + 20), [message(3), message(26)]))
 
     trial.look()
@@ -80,7 +80,7 @@ def test_an_alert_that_fired_before_the_fault_does_not_count(now: list[float]) -
         ),
     ],
 )
-def test_what_is_not_told_in_time_has_failed(alert: Firing | None, why: str, now: list[float]) -> None:
+def test_a_late_notification_has_failed(alert: Firing | None, why: str, now: list[float]) -> None:
     trial = begun(Said(alert))
     trial.look()
     trial.judge()
@@ -94,7 +94,7 @@ def test_what_is_not_told_in_time_has_failed(alert: Firing | None, why: str, now
     assert trial.over
 
 
-def test_an_end_that_nobody_is_told_of_has_failed(now: list[float]) -> None:
+def test_a_missing_resolved_notification_has_failed(now: list[float]) -> None:
     trial = begun(Said(Firing(since=NOW + 20), [message(26)]))
     trial.look()
     trial.ended = NOW + 30

@@ -81,7 +81,7 @@ def test_alertmanager_itself_accepts_the_result_with_its_templates(tmp_path: Pat
     assert "1 templates" in said
 
 
-def test_it_listens_on_loopback_and_gossips_with_nobody(tmp_path: Path) -> None:
+def test_it_listens_on_loopback_and_has_no_peers(tmp_path: Path) -> None:
     command = alertmanager(given.context(tmp_path)).run.command
 
     assert [part for part in command if "listen-address" in part] == [

@@ -19,7 +19,7 @@ def test_it_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
     assert layout.certificate_key.stat().st_mode & 0o077 == 0
 
 
-def test_an_old_one_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_one_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     layout = Layout(tmp_path)
     first = trusted(layout).read_bytes()
 

@@ -247,7 +247,7 @@ def test_on_a_full_disk_notifications_wait_in_memory_and_are_written_later(
     assert [one["receiver"] for one in Inbox(tmp_path / "inbox.jsonl").find()] == ["a", "b"]
 
 
-def test_the_file_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_does_not_grow_forever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "KEPT", 3)
     taking = Inbox(tmp_path / "inbox.jsonl")
     for number in range(8):

@@ -114,7 +114,7 @@ def test_each_silence_says_why_and_whose_it_is(tmp_path: Path, alertmanager: Ale
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_a_refusal_is_told(method: str, tmp_path: Path, alertmanager: Alertmanager) -> None:
+def test_a_refusal_is_reported(method: str, tmp_path: Path, alertmanager: Alertmanager) -> None:
     if method == "DELETE":
         silence(tmp_path, CLOUDMART)
     alertmanager.status[method] = 400

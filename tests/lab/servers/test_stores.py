@@ -213,7 +213,7 @@ def test_memory_and_queues_are_bounded_for_one_machine(tmp_path: Path) -> None:
         assert config["extensions"]["file_storage"]["directory"].startswith(str(tmp_path))
 
 
-def test_a_copy_of_the_traces_for_somebody_elsewhere_is_refused(tmp_path: Path) -> None:
+def test_a_copy_of_the_traces_to_another_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"otel-sampler's exporters: found the address https://zipkin\.example\.com"):
         chain(tmp_path, zipkin="https://zipkin.example.com/api/v2/spans")
 

@@ -20,7 +20,7 @@ def test_what_is_written_is_about_parts_that_exist() -> None:
 
 
 @every_part
-def test_every_promised_metric_has_series_with_the_promised_labels(part: Part) -> None:
+def test_every_declared_metric_has_series_with_the_declared_labels(part: Part) -> None:
     found = behaviour(WHOLE, part, MADE)
 
     for metric in part.metrics:
@@ -64,7 +64,7 @@ def test_every_series_that_a_kpi_asks_for_is_made() -> None:
                 ), (kpi.name, name)
 
 
-def test_a_system_that_nobody_wrote_about_gets_routes_and_the_series_that_are_asked_for() -> None:
+def test_a_system_that_no_file_mentions_gets_routes_and_the_series_that_are_asked_for() -> None:
     made = behaviour(WHOLE, WHOLE.parts["generic", "worker"], MADE)
     api = behaviour(WHOLE, WHOLE.parts["generic", "api"], MADE)
 

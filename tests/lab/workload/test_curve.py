@@ -27,7 +27,7 @@ def test_a_compressed_day_has_the_same_shape() -> None:
     assert level(7.5, day=12) == pytest.approx(level(15 * 3600))
 
 
-def test_a_load_that_is_not_carried_is_said_until_a_minute_has_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_load_that_is_not_carried_is_reported_until_a_minute_has_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(arrivals, "monotonic", lambda: now)
     seen = Punctuality()
@@ -44,7 +44,7 @@ def test_a_load_that_is_not_carried_is_said_until_a_minute_has_passed(monkeypatc
     assert seen.started == 3
 
 
-def test_a_visit_that_was_left_out_is_counted_and_said() -> None:
+def test_a_visit_that_was_left_out_is_counted_and_reported() -> None:
     seen = Punctuality()
     seen.skip(7)
 

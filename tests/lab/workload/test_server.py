@@ -30,7 +30,7 @@ def test_without_a_demand_there_is_no_workload(tmp_path: Path) -> None:
     assert endpoints(context).workload == ""
 
 
-def test_it_is_told_where_the_agent_listens_and_what_is_asked_of_it(tmp_path: Path) -> None:
+def test_it_gets_the_agents_address_and_the_load_to_make(tmp_path: Path) -> None:
     demand = Demand(systems=("cloudmart",), load=2)
     shutil.copytree(ROOT / "catalog", tmp_path / "catalog")
     context = dataclasses.replace(given.context(tmp_path), demand=demand)
@@ -43,7 +43,7 @@ def test_it_is_told_where_the_agent_listens_and_what_is_asked_of_it(tmp_path: Pa
     assert "load 2" in server.notes[0]
 
 
-def test_it_starts_anew_when_the_catalog_changes(tmp_path: Path) -> None:
+def test_it_starts_again_when_the_catalog_changes(tmp_path: Path) -> None:
     before = made(tmp_path, Demand()).fingerprint
     catalog = tmp_path / "catalog" / "generic.yaml"
     catalog.write_text(catalog.read_text().replace("critical: 10\n", "critical: 37\n"))
@@ -52,7 +52,7 @@ def test_it_starts_anew_when_the_catalog_changes(tmp_path: Path) -> None:
     assert made(tmp_path, Demand()).run.reload is None
 
 
-def test_it_starts_anew_when_its_own_program_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_starts_again_when_its_own_program_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = shutil.copytree(module.FOLDER, tmp_path / "workload")
     monkeypatch.setattr(module, "FOLDER", copy)
     before = made(tmp_path, Demand()).fingerprint

@@ -130,7 +130,7 @@ def test_scraped_series_have_the_classic_names_and_an_exemplar_of_the_request(tm
     with_running(tmp_path, HUB, scrape)
 
 
-def test_a_bucket_ends_at_every_line_that_an_objective_promises(tmp_path: Path) -> None:
+def test_a_bucket_ends_at_every_threshold_of_an_objective(tmp_path: Path) -> None:
     async def scrape(running: Running) -> None:
         await running.get("asset-service", "/api/assets")
         page = (await running.get("asset-service", "/metrics"))[1]

@@ -20,7 +20,7 @@ def test_every_version_has_all_that_is_installed(version: str) -> None:
     assert version in VERSIONS
 
 
-def test_versions_are_said_to_be_from_somewhere() -> None:
+def test_versions_name_their_source() -> None:
     rows = versions().eks.versions.values()
     addons = {addon.source for row in rows for addon in row.addons.values()}
     images = {image.source for row in rows for image in row.images.values()}

@@ -80,7 +80,7 @@ def test_an_unknown_instance_family_is_refused_with_those_of_like_name() -> None
 @pytest.mark.parametrize(
     "arm", ["a1.large", "t4g.small", "m7g.large", "c7gn.large", "im4gn.large", "x2gd.large", "g5g.xlarge"]
 )
-def test_graviton_is_told_by_its_name(arm: str) -> None:
+def test_graviton_is_recognized_by_its_name(arm: str) -> None:
     assert is_arm(arm)
 
 

@@ -80,7 +80,7 @@ def test_the_end_is_posted_for_a_while_and_then_forgotten() -> None:
     assert known.alerts(401 + RESOLVED_SECONDS) == []
 
 
-def test_an_alarm_that_comes_back_fires_anew() -> None:
+def test_an_alarm_that_comes_back_fires_again() -> None:
     known = alarms()
     for value, at in (("ALARM", 100), ("OK", 200), ("ALARM", 300)):
         known.learn(state("storage", value, at))
@@ -133,7 +133,7 @@ def test_an_alarm_that_has_data_again_and_still_fires_never_stopped() -> None:
     assert [alert.starts for alert in known.alerts(310)] == [100]
 
 
-def test_an_alarm_that_fires_again_after_hours_without_data_fires_anew() -> None:
+def test_an_alarm_that_fires_again_after_hours_without_data_has_a_new_start() -> None:
     known = alarms()
     known.learn(state("storage", "ALARM", 100))
     known.learn(state("storage", "INSUFFICIENT_DATA", 200))
@@ -151,7 +151,7 @@ def test_a_lost_end_is_found_when_cloudwatch_is_asked() -> None:
     assert [alert.ends for alert in known.alerts(400)] == [150]
 
 
-def test_after_a_restart_cloudwatch_tells_everything_that_fires() -> None:
+def test_after_a_restart_cloudwatch_gives_everything_that_fires() -> None:
     known = alarms()
 
     assert known.reconcile([state("storage", "ALARM", 100), state("connections", "OK", 50)], asked=400) == 1

@@ -92,7 +92,7 @@ def test_an_override_of_an_alarm_for_other_tables_is_a_mistake() -> None:
     assert problem.endswith("found unknown alarm 'capacity'; allowed: throttles")
 
 
-def test_an_override_to_a_severity_that_tells_nobody_is_a_mistake() -> None:
+def test_an_override_to_a_severity_without_notification_is_a_mistake() -> None:
     (problem,) = refusals(override("throttles", severity="none"))
 
     assert "found severity none for throttles; allowed: another severity, or `enabled: false`" in problem

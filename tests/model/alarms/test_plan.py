@@ -61,7 +61,7 @@ def test_the_count_of_all_is_the_sum_of_the_systems() -> None:
     assert full.count("nobody") == AlarmCount()
 
 
-def test_a_system_has_one_composite_for_each_severity_that_wakes_or_asks_somebody() -> None:
+def test_a_system_has_one_composite_for_each_severity_with_notifications() -> None:
     full = plan()
     severities = {
         name: {alarm.severity for one in watched for alarm in one.alarms} - {Severity.INFO}

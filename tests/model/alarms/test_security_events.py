@@ -52,7 +52,7 @@ def test_a_message_fills_its_words_and_names_the_runbook() -> None:
         ({"paterns": {}}, r"paterns"),
     ],
 )
-def test_a_rule_that_nobody_could_use_is_refused(changes: dict[str, Any], message: str) -> None:
+def test_a_rule_without_use_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         parse({**RULE, **changes})
 

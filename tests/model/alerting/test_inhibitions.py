@@ -28,7 +28,7 @@ def test_a_configuration_without_inhibitions_of_its_own_gets_those_of_systems(ow
     assert yaml.safe_load(whole)["inhibit_rules"] == [{"equal": ["system"]}]
 
 
-def test_mistakes_of_all_files_are_told_at_once() -> None:
+def test_mistakes_of_all_files_are_reported_at_once() -> None:
     with pytest.raises(BadInput) as caught:
         with_inhibitions("a.yaml", CONFIG, {"x.yaml": "routes: []", "y.yaml": "inhibit_rules: ["})
     told = [str(problem) for problem in caught.value.problems]

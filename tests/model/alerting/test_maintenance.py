@@ -118,7 +118,7 @@ def test_two_windows_for_the_same_alerts_at_the_same_time_are_one_mistake() -> N
     assert told([], [UPGRADE, {**later, "start": "2026-03-09T02:00"}]) == []
 
 
-def test_every_unknown_name_is_told_with_those_there_are() -> None:
+def test_every_unknown_name_is_reported_with_those_there_are() -> None:
     assert told([{**NIGHT, "systems": ["shp"], "alerts": ["ApiDwn"]}], [{**UPGRADE, "teams": ["shop"]}]) == [
         "belfry:alerting.mute_times[nightly-import].systems: found unknown 'shp'; allowed: shop",
         "belfry:alerting.mute_times[nightly-import].alerts: found unknown 'ApiDwn'; allowed: ApiDown",

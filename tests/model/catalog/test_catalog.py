@@ -71,7 +71,7 @@ def test_an_unknown_system_is_refused_with_the_known_ones(tmp_path: Path) -> Non
         catalog.only(["shop", "shoop"])
 
 
-def test_several_mistakes_in_several_files_are_all_told_at_once_with_file_and_key(tmp_path: Path) -> None:
+def test_several_mistakes_in_several_files_are_all_reported_at_once_with_file_and_key(tmp_path: Path) -> None:
     organization = changed(good_organization(), ("business_hours", "start"), "25:00")
     shop = changed(good_system("shop"), ("components", 0, "kind"), "servce")
     shop = changed(shop, ("components", 0, "colour"), "red")
@@ -93,7 +93,7 @@ def test_several_mistakes_in_several_files_are_all_told_at_once_with_file_and_ke
         assert line.startswith(start)
 
 
-def test_broken_references_are_told_beside_files_that_do_not_parse(tmp_path: Path) -> None:
+def test_broken_references_are_reported_beside_files_that_do_not_parse(tmp_path: Path) -> None:
     folder = write_catalog(tmp_path / "catalog", [changed(good_system(), ("owner",), "nobody")])
     (folder / "mine.yaml").write_text("a: 1\na: 2\n")
     assert mistakes(folder) == [

@@ -98,7 +98,7 @@ def test_every_component_and_resource_of_the_page_is_there(system: str, parts: s
         ),
     ],
 )
-def test_every_objective_of_the_page_is_promised(
+def test_every_target_of_the_page_has_an_objective(
     path: str, name: str, expected: tuple[str, str, str | None, str | None]
 ) -> None:
     target, *rest = expected
@@ -298,7 +298,7 @@ def test_escalation_is_immediate_then_15_minutes_then_30_then_an_hour() -> None:
 
 
 @pytest.mark.parametrize("team", ["alchemorsel", "bakhmach"])
-def test_the_team_is_paged_and_has_somebody_on_every_rung(team: str) -> None:
+def test_the_team_is_paged_and_has_people_on_every_level(team: str) -> None:
     assert {"pagerduty", "slack", "email"} <= {one["kind"] for one in TEAMS[team]["receivers"]}
     assert set(TEAMS[team]["escalation"]) == {"team-lead", "engineering-manager", "director"}
 

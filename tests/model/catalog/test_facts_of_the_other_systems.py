@@ -212,7 +212,7 @@ def test_the_catalog_says(catalog: Catalog, system: str, lookup: Callable[[Syste
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
-def test_every_dependency_leads_somewhere_that_somebody_uses(catalog: Catalog, name: str) -> None:
+def test_every_part_has_a_dependency_or_a_dependent(catalog: Catalog, name: str) -> None:
     """A part that nobody depends on and that depends on nobody is a leftover, or its edge was forgotten."""
     [system] = catalog.only([name]).systems
     parts: tuple[Part, ...] = (*system.components, *system.resources)
@@ -222,7 +222,7 @@ def test_every_dependency_leads_somewhere_that_somebody_uses(catalog: Catalog, n
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
-def test_every_promised_metric_of_a_kpi_counts_what_its_unit_says(catalog: Catalog, name: str) -> None:
+def test_every_declared_metric_of_a_kpi_counts_what_its_unit_says(catalog: Catalog, name: str) -> None:
     """A rate a minute has a unit a minute, money has a money unit, a share of a hundred is percent."""
     [system] = catalog.only([name]).systems
     for one in system.kpis:

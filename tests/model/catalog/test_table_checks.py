@@ -160,7 +160,7 @@ def test_all_indexes_together_project_at_most_what_aws_allows() -> None:
     ]
 
 
-def test_what_only_a_managed_table_has_is_refused_where_nobody_would_make_it_so() -> None:
+def test_settings_of_managed_tables_are_refused_on_other_tables() -> None:
     watched = changed(PROVISIONED, ("manage",), REMOVED)
     [problem] = mistakes(watched)
     assert problem.startswith("orders: found autoscaling, key, time_to_live_attribute, stream, recovery_days")

@@ -20,7 +20,7 @@ def test_receivers_without_severities_get_what_their_kind_is_for() -> None:
     }
 
 
-def test_a_team_needs_the_secrets_of_all_its_receivers_also_on_higher_rungs() -> None:
+def test_a_team_needs_the_secrets_of_all_its_receivers_also_on_higher_levels() -> None:
     organization = changed(
         good_organization(),
         ("teams", 1, "escalation"),
@@ -131,7 +131,7 @@ PAGER = ("teams", 0, "receivers", 0)
 API_KEY = {"kind": "pagerduty", "secret": "pagerduty-platform", "api_secret": "pagerduty-api"}
 
 
-def test_pagerduty_may_escalate_for_a_team_or_its_receiver_may_tell_who_acknowledged() -> None:
+def test_pagerduty_may_escalate_for_a_team_or_its_receiver_may_report_acknowledgements() -> None:
     team = Organization.model_validate(BY_PAGER).teams[0]
     assert (team.escalation.by, team.escalation.roles) == ("pagerduty", {})
     team = Organization.model_validate(changed(good_organization(), PAGER, API_KEY)).teams[0]

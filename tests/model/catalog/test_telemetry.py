@@ -56,7 +56,7 @@ def test_the_contract_lists_every_series_that_prometheus_will_see() -> None:
     }
 
 
-def test_a_component_that_says_nothing_promises_no_metric_but_structured_logs_and_traces() -> None:
+def test_a_component_declares_structured_logs_and_traces_by_default_and_no_metric() -> None:
     telemetry = Telemetry()
     assert telemetry.requests is None
     assert telemetry.metric_names == frozenset()

@@ -201,7 +201,7 @@ NEW_ALERT = "severity critical, Requests fail"
         ),
     ],
 )
-def test_a_change_is_said_in_the_words_of_its_subject(
+def test_a_change_is_described_in_the_words_of_its_subject(
     topic: Topic, before: list[PlannedResource], after: list[PlannedResource], expected: tuple[str, str, str]
 ) -> None:
     assert said(topic, before, after) == [expected]
@@ -263,7 +263,7 @@ def open_path(**peer: Any) -> PlannedResource:
         ),
     ],
 )
-def test_what_is_new_is_said_whole_and_so_is_what_goes(
+def test_additions_and_removals_are_reported_in_full(
     topic: Topic, made: PlannedResource, expected: tuple[str, str, str]
 ) -> None:
     assert said(topic, [], [made]) == [expected]
@@ -289,7 +289,7 @@ def test_files_that_cannot_be_read_are_no_rules_and_no_panels() -> None:
     assert said(Topic.DASHBOARDS, [], [no_board]) == [("new", "Grafana b", "0 panels")]
 
 
-def test_nothing_changed_is_nothing_said() -> None:
+def test_without_a_change_nothing_is_reported() -> None:
     same = [
         alarm(),
         rules(alert(), objective("0.9")),

@@ -107,7 +107,7 @@ def test_costs_without_a_base_are_those_of_the_change_alone() -> None:
     assert "| prod | 0 | 0 | 0 | 0 | 12.50 |" in markdown(report(summaries=(summary(usd_after=Decimal("12.5")),)))
 
 
-def test_no_change_is_said_in_a_line() -> None:
+def test_no_change_is_one_line() -> None:
     assert "## Nothing changes\n" in markdown(report(summaries=(summary(),)))
     assert "## No comparison\n" in markdown(report(summaries=(summary(),), notes=("dev: it does not build",)))
 

@@ -70,7 +70,7 @@ def test_a_receiver_is_known_by_where_it_leads_and_never_by_its_key() -> None:
     assert delivery.who == ("Slack #a", "Webhook", "mail b@example.com")
 
 
-def test_what_is_no_configuration_notifies_nobody() -> None:
+def test_what_is_no_configuration_sends_no_notification() -> None:
     assert deliveries({}, {"team": "a"})[0].who == ()
     assert receivers_of({"route": {"receiver": "a", "routes": [{"receiver": "b", "matchers": ["(("]}]}}, {}) == ("a",)
     assert receivers_of({"route": {"receiver": "a", "routes": [{"receiver": "b", "matchers": ['x=~"("']}]}}, {}) == (

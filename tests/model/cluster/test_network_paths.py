@@ -112,7 +112,7 @@ ROLES: dict[Pods | Addresses, Workload] = {
 }
 
 
-def test_credentials_of_aws_are_open_to_those_who_have_a_role_and_to_nobody_else() -> None:
+def test_only_pods_with_a_role_get_credentials_of_aws() -> None:
     asking = {path.sender for path in PATHS if path.receiver is Addresses.POD_IDENTITY}
     having = {
         one for one in vars(workloads).values() if isinstance(one, Workload) and one.namespace in names.POD_SECURITY
@@ -171,7 +171,7 @@ def test_what_is_not_in_the_list_is_closed(sender: Pods) -> None:
 
 
 @pytest.mark.parametrize("namespace", sorted(names.POD_SECURITY))
-def test_each_namespace_is_closed_for_a_pod_that_nobody_listed(namespace: str) -> None:
+def test_each_namespace_is_closed_for_a_pod_that_is_not_listed(namespace: str) -> None:
     stranger = End(namespace=namespace, labels=(("app", "stranger"),))
     web = End(address="93.184.216.34")
 
@@ -181,7 +181,7 @@ def test_each_namespace_is_closed_for_a_pod_that_nobody_listed(namespace: str) -
     assert allows(POLICIES, stranger, end_of(paths.DNS, RANGES), Port(pod=53, protocol=Protocol.UDP)) == (True, True)
 
 
-def test_no_policy_is_written_into_a_namespace_of_somebody_else() -> None:
+def test_no_policy_is_written_into_another_owners_namespace() -> None:
     assert {policy.namespace for policy in POLICIES} == set(names.POD_SECURITY)
     assert len({(policy.namespace, policy.name) for policy in POLICIES}) == len(POLICIES)
 

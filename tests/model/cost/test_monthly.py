@@ -209,7 +209,7 @@ def test_a_log_group_that_the_catalog_knows_nothing_of_is_billed_by_use(quiet: C
     assert found.by_use[0].prices == ("$0.5 for GB (log-ingest)", "$0.03 for GB-month (log-storage)")
 
 
-def test_logs_that_go_to_cloudwatch_past_the_plan_are_told(catalog: Catalog) -> None:
+def test_logs_that_go_to_cloudwatch_past_the_plan_are_reported(catalog: Catalog) -> None:
     (warning,) = cost(catalog).warnings
     assert warning.startswith("shop sends 2.0 GiB of logs a day to CloudWatch, about $30 a month")
 
@@ -367,7 +367,7 @@ def test_claims_and_scratch_volumes_of_a_stateful_set_are_priced(quiet: Catalog)
     assert {line.price for line in found.lines} == {"ebs-gp3"}
 
 
-def test_a_size_that_nobody_can_read_is_named(quiet: Catalog) -> None:
+def test_a_size_that_cannot_be_read_is_named(quiet: Catalog) -> None:
     found = cost(quiet, resource(RELEASE, values={"db": {"persistence": {"size": "known-after-deployment"}}}))
     assert [each.why for each in found.unknown] == ["volume of size known-after-deployment (db.persistence)"]
 
@@ -444,7 +444,7 @@ def test_the_region_is_the_providers_and_multiplies_the_prices(quiet: Catalog) -
     assert cost(quiet, nat).region == "us-east-1"
 
 
-def test_an_unknown_region_is_said(quiet: Catalog) -> None:
+def test_an_unknown_region_is_reported(quiet: Catalog) -> None:
     found = cost(quiet, in_region("mars-north-1"), resource("aws:ec2/natGateway:NatGateway"))
     assert not found.known_region
     assert only(found).usd == Decimal("32.85")
@@ -493,16 +493,14 @@ def test_the_order_of_the_plan_changes_nothing(catalog: Catalog) -> None:
     assert cost(catalog, *plan) == cost(catalog, *reversed(plan))
 
 
-def test_only_sources_of_what_is_priced_are_told_as_unchecked(catalog: Catalog, quiet: Catalog) -> None:
+def test_only_sources_of_what_is_priced_are_reported_as_unchecked(catalog: Catalog, quiet: Catalog) -> None:
     assert cost(quiet, resource(ALARM, metricName="m")).unchecked == ()
     assert cost(quiet, in_region("eu-central-1"), nodes()).unchecked == ("compute-ratio",)
     assert cost(catalog, resource(GROUP, name="/belfry/shop")).unchecked == ("log-archive",)
 
 
 @pytest.mark.parametrize(("scheme", "addresses"), [("internal", 0), ("internet-facing", 3 * HOURS)])
-def test_an_ingress_class_is_one_load_balancer_whose_capacity_nobody_knows(
-    quiet: Catalog, scheme: str, addresses: int
-) -> None:
+def test_an_ingress_class_is_one_load_balancer_of_unknown_capacity(quiet: Catalog, scheme: str, addresses: int) -> None:
     spec = {"scheme": scheme, "subnets": {"ids": ["a", "b", "c"]}}
     found = cost_of([resource("kubernetes:elbv2.k8s.aws/v1beta1:IngressClassParams", spec=spec)], quiet, shipped())
 

@@ -99,7 +99,7 @@ def test_every_type_that_an_environment_has_is_priced_or_free_for_a_reason(stack
     assert {type_ for type_ in unpriced if not table.free_because(type_)} == set()
 
 
-def test_sources_that_nobody_looked_up_are_named(tmp_path: Path) -> None:
+def test_unchecked_sources_are_named(tmp_path: Path) -> None:
     one = {"one": {"where": "a page", "as_of": "2026-01-01"}}
     two = {"two": {"where": "a page", "as_of": "2026-09-09", "checked": False}}
     table = load(tmp_path, **using("one"), sources={**one, **two}, as_of="2026-01-01")
@@ -117,7 +117,7 @@ def using(source: str) -> dict[str, Any]:
     }
 
 
-def test_all_mistakes_of_the_table_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_of_the_table_are_reported_at_once(tmp_path: Path) -> None:
     price = {"key": "dashboard", "unit": "month", "usd": 3, "group": "flat", "source": "nowhere"}
     with pytest.raises(BadInput) as error:
         load(

@@ -156,7 +156,7 @@ def test_what_is_known_to_be_bad_blocks_whatever_is_unknown_besides() -> None:
     assert decide(bad, policy(unknown={"prod": "allow"}), change(), NOW).answer is Answer.BLOCKED
 
 
-def test_the_reason_of_an_unreachable_source_is_told() -> None:
+def test_the_reason_of_an_unreachable_source_is_reported() -> None:
     away = replace(policy(), unreachable="http://prometheus: refused")
     assert texts(decide(None, away, change(), NOW)) == ["unknown: status: http://prometheus: refused"]
 

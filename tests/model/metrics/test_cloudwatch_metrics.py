@@ -129,7 +129,7 @@ def test_each_node_of_a_cache_is_asked_for() -> None:
     assert {job.name for job in of("alchemorsel", "cache")} == {f"alchemorsel/cache/{node}" for node in clusters}
 
 
-def test_kinds_of_resource_that_nobody_has_cost_nothing() -> None:
+def test_kinds_of_resource_without_a_resource_cost_nothing() -> None:
     namespaces = {job.namespace for job in JOBS}
 
     assert "AWS/NATGateway" in {export.namespace for export in load().exports}

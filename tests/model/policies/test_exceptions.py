@@ -47,7 +47,7 @@ def test_an_exception_takes_one_finding_away_until_its_last_day() -> None:
         (exceptions(rule="owner-tag"), r"rule: found unknown rule 'owner-tag'; allowed: encryption-at-rest, "),
     ],
 )
-def test_an_exception_that_nobody_needs_is_a_mistake(given: Exceptions, message: str) -> None:
+def test_an_exception_without_use_is_a_mistake(given: Exceptions, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         judged(given)
 
@@ -64,7 +64,7 @@ def test_exceptions_of_other_environments_are_theirs_to_judge() -> None:
     assert judged(elsewhere) == (["loud", "quiet"], [])
 
 
-def test_all_mistakes_of_the_file_are_said_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_of_the_file_are_reported_at_once(tmp_path: Path) -> None:
     (tmp_path / "policy").mkdir()
     (tmp_path / "policy" / "exceptions.yaml").write_text("exceptions:\n- {rule: a, urns: [], until: soon, why: x}\n")
     with pytest.raises(BadInput) as caught:
