@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from configs.prometheus.keep_list import Job
 from configs.prometheus.relabeling import METRIC
-from configs.prometheus.series_diet import Job
 
 FOLDER = Path(__file__).parent / "data" / "series"
 LABELS = (METRIC, "le", "scope", "interface", "id", "pod")

@@ -1,4 +1,4 @@
-"""Records what a target exposed, for ``benchmarks/series_diet.py``.
+"""Records what a target exposed, for ``benchmarks/keep_list.py``.
 
     .venv/bin/python -m benchmarks.series_recording cadvisor metrics.txt "where it comes from"
 

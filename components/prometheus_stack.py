@@ -13,7 +13,7 @@ from configs.grafana.datasources import DatasourcesInput, datasources
 from configs.grafana.sign_on import Oidc
 from configs.prometheus import control_plane_metrics, thanos
 from configs.prometheus import prometheus_stack as stack
-from configs.prometheus.series_diet import Job, watched_kinds
+from configs.prometheus.keep_list import Job, watched_kinds
 from model import labels, names
 from model.cluster import compatibility, guard_rails, workloads
 from model.cluster.compatibility import Part
@@ -148,7 +148,7 @@ def values(args: PrometheusStackArgs) -> Values:
         "kubelet": {
             "serviceMonitor": {
                 **stack.monitor(Job.KUBELET, keep),
-                "cAdvisorMetricRelabelings": stack.diet(Job.CADVISOR, keep),
+                "cAdvisorMetricRelabelings": stack.kept_metrics(Job.CADVISOR, keep),
                 # Results of every probe of every container; nothing reads them.
                 "probes": False,
             }

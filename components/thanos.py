@@ -12,8 +12,8 @@ from components.base import Component
 from components.hardened_pod import container_security, placed, pod_security
 from components.operator_objects import OperatorObject, operator_objects
 from configs.prometheus import thanos
+from configs.prometheus.keep_list import Job
 from configs.prometheus.prometheus_stack import scraped
-from configs.prometheus.series_diet import Job
 from model import labels, names
 from model.cluster.pods import Size, ThanosSizes
 from model.quantities import Duration

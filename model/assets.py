@@ -13,7 +13,7 @@ from pydantic import Field
 from model.base import Model, Name, Text
 from model.file import MAX_ASSET_BYTES, read_bytes
 from model.model_file import read_model
-from model.problems import Problem, doubles, or_problems, raise_if_any
+from model.problems import Problem, duplicates, or_problems, raise_if_any
 from model.vocabulary import Vocabulary
 
 FOLDERS = ("rules", "dashboards")
@@ -137,7 +137,7 @@ class Assets:
                     data = read_bytes(path, f"{folder}/{bundle.path}", MAX_ASSET_BYTES)
                     problems += _lock_problems(bundle, digest(data), where)
                     items.append(Asset(bundle, f"{folder}/{bundle.path}", data.decode("utf-8", errors="replace")))
-        problems += doubles("manifests: bundles", (item.bundle.name for item in items))
+        problems += duplicates("manifests: bundles", (item.bundle.name for item in items))
         raise_if_any(problems)
         return cls(tuple(sorted(items, key=lambda item: item.bundle.name)))
 

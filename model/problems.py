@@ -82,7 +82,7 @@ def or_problems(load: Callable[[], T], problems: list[Problem]) -> T | None:
         return None
 
 
-def doubles(where: str, names: Iterable[object]) -> Iterator[Problem]:
+def duplicates(where: str, names: Iterable[object]) -> Iterator[Problem]:
     """A mistake for each name that stands more than once at ``where``, sorted by name."""
     for name, count in sorted(Counter(map(str, names)).items()):
         if count > 1:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from model.base import Model, Name, Text
 from model.calendar import Day
-from model.problems import Problem, doubles
+from model.problems import Problem, duplicates
 
 
 class Acceptance(Model):
@@ -38,7 +38,7 @@ def problems(
 
     ``known``: all checks; ``judged``: those that ran; ``found``: those that found something.
     """
-    yield from doubles(where, [one.check for one in accepted])
+    yield from duplicates(where, [one.check for one in accepted])
     latest = f"{int(today[:4]) + 1}{today[4:]}"
     for one in accepted:
         here = f"{where}[{one.check}]"

@@ -14,7 +14,7 @@ import yaml
 
 from model.assets import FOLDERS, Bundle, digest, read_manifest
 from model.file import MAX_ASSET_BYTES, read_bytes, read_text
-from model.problems import Problem, doubles, or_problems, raise_if_any
+from model.problems import Problem, duplicates, or_problems, raise_if_any
 from model.vocabulary import Vocabulary
 
 
@@ -81,7 +81,7 @@ def lock(root: Path, bump: Bump | None = None) -> tuple[Locked, ...]:
         manifest = or_problems(partial(read_manifest, root, folder), problems)
         for file, bundles in manifest.files.items() if manifest else ():
             # The edits below find an entry by its name: a second one would get the checksum of the first.
-            problems += doubles(f"{file}: bundles", (bundle.name for bundle in bundles))
+            problems += duplicates(f"{file}: bundles", (bundle.name for bundle in bundles))
             for bundle in bundles:
                 outcome = _locked(root, folder, file, bundle, bump)
                 if isinstance(outcome, Problem):

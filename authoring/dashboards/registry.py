@@ -69,7 +69,7 @@ BOARDS: Final[tuple[Maker, ...]] = (
 def boards(catalog: Catalog, makers: Sequence[Maker] = BOARDS) -> tuple[Board, ...]:
     """All boards. Raises BadInput for two of one uid, which Grafana would let overwrite each other."""
     found = tuple(board for make in makers for board in make(catalog))
-    raise_if_any(_doubles(found))
+    raise_if_any(_duplicates(found))
     return found
 
 
@@ -86,7 +86,7 @@ def _problems(board: Board) -> Iterator[Problem]:
         yield Problem(board.path, message)
 
 
-def _doubles(found: Sequence[Board]) -> Iterator[Problem]:
+def _duplicates(found: Sequence[Board]) -> Iterator[Problem]:
     uids = [board.name for board in found]
     for uid in sorted({uid for uid in uids if uids.count(uid) > 1}):
         yield Problem("authoring/dashboards/registry.py", f"found two boards of the uid {uid}", "one")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from configs.prometheus.series_diet import Job, relabelings
+from configs.prometheus.keep_list import Job, relabelings
 from model import labels
 
 Values = dict[str, Any]
@@ -84,11 +84,11 @@ def scraped(job: Job, also: Collection[str] = ()) -> Values:
     """The same, for a part of a monitor that has no limits of its own."""
     return {
         "interval": INTERVAL if job in _AT_LEISURE else INFRASTRUCTURE_INTERVAL,
-        "metricRelabelings": diet(job, also),
+        "metricRelabelings": kept_metrics(job, also),
     }
 
 
-def diet(job: Job, also: Collection[str] = ()) -> list[Values]:
+def kept_metrics(job: Job, also: Collection[str] = ()) -> list[Values]:
     """What a scrape of the job goes through."""
     return [relabeling.as_object() for relabeling in relabelings(job, also)]
 

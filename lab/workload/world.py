@@ -16,7 +16,7 @@ from lab.workload.lines import PodLog
 from lab.workload.meters import Meters, ScrapedMeters, SentMeters
 from lab.workload.plan import Entry, Key, Part, Plan
 from lab.workload.telemetry import Telemetry
-from model.problems import Problem, doubles
+from model.problems import Problem, duplicates
 
 # Requests of visitors a second at the busy hour, of each system and at load 1.
 PER_SECOND = 8.0
@@ -101,7 +101,7 @@ class World:
     def problems(self, effects: Sequence[Effect]) -> list[Problem]:
         """What is wrong with them."""
         where = "effects"
-        found = list(doubles(where, (f"{one.system}/{one.component}" for one in effects)))
+        found = list(duplicates(where, (f"{one.system}/{one.component}" for one in effects)))
         for effect in effects:
             part = self.plan.parts.get((effect.system, effect.component))
             name = f"{effect.system}/{effect.component}"

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from model.assets import Asset
 from model.base import Model, Name, Text
-from model.problems import BadInput, Problem, doubles, from_validation, raise_if_any
+from model.problems import BadInput, Problem, duplicates, from_validation, raise_if_any
 from model.vocabulary import Severity
 from model.yaml_file import parse_yaml
 
@@ -85,7 +85,7 @@ class EventFile(Model):
 
     def mistakes(self, where: str) -> Iterator[Problem]:
         """What no key can see alone."""
-        yield from doubles(where, (rule.name for rule in self.rules))
+        yield from duplicates(where, (rule.name for rule in self.rules))
         for rule in self.rules:
             for word in sorted({*re.findall(r"<(\w+)>", rule.text)} ^ {*rule.words}):
                 yield Problem(f"{where}: rules[{rule.name}]", f"found {word} in text or words alone", "it in both")

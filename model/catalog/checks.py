@@ -11,7 +11,7 @@ from model.catalog.objectives import AvailabilitySli, HistogramSli, LatencySli, 
 from model.catalog.resources import ResourceBase
 from model.catalog.system import System
 from model.catalog.teams import Organization
-from model.problems import Problem, doubles
+from model.problems import Problem, duplicates
 
 
 def check(
@@ -34,12 +34,12 @@ def check(
 
 def _organization(organization: Organization, where: str) -> Iterator[Problem]:
     names = [team.name for team in organization.teams]
-    yield from doubles(f"{where}: teams", names)
+    yield from duplicates(f"{where}: teams", names)
     yield from name_checks.of_organization(organization, where)
     if organization.platform_team not in names:
         yield Problem(f"{where}: platform_team", f"found unknown team {organization.platform_team!r}", _list(names))
     rungs = organization.escalation
-    yield from doubles(f"{where}: escalation", [rung.role for rung in rungs])
+    yield from duplicates(f"{where}: escalation", [rung.role for rung in rungs])
     if [rung.level for rung in rungs] != list(range(1, len(rungs) + 1)):
         yield Problem(f"{where}: escalation", f"found levels {_list([r.level for r in rungs])}", "1, 2, 3 ... in order")
     waits = [rung.after.seconds for rung in rungs]
@@ -58,18 +58,18 @@ def _system(
     for key, owner in (("owner", system.owner), ("runbook_owner", system.runbook_owner)):
         yield from _owner(f"{where}: {key}", owner, teams)
     yield from name_checks.of_system(system, where)
-    yield from doubles(f"{where}: components and resources", [part.name for part in _parts(system)])
-    yield from doubles(f"{where}: kpis", [kpi.name for kpi in system.kpis])
+    yield from duplicates(f"{where}: components and resources", [part.name for part in _parts(system)])
+    yield from duplicates(f"{where}: kpis", [kpi.name for kpi in system.kpis])
     transactions = [kpi.name for kpi in system.kpis if kpi.transaction]
     if len(transactions) > 1:
         yield Problem(f"{where}: kpis", f"found {_list(transactions)} as transactions", "one a system at most")
-    yield from doubles(f"{where}: probes", [probe.name for c in system.components for probe in c.probes])
-    yield from doubles(f"{where}: thresholds", [t.signal for t in system.thresholds])
+    yield from duplicates(f"{where}: probes", [probe.name for c in system.components for probe in c.probes])
+    yield from duplicates(f"{where}: thresholds", [t.signal for t in system.thresholds])
     for part in _parts(system):
         here = f"{where}: {part.name}"
         yield from _owner(f"{here}.owner", part.owner, teams)
-        yield from doubles(f"{here}.objectives", [objective.name for objective in part.objectives])
-        yield from doubles(f"{here}.thresholds", [t.signal for t in part.thresholds])
+        yield from duplicates(f"{here}.objectives", [objective.name for objective in part.objectives])
+        yield from duplicates(f"{here}.thresholds", [t.signal for t in part.thresholds])
         yield from metric_checks.of_part(part, here)
         yield from _dependencies(system, part, here, parts, unread)
         if isinstance(part, DynamoDbTable):
@@ -132,7 +132,7 @@ def _objective(objective: Objective, part: Component | ResourceBase, here: str) 
 def _gate(system: System, where: str) -> Iterator[Problem]:
     objectives = {part.name: [objective.name for objective in part.objectives] for part in _parts(system)}
     named = [(one.component, one.objective) for one in system.gate.optional]
-    yield from doubles(where, ["/".join(name) for name in named])
+    yield from duplicates(where, ["/".join(name) for name in named])
     for component, objective in named:
         if component not in objectives:
             yield Problem(where, f"found unknown component {component!r}", _list(sorted(objectives)))

@@ -10,7 +10,7 @@ from model.catalog.objectives import FreshnessSli, GaugeSli, HistogramSli, Ratio
 from model.catalog.resources import ResourceBase
 from model.catalog.system import System
 from model.catalog.telemetry import Histogram, Metric, Series, series_names
-from model.problems import Problem, doubles
+from model.problems import Problem, duplicates
 from model.vocabulary import MetricType
 
 Part = Component | ResourceBase
@@ -25,7 +25,7 @@ def metrics_of(part: Part) -> tuple[Metric, ...]:
 
 def of_part(part: Part, here: str) -> Iterator[Problem]:
     """Metrics of the part with one name."""
-    yield from doubles(f"{here}.metrics", [metric.name for metric in metrics_of(part)])
+    yield from duplicates(f"{here}.metrics", [metric.name for metric in metrics_of(part)])
 
 
 def one_type(systems: Sequence[System], folder: str) -> Iterator[Problem]:

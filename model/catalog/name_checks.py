@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from model import names, reserved
 from model.catalog.system import System
 from model.catalog.teams import Organization
-from model.problems import Problem, doubles
+from model.problems import Problem, duplicates
 from model.vocabulary import Severity
 
 
@@ -30,4 +30,4 @@ def of_organization(organization: Organization, where: str) -> Iterator[Problem]
         *(level.role for level in organization.escalation[1:]),
     ]
     receivers = [f"{team.name}-{suffix}" for team in organization.teams for suffix in suffixes]
-    yield from doubles(f"{where}: receivers of teams and roles", [*receivers, names.DEAD_MANS_SWITCH_SECRET])
+    yield from duplicates(f"{where}: receivers of teams and roles", [*receivers, names.DEAD_MANS_SWITCH_SECRET])

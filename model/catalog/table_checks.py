@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from model.catalog.dynamodb import AttributeType, DynamoDbIndex, DynamoDbTable, StreamView, TableKey
 from model.catalog.system import System
-from model.problems import Problem, doubles
+from model.problems import Problem, duplicates
 from model.vocabulary import Environment
 
 # Developer guide, "Quotas": of all indexes of a table together.
@@ -34,7 +34,7 @@ def made_once(systems: Iterable[System], folder: str) -> Iterator[Problem]:
                 here = resource.in_environment(environment)
                 if isinstance(here, DynamoDbTable) and here.manage:
                     named[environment].append(here.table)
-    yield from {problem: None for names in named.values() for problem in doubles(f"{folder}: managed tables", names)}
+    yield from {problem: None for names in named.values() for problem in duplicates(f"{folder}: managed tables", names)}
 
 
 def own_region(systems: Iterable[System], region: str, folder: str) -> Iterator[Problem]:

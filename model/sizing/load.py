@@ -15,7 +15,7 @@ DAY = 86_400
 # The mean of a day as a share of its busy hour: the catalog's own figure, by which its logs a day were reckoned.
 MEAN_SHARE = Decimal("0.4")
 
-# Our planning figures for the cluster itself, after the series diet; `prometheus_tsdb_head_series` has the truth.
+# Our planning figures for the cluster itself, after the keep-list; `prometheus_tsdb_head_series` has the truth.
 # A node: some 1,000 of the node exporter, 30 pods with some 60 of kubelet and kube-state-metrics each.
 SERIES_PER_NODE = 3_000
 # API server, CoreDNS, the platform's own programs, recording rules.

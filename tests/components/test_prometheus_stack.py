@@ -23,8 +23,8 @@ from components.prometheus_stack import (
 from configs.grafana.datasources import DatasourcesInput
 from configs.prometheus import prometheus_stack as stack
 from configs.prometheus import thanos
-from configs.prometheus.prometheus_stack import diet, scraped
-from configs.prometheus.series_diet import Job, watched_kinds
+from configs.prometheus.keep_list import Job, watched_kinds
+from configs.prometheus.prometheus_stack import kept_metrics, scraped
 from model import names
 from model.cluster import guard_rails, workloads
 from model.problems import BadInput
@@ -277,8 +277,8 @@ def test_metrics_of_log_lines_are_taken_from_lokis_ruler() -> None:
 def test_every_monitor_of_the_chart_has_the_keep_list_of_its_job_and_keeps_what_a_company_adds(
     path: str, job: Job
 ) -> None:
-    assert at(values(STACK), path) == diet(job)
-    assert at(values(THANOS), path) == diet(job, ["kube_ingress_info"])
+    assert at(values(STACK), path) == kept_metrics(job)
+    assert at(values(THANOS), path) == kept_metrics(job, ["kube_ingress_info"])
 
 
 def test_kube_state_metrics_exposes_its_own_metrics_and_watches_only_what_is_asked_about() -> None:

@@ -9,8 +9,8 @@ import yaml
 
 from components.thanos import ThanosReader, ThanosReaderArgs
 from configs.prometheus import thanos
+from configs.prometheus.keep_list import Job, metrics
 from configs.prometheus.relabeling import METRIC
-from configs.prometheus.series_diet import Job, metrics
 from model import names
 from model.account.node_pools import Pool, placement
 from model.cluster import network_paths

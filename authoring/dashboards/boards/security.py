@@ -34,7 +34,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
             Row("Violations", _violations()),
             Row("Resolved security alerts", (_resolved(),)),
             Row("Falco's own health", blocks_falco.itself()),
-            Row("Events in Loki", (blocks_falco.said(),)),
+            Row("Events in Loki", (blocks_falco.events(),)),
         ),
     )
     return (board,)

@@ -1,4 +1,4 @@
-"""Falco itself: whether it sees and tells, and what it said."""
+"""Falco itself: whether it sees system calls and sends its findings, and those findings."""
 
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
@@ -47,7 +47,7 @@ def itself() -> blocks.Panels:
     )
 
 
-def said() -> Builder[Panel]:
+def events() -> Builder[Panel]:
     """Its events as lines."""
     return panels.lines_of_logs(
         "Falco's events",

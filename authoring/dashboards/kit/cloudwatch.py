@@ -14,7 +14,7 @@ from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import panels, targets
 from authoring.dashboards.kit.board import Row
-from authoring.dashboards.kit.panels import Said
+from authoring.dashboards.kit.panels import PanelOptions
 from authoring.dashboards.kit.targets import Target
 from authoring.docs import cloudwatch as cloudwatch_docs
 from model.alarms.runbooks import FOLDER, page
@@ -35,9 +35,9 @@ def row(title: str, shown: Sequence[Builder[Panel]]) -> Row:
     return Row(f"{title} (queries CloudWatch: billed per query)", shown)
 
 
-def curves(title: str, description: str, *asked: Target, **said: Unpack[Said]) -> Builder[Panel]:
+def curves(title: str, description: str, *asked: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
     """Curves of CloudWatch's. A panel's limits must be those of the alarms that its runbooks are of."""
-    return panels.curves(title, f"{description} {BILLED}", *asked, **said)
+    return panels.curves(title, f"{description} {BILLED}", *asked, **options)
 
 
 def metric(

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import links, panels, targets
 from authoring.dashboards.kit.blocks import BY_COMPONENT
-from authoring.dashboards.kit.panels import Said
+from authoring.dashboards.kit.panels import PanelOptions
 from model import labels
 from model.dashboards import Board
 
@@ -25,8 +25,8 @@ def row_link(board: Board) -> links.Link:
 
 
 def curves(
-    board: Board, title: str, description: str, expr: str, legend: str = BY_COMPONENT, **said: Unpack[Said]
+    board: Board, title: str, description: str, expr: str, legend: str = BY_COMPONENT, **options: Unpack[PanelOptions]
 ) -> Builder[Panel]:
     """One query of ``board``, a curve a component."""
-    given = Said(**{"width": 8, "data_links": (link(board),), **said})
+    given = PanelOptions(**{"width": 8, "data_links": (link(board),), **options})
     return panels.curves(title, description, targets.over_time(expr, legend), **given)

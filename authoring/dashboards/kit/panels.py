@@ -41,8 +41,8 @@ MIN_INTERVAL: Final = "30s"
 WIDTH: Final = 24
 
 
-class Shown(TypedDict, total=False):
-    """What panels may say. ``runbooks`` are names of alerts; ``width`` is of 24, ``height`` in lines of 30 pixels."""
+class CommonOptions(TypedDict, total=False):
+    """Options of every panel. ``runbooks`` are names of alerts; ``width`` is of 24, ``height`` in rows of 30 pixels."""
 
     runbooks: Sequence[str]
     data_links: Sequence[links.Link]
@@ -50,8 +50,8 @@ class Shown(TypedDict, total=False):
     height: int
 
 
-class Said(Shown):
-    """What every panel says of its values. ``no_data`` is shown where there are none: say what that means."""
+class PanelOptions(CommonOptions):
+    """Options of a panel's values. ``no_data`` is shown where there are none: write what that means."""
 
     unit: str
     thresholds: Steps
@@ -64,7 +64,7 @@ def number(
     description: str,
     *targets: Target,
     limits: Mapping[str, Steps] = MappingProxyType({}),
-    **said: Unpack[Said],
+    **options: Unpack[PanelOptions],
 ) -> Builder[Panel]:
     """Single numbers on a coloured ground, one for each series; six fit in a line.
 
@@ -76,11 +76,11 @@ def number(
         .graph_mode(models.BigValueGraphMode.NONE)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         # Grafana gives nothing the colour of the lowest step, which may be that of an outage.
-        .mappings([_nothing(said["no_data"])])
+        .mappings([_nothing(options["no_data"])])
     )
     for legend, steps in limits.items():
         panel.override_by_name(legend, [override(steps)])
-    return _panel(panel, (title, description), targets, (4, 4), said)
+    return _panel(panel, (title, description), targets, (4, 4), options)
 
 
 def curves(
@@ -89,7 +89,7 @@ def curves(
     *targets: Target,
     stacked: bool = False,
     from_zero: bool = True,
-    **said: Unpack[Said],
+    **options: Unpack[PanelOptions],
 ) -> Builder[Panel]:
     """Curves over time; limits are dashed lines. Axes start at zero, so that noise does not look like a fall."""
     panel = (
@@ -109,11 +109,11 @@ def curves(
     )
     if from_zero:
         panel.min(0)
-    if any(step.value is not None for step in said["thresholds"]):
+    if any(step.value is not None for step in options["thresholds"]):
         panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(models.GraphThresholdsStyleMode.DASHED))
     for letter, colour in _colours(targets).items():
         panel.override_by_query(letter, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
-    return _panel(panel, (title, description), targets, (12, 8), said)
+    return _panel(panel, (title, description), targets, (12, 8), options)
 
 
 def rows(
@@ -123,7 +123,7 @@ def rows(
     *,
     columns: Mapping[str, str],
     value: str,
-    **said: Unpack[Said],
+    **options: Unpack[PanelOptions],
 ) -> Builder[Panel]:
     """A table, one row a series: the labels of ``columns`` under their headings, in that order, then the ``value``."""
     names = (*columns, "Value")
@@ -139,12 +139,12 @@ def rows(
         .show_header(True)
         .with_transformation(DataTransformerConfig(id_val="organize", options=organize))
     )
-    wide = widths(columns.values(), (value,), said.get("width", 12))
-    panel.override_by_name(value, [*cell(said["thresholds"]), *wide[value]])
+    wide = widths(columns.values(), (value,), options.get("width", 12))
+    panel.override_by_name(value, [*cell(options["thresholds"]), *wide[value]])
     for heading in columns.values():
         # Texts have no unit: a version "12" would read as 12 seconds.
         panel.override_by_name(heading, [DynamicConfigValue("unit", "string"), *wide[heading]])
-    return _panel(panel, (title, description), (target,), (12, 8), said)
+    return _panel(panel, (title, description), (target,), (12, 8), options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,12 @@ class Column:
 
 
 def comparison(
-    title: str, description: str, *columns: Column, names: Mapping[str, str], no_data: str, **size: Unpack[Shown]
+    title: str,
+    description: str,
+    *columns: Column,
+    names: Mapping[str, str],
+    no_data: str,
+    **size: Unpack[CommonOptions],
 ) -> Builder[Panel]:
     """A table of several numbers for each row, which the labels ``names`` (label -> heading) tell apart."""
     fields = (*names, *(f"Value #{letter}" for letter, _ in zip(ascii_uppercase, columns, strict=False)))
@@ -192,13 +197,17 @@ def comparison(
             ],
         )
     targets = [table_rows(column.expr) for column in columns]
-    said = Said(unit=columns[0].unit, thresholds=columns[0].thresholds, no_data=no_data)
-    said.update(size)  # type: ignore[typeddict-item]  # a part of what Said may hold
-    return _panel(panel, (title, description), targets, (WIDTH, 9), said)
+    options = PanelOptions(unit=columns[0].unit, thresholds=columns[0].thresholds, no_data=no_data)
+    options.update(size)  # type: ignore[typeddict-item]  # a part of what PanelOptions may hold
+    return _panel(panel, (title, description), targets, (WIDTH, 9), options)
 
 
 def states(
-    title: str, description: str, *targets: Target, texts: Mapping[int, tuple[str, str]], **said: Unpack[Said]
+    title: str,
+    description: str,
+    *targets: Target,
+    texts: Mapping[int, tuple[str, str]],
+    **options: Unpack[PanelOptions],
 ) -> Builder[Panel]:
     """What state each series was in over time; ``texts`` is value -> (word, colour)."""
     mapping = ValueMap(
@@ -215,23 +224,23 @@ def states(
         .row_height(0.8)
         .legend(_legend())
     )
-    return _panel(panel, (title, description), targets, (12, 8), said)
+    return _panel(panel, (title, description), targets, (12, 8), options)
 
 
-def spread(title: str, description: str, target: Target, **said: Unpack[Said]) -> Builder[Panel]:
+def spread(title: str, description: str, target: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
     """A heatmap of a histogram: how all values lie. It reads raw buckets, so it belongs into a collapsed row."""
     panel = (
         heatmap.Panel()
         .calculate(False)
         .color(heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Cividis").steps(64).reverse(False))
-        .y_axis(heatmap.YAxisConfig().unit(said["unit"]))
+        .y_axis(heatmap.YAxisConfig().unit(options["unit"]))
         .exemplars_color("rgba(255,255,255,0.7)")
         .show_legend()
     )
-    return _panel(panel, (title, description), (target,), (12, 8), said)
+    return _panel(panel, (title, description), (target,), (12, 8), options)
 
 
-def lines_of_logs(title: str, description: str, target: Target, **said: Unpack[Said]) -> Builder[Panel]:
+def lines_of_logs(title: str, description: str, target: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
     """Log lines, newest first, with their labels and the link to their trace. The unit is ``string``."""
     panel = (
         logs.Panel()
@@ -241,10 +250,10 @@ def lines_of_logs(title: str, description: str, target: Target, **said: Unpack[S
         .sort_order(models.LogsSortOrder.DESCENDING)
         .dedup_strategy(models.LogsDedupStrategy.NONE)
     )
-    return _panel(panel, (title, description), (target,), (WIDTH, 10), said)
+    return _panel(panel, (title, description), (target,), (WIDTH, 10), options)
 
 
-def graph_of_nodes(title: str, description: str, *targets: Target, **said: Unpack[Said]) -> Builder[Panel]:
+def graph_of_nodes(title: str, description: str, *targets: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
     """Service graph. The queries give the labels ``id``, ``source`` and ``target`` of edges; Grafana makes the nodes.
 
     The first value stands on top, the second below, and a node has the sums of what comes in: no ratios.
@@ -257,9 +266,9 @@ def graph_of_nodes(title: str, description: str, *targets: Target, **said: Unpac
     )
     for value, name in zip(values, ("mainstat", "secondarystat"), strict=False):
         # The panel looks for its fields by name, which renaming does not change; a computed field has the name it gets.
-        options = {"mode": "reduceRow", "alias": name, "reduce": {"include": [value], "reducer": "sum"}}
-        panel.with_transformation(DataTransformerConfig(id_val="calculateField", options=options))
-    return _panel(panel, (title, description), targets, (WIDTH, 12), said)
+        reduced = {"mode": "reduceRow", "alias": name, "reduce": {"include": [value], "reducer": "sum"}}
+        panel.with_transformation(DataTransformerConfig(id_val="calculateField", options=reduced))
+    return _panel(panel, (title, description), targets, (WIDTH, 12), options)
 
 
 def _colours(targets: Sequence[Target]) -> dict[str, str]:
@@ -293,21 +302,21 @@ def _panel(
     texts: tuple[str, str],
     targets: Sequence[Target],
     size: tuple[int, int],
-    said: Said,
+    options: PanelOptions,
 ) -> Builder[Panel]:
     title, description = texts
-    panel.title(title).description(description).unit(said["unit"]).no_value(said["no_data"])
-    panel.thresholds(config(said["thresholds"])).max_data_points(MAX_DATA_POINTS).interval(MIN_INTERVAL)
-    panel.span(said.get("width", size[0])).height(said.get("height", size[1]))
-    if "decimals" in said:
-        panel.decimals(said["decimals"])
+    panel.title(title).description(description).unit(options["unit"]).no_value(options["no_data"])
+    panel.thresholds(config(options["thresholds"])).max_data_points(MAX_DATA_POINTS).interval(MIN_INTERVAL)
+    panel.span(options.get("width", size[0])).height(options.get("height", size[1]))
+    if "decimals" in options:
+        panel.decimals(options["decimals"])
     for target in targets:
         panel.with_target(target)
     if targets:
         panel.datasource(targets[0].build().datasource)
-    if runbooks := said.get("runbooks"):
+    if runbooks := options.get("runbooks"):
         panel.links([links.runbook(alert) for alert in runbooks])
-    if data_links := said.get("data_links"):
+    if data_links := options.get("data_links"):
         panel.data_links(list(data_links))
     found: Builder[Panel] = panel
     return found

@@ -3,9 +3,17 @@
 import pytest
 
 from configs.prometheus import control_plane_metrics
-from configs.prometheus.prometheus_stack import LIMITS, SAMPLE_LIMITS, diet, monitor, retention_size, scraped, spread
+from configs.prometheus.keep_list import Job, relabelings
+from configs.prometheus.prometheus_stack import (
+    LIMITS,
+    SAMPLE_LIMITS,
+    kept_metrics,
+    monitor,
+    retention_size,
+    scraped,
+    spread,
+)
 from configs.prometheus.relabeling import METRIC, kept
-from configs.prometheus.series_diet import Job, relabelings
 from model.cluster.pods import Size
 
 
@@ -33,9 +41,9 @@ def test_what_grows_with_the_cluster_may_have_more_samples_than_everybody() -> N
 
 
 def test_a_monitor_takes_the_keep_list_and_what_a_company_adds() -> None:
-    assert monitor(Job.COREDNS)["metricRelabelings"] == diet(Job.COREDNS)
-    assert diet(Job.CADVISOR) == [rule.as_object() for rule in relabelings(Job.CADVISOR)]
-    assert "coredns_cache_hits_total" in diet(Job.COREDNS, ["coredns_cache_hits_total"])[0]["regex"]
+    assert monitor(Job.COREDNS)["metricRelabelings"] == kept_metrics(Job.COREDNS)
+    assert kept_metrics(Job.CADVISOR) == [rule.as_object() for rule in relabelings(Job.CADVISOR)]
+    assert "coredns_cache_hits_total" in kept_metrics(Job.COREDNS, ["coredns_cache_hits_total"])[0]["regex"]
 
 
 def test_replicas_are_spread_over_zones_by_the_programs_own_pods() -> None:

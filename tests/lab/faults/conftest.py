@@ -5,7 +5,7 @@ import time
 import pytest
 
 from lab.workload import control
-from tests.lab.faults.pretended import NOW, Said, Workload
+from tests.lab.faults.fakes import NOW, FakeServers, Workload
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def workload(now: list[float], monkeypatch: pytest.MonkeyPatch) -> Workload:
-    made = Workload(Said(), now)
+    made = Workload(FakeServers(), now)
     monkeypatch.setattr(control, "apply", made.apply)
     monkeypatch.setattr(control, "clear", made.clear)
     return made

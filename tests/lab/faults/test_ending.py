@@ -18,8 +18,8 @@ from lab.faults.trial import Plan
 from lab.layout import Layout
 from lab.workload import control
 from lab.workload.effects import Effect
+from tests.lab.faults.fakes import NOW, FakeServers, Workload, begun, made_runner, plan
 from tests.lab.faults.places import endpoints
-from tests.lab.faults.pretended import NOW, Said, Workload, begun, made_runner, plan
 
 
 def test_a_fault_that_cannot_be_taken_back_is_reported(
@@ -45,7 +45,7 @@ def test_a_fault_that_cannot_be_taken_back_is_reported(
 def test_a_trial_during_which_the_clock_was_set_judges_nothing(
     now: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trial = begun(Said())
+    trial = begun(FakeServers())
     monkeypatch.setattr(time, "time", lambda: now[0] - 3600)
 
     assert trial.now() == NOW + 59
@@ -57,7 +57,7 @@ def test_a_trial_during_which_the_clock_was_set_judges_nothing(
 def test_a_fault_lasts_as_long_as_it_should_when_the_clock_is_set_back(
     workload: Workload, tmp_path: Path, now: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runner, began = made_runner(workload.said, tmp_path), now[0]
+    runner, began = made_runner(workload.servers, tmp_path), now[0]
     monkeypatch.setattr(time, "time", lambda: now[0] - (86_400 if now[0] > began + 10 else 0))
 
     runner.hold(plan(), 60)
@@ -78,7 +78,7 @@ def test_an_environment_that_is_stopped_during_a_fault_ends_it_without_a_verdict
     layout = Layout(tmp_path)
     known = endpoints(layout)
     known.write(layout)
-    runner = made_runner(Said(), tmp_path)
+    runner = made_runner(FakeServers(), tmp_path)
     del runner.require
     runner.servers = _At(known)  # type: ignore[assignment]
     effects = (Effect(system="shop", component="api", errors=1),)
@@ -101,7 +101,7 @@ def test_an_environment_that_is_stopped_during_a_fault_ends_it_without_a_verdict
 def test_a_game_day_whose_environment_is_stopped_ends(
     workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runner = made_runner(workload.said, tmp_path)
+    runner = made_runner(workload.servers, tmp_path)
 
     def gone(plan: Plan | None = None) -> None:
         raise Gone("the local environment was stopped")

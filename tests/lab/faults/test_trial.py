@@ -19,33 +19,33 @@ from lab.faults.trial import Plan
 from lab.layout import Layout
 from model.problems import BadInput
 from model.vocabulary import Severity
-from tests.lab.faults.pretended import NOW, Said, Workload, begun, made_runner, message, plan
+from tests.lab.faults.fakes import NOW, FakeServers, Workload, begun, made_runner, message, plan
 
 
 def test_a_fault_is_notified_and_ends(now: list[float]) -> None:
-    said = Said()
-    trial = begun(said)
+    servers = FakeServers()
+    trial = begun(servers)
 
     trial.look()
     assert (trial.fired, trial.notified) == (None, None)
 
-    said.alert = Firing(since=NOW + 20)
-    said.inbox = [message(26), message(26.5, kind="slack"), message(27, receiver="shop-lead", kind="email")]
+    servers.alert = Firing(since=NOW + 20)
+    servers.inbox = [message(26), message(26.5, kind="slack"), message(27, receiver="shop-lead", kind="email")]
     trial.look()
     trial.ended = NOW + 30
     assert (trial.fired, trial.notified) == (20, 26)
     assert trial.heard == {"shop-page": {"pagerduty", "slack"}, "shop-lead": {"email"}}
 
     now[0] += 100
-    said.alert = None
-    said.inbox.append(message(130, firing=False))
+    servers.alert = None
+    servers.inbox.append(message(130, firing=False))
     trial.look()
     trial.judge()
     assert (trial.cleared, trial.why, trial.over) == (100, "", True)
 
 
 def test_a_notification_before_the_alert_fired_is_not_counted(now: list[float]) -> None:
-    trial = begun(Said(Firing(since=NOW + 20), [message(3), message(26)]))
+    trial = begun(FakeServers(Firing(since=NOW + 20), [message(3), message(26)]))
 
     trial.look()
 
@@ -53,7 +53,7 @@ def test_a_notification_before_the_alert_fired_is_not_counted(now: list[float]) 
 
 
 def test_another_receiver_is_not_the_one_who_must_hear_it(now: list[float]) -> None:
-    trial = begun(Said(Firing(since=NOW + 20), [message(26, receiver="nobody")]))
+    trial = begun(FakeServers(Firing(since=NOW + 20), [message(26, receiver="nobody")]))
 
     trial.look()
 
@@ -61,7 +61,7 @@ def test_another_receiver_is_not_the_one_who_must_hear_it(now: list[float]) -> N
 
 
 def test_an_alert_that_fired_before_the_fault_does_not_count(now: list[float]) -> None:
-    trial = begun(Said(Firing(since=NOW - 5), [message(3)]))
+    trial = begun(FakeServers(Firing(since=NOW - 5), [message(3)]))
 
     trial.look()
 
@@ -81,7 +81,7 @@ def test_an_alert_that_fired_before_the_fault_does_not_count(now: list[float]) -
     ],
 )
 def test_a_late_notification_has_failed(alert: Firing | None, why: str, now: list[float]) -> None:
-    trial = begun(Said(alert))
+    trial = begun(FakeServers(alert))
     trial.look()
     trial.judge()
     assert trial.why == ""
@@ -95,7 +95,7 @@ def test_a_late_notification_has_failed(alert: Firing | None, why: str, now: lis
 
 
 def test_a_missing_resolved_notification_has_failed(now: list[float]) -> None:
-    trial = begun(Said(Firing(since=NOW + 20), [message(26)]))
+    trial = begun(FakeServers(Firing(since=NOW + 20), [message(26)]))
     trial.look()
     trial.ended = NOW + 30
 
@@ -117,13 +117,13 @@ def test_a_restart_passes_with_the_heartbeat_and_fails_with_a_page(now: list[flo
         component="prometheus",
         firing=True,
     )
-    said = Said(Firing(since=NOW - 500), [beat])
-    trial = begun(said, expected=heartbeat, pause=30)
+    servers = FakeServers(Firing(since=NOW - 500), [beat])
+    trial = begun(servers, expected=heartbeat, pause=30)
     trial.look()
     trial.ended = NOW + 41
     assert (trial.notified, trial.over, trial.why) == (40, True, "")
 
-    said.inbox.append(message(41))
+    servers.inbox.append(message(41))
     trial.look()
     assert trial.why == "it paged besides: SloOutage of shop/api"
 
@@ -161,7 +161,7 @@ def test_a_fault_ends_whatever_happens_while_it_lasts(workload: Workload, tmp_pa
 def test_a_game_day_waits_for_a_part_to_heal_before_it_breaks_it_again(
     workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runner = made_runner(workload.said, tmp_path)
+    runner = made_runner(workload.servers, tmp_path)
     monkeypatch.setattr(Runner, "running", {"cloudmart"})
     monkeypatch.setattr(Runner, "plan", lambda self, fault, target, systems: plan(fault.name))
     told: list[str] = []
@@ -184,7 +184,7 @@ def test_a_game_day_waits_for_a_part_to_heal_before_it_breaks_it_again(
 def test_a_game_day_breaks_another_part_while_one_heals(
     workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runner = made_runner(workload.said, tmp_path)
+    runner = made_runner(workload.servers, tmp_path)
     asked: list[str | None] = []
 
     def planned(self: Runner, fault: Fault, target: str | None, systems: set[str]) -> Plan:
@@ -208,7 +208,7 @@ def test_a_game_day_breaks_another_part_while_one_heals(
 def test_a_game_day_takes_a_part_whose_alert_has_its_history(
     workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runner = made_runner(workload.said, tmp_path)
+    runner = made_runner(workload.servers, tmp_path)
     asked: list[str | None] = []
 
     def planned(self: Runner, fault: Fault, target: str | None, systems: set[str]) -> Plan:
@@ -217,7 +217,7 @@ def test_a_game_day_takes_a_part_whose_alert_has_its_history(
 
     monkeypatch.setattr(Runner, "running", {"alchemorsel", "cloudmart", "generic"})
     monkeypatch.setattr(Runner, "plan", planned)
-    monkeypatch.setattr(Said, "value", lambda self, query: 1.0 if 'system="generic"' in query else None)
+    monkeypatch.setattr(FakeServers, "value", lambda self, query: 1.0 if 'system="generic"' in query else None)
     monkeypatch.setattr(Runner, "wait_until_ready", lambda self, plan: None)
 
     GameDay(runner=runner).run([find("traffic-stops")])
@@ -228,7 +228,7 @@ def test_a_game_day_takes_a_part_whose_alert_has_its_history(
 def test_a_game_day_goes_on_after_a_fault_that_shows_nothing(
     workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runner = made_runner(workload.said, tmp_path)
+    runner = made_runner(workload.servers, tmp_path)
 
     def planned(self: Runner, fault: Fault, target: str | None, systems: set[str]) -> Plan:
         found = plan(fault.name)
@@ -238,7 +238,7 @@ def test_a_game_day_goes_on_after_a_fault_that_shows_nothing(
     monkeypatch.setattr(Runner, "running", {"cloudmart"})
     monkeypatch.setattr(Runner, "plan", planned)
     monkeypatch.setattr(running, "_HISTORY_SECONDS", 1)
-    monkeypatch.setattr(Said, "value", lambda self, query: None if query == "nothing" else 1.0)
+    monkeypatch.setattr(FakeServers, "value", lambda self, query: None if query == "nothing" else 1.0)
     day = GameDay(runner=runner)
 
     day.run([find("outage"), find("crash")])
@@ -248,7 +248,7 @@ def test_a_game_day_goes_on_after_a_fault_that_shows_nothing(
 
 
 def test_an_alert_that_fires_already_is_waited_for_and_then_given_up(now: list[float], tmp_path: Path) -> None:
-    runner = made_runner(Said(Firing(since=NOW - 5)), tmp_path)
+    runner = made_runner(FakeServers(Firing(since=NOW - 5)), tmp_path)
 
     with pytest.raises(LabError, match="SloOutage of shop/api o fires all the time"):
         runner.wait_until_ready(plan())

@@ -25,8 +25,8 @@ NOW = 1_000_000.0
 
 
 @dataclass
-class Said:
-    """Servers: what they say now."""
+class FakeServers:
+    """Servers, and what they answer now."""
 
     alert: Firing | None = None
     inbox: list[Message] = field(default_factory=list)
@@ -50,9 +50,9 @@ def plan(name: str = "outage", expected: Expected = EXPECTED, pause: float | Non
     return Plan(fault=fault, target=target, route=ROUTE, told_within=60, over_within=300)
 
 
-def begun(said: Said, **what: Any) -> Trial:
-    """One whose servers have said everything by now."""
-    return Trial(plan=plan(**what), servers=said, since=0, began=NOW)  # type: ignore[arg-type]
+def begun(servers: FakeServers, **what: Any) -> Trial:
+    """A trial; its servers have answered everything by now."""
+    return Trial(plan=plan(**what), servers=servers, since=0, began=NOW)  # type: ignore[arg-type]
 
 
 def message(after: float, *, firing: bool = True, receiver: str = "shop-page", kind: str = "pagerduty") -> Message:
@@ -64,25 +64,25 @@ def message(after: float, *, firing: bool = True, receiver: str = "shop-page", k
 class Workload:
     """Remembers what was done to it; the servers answer to it."""
 
-    def __init__(self, said: Said, now: list[float]) -> None:
-        self.said, self.now, self.done = said, now, list[str]()
+    def __init__(self, servers: FakeServers, now: list[float]) -> None:
+        self.servers, self.now, self.done = servers, now, list[str]()
 
     def apply(self, endpoint: str, effects: tuple[Effect, ...]) -> None:
         self.done.append("broken")
-        self.said.alert = Firing(since=self.now[0] + 20)
-        self.said.inbox.append(message(self.now[0] + 26 - NOW))
+        self.servers.alert = Firing(since=self.now[0] + 20)
+        self.servers.inbox.append(message(self.now[0] + 26 - NOW))
 
     def clear(self, endpoint: str) -> None:
         self.done.append("mended")
-        self.said.alert = None
-        self.said.inbox.append(message(self.now[0] + 100 - NOW, firing=False))
+        self.servers.alert = None
+        self.servers.inbox.append(message(self.now[0] + 100 - NOW, firing=False))
 
 
-def made_runner(said: Said, tmp_path: Path) -> Runner:
+def made_runner(servers: FakeServers, tmp_path: Path) -> Runner:
     """One that knows only made-up servers."""
     found = object.__new__(Runner)
     found.layout, found.workload, found.tell = Layout(tmp_path), "", lambda text: None
-    found.servers = said  # type: ignore[assignment]
+    found.servers = servers  # type: ignore[assignment]
     found.catalog = Catalog.load(PROJECT / "catalog")
     found.require = lambda plan=None: None  # type: ignore[method-assign]
     return found

@@ -1,10 +1,11 @@
-"""Share of series that the diet drops, against kube-prometheus-stack's defaults, from recorded listings.
+"""Share of series that the keep-list drops, against kube-prometheus-stack's defaults, from recorded listings.
 
-    .venv/bin/python -m benchmarks.series_diet
+    .venv/bin/python -m benchmarks.keep_list
 
 The last line reckons a cluster of ten such nodes, two API servers, two Prometheus and three Alertmanagers, for in the
-recorded cluster of one node the API server is nearly everything. Not counted, to the diet's disadvantage, for want of
-a listing: the kubelet's own metrics (histograms for the most part), its probes (not scraped at all here), CoreDNS,
+recorded cluster of one node the API server is nearly everything. Not counted, to the keep-list's disadvantage,
+because listings are missing:
+the kubelet's own metrics (histograms for the most part), its probes (not scraped at all here), CoreDNS,
 Grafana and the operator.
 """
 
@@ -19,8 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.series_listing import JOBS, Listing, recorded
+from configs.prometheus.keep_list import Job, relabelings
 from configs.prometheus.relabeling import Action, Relabeling, kept
-from configs.prometheus.series_diet import Job, relabelings
 
 DEFAULTS = Path(__file__).parent / "data" / "chart_relabelings.yaml"
 GOAL = 0.6

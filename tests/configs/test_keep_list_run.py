@@ -1,4 +1,4 @@
-"""A real Prometheus on the diet: what its relabelings keep is what ours say they keep."""
+"""A real Prometheus with the keep-list: what its relabelings keep is what ours say they keep."""
 
 import threading
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from benchmarks.series_listing import Listing, read
+from configs.prometheus.keep_list import Job, relabelings
 from configs.prometheus.relabeling import METRIC, kept
-from configs.prometheus.series_diet import Job, relabelings
 from tests.configs.collectors import START_SECONDS, free_ports, wait_for
 from tests.configs.servers import running, series
 

@@ -1,4 +1,4 @@
-"""The series diet: it drops most of what is exposed, and nothing that a shipped rule or panel reads."""
+"""The keep-list drops most of what is exposed, and nothing that a shipped rule or panel reads."""
 
 import json
 import re
@@ -10,10 +10,10 @@ from typing import Any
 import promql_parser
 import pytest
 
-from benchmarks.series_diet import GOAL, counts
+from benchmarks.keep_list import GOAL, counts
 from benchmarks.series_listing import recorded
+from configs.prometheus.keep_list import EXPORTERS, READ_BY_OPENCOST, Job, metrics, relabelings, watched_kinds
 from configs.prometheus.relabeling import METRIC, kept
-from configs.prometheus.series_diet import EXPORTERS, READ_BY_OPENCOST, Job, metrics, relabelings, watched_kinds
 from model import names
 from model.metrics.metric_inventory import load
 from tests.rules.test_metric_inventory import RULES, selectors
@@ -111,7 +111,7 @@ def test_no_metric_that_a_rule_or_a_panel_reads_is_dropped() -> None:
         for job in exposed_by(reader.selector):
             read += 1
             assert reader.selector.name in metrics(job), (
-                f"{reader.where} reads {reader.selector.name}, and the diet of {job} drops it: "
+                f"{reader.where} reads {reader.selector.name}, and the keep-list of {job} drops it: "
                 "add it to its exporter in model/metrics/metric_inventory.yaml"
             )
     assert read > 100
