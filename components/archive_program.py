@@ -85,18 +85,8 @@ def deploy(
     One pod, and the old one ends before the new one starts: two would do the same work.
     """
     metadata = metadata_of(args, program)
-    annotations = {"eks.amazonaws.com/role-arn": args.role_arn} if args.role_arn else {}
-    account = kubernetes.core.v1.ServiceAccount(
-        f"{prefix}-account",
-        metadata={**metadata, "annotations": annotations},
-        automount_service_account_token=False,
-        opts=parent.child(),
-    )
-    files = {"unpack.py": UNPACK.read_text(encoding="utf-8")}
-    job = kubernetes.core.v1.ConfigMap(
-        f"{prefix}-job", metadata=metadata_of(args, program, _job(program)), data=files, opts=parent.child()
-    )
-    content = hashlib.sha256(json.dumps([files, program.content], sort_keys=True).encode()).hexdigest()
+    before = account_and_files(parent, prefix, program.name, args)
+    content = hashlib.sha256(json.dumps([_files(), program.content], sort_keys=True).encode()).hexdigest()
     selector = {labels.OBJECT_NAME: program.name, labels.PART_OF: labels.PROJECT}
     kubernetes.apps.v1.Deployment(
         f"{prefix}-deployment",
@@ -110,10 +100,13 @@ def deploy(
                     "labels": labels.of_object(program.name),
                     "annotations": {labels.SHA256: content, **args.pod_annotations},
                 },
-                "spec": _pod(program, args),
+                "spec": {
+                    **pod(program.name, args, [_process(each, args) for each in program.processes], program.volumes),
+                    "termination_grace_period_seconds": program.grace_seconds,
+                },
             },
         },
-        opts=parent.child(depends_on=[account, job, *first]),
+        opts=parent.child(depends_on=[*before, *first]),
     )
     kubernetes.core.v1.Service(
         f"{prefix}-service",
@@ -142,65 +135,66 @@ def deploy(
 
 def metadata_of(args: ProgramArgs, program: Program, name: str = "") -> kubernetes.meta.v1.ObjectMetaArgsDict:
     """Of an object of ``program``; its own name unless another is given."""
-    return {
-        "name": name or program.name,
-        "namespace": args.namespace,
-        "labels": labels.of_object(program.name),
-    }
+    return _metadata(args, program.name, name)
 
 
-def _job(program: Program) -> str:
-    return f"{program.name}-job"
+def account_and_files(parent: Component, prefix: str, name: str, args: ProgramArgs) -> list[pulumi.Resource]:
+    """Register what each pod of the program ``name`` needs first: its service account, and what unpacks the archive."""
+    annotations = {"eks.amazonaws.com/role-arn": args.role_arn} if args.role_arn else {}
+    account = kubernetes.core.v1.ServiceAccount(
+        f"{prefix}-account",
+        metadata={**_metadata(args, name), "annotations": annotations},
+        automount_service_account_token=False,
+        opts=parent.child(),
+    )
+    job = kubernetes.core.v1.ConfigMap(
+        f"{prefix}-job", metadata=_metadata(args, name, _job(name)), data=_files(), opts=parent.child()
+    )
+    return [account, job]
 
 
-def _pod(program: Program, args: ProgramArgs) -> Any:
+def pod(name: str, args: ProgramArgs, containers: Sequence[Any], volumes: Sequence[Mapping[str, Any]]) -> Any:
+    """The pod of the program ``name``: an init container unpacks the archive for ``containers``."""
     # -I: nothing of the environment or of the folder it lies in is imported.
     unpack = ["python", "-I", "-u", f"{JOB}/unpack.py", args.archive_url, args.region, args.archive_sha256, PROGRAM]
     return {
-        "service_account_name": program.name,
+        "service_account_name": name,
         # It asks nothing of the Kubernetes API; the token for AWS is mounted all the same.
         "automount_service_account_token": False,
         "security_context": pod_security(USER),
         **placed(args.placement, args.priority_class),
-        "termination_grace_period_seconds": program.grace_seconds,
         "init_containers": [
             # The archive is 5 MiB, in memory while it is unpacked.
-            _container("unpack", unpack, [_mount("job", JOB), {"name": "program", "mount_path": PROGRAM}])
+            container("unpack", unpack, [mount("job", JOB), {"name": "program", "mount_path": PROGRAM}])
         ],
-        "containers": [_process(each, args) for each in program.processes],
+        "containers": list(containers),
         "volumes": [
-            {"name": "job", "config_map": {"name": _job(program)}},
+            {"name": "job", "config_map": {"name": _job(name)}},
             {"name": "program", "empty_dir": {"size_limit": "64Mi"}},
-            *program.volumes,
+            *volumes,
         ],
     }
 
 
-def _process(process: Process, args: ProgramArgs) -> dict[str, Any]:
-    healthy = {"http_get": {"path": "/-/healthy", "port": process.port_name}}
-    command = ["python", "-u", "-m", process.module, *process.arguments, "--port", str(process.port)]
-    mounts = [_mount("program", PROGRAM), *(_mount(volume, folder) for volume, folder in process.mounts.items())]
-    return {
-        **_container(process.name, command, mounts, process.memory),
-        "env": [
-            {"name": "PYTHONPATH", "value": PROGRAM},
-            {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
-            {"name": "AWS_DEFAULT_REGION", "value": args.region},
-            *args.compute.aws_environment,
-        ],
-        "ports": [{"name": process.port_name, "container_port": process.port}],
-        **({"readiness_probe": healthy} if process.needed else {}),
-        "liveness_probe": {**healthy, "period_seconds": 60},
-    }
+def environment(args: ProgramArgs) -> list[Any]:
+    """Environment variables by which a container finds the unpacked program and AWS."""
+    return [
+        {"name": "PYTHONPATH", "value": PROGRAM},
+        {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
+        {"name": "AWS_DEFAULT_REGION", "value": args.region},
+        *args.compute.aws_environment,
+    ]
 
 
-def _mount(volume: str, folder: str) -> dict[str, Any]:
+def mount(volume: str, folder: str) -> dict[str, Any]:
+    """A volume that the container only reads."""
     return {"name": volume, "mount_path": folder, "read_only": True}
 
 
-def _container(
+def container(
     name: str, command: Sequence[pulumi.Input[str]], mounts: Sequence[Any], memory: tuple[str, str] = MEMORY
 ) -> dict[str, Any]:
+    """A hardened container on the Python image. ``memory``: requested, and the limit."""
     requested, limit = memory
     return {
         "name": name,
@@ -209,4 +203,29 @@ def _container(
         "resources": {"requests": {"cpu": "20m", "memory": requested}, "limits": {"memory": limit}},
         "security_context": container_security(),
         "volume_mounts": list(mounts),
+    }
+
+
+def _metadata(args: ProgramArgs, program: str, name: str = "") -> kubernetes.meta.v1.ObjectMetaArgsDict:
+    return {"name": name or program, "namespace": args.namespace, "labels": labels.of_object(program)}
+
+
+def _files() -> dict[str, str]:
+    return {"unpack.py": UNPACK.read_text(encoding="utf-8")}
+
+
+def _job(name: str) -> str:
+    return f"{name}-job"
+
+
+def _process(process: Process, args: ProgramArgs) -> dict[str, Any]:
+    healthy = {"http_get": {"path": "/-/healthy", "port": process.port_name}}
+    command = ["python", "-u", "-m", process.module, *process.arguments, "--port", str(process.port)]
+    mounts = [mount("program", PROGRAM), *(mount(volume, folder) for volume, folder in process.mounts.items())]
+    return {
+        **container(process.name, command, mounts, process.memory),
+        "env": environment(args),
+        "ports": [{"name": process.port_name, "container_port": process.port}],
+        **({"readiness_probe": healthy} if process.needed else {}),
+        "liveness_probe": {**healthy, "period_seconds": 60},
     }

@@ -44,6 +44,7 @@ from components.prometheus_reader import PrometheusReader, PrometheusReaderArgs
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from components.prometheus_stack import PrometheusStack, PrometheusStackArgs
 from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
+from components.scheduled_program import ScheduledProgram, ScheduledProgramArgs
 from components.security_posture import SecurityPosture
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
 from components.thanos import ThanosReader, ThanosReaderArgs
@@ -235,6 +236,16 @@ ALARM_FORWARDER = AlarmForwarderArgs(
     prefixes=("prod", "belfry-prod"),
     environment="prod",
 )
+SCHEDULED = ScheduledProgramArgs(
+    name="counting",
+    module="ops.counting",
+    schedule="0 5 * * 1",
+    program=PROGRAM,
+    deadline_seconds=600,
+    arguments=["--to", "s3://belfry-prod-reports/counts.json"],
+    files={"what.json": "{}"},
+    scratch_mib=8,
+)
 
 EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     **ACCOUNT_EXAMPLES,
@@ -371,6 +382,7 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     PrometheusReader: lambda: PrometheusReader(
         "prometheus-reader", PrometheusReaderArgs(namespace="monitoring", region="eu-central-1")
     ),
+    ScheduledProgram: lambda: ScheduledProgram("counting", SCHEDULED),
     SecurityPosture: lambda: SecurityPosture("security-posture", PROGRAM),
     ServiceMonitors: lambda: ServiceMonitors("scrape", ServiceMonitorsArgs(namespace="monitoring", targets=[TARGET])),
     ThanosReader: lambda: ThanosReader(
