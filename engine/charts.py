@@ -67,11 +67,12 @@ def refuse_mirror(mirror: str | None) -> None:
 
 def show(console: Console, results: Sequence[Checked]) -> None:
     """Broken rules one by one, then a line for each environment."""
-    failures = [failure for one in results for failure in one.failures]
-    # A line each, whatever the width: a name that is cut or folded cannot be looked for.
-    for failure in failures:
-        where = f"{failure.environment} {failure.release} {failure.object}"
-        console.print(escape(f"{where}: {failure.rule}: {failure.found}"), highlight=False, soft_wrap=True)
+
+    # One line each, whatever the width: a name that is cut or folded cannot be searched for.
+    for one in results:
+        for found in one.findings:
+            text = f"{one.name} {found.source} {found.subject}: {found.check}: {found.message}"
+            console.print(escape(text), highlight=False, soft_wrap=True)
     summary = Table(
         "stack",
         "forced",
@@ -90,7 +91,7 @@ def show(console: Console, results: Sequence[Checked]) -> None:
     for column in summary.columns[:2]:
         column.no_wrap = True
     for one in results:
-        count = len(one.failures)
+        count = len(one.findings)
         colour = "red" if count else "green"
         asked = one.requested
         summary.add_row(
@@ -112,12 +113,28 @@ def show(console: Console, results: Sequence[Checked]) -> None:
 
 def machine_readable(results: Sequence[Checked]) -> dict[str, Any]:
     """The same for machines."""
-    return {"environments": [dataclasses.asdict(one) for one in results], "broken": broken(results)}
+    return {"environments": [_machine_readable(one) for one in results], "broken": broken(results)}
+
+
+def _machine_readable(checked: Checked) -> dict[str, Any]:
+    found = dataclasses.asdict(checked)
+    del found["findings"]
+    failures = [
+        {
+            "environment": checked.name,
+            "release": one.source,
+            "object": one.subject,
+            "rule": one.check,
+            "found": one.message,
+        }
+        for one in checked.findings
+    ]
+    return {**found, "failures": failures}
 
 
 def broken(results: Iterable[Checked]) -> int:
     """How many rules are broken in all."""
-    return sum(len(one.failures) for one in results)
+    return sum(len(one.findings) for one in results)
 
 
 def _plan(driver: Driver, environment: Environment, profile: Profile | None, screen: Console) -> Planned:

@@ -10,8 +10,8 @@ from checks.boards.document import Document, Json
 from pictures import answers, grafana
 from pictures.grafana import Choice, Query, Span
 from pictures.synthetic import recording
+from pictures.synthetic.fleet import Labels
 from pictures.synthetic.recording import Point
-from pictures.synthetic.world import Labels
 
 ASKING = 3
 # The store's own step, of what is hours ago.

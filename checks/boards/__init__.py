@@ -11,6 +11,7 @@ stricter and their docstring says so:
 A rule may be broken for a reason: ``exceptions.py`` has them all, and one that nobody needs is a finding too.
 """
 
-from checks.boards.lint import Finding, lint
+from checks.boards.lint import lint
+from checks.finding import Finding
 
 __all__ = ["Finding", "lint"]

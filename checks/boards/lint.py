@@ -1,13 +1,13 @@
 """All rules over one board."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from checks.boards import panel_rules, target_rules, template_rules
 from checks.boards.document import Document, Json
 from checks.boards.exceptions import EXEMPTIONS, Exemption
 from checks.boards.target_rules import LogqlError
+from checks.finding import Finding
 
 BoardRule = Callable[[Document], Iterator[str]]
 PanelRule = Callable[[Document, Json], Iterator[str]]
@@ -39,20 +39,6 @@ TARGET_LOGQL: Final = "target-logql-rule"
 RULES: Final = (*BOARD_RULES, *PANEL_RULES, TARGET_LOGQL, *TARGET_RULES)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """One broken rule; ``panel`` is empty where it is about the board."""
-
-    rule: str
-    board: str
-    panel: str
-    message: str
-
-    def __str__(self) -> str:
-        where = f"{self.board}, panel {self.panel!r}" if self.panel else self.board
-        return f"{self.rule}: {where} {self.message}"
-
-
 def lint(
     json: Json, logql_error: LogqlError = lambda _: None, exemptions: Sequence[Exemption] = EXEMPTIONS
 ) -> list[Finding]:
@@ -70,7 +56,7 @@ def all_findings(json: Json, logql_error: LogqlError = lambda _: None) -> list[F
     found: list[Finding] = []
 
     def add(rule: str, panel: str, messages: Iterator[str]) -> None:
-        found.extend(Finding(rule, board.uid, panel, message) for message in messages)
+        found.extend(Finding(board.uid, 0, panel, rule, message) for message in messages)
 
     for name, rule in BOARD_RULES.items():
         add(name, "", rule(board))
@@ -88,7 +74,7 @@ def all_findings(json: Json, logql_error: LogqlError = lambda _: None) -> list[F
 def exempts(exemption: Exemption, finding: Finding) -> bool:
     """Whether the finding is meant."""
     return (
-        exemption.rule == finding.rule
-        and exemption.board in ("", finding.board)
-        and exemption.panel in ("", finding.panel)
+        exemption.rule == finding.check
+        and exemption.board in ("", finding.source)
+        and exemption.panel in ("", finding.subject)
     )

@@ -8,9 +8,10 @@ from checks.charts import alerts, compute, monitors, network, pod_security, secr
 from checks.charts.helm import Helm, NotRendered
 from checks.charts.objects import Object
 from checks.charts.releases import Release, kubernetes_version, releases
+from checks.charts.rendered_cluster import rendered_cluster
 from checks.charts.requested import Requested, requested
-from checks.charts.rules import Failure, Rule, failures
-from checks.charts.world import world
+from checks.charts.rules import Rule, findings
+from checks.finding import Finding
 from model.charts import Charts
 from model.cluster.compute import USUAL, Compute
 from model.plan import Plan
@@ -47,7 +48,12 @@ class Checked:
     releases: int
     objects: int
     requested: Requested
-    failures: tuple[Failure, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def name(self) -> str:
+        """The environment, with what was forced for it."""
+        return _name(self.environment, self.profile or self.nodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +67,12 @@ class Planned:
 
     @property
     def name(self) -> str:
-        """As a line of progress and a failure say it."""
-        forced = self.profile or self.nodes
-        return self.plan["environment"] + (f" ({forced})" if forced else "")
+        """The environment, with what was forced for it."""
+        return _name(self.plan["environment"], self.profile or self.nodes)
+
+
+def _name(environment: str, forced: str | None) -> str:
+    return environment + (f" ({forced})" if forced else "")
 
 
 def check(
@@ -88,26 +97,21 @@ def _check(planned: Planned, wanted: Sequence[Release], helm: Helm, tell: Callab
         try:
             bodies = helm.render(release, kubernetes)
         except NotRendered as error:
-            failure = Failure(
-                environment=planned.name,
-                release=release.resource,
-                object=f"chart {release.chart} {release.version}",
-                rule=RENDERS,
-                found=str(error),
+            refused.append(
+                Finding(release.resource, 0, f"chart {release.chart} {release.version}", RENDERS, str(error))
             )
-            refused.append(failure)
             continue
         rendered[release.resource] = [_object(release, body) for body in bodies]
     known = {release.resource: release.chart for release in wanted if release.resource in rendered}
-    whole = world(planned.name, plan, rendered, known, planned.compute)
+    cluster = rendered_cluster(planned.name, plan, rendered, known, planned.compute)
     return Checked(
         environment=plan["environment"],
         profile=planned.profile,
         nodes=planned.nodes,
         releases=len(wanted),
         objects=sum(map(len, rendered.values())),
-        requested=requested(whole.pods),
-        failures=(*refused, *failures(whole, RULES)),
+        requested=requested(cluster.pods),
+        findings=(*refused, *findings(cluster, RULES)),
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.charts.objects import Object, Pods, matches
-from checks.charts.rules import Finding
-from checks.charts.world import World
+from checks.charts.rendered_cluster import RenderedCluster
+from checks.charts.rules import Objections
 from model.cluster import compatibility
 from model.cluster.compute import COMPUTE_LABEL, Architecture, Compute, ComputeKind, IpFamily
 from model.cluster.detection import ARCHITECTURE_LABEL, drivers
@@ -32,57 +32,57 @@ _NGINX = re.compile(r"(?m)^\s*listen\s+\d+")
 _NGINX_BOTH = re.compile(r"(?m)^\s*listen\s+\[::\]:")
 
 
-def impossible_targets(world: World) -> Iterator[Finding]:
+def impossible_targets(cluster: RenderedCluster) -> Objections:
     """Rules that read what no node has: an alert that asks whether it is absent would fire for ever."""
-    series = compatibility.unreadable(world.compute)
+    series = compatibility.unreadable(cluster.compute)
     if not series:
         return
-    for one in world.of("PrometheusRule"):
+    for one in cluster.of("PrometheusRule"):
         for group in one.spec.get("groups") or []:
             for rule in group.get("rules") or []:
                 if found := re.search(series, str(rule.get("expr"))):
                     name = rule.get("alert") or rule.get("record")
-                    yield one, f"{name} reads {found[0]}, which no node of kind {_kinds(world)} has"
-    for one in world.of("ServiceMonitor"):
+                    yield one, f"{name} reads {found[0]}, which no node of kind {_kinds(cluster)} has"
+    for one in cluster.of("ServiceMonitor"):
         if found := re.search(series, str(one.spec.get("selector"))):
-            yield one, f"it scrapes {found[0]}, which no node of kind {_kinds(world)} has"
+            yield one, f"it scrapes {found[0]}, which no node of kind {_kinds(cluster)} has"
 
 
-def waiting_daemonsets(world: World) -> Iterator[Finding]:
+def waiting_daemonsets(cluster: RenderedCluster) -> Objections:
     """A DaemonSet that would have a pod for each node of Fargate, where none starts."""
-    if ComputeKind.FARGATE not in world.compute.kinds:
+    if ComputeKind.FARGATE not in cluster.compute.kinds:
         return
     node = {COMPUTE_LABEL: str(ComputeKind.FARGATE), "kubernetes.io/os": "linux", ARCHITECTURE_LABEL: "amd64"}
-    for pods in world.pods:
+    for pods in cluster.pods:
         if pods.of.kind == "DaemonSet" and _admits(pods, node):
             yield pods.of, f"it waits on Fargate for ever: its affinity must exclude {COMPUTE_LABEL}=fargate"
 
 
-def unreachable_listeners(world: World) -> Iterator[Finding]:
+def unreachable_listeners(cluster: RenderedCluster) -> Objections:
     """Where pods have IPv6 alone: listeners of IPv4, and addresses that lack brackets."""
-    if not world.compute.ipv6:
+    if not cluster.compute.ipv6:
         return
-    for one, text in _texts(world):
+    for one, text in _texts(cluster):
         for found in sorted({found[0] for pattern in (_IPV4_ONLY, _BARE) for found in pattern.finditer(text)}):
             yield one, f"{found} is reachable only by IPv4; allowed: :: or brackets around the address"
         if _NGINX.search(text) and not _NGINX_BOTH.search(text):
             yield one, "nginx listens only on IPv4; allowed: listen [::]:<port> beside it"
 
 
-def chosen_nodes(world: World) -> Iterator[Finding]:
+def chosen_nodes(cluster: RenderedCluster) -> Objections:
     """Pods that ask for a processor, and classes of volumes whose driver no node has."""
-    for pods in world.pods:
-        for architecture in world.compute.architectures:
+    for pods in cluster.pods:
+        for architecture in cluster.compute.architectures:
             if not _admits(pods, {ARCHITECTURE_LABEL: str(architecture)}, only=ARCHITECTURE_LABEL):
                 yield pods.of, f"it runs on no node of {architecture}, which the cluster has"
-    for one in world.of("StorageClass"):
-        wanted = drivers(world.compute)
+    for one in cluster.of("StorageClass"):
+        wanted = drivers(cluster.compute)
         if (found := one.body.get("provisioner")) not in wanted:
-            yield one, f"volumes of {found} attach to no node of kind {_kinds(world)}; allowed: {', '.join(wanted)}"
+            yield one, f"volumes of {found} attach to no node of kind {_kinds(cluster)}; allowed: {', '.join(wanted)}"
 
 
-def _kinds(world: World) -> str:
-    return ", ".join(world.compute.kinds)
+def _kinds(cluster: RenderedCluster) -> str:
+    return ", ".join(cluster.compute.kinds)
 
 
 def _admits(pods: Pods, node: Mapping[str, str], only: str | None = None) -> bool:
@@ -98,12 +98,12 @@ def _admits(pods: Pods, node: Mapping[str, str], only: str | None = None) -> boo
     return selector.items() <= node.items() and fits
 
 
-def _texts(world: World) -> Iterator[tuple[Object, str]]:
+def _texts(cluster: RenderedCluster) -> Iterator[tuple[Object, str]]:
     """Configuration files, arguments and variables, each with its object."""
-    for one in world.of("ConfigMap"):
+    for one in cluster.of("ConfigMap"):
         for text in (one.body.get("data") or {}).values():
             yield one, str(text)
-    for pods in world.pods:
+    for pods in cluster.pods:
         for container in pods.containers():
             said: list[Any] = [*(container.get("command") or []), *(container.get("args") or [])]
             yield pods.of, "\n".join(map(str, said))

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from checks.charts.objects import Object, Pods, matches
-from checks.charts.rules import Finding
-from checks.charts.world import World
+from checks.charts.rendered_cluster import RenderedCluster
+from checks.charts.rules import Objections
 from model import names
 
 # It speaks for Elasticsearch, which has no metrics of this kind itself.
@@ -20,42 +20,42 @@ class Target(NamedTuple):
     port: int
 
 
-def targets(world: World) -> Iterator[Target]:
+def targets(cluster: RenderedCluster) -> Iterator[Target]:
     """Every target of every monitor, as far as its pods are of this environment."""
-    for one in world.of("ServiceMonitor"):
-        yield from _of_services(world, one)
-    for one in world.of("PodMonitor"):
-        for pods in world.pods:
-            if pods.namespace in _namespaces(world, one) and matches(one.spec.get("selector"), pods.labels):
+    for one in cluster.of("ServiceMonitor"):
+        yield from _of_services(cluster, one)
+    for one in cluster.of("PodMonitor"):
+        for pods in cluster.pods:
+            if pods.namespace in _namespaces(cluster, one) and matches(one.spec.get("selector"), pods.labels):
                 yield from _ports(one, pods, one.spec.get("podMetricsEndpoints") or [])
 
 
-def monitors(world: World) -> Iterator[Finding]:
+def monitors(cluster: RenderedCluster) -> Objections:
     """A monitor finds something, and each release that runs something is watched by one."""
-    found = list(targets(world))
+    found = list(targets(cluster))
     reached = {(target.monitor.release, target.monitor.name) for target in found}
     # In kube-system run EKS's own pods, which no chart renders, beside an autoscaler of ours.
-    ours = {pods.namespace for pods in world.pods} - {names.KUBE_SYSTEM}
-    for one in world.of("ServiceMonitor", "PodMonitor"):
+    ours = {pods.namespace for pods in cluster.pods} - {names.KUBE_SYSTEM}
+    for one in cluster.of("ServiceMonitor", "PodMonitor"):
         # Monitors of applications look into namespaces whose objects are not ours to render.
-        if (one.release, one.name) not in reached and set(_namespaces(world, one)) <= ours:
+        if (one.release, one.name) not in reached and set(_namespaces(cluster, one)) <= ours:
             yield one, "no Service has this label and port, so it scrapes nothing"
     watched = {target.pods.of.release for target in found}
-    elastic = {"Elasticsearch", "Kibana"} if _ELASTIC_EXPORTER in world.releases.values() else set()
-    for release in sorted(set(world.releases) - watched):
-        pods_of_release = [pods for pods in world.pods if pods.of.release == release and not pods.passing]
+    elastic = {"Elasticsearch", "Kibana"} if _ELASTIC_EXPORTER in cluster.releases.values() else set()
+    for release in sorted(set(cluster.releases) - watched):
+        pods_of_release = [pods for pods in cluster.pods if pods.of.release == release and not pods.passing]
         running = [pods.of for pods in pods_of_release if pods.of.kind not in elastic]
         if running:
             yield running[0], "no ServiceMonitor or PodMonitor finds any pod of this release"
 
 
-def _of_services(world: World, one: Object) -> Iterator[Target]:
-    for service in world.services():
+def _of_services(cluster: RenderedCluster, one: Object) -> Iterator[Target]:
+    for service in cluster.services():
         labels = service.metadata.get("labels") or {}
-        if service.namespace not in _namespaces(world, one) or not matches(one.spec.get("selector"), labels):
+        if service.namespace not in _namespaces(cluster, one) or not matches(one.spec.get("selector"), labels):
             continue
         named = {port.get("name"): port for port in service.spec.get("ports") or []}
-        for pods in world.selected(service.namespace, service.spec.get("selector") or {}):
+        for pods in cluster.selected(service.namespace, service.spec.get("selector") or {}):
             for endpoint in one.spec.get("endpoints") or []:
                 for wanted in _wanted(endpoint, named):
                     if number := pods.port(wanted):
@@ -78,8 +78,8 @@ def _ports(one: Object, pods: Pods, endpoints: list[Mapping[str, Any]]) -> Itera
             yield Target(one, pods, number)
 
 
-def _namespaces(world: World, one: Object) -> list[str]:
+def _namespaces(cluster: RenderedCluster, one: Object) -> list[str]:
     chosen = one.spec.get("namespaceSelector") or {}
     if chosen.get("any"):
-        return sorted({pods.namespace for pods in world.pods})
+        return sorted({pods.namespace for pods in cluster.pods})
     return list(chosen.get("matchNames") or [one.namespace])

@@ -6,8 +6,8 @@ from typing import Any
 
 from checks.charts.monitors import targets
 from checks.charts.objects import Object, Pods, matches
-from checks.charts.rules import Finding
-from checks.charts.world import World
+from checks.charts.rendered_cluster import RenderedCluster
+from checks.charts.rules import Objections
 from configs.network_policies import NAMESPACE_NAME, PRIVATE
 from model.cluster import network_paths
 from model.cluster.network_paths import DataPath
@@ -16,16 +16,16 @@ from model.cluster.network_paths import DataPath
 _CONTROL_PLANE = tuple(ipaddress.ip_network(cidr) for cidr in PRIVATE)
 
 
-def policies(world: World) -> Iterator[Finding]:
+def policies(cluster: RenderedCluster) -> Objections:
     """Each target of a monitor is open for Prometheus, each webhook for the API server, and no pod is forgotten."""
-    for target in targets(world):
-        if not _open(world, target.pods, target.port, network_paths.PROMETHEUS):
+    for target in targets(cluster):
+        if not _open(cluster, target.pods, target.port, network_paths.PROMETHEUS):
             yield target.pods.of, f"no network policy lets Prometheus in at {target.port} ({target.monitor.name})"
-    for hook, pods, port in _webhooks(world):
-        if not _open(world, pods, port, None):
+    for hook, pods, port in _webhooks(cluster):
+        if not _open(cluster, pods, port, None):
             yield pods.of, f"no network policy lets the API server in at {port} ({hook.name})"
-    for pods in world.pods:
-        chosen = _choosing(world, pods)
+    for pods in cluster.pods:
+        chosen = _choosing(cluster, pods)
         if chosen and not _on_host(pods) and not any(one.spec.get("podSelector") for one in chosen):
             yield (
                 pods.of,
@@ -36,42 +36,42 @@ def policies(world: World) -> Iterator[Finding]:
             )
 
 
-def data_paths(world: World, paths: Iterable[DataPath] = network_paths.PATHS) -> Iterator[Finding]:
+def data_paths(cluster: RenderedCluster, paths: Iterable[DataPath] = network_paths.PATHS) -> Objections:
     """Pods and Services that the list of data paths names are what the charts render."""
-    installed = set(world.releases.values())
-    some = {world.releases[one.release]: one for one in reversed(world.objects) if one.release in world.releases}
+    installed = set(cluster.releases.values())
+    some = {cluster.releases[one.release]: one for one in reversed(cluster.objects) if one.release in cluster.releases}
     for path in paths:
         for end in (path.sender, path.receiver):
-            if isinstance(end, network_paths.Pods) and end.chart in installed and not _selected(world, end):
+            if isinstance(end, network_paths.Pods) and end.chart in installed and not _selected(cluster, end):
                 yield some[end.chart], f"no pods {_labels(end)} in {end.namespace}, which data paths name"
         receiver = path.receiver
-        if _left_out(world, path.sender):
+        if _left_out(cluster, path.sender):
             continue
         if isinstance(receiver, network_paths.Pods) and receiver.chart in installed and path.service:
-            wanted = _selected(world, receiver)
+            wanted = _selected(cluster, receiver)
             ends = [pods.of for pods in wanted] or [some[receiver.chart]]
-            for found in _service(world, path, receiver.namespace or "", wanted):
+            for found in _service(cluster, path, receiver.namespace or "", wanted):
                 yield ends[0], found
 
 
-def _left_out(world: World, sender: network_paths.Pods | network_paths.Addresses) -> bool:
+def _left_out(cluster: RenderedCluster, sender: network_paths.Pods | network_paths.Addresses) -> bool:
     """A sender that Belfry makes without a chart, and not here: a chart may then leave out the Service that it asks."""
     if not isinstance(sender, network_paths.Pods) or sender.chart or not sender.labels:
         return False
-    return sender.ours and not _selected(world, sender)
+    return sender.ours and not _selected(cluster, sender)
 
 
-def _service(world: World, path: DataPath, namespace: str, wanted: list[Pods]) -> Iterator[str]:
+def _service(cluster: RenderedCluster, path: DataPath, namespace: str, wanted: list[Pods]) -> Iterator[str]:
     """The Service that a sender names leads to the port that the policy opens."""
     name = f"{path.service}.{namespace}"
-    named = [one for one in world.services() if one.namespace == namespace]
+    named = [one for one in cluster.services() if one.namespace == namespace]
     found = [one for one in named if one.metadata.get("name") == path.service]
     if not found:
         yield f"no Service {name}, which data paths name"
     for port in path.ports if found else ():
         ends = set()
         for service in found:
-            chosen = world.selected(service.namespace, service.spec.get("selector") or {})
+            chosen = cluster.selected(service.namespace, service.spec.get("selector") or {})
             for one in service.spec.get("ports") or []:
                 if one["port"] == port.of_service and one.get("protocol", "TCP") == str(port.protocol):
                     ends |= {pods.port(one.get("targetPort") or one["port"]) for pods in chosen if pods in wanted}
@@ -81,40 +81,40 @@ def _service(world: World, path: DataPath, namespace: str, wanted: list[Pods]) -
             yield f"Service {name}:{port.of_service} leads to {shown}, and the policy opens {port.pod}"
 
 
-def _selected(world: World, end: network_paths.Pods) -> list[Pods]:
-    return world.selected(end.namespace or "", dict(end.labels))
+def _selected(cluster: RenderedCluster, end: network_paths.Pods) -> list[Pods]:
+    return cluster.selected(end.namespace or "", dict(end.labels))
 
 
 def _labels(end: network_paths.Pods) -> str:
     return ",".join(f"{key}={value}" for key, value in end.labels)
 
 
-def _webhooks(world: World) -> Iterator[tuple[Object, Pods, int]]:
-    services = {(one.namespace, str(one.metadata.get("name"))): one for one in world.services()}
-    for one in world.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"):
+def _webhooks(cluster: RenderedCluster) -> Iterator[tuple[Object, Pods, int]]:
+    services = {(one.namespace, str(one.metadata.get("name"))): one for one in cluster.services()}
+    for one in cluster.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"):
         for hook in one.body.get("webhooks") or []:
             called = (hook.get("clientConfig") or {}).get("service") or {}
             service = services.get((str(called.get("namespace")), str(called.get("name"))))
             for port in service.spec.get("ports") or [] if service else []:
                 if service and port["port"] == called.get("port", 443):
-                    for pods in world.selected(service.namespace, service.spec.get("selector") or {}):
+                    for pods in cluster.selected(service.namespace, service.spec.get("selector") or {}):
                         if number := pods.port(port.get("targetPort") or port["port"]):
                             yield one, pods, number
 
 
-def _choosing(world: World, pods: Pods) -> list[Object]:
+def _choosing(cluster: RenderedCluster, pods: Pods) -> list[Object]:
     return [
         one
-        for one in world.of("NetworkPolicy")
+        for one in cluster.of("NetworkPolicy")
         if one.namespace == pods.namespace
         and "Ingress" in (one.spec.get("policyTypes") or ["Ingress"])
         and matches(one.spec.get("podSelector"), pods.labels)
     ]
 
 
-def _open(world: World, pods: Pods, port: int, sender: network_paths.Pods | None) -> bool:
+def _open(cluster: RenderedCluster, pods: Pods, port: int, sender: network_paths.Pods | None) -> bool:
     """Whether ``sender`` (none: the control plane) comes in at ``port``."""
-    chosen = _choosing(world, pods)
+    chosen = _choosing(cluster, pods)
     if not chosen or _on_host(pods):
         return True
     rules = [rule for one in chosen for rule in one.spec.get("ingress") or []]

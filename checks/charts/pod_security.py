@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.charts.objects import Pods
-from checks.charts.rules import Finding
-from checks.charts.world import World
+from checks.charts.rendered_cluster import RenderedCluster
+from checks.charts.rules import Objections
 from model.names import PodSecurity
 
 _CAPABILITIES = frozenset(
@@ -50,10 +50,10 @@ _SYSCTLS = frozenset(
 _PROFILES = ("RuntimeDefault", "Localhost")
 
 
-def pod_security(world: World) -> Iterator[Finding]:
+def pod_security(cluster: RenderedCluster) -> Objections:
     """Pods that their namespace's level would refuse."""
-    for pods in world.pods:
-        level = world.levels.get(pods.namespace, PodSecurity.PRIVILEGED)
+    for pods in cluster.pods:
+        level = cluster.levels.get(pods.namespace, PodSecurity.PRIVILEGED)
         if level == PodSecurity.PRIVILEGED:
             continue
         broken = [*_baseline(pods), *(_restricted(pods) if level == PodSecurity.RESTRICTED else [])]

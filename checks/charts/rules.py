@@ -1,34 +1,22 @@
-"""What a rule says, and all rules."""
+"""The rules on what is rendered, and what they find."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from checks.charts.objects import Object
-from checks.charts.world import World
+from checks.charts.rendered_cluster import RenderedCluster
+from checks.finding import Finding
+
+# Each object that breaks the rule, and how.
+Objections = Iterator[tuple[Object, str]]
+Rule = Callable[[RenderedCluster], Objections]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Failure:
-    """One broken rule."""
-
-    environment: str
-    release: str
-    object: str
-    rule: str
-    found: str
-
-
-# A rule yields the object and what is wrong with it.
-Finding = tuple[Object, str]
-Rule = Callable[[World], Iterator[Finding]]
-
-
-def failures(world: World, rules: dict[str, Rule]) -> list[Failure]:
-    """Every broken rule of an environment, sorted."""
+def findings(cluster: RenderedCluster, rules: dict[str, Rule]) -> list[Finding]:
+    """What breaks a rule in an environment, sorted: by release, then object."""
     return sorted(
         {
-            Failure(environment=world.environment, release=one.release, object=one.name, rule=name, found=found)
+            Finding(one.release, 0, one.name, name, message)
             for name, rule in rules.items()
-            for one, found in rule(world)
+            for one, message in rule(cluster)
         }
     )

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.charts.objects import Object
-from checks.charts.rules import Finding
-from checks.charts.world import OWN, World
+from checks.charts.rendered_cluster import OWN, RenderedCluster
+from checks.charts.rules import Objections
 from model.plan import SECRET_TEXT, UNKNOWN_TEXT
 from model.secret_shapes import NAMED, shapes_in
 
 _DEFINITION = "CustomResourceDefinition"
 
 
-def secret_material(world: World) -> Iterator[Finding]:
+def secret_material(cluster: RenderedCluster) -> Objections:
     """Masked secrets, things of the shape of one, and literals under a name that says what they are.
 
     What Belfry registers itself is passed over: the engine marks those secrets and encrypts them in the state.
     """
-    for one in world.objects:
+    for one in cluster.objects:
         if one.release == OWN:
             continue
         for path, text in _texts(one.body, ""):
@@ -30,11 +30,11 @@ def secret_material(world: World) -> Iterator[Finding]:
             yield from _shaped(one, path, text)
         if one.kind == "Secret":
             yield from _data(one)
-    yield from _variables(world)
+    yield from _variables(cluster)
 
 
-def _variables(world: World) -> Iterator[Finding]:
-    for pods in world.pods:
+def _variables(cluster: RenderedCluster) -> Objections:
+    for pods in cluster.pods:
         mounted = {(volume.get("secret") or {}).get("secretName") for volume in pods.spec.get("volumes") or []}
         for container in pods.containers() if pods.of.release != OWN else ():
             for variable in container.get("env") or []:
@@ -44,7 +44,7 @@ def _variables(world: World) -> Iterator[Finding]:
                     yield pods.of, f"container {container['name']}: the variable {variable['name']} is written out"
 
 
-def _data(one: Object) -> Iterator[Finding]:
+def _data(one: Object) -> Objections:
     decoded = {key: _decoded(str(text)) for key, text in (one.body.get("data") or {}).items()}
     for key, text in sorted({**decoded, **(one.body.get("stringData") or {})}.items()):
         if text and text != UNKNOWN_TEXT and NAMED.search(key):
@@ -52,7 +52,7 @@ def _data(one: Object) -> Iterator[Finding]:
         yield from _shaped(one, key, text)
 
 
-def _shaped(one: Object, path: str, text: str) -> Iterator[Finding]:
+def _shaped(one: Object, path: str, text: str) -> Objections:
     for shape in shapes_in(text):
         yield one, f"{path} holds {shape}"
 

@@ -1,25 +1,24 @@
 """Requests, images and disruption budgets of what runs."""
 
 import re
-from collections.abc import Iterator
 from math import ceil
 from typing import Any
 
 from checks.charts.objects import Object, matches
-from checks.charts.rules import Finding
-from checks.charts.world import World
+from checks.charts.rendered_cluster import RenderedCluster
+from checks.charts.rules import Objections
 
 _REQUESTED = ("cpu", "memory")
 
 
-def requests(world: World) -> Iterator[Finding]:
+def requests(cluster: RenderedCluster) -> Objections:
     """Every container says what it needs.
 
     What passes (hooks, jobs) may leave it to the namespace's LimitRange; for what stays, its defaults are a guess that
     kills a Prometheus at 512 MiB.
     """
-    defaulted = {one.namespace for one in world.of("LimitRange") if _defaults(one)}
-    for pods in world.pods:
+    defaulted = {one.namespace for one in cluster.of("LimitRange") if _defaults(one)}
+    for pods in cluster.pods:
         if pods.passing and pods.namespace in defaulted:
             continue
         for container in pods.containers():
@@ -28,9 +27,9 @@ def requests(world: World) -> Iterator[Finding]:
                 yield pods.of, f"container {container['name']} requests no {' and no '.join(lacking)}"
 
 
-def images(world: World) -> Iterator[Finding]:
+def images(cluster: RenderedCluster) -> Objections:
     """Every image has a tag that is a version, or a digest: `latest` is another program tomorrow."""
-    for pods in world.pods:
+    for pods in cluster.pods:
         for container in pods.containers():
             image = str(container.get("image") or "")
             if "@sha256:" in image:
@@ -40,16 +39,16 @@ def images(world: World) -> Iterator[Finding]:
                 yield pods.of, f"container {container['name']}: image {image or 'without a name'} is not pinned"
 
 
-def disruption_budgets(world: World) -> Iterator[Finding]:
+def disruption_budgets(cluster: RenderedCluster) -> Objections:
     """A budget chooses pods, says one thing, and leaves at least one pod that may go: else no node can be drained."""
-    for one in world.of("PodDisruptionBudget"):
+    for one in cluster.of("PodDisruptionBudget"):
         least, most = one.spec.get("minAvailable"), one.spec.get("maxUnavailable")
         if (least is None) == (most is None):
             yield one, "it needs either minAvailable or maxUnavailable; the API server refuses both"
             continue
         chosen = [
             pods
-            for pods in world.pods
+            for pods in cluster.pods
             if pods.namespace == one.namespace and not pods.passing and matches(one.spec.get("selector"), pods.labels)
         ]
         if not chosen:

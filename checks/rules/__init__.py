@@ -6,6 +6,7 @@ promtool says whether a rule is well formed; this says whether it can do what it
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from checks.finding import Finding
 from checks.rules import (
     alert_labels,
     cardinality,
@@ -24,7 +25,7 @@ from checks.rules import (
     timing,
     unknown_metrics,
 )
-from checks.rules.findings import Check, Finding, Known
+from checks.rules.findings import Check, Known
 from checks.rules.inference import metrics, source
 from checks.rules.inference.parts import PartsOf
 from checks.rules.inference.shapes import Shapes

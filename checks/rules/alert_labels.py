@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from promql_parser import BinaryExpr, Call, Expr
 
+from checks.finding import Finding
 from checks.rules import sides
-from checks.rules.findings import Finding, Kind, Known, finding
+from checks.rules.findings import Kind, Known, finding
 from checks.rules.inference.source import Rule
 from checks.rules.inference.syntax import bare
 from model import labels

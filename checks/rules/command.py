@@ -106,7 +106,7 @@ def _run(job: Job) -> Outcome:
 
 def _lint(root: Path) -> Iterator[Complaint]:
     for found in rules.lint(root):
-        yield Complaint("linter", found.file, found.line, f"{found.rule}: {found.says} [{found.kind}]")
+        yield Complaint("linter", found.source, found.line, f"{found.subject}: {found.message} [{found.check}]")
 
 
 def _amtool(root: Path, amtool: str, file: str, bundles: Iterable[Bundle]) -> tuple[Complaint, ...]:

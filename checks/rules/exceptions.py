@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from checks.rules.findings import Finding, Kind
+from checks.finding import Finding
+from checks.rules.findings import Kind
 from model.base import Model, Text
 from model.model_file import read_model
 from model.problems import Problem, raise_if_any
@@ -41,7 +42,7 @@ def without(findings: Iterable[Finding], given: ExceptionFile, rules: Collection
     """
     findings = tuple(findings)
     covered = {(each.kind, rule) for each in given.exceptions for rule in each.rules}
-    unused = covered - {(finding.kind, finding.rule) for finding in findings}
+    unused = covered - {(finding.check, finding.subject) for finding in findings}
     raise_if_any(
         Problem(
             FILE, f"found the exception {kind} of {rule}, which does not need it", "an existing finding, or remove it"
@@ -49,4 +50,4 @@ def without(findings: Iterable[Finding], given: ExceptionFile, rules: Collection
         for kind, rule in unused
         if rule in rules
     )
-    return tuple(sorted(finding for finding in findings if (finding.kind, finding.rule) not in covered))
+    return tuple(sorted(finding for finding in findings if (finding.check, finding.subject) not in covered))

@@ -1,8 +1,9 @@
-"""What the checks share: their input and their findings."""
+"""What the checks share: their input, and the kinds of findings."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from checks.finding import Finding
 from checks.rules.inference.metrics import Metrics
 from checks.rules.inference.parts import PartsOf
 from checks.rules.inference.shapes import Shapes
@@ -30,20 +31,6 @@ class Kind(Vocabulary):
     RECORDED_TWICE = ("recorded-twice", "Two rules record the same name with the same labels.")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """One thing that is wrong."""
-
-    file: str
-    line: int
-    kind: Kind
-    rule: str
-    says: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.rule}: {self.says} [{self.kind}]"
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the checks know besides the rule: metrics, the labels that follow, and the alerts that have a runbook."""
@@ -57,6 +44,6 @@ class Known:
 Check = Callable[[Rule, Known], Iterator[Finding]]
 
 
-def finding(rule: Rule, kind: Kind, line: int, says: str) -> Finding:
+def finding(rule: Rule, kind: Kind, line: int, message: str) -> Finding:
     """A finding about ``rule``."""
-    return Finding(rule.file, line, kind, rule.name, says)
+    return Finding(rule.file, line, rule.name, kind, message)

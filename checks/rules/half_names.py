@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from promql_parser import AggModifierType, AggregateExpr, Expr, VectorSelector
 
-from checks.rules.findings import Finding, Kind, Known, finding
+from checks.finding import Finding
+from checks.rules.findings import Kind, Known, finding
 from checks.rules.inference.shapes import Shapes
 from checks.rules.inference.source import Rule
 from checks.rules.inference.syntax import walk

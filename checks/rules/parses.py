@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from checks.rules.findings import Finding, Kind, Known, finding
+from checks.finding import Finding
+from checks.rules.findings import Kind, Known, finding
 from checks.rules.inference.source import Rule
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from promql_parser import Call, MatrixSelector, SubqueryExpr
 
-from checks.rules.findings import Finding, Kind, Known, finding
+from checks.finding import Finding
+from checks.rules.findings import Kind, Known, finding
 from checks.rules.inference.source import Rule
 from checks.rules.inference.syntax import walk
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from promql_parser import Matcher, MatchOp, VectorSelector
 
-from checks.rules.findings import Finding, Kind, Known, finding
+from checks.finding import Finding
+from checks.rules.findings import Kind, Known, finding
 from checks.rules.inference.metrics import ALERTS
 from checks.rules.inference.shapes import Shape
 from checks.rules.inference.source import Rule

@@ -14,15 +14,15 @@ from lab.workload.control import Part, State
 from lab.workload.effects import Effect, Effects
 from lab.workload.exporters import Page
 from lab.workload.lines import PodLog
-from lab.workload.world import World
+from lab.workload.runtime import Runtime
 from model.problems import Problem, from_validation
 
 
 class Api:
     """See `lab.workload.control` for its client."""
 
-    def __init__(self, world: World, punctuality: Punctuality, page: Page, logs: Sequence[PodLog]) -> None:
-        self._world, self._punctuality, self._logs = world, punctuality, logs
+    def __init__(self, runtime: Runtime, punctuality: Punctuality, page: Page, logs: Sequence[PodLog]) -> None:
+        self._runtime, self._punctuality, self._logs = runtime, punctuality, logs
         self._registry = CollectorRegistry()
         self._registry.register(page)
         self.address = ""
@@ -44,20 +44,20 @@ class Api:
         return web.Response(text="ready\n")
 
     async def _effects(self, request: web.Request) -> web.Response:
-        return _json(Effects.dump_json(self._world.effects, exclude_unset=True))
+        return _json(Effects.dump_json(self._runtime.effects, exclude_unset=True))
 
     async def _change(self, request: web.Request) -> web.Response:
         try:
             effects = Effects.validate_json(await body(request, JSON))
         except pydantic.ValidationError as error:
             return _refused(from_validation("effects", error, Effect))
-        if problems := self._world.problems(effects):
+        if problems := self._runtime.problems(effects):
             return _refused(problems)
-        self._world.change(effects)
+        self._runtime.change(effects)
         return await self._effects(request)
 
     async def _clear(self, request: web.Request) -> web.Response:
-        self._world.change(())
+        self._runtime.change(())
         return await self._effects(request)
 
     async def _state(self, request: web.Request) -> web.Response:
@@ -69,18 +69,18 @@ class Api:
 
     def state(self) -> State:
         """How the workload is."""
-        world, plan = self._world, self._world.plan
+        runtime, plan = self._runtime, self._runtime.plan
         entries = [entry for system in plan.systems for entry in plan.entries(system.system)]
         return State(
             parts=tuple(Part(system=p.system, component=p.name, kind=p.kind) for p in plan.parts.values()),
-            load=world.load,
-            offered_per_second=round(sum(world.rate(entry) for entry in entries), 2),
+            load=runtime.load,
+            offered_per_second=round(sum(runtime.rate(entry) for entry in entries), 2),
             lag_seconds=round(self._punctuality.lag, 3),
             carried=self._punctuality.carried,
             requests=self._punctuality.started,
             skipped=self._punctuality.skipped,
-            spans=world.telemetry.spans,
-            log_records=world.records,
+            spans=runtime.telemetry.spans,
+            log_records=runtime.records,
             log_lines=sum(log.lines for log in self._logs),
             log_lines_dropped=sum(log.dropped for log in self._logs),
         )

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from lab.workload.plan import Entry
-from lab.workload.world import World
+from lab.workload.runtime import Runtime
 
 # Later than this, and the latencies that are measured are those of this machine and not of the services.
 TOO_LATE_SECONDS = 1.0
@@ -59,19 +59,21 @@ class Punctuality:
         return self.lag <= TOO_LATE_SECONDS and not self._skips
 
 
-async def arrive(world: World, entry: Entry, punctuality: Punctuality, visit: Callable[[], Awaitable[None]]) -> None:
+async def arrive(
+    runtime: Runtime, entry: Entry, punctuality: Punctuality, visit: Callable[[], Awaitable[None]]
+) -> None:
     """Have visits begin; for ever."""
     at_work: set[asyncio.Future[None]] = set()
     due = monotonic()
     while True:
-        rate = world.rate(entry)
+        rate = runtime.rate(entry)
         if rate <= 0:
             await asyncio.sleep(_LOOK_SECONDS)
             due = monotonic()
             continue
-        due += world.chance.gap(rate)
+        due += runtime.chance.gap(rate)
         # In short steps: a rate that an effect changes counts at once, and not after a slow stream's next visit.
-        while (early := due - monotonic()) > 0 and world.rate(entry) > 0:
+        while (early := due - monotonic()) > 0 and runtime.rate(entry) > 0:
             await asyncio.sleep(min(early, _LOOK_SECONDS))
         if early > 0:
             continue

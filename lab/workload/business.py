@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from lab.workload.behaviour import Behaviour, Series
-from lab.workload.world import Actor
+from lab.workload.runtime import Actor
 from model.vocabulary import MetricType
 
 ANY = ""
@@ -27,7 +27,7 @@ class Business:
 
     def happened(self, route: str = ANY) -> None:
         """A request of ``route`` was answered well; or a view was shown, a job done."""
-        chance, meters = self._actor.world.chance, self._actor.meters
+        chance, meters = self._actor.runtime.chance, self._actor.meters
         for name, histogram, one in (*self._events[ANY], *(self._events.get(route, ()) if route else ())):
             if chance.happens(one.chance):
                 value = chance.between(*one.value)
@@ -38,7 +38,7 @@ class Business:
 
     def show(self) -> None:
         """Set the gauges."""
-        world = self._actor.world
+        runtime = self._actor.runtime
         for name, one in self._gauges:
-            level = world.chance.between(*one.value) * (world.busy() * world.load if one.busy else 1)
+            level = runtime.chance.between(*one.value) * (runtime.busy() * runtime.load if one.busy else 1)
             self._actor.meters.set(name, level, one.labels)

@@ -9,7 +9,7 @@ from opentelemetry.propagate import inject
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from lab.workload.plan import SERVING, Part
-from lab.workload.world import Actor
+from lab.workload.runtime import Actor
 
 # Medians of latencies within the process, seconds: a read by key in one region, a model's answer, and so on.
 MEDIANS = {
@@ -47,13 +47,13 @@ class CallFailed(Exception):
 
 async def http(actor: Actor, target: Part, method: str, path: str, headers: Mapping[str, str]) -> int:
     """The status that ``target`` answers with; 502 and 504 when it does not. ``headers``: the request's identity."""
-    address = actor.world.addresses[target.key]
+    address = actor.runtime.addresses[target.key]
     attributes = {"http.request.method": method, "server.address": target.name, "peer.service": target.name}
     with actor.tracer.start_as_current_span(method, kind=SpanKind.CLIENT, attributes=attributes) as span:
         carrier = dict(headers)
         inject(carrier)
         try:
-            async with actor.world.session.request(method, f"http://{address}{path}", headers=carrier) as answer:
+            async with actor.runtime.session.request(method, f"http://{address}{path}", headers=carrier) as answer:
                 await answer.read()
                 status = answer.status
         except TimeoutError:
@@ -84,16 +84,16 @@ async def call(actor: Actor, target: Part, headers: Mapping[str, str]) -> None:
 
 async def look_up(actor: Actor, cache: Part) -> bool:
     """Look something up; a cache that fails is a miss, and the caller goes on without it."""
-    effect = actor.world.effect(cache)
+    effect = actor.runtime.effect(cache)
     share = HIT_SHARE if effect.cache_hits is None else effect.cache_hits
     try:
         await ask(actor, cache, MEDIANS[cache.kind])
     except CallFailed:
         hit = False
     else:
-        hit = actor.world.chance.happens(share)
+        hit = actor.runtime.chance.happens(share)
     result = "hit" if hit else "miss"
-    actor.world.store(cache).calls[result] += 1
+    actor.runtime.store(cache).calls[result] += 1
     if metric := cache.metric("cache_lookups_total") or actor.part.metric("cache_lookups_total"):
         actor.meters.add(metric, 1, {"cache": cache.name, "result": result})
     return hit
@@ -105,19 +105,19 @@ async def send(actor: Actor, queue: Part) -> None:
     with actor.tracer.start_as_current_span(
         f"send {queue.name}", kind=SpanKind.PRODUCER, attributes=attributes
     ) as span:
-        effect = actor.world.effect(queue)
-        await asyncio.sleep(min(actor.world.chance.around(MEDIANS[queue.kind]) * effect.slower, PATIENCE_SECONDS))
-        if effect.down or actor.world.chance.happens(effect.errors):
+        effect = actor.runtime.effect(queue)
+        await asyncio.sleep(min(actor.runtime.chance.around(MEDIANS[queue.kind]) * effect.slower, PATIENCE_SECONDS))
+        if effect.down or actor.runtime.chance.happens(effect.errors):
             failed(span, f"{queue.name} failed")
             raise CallFailed(f"{queue.name} failed")
         carrier: dict[str, str] = {}
         inject(carrier)
-        actor.world.queue(queue).put(carrier)
+        actor.runtime.queue(queue).put(carrier)
 
 
 async def ask(actor: Actor, target: Part, median: float) -> None:
     """Ask a part within the process, and measure it as a client would. Raises CallFailed."""
-    world, effect = actor.world, actor.world.effect(target)
+    runtime, effect = actor.runtime, actor.runtime.effect(target)
     system, operation = _OPERATIONS.get(target.kind, ("", "call"))
     attributes = {
         "peer.service": target.name,
@@ -127,12 +127,12 @@ async def ask(actor: Actor, target: Part, median: float) -> None:
     name = f"{operation} {target.name}"
     with actor.tracer.start_as_current_span(name, kind=SpanKind.CLIENT, attributes=attributes) as span:
         began = perf_counter()
-        broken = effect.down or world.chance.happens(effect.errors)
-        await asyncio.sleep(0 if effect.down else min(world.chance.around(median) * effect.slower, PATIENCE_SECONDS))
+        broken = effect.down or runtime.chance.happens(effect.errors)
+        await asyncio.sleep(0 if effect.down else min(runtime.chance.around(median) * effect.slower, PATIENCE_SECONDS))
         took = perf_counter() - began
         if broken := broken or took >= PATIENCE_SECONDS:
             failed(span, f"{target.name} does not answer" if effect.down else f"{target.name} failed")
-        store = world.store(target)
+        store = runtime.store(target)
         store.calls["failed" if broken else "done"] += 1
         store.seconds += took
         _measure(actor, target, took, broken)

@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from lab.workload.plan import Key, Part
-from lab.workload.world import Queue, World
+from lab.workload.runtime import Queue, Runtime
 from model import labels
 
 GIB = 1024**3
@@ -28,10 +28,10 @@ Labels = dict[str, str]
 
 
 class Page(Collector):
-    """All simulated series of a world."""
+    """All simulated series of a workload."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
         self._began = time()
         self._families: dict[str, GaugeMetricFamily | CounterMetricFamily] = {}
         self._processor: dict[Key, tuple[float, float]] = {}
@@ -40,9 +40,9 @@ class Page(Collector):
         """The series as they are now."""
         self._families = {}
         # Once each: of two samples of one series, Prometheus drops one and complains.
-        for namespace in sorted({part.namespace for part in self._world.plan.parts.values() if part.in_cluster}):
+        for namespace in sorted({part.namespace for part in self._runtime.plan.parts.values() if part.in_cluster}):
             self._gauge("kube_namespace_created", self._began, {"namespace": namespace})
-        for part in self._world.plan.parts.values():
+        for part in self._runtime.plan.parts.values():
             if part.in_cluster:
                 self._kubernetes(part)
             elif part.database and "postgres" in part.database.engine:
@@ -54,7 +54,7 @@ class Page(Collector):
         return iter(self._families.values())
 
     def _kubernetes(self, part: Part) -> None:
-        effect, up = self._world.effect(part), float(self._world.lives(part.key))
+        effect, up = self._runtime.effect(part), float(self._runtime.lives(part.key))
         namespace = {"namespace": part.namespace}
         replica_set = part.pod.rpartition("-")[0]
         deployment, pod = {**namespace, "deployment": part.name}, {**namespace, "pod": part.pod}
@@ -80,7 +80,7 @@ class Page(Collector):
             self._counter("container_cpu_usage_seconds", self._processor_seconds(part, busy), container)
 
     def _postgres(self, part: Part, connections: int) -> None:
-        effect, store = self._world.effect(part), self._world.store(part)
+        effect, store = self._runtime.effect(part), self._runtime.store(part)
         own = {labels.SYSTEM: part.system, labels.COMPONENT: part.name}
         self._gauge("pg_up", float(not effect.down), own)
         if effect.down:
@@ -107,7 +107,7 @@ class Page(Collector):
             self._gauge("pg_scrape_collector_success", 1, {**own, "collector": collector})
 
     def _redis(self, part: Part, replicated: bool) -> None:
-        effect, calls = self._world.effect(part), self._world.store(part).calls
+        effect, calls = self._runtime.effect(part), self._runtime.store(part).calls
         own = {labels.SYSTEM: part.system, labels.COMPONENT: part.name}
         self._gauge("redis_up", float(not effect.down), own)
         if effect.down:
@@ -127,7 +127,7 @@ class Page(Collector):
             self._gauge("redis_master_link_up", 1, {**own, "master_host": part.name, "master_port": "6379"})
 
     def _sqs(self, part: Part) -> None:
-        declared, queue = part.queue, self._world.queue(part)
+        declared, queue = part.queue, self._runtime.queue(part)
         assert declared
         waiting = (declared.queue, float(len(queue.waiting)), queue.oldest(), Queue.lately(queue.sent), queue.taken)
         dead = (declared.dead_letter_queue, 0.0, 0.0, 0, type(queue.taken)())

@@ -6,7 +6,7 @@ from time import monotonic
 from urllib.parse import unquote
 
 from lab.workload.behaviour import LOGIN
-from lab.workload.world import Actor
+from lab.workload.runtime import Actor
 
 # Requests as attackers write them, encoded as they stand in a request line.
 SQL_QUERY = "q=1%27%20or%201%20%3d%201"

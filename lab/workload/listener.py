@@ -11,7 +11,7 @@ from aiohttp import web
 from lab.ports import HOST
 from lab.servers import targets
 from lab.workload.plan import LISTENING, Part
-from lab.workload.world import World
+from lab.workload.runtime import Runtime
 from model.vocabulary import ComponentKind, ProbeKind
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,9 +34,9 @@ class Listener:
     """
 
     def __init__(
-        self, world: World, part: Part, handler: Handler, *, certificate: ssl.SSLContext, moved: Callable[[], None]
+        self, runtime: Runtime, part: Part, handler: Handler, *, certificate: ssl.SSLContext, moved: Callable[[], None]
     ) -> None:
-        self._world, self._part, self._handler, self._moved = world, part, handler, moved
+        self._runtime, self._part, self._handler, self._moved = runtime, part, handler, moved
         self._certificate = certificate if _wants_tls(part) else None
         self._runner: web.AppRunner | None = None
         self.port, self.tls_port = 0, 0
@@ -44,7 +44,7 @@ class Listener:
     async def follow(self) -> None:
         """Be open while the part is up; for ever."""
         while True:
-            up = self._world.lives(self._part.key)
+            up = self._runtime.lives(self._part.key)
             if up and self._runner is None:
                 await self.open()
             elif not up and self._runner is not None:
@@ -61,7 +61,7 @@ class Listener:
         self.port = await self._bind(self.port, None)
         if self._certificate:
             self.tls_port = await self._bind(self.tls_port, self._certificate)
-        self._world.addresses[self._part.key] = f"{HOST}:{self.port}"
+        self._runtime.addresses[self._part.key] = f"{HOST}:{self.port}"
         if any(before) and before != (self.port, self.tls_port):
             self._moved()
 
@@ -83,10 +83,10 @@ class Listener:
                 return chosen
 
 
-def register(folder: Path, world: World, listeners: dict[tuple[str, str], Listener]) -> None:
+def register(folder: Path, runtime: Runtime, listeners: dict[tuple[str, str], Listener]) -> None:
     """Say in ``folder`` where every part is scraped and probed."""
     for key, listener in listeners.items():
-        part = world.plan.parts[key]
+        part = runtime.plan.parts[key]
         if part.component is None:
             continue
         address, name = f"{HOST}:{listener.port}", f"{part.system}-{part.name}"
@@ -97,11 +97,11 @@ def register(folder: Path, world: World, listeners: dict[tuple[str, str], Listen
         for probe in part.component.probes:
             if probe.kind is ProbeKind.HTTP:
                 # From outside one comes in at the front.
-                front = part if part.kind == ComponentKind.EXTERNAL_SERVICE else world.plan.front_of(part)
+                front = part if part.kind == ComponentKind.EXTERNAL_SERVICE else runtime.plan.front_of(part)
                 if part.kind == ComponentKind.FRONTEND:
                     front = part
                 path = "/" + probe.target.partition("://")[2].partition("/")[2]
-                targets.answer_probe(folder, f"{name}-{probe.name}", f"http://{world.addresses[front.key]}{path}")
+                targets.answer_probe(folder, f"{name}-{probe.name}", f"http://{runtime.addresses[front.key]}{path}")
             elif probe.kind in (ProbeKind.TLS, ProbeKind.TCP):
                 targets.answer_probe(folder, f"{name}-{probe.name}", f"{HOST}:{listener.tls_port or listener.port}")
 

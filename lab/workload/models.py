@@ -4,7 +4,7 @@ from time import perf_counter
 
 from lab.workload import calls
 from lab.workload.plan import Part
-from lab.workload.world import Actor
+from lab.workload.runtime import Actor
 from model.catalog.components import AiModel
 
 # Of one call: tokens asked and answered, and dollars for a thousand of them; about what small models cost.
@@ -28,7 +28,7 @@ class Models:
     async def answer(self) -> None:
         """Have one of the models answer. Raises CallFailed when none does."""
         failure = calls.CallFailed(f"{self._actor.part.name} has no model that runs")
-        first = self._models if self._actor.world.chance.happens(FIRST_SHARE) else self._models[::-1]
+        first = self._models if self._actor.runtime.chance.happens(FIRST_SHARE) else self._models[::-1]
         for model in first:
             if (provider := self._provider(model)) is None:
                 continue
@@ -50,7 +50,7 @@ class Models:
         finally:
             if self._duration:
                 self._actor.meters.observe(self._duration, perf_counter() - began, {**labels, **failed})
-        between, factor = self._actor.world.chance.between, self._actor.effect.cost
+        between, factor = self._actor.runtime.chance.between, self._actor.effect.cost
         tokens = {"input": between(*INPUT_TOKENS) * factor, "output": between(*OUTPUT_TOKENS) * factor}
         for kind, count in tokens.items():
             if self._tokens:
@@ -60,7 +60,7 @@ class Models:
 
     def _provider(self, model: AiModel) -> Part | None:
         """The part of the catalog that stands for the model's provider."""
-        parts = self._actor.world.plan.parts
+        parts = self._actor.runtime.plan.parts
         return next((parts[key] for key in self._actor.part.calls if model.provider in key[1]), None)
 
 

@@ -1,6 +1,6 @@
 """Metrics of load balancers that the team runs: HAProxy's and nginx's own names."""
 
-from lab.workload.world import Actor
+from lab.workload.runtime import Actor
 
 
 class ProxyMetrics:
@@ -33,7 +33,7 @@ class ProxyMetrics:
             self._actor.meters.set(self._up, 1)
         if self._servers:
             for key in self._actor.part.calls:
-                lives = self._actor.world.lives(key)
+                lives = self._actor.runtime.lives(key)
                 for state in ("UP", "DOWN"):
                     labels = {**self._labels, "server": key[1], "state": state}
                     self._actor.meters.set(self._servers, float((state == "UP") == lives), labels)

@@ -20,11 +20,11 @@ from lab.workload.demand import Demand
 from lab.workload.exporters import Page
 from lab.workload.listener import Listener, listens, register
 from lab.workload.plan import Key, Part, Plan
+from lab.workload.runtime import Actor, Runtime
 from lab.workload.service import Service
 from lab.workload.telemetry import Telemetry
 from lab.workload.visitors import Visitors, attack
 from lab.workload.worker import Worker
-from lab.workload.world import Actor, World
 from model.catalog.catalog import Catalog
 from model.vocabulary import ComponentKind
 
@@ -47,12 +47,12 @@ MADE = "|".join(
 class Workload:
     """All parts, built and not yet running."""
 
-    def __init__(self, world: World, layout: Layout) -> None:
-        self.world, self.punctuality, self._layout = world, Punctuality(), layout
+    def __init__(self, runtime: Runtime, layout: Layout) -> None:
+        self.runtime, self.punctuality, self._layout = runtime, Punctuality(), layout
         self._events, self._registered = Events(layout), True
-        plan = world.plan
+        plan = runtime.plan
         self.behaviours = {part.key: behaviour(plan, part, MADE) for part in plan.parts.values() if part.component}
-        self.actors = {part.key: Actor(world, part) for part in plan.parts.values() if listens(part)}
+        self.actors = {part.key: Actor(runtime, part) for part in plan.parts.values() if listens(part)}
         self.listeners: dict[Key, Listener] = {}
         self.visitors: list[Visitors] = []
         self._shown: list[Service | Worker | Visitors] = []
@@ -64,7 +64,7 @@ class Workload:
             business = Business(actor, own)
             service = Service(actor, own, business)
             self.listeners[part.key] = Listener(
-                world, part, service.handle, certificate=certificate, moved=self._register
+                runtime, part, service.handle, certificate=certificate, moved=self._register
             )
             self._shown.append(service)
             if part.kind == ComponentKind.WORKER:
@@ -81,17 +81,17 @@ class Workload:
         self._tasks += made.tasks()
 
     def _invite(self) -> None:
-        for system in self.world.plan.systems:
-            for entry in self.world.plan.entries(system.system):
+        for system in self.runtime.plan.systems:
+            for entry in self.runtime.plan.entries(system.system):
                 actor = self.actors[entry.part.key]
                 # Those of a service are its own requests': only a browser has something to tell of a view.
                 told = self.behaviours[entry.part.key] if entry.part.kind == ComponentKind.FRONTEND else Behaviour()
-                made = Visitors(self.world, entry, self.behaviours[entry.path[-1].key], actor, Business(actor, told))
+                made = Visitors(self.runtime, entry, self.behaviours[entry.path[-1].key], actor, Business(actor, told))
                 self.visitors.append(made)
-                self._tasks.append(arrive(self.world, entry, self.punctuality, made.visit))
+                self._tasks.append(arrive(self.runtime, entry, self.punctuality, made.visit))
 
     def _queue(self, part: Part) -> Part | None:
-        return next((found for key in part.calls if (found := self.world.plan.parts[key]).queue), None)
+        return next((found for key in part.calls if (found := self.runtime.plan.parts[key]).queue), None)
 
     def _has_worker(self, queue: Part) -> bool:
         return any(
@@ -111,14 +111,14 @@ class Workload:
             self._show(),
             self._flush(),
             self._watch(),
-            attack(self.world, self.behaviours),
-            self.world.telemetry.send_metrics(self.world.lives),
+            attack(self.runtime, self.behaviours),
+            self.runtime.telemetry.send_metrics(self.runtime.lives),
         ]
         return [asyncio.create_task(each) for each in whole]
 
     def _register(self) -> None:
         try:
-            register(self._layout.targets, self.world, self.listeners)
+            register(self._layout.targets, self.runtime, self.listeners)
         except OSError as error:  # a full disk: `_flush` tries again
             self._registered = False
             report(f"targets are not written: {error}")
@@ -134,7 +134,7 @@ class Workload:
         for listener in self.listeners.values():
             await listener.close()
         self._write_lines()
-        await asyncio.to_thread(self.world.telemetry.close)
+        await asyncio.to_thread(self.runtime.telemetry.close)
 
     @property
     def dropped(self) -> int:
@@ -171,7 +171,7 @@ class Workload:
             if self.punctuality.carried != carried:
                 carried = not carried
                 late = f"visits began up to {self.punctuality.lag:.1f} s late, {self.punctuality.skipped} never"
-                text = "carries the load again" if carried else f"does not carry load {self.world.load:g}: {late}"
+                text = "carries the load again" if carried else f"does not carry load {self.runtime.load:g}: {late}"
                 self._events.say("workload", "carried" if carried else "overloaded", f"this machine {text}")
                 report(f"this machine {text}")
 
@@ -183,7 +183,7 @@ async def run(layout: Layout, port: int, agent: str, demand: Demand) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     plan = Plan.of(Catalog.load(layout.root / "catalog"), demand.systems)
     async with session() as calling:
-        world = World(
+        runtime = Runtime(
             plan=plan,
             telemetry=Telemetry(agent),
             session=calling,
@@ -191,9 +191,11 @@ async def run(layout: Layout, port: int, agent: str, demand: Demand) -> None:
             load=demand.load,
             day=demand.day,
         )
-        workload = Workload(world, layout)
+        workload = Workload(runtime, layout)
         tasks = await workload.start()
-        api = Api(world, workload.punctuality, Page(world), [one.log for one in workload.actors.values() if one.log])
+        api = Api(
+            runtime, workload.punctuality, Page(runtime), [one.log for one in workload.actors.values() if one.log]
+        )
         async with api.listening(port):
             targets.scrape(layout.targets, targets.SIMULATED, [api.address])
             ending = asyncio.create_task(ended.wait())

@@ -19,7 +19,7 @@ from lab.workload.meters import ScrapedMeters
 from lab.workload.models import Models
 from lab.workload.plan import SERVING
 from lab.workload.proxy import ProxyMetrics
-from lab.workload.world import Actor
+from lab.workload.runtime import Actor
 from model.vocabulary import ComponentKind
 
 CORRELATION, REQUEST, USER = "X-Correlation-Id", "X-Request-Id", "X-Demo-User"
@@ -65,9 +65,9 @@ class Service:
 
     def _state(self, path: str) -> int:
         """A part is alive as long as it answers; it is ready while what keeps its data answers too."""
-        world = self.actor.world
-        needed = [key for key in self.actor.part.calls if world.plan.parts[key].kind == "rds-database"]
-        ready = path.endswith("/live") or all(world.lives(key) for key in needed)
+        runtime = self.actor.runtime
+        needed = [key for key in self.actor.part.calls if runtime.plan.parts[key].kind == "rds-database"]
+        ready = path.endswith("/live") or all(runtime.lives(key) for key in needed)
         return OK if ready else UNAVAILABLE
 
     async def _serve(self, request: web.Request) -> web.Response:
@@ -76,8 +76,8 @@ class Service:
         route = self._routes.get((request.method, path))
         template = path if route else "/" if self._proxy else "/{other}"
         headers = {
-            CORRELATION: request.headers.get(CORRELATION) or self.actor.world.chance.identifier(),
-            REQUEST: self.actor.world.chance.identifier(),
+            CORRELATION: request.headers.get(CORRELATION) or self.actor.runtime.chance.identifier(),
+            REQUEST: self.actor.runtime.chance.identifier(),
             USER: request.headers.get(USER, ""),
         }
         if self._received:
@@ -99,8 +99,8 @@ class Service:
     async def _answer(self, request: web.Request, route: Route | None, headers: Mapping[str, str]) -> tuple[int, str]:
         """Status, and why when it is no success."""
         actor, effect = self.actor, self.actor.effect
-        await asyncio.sleep(actor.world.chance.around(OWN_MEDIANS[actor.part.kind]) * effect.slower)
-        if actor.world.chance.happens(effect.errors) or actor.world.chance.happens(ALWAYS_FAILING):
+        await asyncio.sleep(actor.runtime.chance.around(OWN_MEDIANS[actor.part.kind]) * effect.slower)
+        if actor.runtime.chance.happens(effect.errors) or actor.runtime.chance.happens(ALWAYS_FAILING):
             return ERROR, "unexpected state"
         if self._proxy:
             return await self._pass_on(request, headers)
@@ -121,7 +121,7 @@ class Service:
 
     async def _pass_on(self, request: web.Request, headers: Mapping[str, str]) -> tuple[int, str]:
         for key in self.actor.part.calls:
-            behind = self.actor.world.plan.parts[key]
+            behind = self.actor.runtime.plan.parts[key]
             if behind.kind in SERVING:
                 passed = {name: value for name, value in request.headers.items() if name.startswith("X-Demo")}
                 status = await calls.http(

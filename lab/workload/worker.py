@@ -12,7 +12,7 @@ from lab.workload import calls
 from lab.workload.business import Business
 from lab.workload.lines import structured_line
 from lab.workload.plan import Part
-from lab.workload.world import Actor
+from lab.workload.runtime import Actor
 
 # Jobs at once, and the median of what one takes besides its calls, seconds.
 SLOTS, JOB_MEDIAN = 4, 0.03
@@ -34,7 +34,7 @@ class Worker:
         self._waiting, self._oldest = part.metric(".*_waiting"), part.metric("(.*_)?jobs?_oldest.*|.*oldest_job.*")
         self._slots = part.metric("worker_ready_slots")
         self._labels = {metric.name: metric.labels for metric in part.metrics}
-        self._jobs = actor.world.queue(queue or part)
+        self._jobs = actor.runtime.queue(queue or part)
         self._at_work = 0
 
     def tasks(self) -> list[Coroutine[Any, Any, None]]:
@@ -44,15 +44,17 @@ class Worker:
     @property
     def stopped(self) -> bool:
         """Whether an effect keeps it from taking anything."""
-        world = self.actor.world
-        queue = world.effect(self._queue) if self._queue else self.actor.effect
+        runtime = self.actor.runtime
+        queue = runtime.effect(self._queue) if self._queue else self.actor.effect
         return queue.consumers_stopped or queue.down or self.actor.effect.consumers_stopped or self.actor.effect.down
 
     async def _schedule(self) -> None:
         per_second = JOBS_PER_SECOND if self.actor.part.calls else SCHEDULED_PER_SECOND
         while True:
-            world = self.actor.world
-            await asyncio.sleep(world.chance.gap(max(per_second * world.load * world.busy(), SCHEDULED_PER_SECOND)))
+            runtime = self.actor.runtime
+            await asyncio.sleep(
+                runtime.chance.gap(max(per_second * runtime.load * runtime.busy(), SCHEDULED_PER_SECOND))
+            )
             if self.actor.part.calls or not self.stopped:
                 carrier: dict[str, str] = {}
                 inject(carrier)
@@ -69,19 +71,21 @@ class Worker:
                 self._at_work -= 1
 
     async def _do(self, carrier: dict[str, str]) -> None:
-        world, effect, part = self.actor.world, self.actor.effect, self.actor.part
+        runtime, effect, part = self.actor.runtime, self.actor.effect, self.actor.part
         began, name = perf_counter(), self._queue.name if self._queue else "job"
         with self.actor.tracer.start_as_current_span(
             f"process {name}", context=extract(carrier), kind=SpanKind.CONSUMER
         ) as span:
             why = ""
             try:
-                await asyncio.sleep(world.chance.around(JOB_MEDIAN) * effect.slower)
+                await asyncio.sleep(runtime.chance.around(JOB_MEDIAN) * effect.slower)
                 for key in part.calls:
-                    target = world.plan.parts[key]
-                    if target is not self._queue and (target.kind != "ai-service" or world.chance.happens(MODEL_SHARE)):
+                    target = runtime.plan.parts[key]
+                    if target is not self._queue and (
+                        target.kind != "ai-service" or runtime.chance.happens(MODEL_SHARE)
+                    ):
                         await calls.call(self.actor, target, {})
-                if world.chance.happens(effect.errors) or world.chance.happens(ALWAYS_FAILING):
+                if runtime.chance.happens(effect.errors) or runtime.chance.happens(ALWAYS_FAILING):
                     why = "unexpected state"
             except calls.CallFailed as error:
                 why = str(error)
@@ -107,7 +111,7 @@ class Worker:
         if self.actor.log:
             context = get_current_span().get_span_context()
             fields = {
-                "correlation_id": self.actor.world.chance.identifier(),
+                "correlation_id": self.actor.runtime.chance.identifier(),
                 "action": "job",
                 "duration_ms": round(took * 1000, 1),
                 **(

@@ -24,9 +24,9 @@ from model.catalog.catalog import Catalog
 from model.metrics.metric_names import BUDGET_REMAINING, OBJECTIVE_RATIO
 from pictures import grafana
 from pictures.synthetic import packs, shapes, store
+from pictures.synthetic.fleet import CLUSTER, Fleet, Labels, Owned
 from pictures.synthetic.packs import Group, Read, Rule, next_level
 from pictures.synthetic.store import NOW
-from pictures.synthetic.world import CLUSTER, Labels, Owned, World
 
 SCRAPE = 30
 # Seconds a span may have -> step of what is only read from afar.
@@ -73,7 +73,7 @@ def write(folder: Path, plan: Plan) -> None:
     catalog = Catalog.load(plan.root / "catalog")
     made = recording | {"ALERTS", *EVENTS}
     raw = {metric: reads for metric, reads in uses.items() if metric and metric not in made}
-    store.write(folder, "raw", itertools.chain(_raw(World(catalog), raw, plan), _alerts(groups, catalog, uses, plan)))
+    store.write(folder, "raw", itertools.chain(_raw(Fleet(catalog), raw, plan), _alerts(groups, catalog, uses, plan)))
     _record(folder, groups, uses, plan)
 
 
@@ -102,11 +102,11 @@ def _uses(groups: Iterable[Group], plan: Plan) -> dict[str, list[Read]]:
     return found
 
 
-def _raw(world: World, uses: Uses, plan: Plan) -> Iterator[str]:
+def _raw(fleet: Fleet, uses: Uses, plan: Plan) -> Iterator[str]:
     for metric in track(sorted(uses), "Writing raw series", console=_console(plan)):
         moments = list(_moments(uses[metric], SCRAPE))
         yield f"# TYPE {metric} unknown"
-        for owned in world.metric(metric):
+        for owned in fleet.metric(metric):
             for added in _combinations(owned, uses[metric]):
                 one = {labels.CLUSTER: CLUSTER, **owned.thing, **added}
                 value = shapes.of(metric, one, NOW, unit=owned.unit, load=owned.load, trouble=plan.trouble)

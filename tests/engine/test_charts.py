@@ -165,12 +165,12 @@ def test_every_rule_sees_what_helm_renders(mirror: Path, tmp_path: Path) -> None
     (result,) = check([Planned(plan=plan(NAMESPACE, DEFINITIONS, shop))], CHARTS, helm(tmp_path, mirror))
     assert (result.releases, result.objects) == (2, 4)  # the test's pod is not among them
     assert (result.requested.pods, result.requested.cpu, result.requested.memory_gib) == (1, 0.01, 0.06)
-    said = {(one.object, one.rule) for one in result.failures}
+    said = {(one.subject, one.check) for one in result.findings}
     assert said == {
         ("Deployment/shop/shop", "images pinned"),
         ("Deployment/shop/shop", "pod security fits"),
     }
-    assert {(one.environment, one.release) for one in result.failures} == {("dev", "shop-release")}
+    assert {one.source for one in result.findings} == {"shop-release"}
 
 
 def test_a_release_that_two_environments_share_is_rendered_once(mirror: Path, tmp_path: Path) -> None:
@@ -182,33 +182,33 @@ def test_a_release_that_two_environments_share_is_rendered_once(mirror: Path, tm
     results = check(plans, CHARTS, helm(tmp_path, mirror), told.append)
     assert told[-1] == "rendered 3 releases, 2 of them distinct"
     assert {result.objects for result in results} == {2}
-    assert len({result.failures for result in results}) == 1
+    assert len({result.findings for result in results}) == 1
 
 
 def test_a_release_that_comes_before_the_definitions_loses_its_monitor(mirror: Path, tmp_path: Path) -> None:
     shop = resource("shop-release", "kubernetes:helm.sh/v3:Release", release())
     (result,) = check([Planned(plan=plan(DEFINITIONS, shop))], CHARTS, helm(tmp_path, mirror))
-    assert [(one.rule, one.release) for one in result.failures] == [("monitors present", "shop-release")]
+    assert [(one.check, one.source) for one in result.findings] == [("monitors present", "shop-release")]
 
 
 def test_what_helm_refuses_is_a_failure_in_helms_own_words(mirror: Path, tmp_path: Path) -> None:
     package(mirror, "broken", "1.0.0", {"broken.yaml": '{{ fail "no such mode" }}'})
     broken = resource("broken-release", "kubernetes:helm.sh/v3:Release", release("broken"))
     (result,) = check([Planned(plan=plan(broken))], CHARTS, helm(tmp_path, mirror))
-    (failure,) = result.failures
-    assert (failure.release, failure.object, failure.rule) == (
+    (failure,) = result.findings
+    assert (failure.source, failure.subject, failure.check) == (
         "broken-release",
         "chart broken 1.0.0",
         "renders with the pinned chart",
     )
-    assert "no such mode" in failure.found
+    assert "no such mode" in failure.message
 
 
 def test_what_helm_refuses_is_a_failure_in_every_environment(mirror: Path, tmp_path: Path) -> None:
     package(mirror, "broken", "1.0.0", {"broken.yaml": '{{ fail "no such mode" }}'})
     broken = Planned(plan=plan(resource("broken-release", "kubernetes:helm.sh/v3:Release", release("broken"))))
     results = check([broken, broken], CHARTS, helm(tmp_path, mirror))
-    assert [len(result.failures) for result in results] == [1, 1]
+    assert [len(result.findings) for result in results] == [1, 1]
 
 
 def test_all_charts_that_are_missing_are_named_and_nothing_is_rendered(mirror: Path, tmp_path: Path) -> None:

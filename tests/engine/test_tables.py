@@ -10,7 +10,7 @@ def test_the_summary_of_the_charts_fits_and_cuts_nothing() -> None:
     asked = Requested(pods=128, cpu=120.5, memory_gib=1024.5, each_node_cpu=12.25, each_node_memory_gib=24.25)
     rows = [
         Checked(
-            environment="staging", profile=None, nodes=None, releases=24, objects=1280, requested=asked, failures=()
+            environment="staging", profile=None, nodes=None, releases=24, objects=1280, requested=asked, findings=()
         ),
         Checked(
             environment="staging",
@@ -19,7 +19,7 @@ def test_the_summary_of_the_charts_fits_and_cuts_nothing() -> None:
             releases=24,
             objects=9,
             requested=asked,
-            failures=(),
+            findings=(),
         ),
         Checked(
             environment="prod",
@@ -28,7 +28,7 @@ def test_the_summary_of_the_charts_fits_and_cuts_nothing() -> None:
             releases=24,
             objects=9,
             requested=asked,
-            failures=(),
+            findings=(),
         ),
     ]
 

@@ -83,8 +83,8 @@ class FakeAlertmanager:
 
 
 @dataclass
-class World:
-    """A forwarder among them, and a clock that moves only when told."""
+class Harness:
+    """A forwarder with these fakes, and a clock that moves only by ``step``."""
 
     queue: FakeQueue = field(default_factory=FakeQueue)
     cloudwatch: FakeCloudWatch = field(default_factory=FakeCloudWatch)

@@ -393,4 +393,4 @@ def test_every_kind_of_panel_and_target_is_one_that_grafana_knows() -> None:
     theirs = json.loads(json.dumps(Dashboard.from_json(found), cls=JSONEncoder))
     assert list(differences(found, theirs)) == []
     assert belfry.findings(found) == []
-    assert {finding.rule for finding in lint(found)} == {"template-datasource-rule"}, "several sources"
+    assert {finding.check for finding in lint(found)} == {"template-datasource-rule"}, "several sources"

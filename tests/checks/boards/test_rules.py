@@ -131,7 +131,7 @@ def test_a_sound_board_passes() -> None:
 def test_a_broken_board_is_found_by_this_rule_alone(rule: str, breaking: Callable[[Json], object]) -> None:
     board = sound()
     breaking(board)
-    assert {finding.rule for finding in all_findings(board, logql_error)} == {rule}
+    assert {finding.check for finding in all_findings(board, logql_error)} == {rule}
 
 
 def test_two_data_sources_are_named_by_their_kinds() -> None:
@@ -146,7 +146,7 @@ def test_two_data_sources_are_named_by_their_kinds() -> None:
 
 def test_a_board_without_variables_misses_them() -> None:
     board = {**sound(), "templating": {"list": []}, "panels": []}
-    assert {finding.rule for finding in all_findings(board)} == {
+    assert {finding.check for finding in all_findings(board)} == {
         "template-datasource-rule",
         "template-instance-rule",
         "template-job-rule",
@@ -162,7 +162,7 @@ def test_words_in_place_of_values_need_no_unit() -> None:
 def test_a_word_for_nothing_does_not_replace_the_unit() -> None:
     board = sound()
     panel(board)["fieldConfig"] = {"defaults": {"mappings": [{"type": "special"}]}, "overrides": []}
-    assert {finding.rule for finding in all_findings(board, logql_error)} == {"panel-units-rule"}
+    assert {finding.check for finding in all_findings(board, logql_error)} == {"panel-units-rule"}
 
 
 def test_variables_of_other_sources_have_queries_of_their_own() -> None:

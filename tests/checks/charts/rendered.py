@@ -1,4 +1,4 @@
-"""Small hand-made worlds for the rules on rendered objects, and small charts for Helm."""
+"""Small hand-made clusters for the rules on rendered objects, and small charts for Helm."""
 
 import subprocess
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from checks.charts.objects import Object
+from checks.charts.rendered_cluster import RenderedCluster
 from checks.charts.rules import Rule
-from checks.charts.world import World
 from model.cluster.compute import USUAL, Compute
 from tests import tools
 
@@ -71,23 +71,25 @@ def monitor(port: str = "http", **more: Any) -> Body:
     return thing("ServiceMonitor", spec={"selector": {"matchLabels": LABELS}, "endpoints": [{"port": port}], **more})
 
 
-def world(
+def cluster(
     *bodies: Body,
     levels: Mapping[str, str] | None = None,
     chart: str = "shop",
     release: str = RELEASE,
     compute: Compute = USUAL,
-) -> World:
+) -> RenderedCluster:
     """All objects in one release."""
     objects = tuple(
         Object(release=release, namespace=str(body["metadata"].get("namespace", "")), body=body) for body in bodies
     )
-    return World(environment="dev", releases={RELEASE: chart}, objects=objects, levels=levels or {}, compute=compute)
+    return RenderedCluster(
+        environment="dev", releases={RELEASE: chart}, objects=objects, levels=levels or {}, compute=compute
+    )
 
 
 def found(rule: Rule, *bodies: Body, **options: Any) -> list[str]:
     """What a rule says, as ``object: words``."""
-    return [f"{one.name}: {words}" for one, words in rule(world(*bodies, **options))]
+    return [f"{one.name}: {words}" for one, words in rule(cluster(*bodies, **options))]
 
 
 def package(folder: Path, name: str, version: str, templates: Mapping[str, str]) -> Path:

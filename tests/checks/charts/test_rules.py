@@ -12,6 +12,7 @@ from model.cluster.network_paths import DataPath, Port
 from tests.checks.charts.rendered import (
     LABELS,
     Body,
+    cluster,
     container,
     deployment,
     found,
@@ -19,7 +20,6 @@ from tests.checks.charts.rendered import (
     secured,
     service,
     thing,
-    world,
 )
 
 RESTRICTED = {"monitoring": "restricted"}
@@ -162,7 +162,7 @@ def test_the_sidecar_of_thanos_needs_requests_and_its_service_leads_to_it() -> N
     assert found(workloads.requests, body) == []
     discovery = service(grpc="grpc", http="http")
     discovery["spec"]["selector"] = {"app.kubernetes.io/name": "prometheus"}
-    assert [target.port for target in monitors.targets(world(body, discovery, monitor(port="http")))] == [10902]
+    assert [target.port for target in monitors.targets(cluster(body, discovery, monitor(port="http")))] == [10902]
 
 
 def test_nodes_of_elasticsearch_need_requests_too() -> None:
@@ -419,7 +419,7 @@ PATH = DataPath(
 
 
 def followed(*bodies: Body, path: DataPath = PATH) -> list[str]:
-    return [words for _, words in network.data_paths(world(*bodies), (path,))]
+    return [words for _, words in network.data_paths(cluster(*bodies), (path,))]
 
 
 def test_a_path_that_ends_at_the_port_is_fine() -> None:
@@ -427,7 +427,7 @@ def test_a_path_that_ends_at_the_port_is_fine() -> None:
 
 
 def test_a_path_to_a_chart_that_is_not_installed_is_not_followed() -> None:
-    assert list(network.data_paths(world(deployment(), chart="other"), (PATH,))) == []
+    assert list(network.data_paths(cluster(deployment(), chart="other"), (PATH,))) == []
 
 
 def test_a_path_whose_pods_or_service_are_not_rendered_is_found() -> None:

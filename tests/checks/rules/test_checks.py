@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from checks.finding import Finding
 from checks.rules import check
-from checks.rules.findings import Finding, Kind
+from checks.rules.findings import Kind
 from checks.rules.inference import source
 from model.catalog.catalog import Catalog
 from tests.tools import PROJECT
@@ -44,8 +45,8 @@ def findings(*rules: str) -> tuple[Finding, ...]:
     return tuple(check(source.read("test", "rules/test.yaml", body), CATALOG, RUNBOOKS))
 
 
-def kinds(found: Iterable[Finding]) -> set[Kind]:
-    return {each.kind for each in found}
+def kinds(found: Iterable[Finding]) -> set[str]:
+    return {each.check for each in found}
 
 
 UP = 'up{job="api"} == 0'

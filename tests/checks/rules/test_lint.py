@@ -6,14 +6,15 @@ from shutil import copytree
 import pytest
 
 from checks import rules
+from checks.finding import Finding
 from checks.rules import exceptions
 from checks.rules.exceptions import ExceptionFile
-from checks.rules.findings import Finding, Kind
+from checks.rules.findings import Kind
 from checks.rules.inference import source
 from model.problems import BadInput
 from tests.tools import PROJECT
 
-FOUND = Finding("rules/a.yaml", 3, Kind.NO_FOR, "ServiceDown", "it has no `for`")
+FOUND = Finding("rules/a.yaml", 3, "ServiceDown", Kind.NO_FOR, "it has no `for`")
 
 
 def test_the_shipped_rules_have_no_findings() -> None:

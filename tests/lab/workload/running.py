@@ -12,7 +12,7 @@ from lab.workload.calls import session
 from lab.workload.plan import Key, Part
 from lab.workload.run import Workload
 from lab.workload.visitors import Visitors
-from tests.lab.workload.worlds import KeptTelemetry, world
+from tests.lab.workload.runtimes import KeptTelemetry, runtime
 
 T = TypeVar("T")
 
@@ -21,13 +21,13 @@ class Running:
     """``telemetry``: what it would have sent."""
 
     def __init__(self, workload: Workload, layout: Layout) -> None:
-        self.workload, self.world, self.layout = workload, workload.world, layout
-        assert isinstance(self.world.telemetry, KeptTelemetry)
-        self.telemetry: KeptTelemetry = self.world.telemetry
+        self.workload, self.runtime, self.layout = workload, workload.runtime, layout
+        assert isinstance(self.runtime.telemetry, KeptTelemetry)
+        self.telemetry: KeptTelemetry = self.runtime.telemetry
 
     def part(self, name: str) -> Part:
         """A part of the one system."""
-        return next(part for part in self.world.plan.parts.values() if part.name == name)
+        return next(part for part in self.runtime.plan.parts.values() if part.name == name)
 
     @property
     def visitors(self) -> Visitors:
@@ -36,9 +36,9 @@ class Running:
 
     async def get(self, name: str, path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
         """Status and body of a part's answer."""
-        url = f"http://{self.world.addresses[self.part(name).key]}{path}"
+        url = f"http://{self.runtime.addresses[self.part(name).key]}{path}"
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.world.session.request(method, url, headers=named) as answer:
+        async with self.runtime.session.request(method, url, headers=named) as answer:
             return answer.status, await answer.text()
 
     def lines(self, name: str) -> list[str]:
@@ -74,7 +74,7 @@ class Running:
 async def _running(folder: Path, system: str) -> AsyncIterator[Running]:
     layout = Layout(folder)
     async with session() as calling:
-        made = world(layout.pod_logs, calling, system)
+        made = runtime(layout.pod_logs, calling, system)
         made.load = 1e-9
         workload = Workload(made, layout)
         tasks = await workload.start()

@@ -8,7 +8,7 @@ from lab.workload.behaviour import Series, behaviour, written
 from lab.workload.plan import Part
 from lab.workload.run import MADE
 from model.vocabulary import MetricType
-from tests.lab.workload.worlds import plan
+from tests.lab.workload.runtimes import plan
 
 WHOLE = plan()
 PARTS = [part for part in WHOLE.parts.values() if part.component]

@@ -25,7 +25,7 @@ def with_api(folder: Path, test: Callable[[str], T]) -> T:
 
     async def run(running: Running) -> T:
         logs = [actor.log for actor in running.workload.actors.values() if actor.log]
-        api = Api(running.world, running.workload.punctuality, Page(running.world), logs)
+        api = Api(running.runtime, running.workload.punctuality, Page(running.runtime), logs)
         async with api.listening(LAST + 7):
             return await asyncio.to_thread(test, f"http://{api.address}")
 

@@ -10,8 +10,8 @@ from lab.workload import arrivals
 from lab.workload.arrivals import Punctuality, arrive
 from lab.workload.curve import NIGHT, level
 from lab.workload.effects import Effect
-from lab.workload.world import PER_SECOND
-from tests.lab.workload.worlds import world
+from lab.workload.runtime import PER_SECOND
+from tests.lab.workload.runtimes import runtime
 
 
 def test_traffic_is_highest_in_the_afternoon_and_lowest_twelve_hours_later() -> None:
@@ -54,7 +54,7 @@ def test_a_visit_that_was_left_out_is_counted_and_reported() -> None:
 def test_visits_stop_with_the_traffic_of_any_part_in_their_path(tmp_path: Path) -> None:
     async def run() -> tuple[int, int]:
         async with aiohttp.ClientSession() as session:
-            made = world(tmp_path, session, "cloudmart")
+            made = runtime(tmp_path, session, "cloudmart")
             made.load, made.day = 100, 1e9
             (entry,) = made.plan.entries("cloudmart")
             seen = Punctuality()
@@ -79,7 +79,7 @@ def test_visits_stop_with_the_traffic_of_any_part_in_their_path(tmp_path: Path) 
 def test_the_rate_of_visits_follows_load_share_hour_and_effects(tmp_path: Path) -> None:
     async def rates() -> list[float]:
         async with aiohttp.ClientSession() as session:
-            made = world(tmp_path, session, "order-processor")
+            made = runtime(tmp_path, session, "order-processor")
             made.load = 3
             entry = made.plan.entries("order-processor")[0]
             usual = made.rate(entry) / made.busy()

@@ -16,10 +16,10 @@ TARGET_LABELS = {"system", "component", "namespace", "pod", "container"}
 
 
 def values(running: Running, effects: Sequence[Effect], name: str, **labels: str) -> list[float]:
-    running.world.change(effects)
+    running.runtime.change(effects)
     return [
         sample.value
-        for metric in Page(running.world).collect()
+        for metric in Page(running.runtime).collect()
         for sample in metric.samples
         if sample.name == name and labels.items() <= sample.labels.items()
     ]
@@ -28,7 +28,7 @@ def values(running: Running, effects: Sequence[Effect], name: str, **labels: str
 def test_every_series_is_one_that_the_real_exporter_has_with_its_labels(tmp_path: Path) -> None:
     async def compare(running: Running) -> None:
         real = metric_inventory.load().metrics
-        for metric in Page(running.world).collect():
+        for metric in Page(running.runtime).collect():
             for sample in metric.samples:
                 assert sample.name in real
                 assert set(sample.labels) - TARGET_LABELS <= real[sample.name], sample.name
@@ -39,7 +39,7 @@ def test_every_series_is_one_that_the_real_exporter_has_with_its_labels(tmp_path
 
 def test_no_series_is_there_twice(tmp_path: Path) -> None:
     async def count(running: Running) -> None:
-        samples = [sample for metric in Page(running.world).collect() for sample in metric.samples]
+        samples = [sample for metric in Page(running.runtime).collect() for sample in metric.samples]
         series = [(sample.name, *sorted(sample.labels.items())) for sample in samples]
         assert len(series) == len(set(series)) > 0
 
@@ -83,10 +83,10 @@ def test_used_connections_are_a_share_of_what_the_catalog_allows(tmp_path: Path)
 
 def test_messages_that_wait_are_what_cloudwatch_says_of_the_queue_and_not_of_its_dead_letters(tmp_path: Path) -> None:
     async def look(running: Running) -> None:
-        running.world.change([Effect(system=HUB, component="queue", consumers_stopped=True)])
+        running.runtime.change([Effect(system=HUB, component="queue", consumers_stopped=True)])
         for _ in range(3):
             await running.get("backend", "/api/reports", "POST")
-        stopped = running.world.effects
+        stopped = running.runtime.effects
 
         name = "aws_sqs_approximate_number_of_messages_visible_average"
         assert values(running, stopped, name, dimension_QueueName="bakhmach-jobs") == [3]

@@ -4,7 +4,7 @@ import pytest
 
 from lab.workload.plan import Plan
 from model.problems import BadInput
-from tests.lab.workload.worlds import CATALOG, plan
+from tests.lab.workload.runtimes import CATALOG, plan
 
 
 def test_a_visitor_of_a_shop_comes_by_browser_and_load_balancer_to_the_service() -> None:

@@ -36,7 +36,7 @@ def test_one_visit_is_one_trace_through_every_hop_with_one_correlation_id(tmp_pa
 
 def test_errors_are_answers_lines_and_series_and_the_caller_passes_them_on(tmp_path: Path) -> None:
     async def fail(running: Running) -> None:
-        running.world.change([Effect(system=SHOP, component="backend", errors=1)])
+        running.runtime.change([Effect(system=SHOP, component="backend", errors=1)])
         status, _ = await running.get("load-balancer", "/api/products")
 
         assert status == 500
@@ -51,18 +51,18 @@ def test_errors_are_answers_lines_and_series_and_the_caller_passes_them_on(tmp_p
 def test_a_part_that_is_down_refuses_connections_and_comes_back_at_the_same_address(tmp_path: Path) -> None:
     async def fall(running: Running) -> None:
         key = running.key("backend")
-        before = running.world.addresses[key]
-        running.world.change([Effect(system=SHOP, component="backend", down=True)])
+        before = running.runtime.addresses[key]
+        running.runtime.change([Effect(system=SHOP, component="backend", down=True)])
         await until(lambda: running.workload.listeners[key]._runner is None)
 
         assert (await running.get("load-balancer", "/health"))[0] == 502
         with pytest.raises(aiohttp.ClientConnectionError):
             await running.get("backend", "/health")
 
-        running.world.change([])
+        running.runtime.change([])
         await until(lambda: running.workload.listeners[key]._runner is not None)
         await asyncio.sleep(0.1)
-        assert running.world.addresses[key] == before
+        assert running.runtime.addresses[key] == before
         assert (await running.get("load-balancer", "/health"))[0] == 200
 
     with_running(tmp_path, SHOP, fall)
@@ -73,12 +73,12 @@ def test_a_part_whose_port_was_taken_meanwhile_moves_and_is_probed_there(tmp_pat
         key = running.key("backend")
         listener = running.workload.listeners[key]
         probe = targets.probe_file(running.layout.targets, "cloudmart-backend-ready")
-        running.world.change([Effect(system=SHOP, component="backend", down=True)])
+        running.runtime.change([Effect(system=SHOP, component="backend", down=True)])
         await until(lambda: listener._runner is None)
         taker = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", listener.port)
         before = listener.port
 
-        running.world.change([])
+        running.runtime.change([])
         await until(lambda: listener.port != before)
 
         assert f"127.0.0.1:{listener.port}/health/ready" in probe.read_text()
@@ -89,7 +89,7 @@ def test_a_part_whose_port_was_taken_meanwhile_moves_and_is_probed_there(tmp_pat
 
 def test_a_service_is_not_ready_but_alive_while_its_database_is_down(tmp_path: Path) -> None:
     async def ask(running: Running) -> None:
-        running.world.change([Effect(system=HUB, component="postgres", down=True)])
+        running.runtime.change([Effect(system=HUB, component="postgres", down=True)])
 
         assert (await running.get("backend", "/health/ready"))[0] == 503
         assert (await running.get("backend", "/health/live"))[0] == 200
@@ -102,11 +102,11 @@ def test_a_service_is_not_ready_but_alive_while_its_database_is_down(tmp_path: P
 def test_what_the_cache_has_not_is_read_from_the_database(tmp_path: Path) -> None:
     async def ask(running: Running) -> None:
         async def queries(share: float) -> int:
-            running.world.change([Effect(system=HUB, component="cache", cache_hits=share)])
-            before = running.world.store(running.part("postgres")).calls["done"]
+            running.runtime.change([Effect(system=HUB, component="cache", cache_hits=share)])
+            before = running.runtime.store(running.part("postgres")).calls["done"]
             for number in range(5):
                 await running.get("backend", f"/api/accounts/{number}")
-            return running.world.store(running.part("postgres")).calls["done"] - before
+            return running.runtime.store(running.part("postgres")).calls["done"] - before
 
         assert await queries(1) == 0
         assert await queries(0) == 5
@@ -142,31 +142,31 @@ def test_a_bucket_ends_at_every_threshold_of_an_objective(tmp_path: Path) -> Non
 
 def test_reading_and_writing_the_same_path_are_two_routes(tmp_path: Path) -> None:
     async def ask(running: Running) -> None:
-        running.world.change([Effect(system=HUB, component="queue", consumers_stopped=True)])
+        running.runtime.change([Effect(system=HUB, component="queue", consumers_stopped=True)])
         await running.get("backend", "/api/reports")
         await running.get("backend", "/api/reports", "POST")
 
         assert [record["action"] for record in running.records("backend")] == ["read-reports", "order-report"]
-        assert len(running.world.queue(running.part("queue")).waiting) == 1
+        assert len(running.runtime.queue(running.part("queue")).waiting) == 1
 
     with_running(tmp_path, HUB, ask)
 
 
 def test_a_slow_store_makes_its_callers_slow(tmp_path: Path) -> None:
     async def ask(running: Running) -> None:
-        running.world.change([Effect(system=HUB, component="postgres", slower=50)])
+        running.runtime.change([Effect(system=HUB, component="postgres", slower=50)])
         await running.get("backend", "/api/payments", "POST")
 
-        assert running.world.store(running.part("postgres")).seconds > 0.05
+        assert running.runtime.store(running.part("postgres")).seconds > 0.05
 
     with_running(tmp_path, HUB, ask)
 
 
 def test_many_wrong_passwords_are_refused_logged_with_the_account_and_counted(tmp_path: Path) -> None:
     async def force(running: Running) -> None:
-        running.world.change([Effect(system=RECIPES, component="haproxy", login_failures=100)])
+        running.runtime.change([Effect(system=RECIPES, component="haproxy", login_failures=100)])
         await until(lambda: len(running.lines("api")) > 20 and running.lines("haproxy") != [])
-        running.world.change([])
+        running.runtime.change([])
 
         records = running.records("api")
         assert {record["user"] for record in records} == {"user-1"}
@@ -189,9 +189,9 @@ def test_an_attack_is_a_line_with_the_signature_that_the_rules_look_for(
     tmp_path: Path, field: str, signature: tuple[str, str, str]
 ) -> None:
     async def inject(running: Running) -> None:
-        running.world.change([Effect.model_validate({"system": SHOP, "component": "backend", field: 20})])
+        running.runtime.change([Effect.model_validate({"system": SHOP, "component": "backend", field: 20})])
         await until(lambda: running.lines("backend") != [])
-        running.world.change([])
+        running.runtime.change([])
 
         assert re.search(signature[1], running.lines("backend")[0])
         assert running.records("backend")[0]["error_code"] == "HTTP_400"
@@ -203,14 +203,14 @@ def test_an_attack_is_a_line_with_the_signature_that_the_rules_look_for(
 
 def test_a_queue_whose_consumers_stop_grows_and_is_emptied_afterwards(tmp_path: Path) -> None:
     async def stop(running: Running) -> None:
-        queue = running.world.queue(running.part("queue"))
-        running.world.change([Effect(system=HUB, component="queue", consumers_stopped=True)])
+        queue = running.runtime.queue(running.part("queue"))
+        running.runtime.change([Effect(system=HUB, component="queue", consumers_stopped=True)])
         for _ in range(6):
             await running.get("backend", "/api/reports", "POST")
         assert len(queue.waiting) == 6
         assert queue.oldest() > 0
 
-        running.world.change([])
+        running.runtime.change([])
         await until(lambda: not queue.waiting and queue.lately(queue.taken) == 6)
         await until(lambda: any(name == "process queue" for _, name, _ in running.spans()))
         # The work belongs to the trace of the request that asked for it.
@@ -223,7 +223,7 @@ def test_a_queue_whose_consumers_stop_grows_and_is_emptied_afterwards(tmp_path: 
 
 def test_a_dear_model_costs_the_factor_more(tmp_path: Path) -> None:
     async def ask(running: Running) -> None:
-        running.world.change([Effect(system=SHOP, component="ai-service", cost=1000, slower=0.01)])
+        running.runtime.change([Effect(system=SHOP, component="ai-service", cost=1000, slower=0.01)])
         await running.get("ai-service", "/api/internal")
 
         ((labels, dollars),) = running.points("ai-service", "ai_cost_usd")
@@ -235,7 +235,7 @@ def test_a_dear_model_costs_the_factor_more(tmp_path: Path) -> None:
 
 def test_when_one_provider_is_away_the_other_answers_and_the_failure_is_measured(tmp_path: Path) -> None:
     async def ask(running: Running) -> None:
-        running.world.change(
+        running.runtime.change(
             [
                 Effect(system=SHOP, component="openai-api", down=True),
                 Effect(system=SHOP, component="ai-service", slower=0.01),

@@ -1,4 +1,4 @@
-"""A world of one system whose telemetry goes nowhere."""
+"""The runtime of one system whose telemetry goes nowhere."""
 
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from opentelemetry.trace import Tracer
 from lab.layout import ROOT
 from lab.workload.chance import Chance
 from lab.workload.plan import Key, Part, Plan
+from lab.workload.runtime import Runtime
 from lab.workload.telemetry import Telemetry
-from lab.workload.world import World
 from model.catalog.catalog import Catalog
 
 CATALOG = Catalog.load(ROOT / "catalog")
@@ -62,6 +62,6 @@ def plan(*systems: str) -> Plan:
     return Plan.of(CATALOG, systems)
 
 
-def world(folder: Path, session: aiohttp.ClientSession, *systems: str) -> World:
+def runtime(folder: Path, session: aiohttp.ClientSession, *systems: str) -> Runtime:
     made = KeptTelemetry()
-    return World(plan=plan(*systems), telemetry=made, session=session, pod_logs=folder, chance=Chance(7))
+    return Runtime(plan=plan(*systems), telemetry=made, session=session, pod_logs=folder, chance=Chance(7))

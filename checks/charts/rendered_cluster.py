@@ -16,7 +16,7 @@ _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", 
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the pods are kept
-class World:
+class RenderedCluster:
     """``levels``: Pod Security of each namespace; ``releases``: resource -> chart; ``compute``: what the nodes are."""
 
     environment: str
@@ -48,13 +48,13 @@ class World:
         return [pods for pods in self.pods if pods.namespace == namespace and wanted.items() <= pods.labels.items()]
 
 
-def world(
+def rendered_cluster(
     name: str,
     plan: Plan,
     rendered: Mapping[str, Iterable[Object]],
     releases: Mapping[str, str],
     compute: Compute = USUAL,
-) -> World:
+) -> RenderedCluster:
     """The environment ``name`` of ``plan`` with its ``rendered`` releases."""
     resources = {resource["urn"]: resource for resource in plan["resources"]}
     own = [
@@ -65,7 +65,7 @@ def world(
     objects = (*own, *(one for release in sorted(rendered) for one in rendered[release]))
     labelled = {one.metadata["name"]: one.metadata.get("labels") or {} for one in objects if one.kind == "Namespace"}
     levels = {name: labels[_ENFORCED] for name, labels in labelled.items() if _ENFORCED in labels}
-    return World(environment=name, releases=releases, objects=tuple(objects), levels=levels, compute=compute)
+    return RenderedCluster(environment=name, releases=releases, objects=tuple(objects), levels=levels, compute=compute)
 
 
 def _target(scaler: Object) -> tuple[str, str, str]:

@@ -70,8 +70,8 @@ class Owned(NamedTuple):
     load: float = 1.0
 
 
-class World:
-    """Which things there are."""
+class Fleet:
+    """The nodes, pods and parts of the catalog that have series."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog

@@ -65,7 +65,7 @@ class Queue:
 
 
 @dataclass(kw_only=True)
-class World:
+class Runtime:
     """``addresses``: host:port of each part that listens. ``day``: seconds that a day lasts."""
 
     plan: Plan
@@ -138,21 +138,21 @@ class World:
 class Actor:
     """A part with what it speaks with."""
 
-    def __init__(self, world: World, part: Part) -> None:
-        self.world, self.part = world, part
-        self.tracer: Tracer = world.telemetry.tracer(part)
-        self.log = PodLog(world.pod_logs, part) if part.in_cluster else None
+    def __init__(self, runtime: Runtime, part: Part) -> None:
+        self.runtime, self.part = runtime, part
+        self.tracer: Tracer = runtime.telemetry.tracer(part)
+        self.log = PodLog(runtime.pod_logs, part) if part.in_cluster else None
         self.meters: Meters = (
-            ScrapedMeters(world.plan, part)
+            ScrapedMeters(runtime.plan, part)
             if part.component and part.component.telemetry.scrape
-            else SentMeters(world.telemetry.meter(part), world.plan, part)
+            else SentMeters(runtime.telemetry.meter(part), runtime.plan, part)
         )
 
     @property
     def effect(self) -> Effect:
         """What is done to it."""
-        return self.world.effect(self.part)
+        return self.runtime.effect(self.part)
 
     def behind(self, name: str) -> Part | None:
         """The part it depends on, by its name; None when that one does not run."""
-        return next((self.world.plan.parts[key] for key in self.part.calls if key[1] == name), None)
+        return next((self.runtime.plan.parts[key] for key in self.part.calls if key[1] == name), None)
