@@ -1,42 +1,76 @@
 """Whether the nodes that Belfry makes have room for what it places on them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
-from model.account.instance_sizes import instance_size
+from model.account.instance_sizes import Room, instance_size
 from model.account.node_pools import Pool
 from model.catalog.catalog import Catalog
-from model.sizing.placing import shortage, total
+from model.sizing.placing import Pods, shortage, total
 from stacks import placed_pods, sizes
-from stacks.account_settings import CreatedCluster
+from stacks.account_settings import CreatedCluster, Nodes
 from stacks.settings import Settings
 
 KEYS = {Pool.GENERAL: "nodes", Pool.OBSERVABILITY: "observability_nodes"}
 
 
-def shortages(settings: Settings, catalog: Catalog) -> Iterator[tuple[str, str, str]]:
-    """Key, found, allowed: of each group of nodes on which something would wait for ever.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """The pods of one pool. ``node``: what one node offers them beside its DaemonSets."""
 
-    Counted are the nodes that there will be: with an autoscaler the maximum, else the minimum.
+    pool: Pool
+    group: Nodes
+    pods: list[Pods]
+    node: Room
+
+
+def placements(settings: Settings, catalog: Catalog, secrets: Collection[str] = ()) -> Iterator[Placement]:
+    """Every pool that Belfry makes of a type in model/account/instance_sizes.yaml.
+
+    ``secrets``: names of belfry:secrets, which the engine alone knows; exporters can follow from them.
     """
     cluster = settings.cluster
     if not isinstance(cluster, CreatedCluster):
         return
     size = sizes.computed(settings, catalog)
-    placed = placed_pods.by_pool(sizes.filled(settings, size), catalog, size)
+    placed = placed_pods.by_pool(sizes.filled(settings, size), catalog, size, secrets)
     for pool, group in cluster.pools.items():
-        known = instance_size(group.instance_type)
-        if known is None:
-            continue
-        node = known.allocatable - total(placed_pods.on_each_node(settings))
-        key, nodes = ("maximum", group.maximum) if cluster.grows else ("minimum", group.minimum)
-        if lacking := shortage(placed[pool], node, nodes):
-            here = f"cluster.{KEYS[pool]}.{key if lacking.too_few else 'instance_type'}"
-            yield here, f"{nodes if lacking.too_few else group.instance_type}: {lacking.found}", lacking.allowed
+        if known := instance_size(group.instance_type):
+            node = known.allocatable - total(placed_pods.on_each_node(settings))
+            yield Placement(pool=pool, group=group, pods=placed[pool], node=node)
 
 
-def warnings(settings: Settings, catalog: Catalog, where: str) -> Iterator[str]:
+def shortages(settings: Settings, catalog: Catalog, secrets: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
+    """Key, found, allowed: of each group of nodes on which something would wait for ever.
+
+    Counted are the nodes that there will be: with an autoscaler the maximum, else the minimum.
+    """
+    for one in placements(settings, catalog, secrets):
+        key, nodes = _nodes(settings, one)
+        if lacking := shortage(one.pods, one.node, nodes):
+            here = f"cluster.{KEYS[one.pool]}.{key if lacking.too_few else 'instance_type'}"
+            found = nodes if lacking.too_few else one.group.instance_type
+            yield here, f"{found}: {lacking.found}", lacking.allowed
+
+
+def after_a_loss(settings: Settings, catalog: Catalog, secrets: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
+    """The same with one node less, where there is enough room with all of them.
+
+    Nothing is refused for it: the group brings another node within minutes. Only where an autoscaler may not add one
+    meanwhile is it worth a word, and only where pods have replicas that are meant to outlive a node.
+    """
+    if sizes.filled(settings, sizes.computed(settings, catalog)).metrics.replicas == 1:
+        return
+    for one in placements(settings, catalog, secrets):
+        key, nodes = _nodes(settings, one)
+        if shortage(one.pods, one.node, nodes) is None and (lacking := shortage(one.pods, one.node, nodes - 1)):
+            found = f"{nodes}: when one of them is lost, {lacking.found} until another is ready"
+            yield f"cluster.{KEYS[one.pool]}.{key}", found, f"{lacking.enough + 1}, or a larger type"
+
+
+def warnings(settings: Settings, catalog: Catalog, where: str, secrets: Collection[str] = ()) -> Iterator[str]:
     """The same where nothing is refused, and what could not be judged; ``where`` starts each line."""
-    for key, found, allowed in shortages(settings, catalog):
+    for key, found, allowed in (*shortages(settings, catalog, secrets), *after_a_loss(settings, catalog, secrets)):
         yield f"{where}:{key}: found {found}; needed: {allowed}"
     if isinstance(settings.cluster, CreatedCluster):
         for pool, group in settings.cluster.pools.items():
@@ -45,3 +79,9 @@ def warnings(settings: Settings, catalog: Catalog, where: str) -> Iterator[str]:
                     f"{where}:cluster.{KEYS[pool]}.instance_type: {group.instance_type} is not in "
                     "model/account/instance_sizes.yaml: whether pods fit on it was not checked"
                 )
+
+
+def _nodes(settings: Settings, placed: Placement) -> tuple[str, int]:
+    cluster, group = settings.cluster, placed.group
+    assert isinstance(cluster, CreatedCluster)
+    return ("maximum", group.maximum) if cluster.grows else ("minimum", group.minimum)

@@ -3,7 +3,7 @@
 The same numbers stand in the components; ``tests/stacks/test_node_room.py`` holds the two together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from model import names
 from model.account.node_pools import Pool
@@ -53,15 +53,20 @@ def on_each_node(settings: Settings) -> list[Pods]:
     ]
 
 
-def by_pool(settings: Settings, catalog: Catalog, size: Sizing) -> dict[Pool, list[Pods]]:
-    """Of a cluster that Belfry makes; ``settings`` have every size filled in."""
+def by_pool(
+    settings: Settings, catalog: Catalog, size: Sizing, secrets: Collection[str] = ()
+) -> dict[Pool, list[Pods]]:
+    """Of a cluster that Belfry makes; ``settings`` have every size filled in.
+
+    ``secrets``: names of belfry:secrets, for a database whose password is among them has an exporter.
+    """
     cluster = settings.cluster
     assert isinstance(cluster, CreatedCluster)
     watching = [
         *_metrics(settings, size),
         *_logs(settings, size),
         *_traces(settings, size),
-        *_exporters(settings, catalog),
+        *_exporters(settings, catalog, secrets),
         *_others(settings, catalog),
     ]
     general = [*ADDONS]
@@ -137,7 +142,7 @@ def _traces(settings: Settings, size: Sizing) -> Iterator[Pods]:
     yield _one("the collector of events", 50, 256)
 
 
-def _exporters(settings: Settings, catalog: Catalog) -> Iterator[Pods]:
+def _exporters(settings: Settings, catalog: Catalog, secrets: Collection[str]) -> Iterator[Pods]:
     wanted, pair = settings.exporters, min(settings.metrics.replicas, 2)
     yield _one("the blackbox exporter", 20, 32, pair)
     if wanted.cloudwatch and cloudwatch_metrics.jobs(catalog):
@@ -146,7 +151,7 @@ def _exporters(settings: Settings, catalog: Catalog) -> Iterator[Pods]:
         yield _one("OpenCost", 20, 256)
     if settings.logs.has_elasticsearch:
         yield _one("the Elasticsearch exporter", 20, 32)
-    reached = targets(wanted.databases, catalog)
+    reached = targets(wanted.databases, catalog, secrets)
     for exporter in EXPORTERS:
         if any(one.exporter is exporter for one in reached):
             yield _one(exporter.name, 20, 48, pair)

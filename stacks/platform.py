@@ -61,7 +61,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     where = f"Pulumi.{inputs.settings.environment}.yaml: belfry"
     for warning in sizes.warnings(inputs.settings, inputs.size, where):
         pulumi.warn(warning)
-    for warning in node_room.warnings(inputs.stated, inputs.catalog, where):
+    for warning in node_room.warnings(inputs.stated, inputs.catalog, where, inputs.database_secrets):
         pulumi.warn(warning)
     namespaces = Namespaces(
         "namespaces",

@@ -31,42 +31,10 @@ StatefulSet, so no catalog change may change one.
 |---|---|---|---|---|
 """
 
-# `make charts-check` with the pinned charts: only they know what sidecars ask for. Environment, profile, objects, pods,
-# cores, GiB, broken rules; on each node besides 0.25 cores and 1.06 GiB.
-_REQUESTED = (
-    ("dev, 10 % of the load", "single (as stated)", 144, 18, 1.8, 7.4),
-    ("dev, 10 % of the load", "ha", 150, 27, 3.4, 12.7),
-    ("dev, 10 % of the load", "distributed", 177, 42, 13.1, 32.1),
-    ("staging, 20 % of the load", "single", 201, 28, 2.9, 13.5),
-    ("staging, 20 % of the load", "ha (as stated)", 208, 40, 5.6, 27.9),
-    ("staging, 20 % of the load", "distributed", 235, 55, 15.2, 46.5),
-    ("prod", "ha (by load)", 208, 41, 7.5, 73.2),
-    ("prod", "distributed", 235, 56, 17.0, 85.6),
-)
-
 
 def generate() -> dict[str, str]:
     """Path below the project -> text."""
     return {PATH: "\n".join(_page()).rstrip("\n") + "\n"}
-
-
-_ROOM = """\
-## Capacity of the nodes
-
-Before anything is registered, Belfry checks that all its pods of a node pool fit on its nodes: with an autoscaler on
-the maximum, else on the minimum. If they do not fit, prod refuses it (check `small-nodes`), and other environments
-warn, with the numbers. An EKS node offers (`model/account/instance_sizes.py`, whose results match the table that
-Karpenter publishes):
-
-| what | offered to pods |
-|---|---|
-| memory | that of the type, less 7.5 % and on Graviton 64 MiB, 255 MiB, 11 MiB for each pod, and 100 MiB (eviction) |
-| CPU | all, less 6 % of the first core, 1 % of the second, 0.5 % of two more, 0.25 % of all others |
-| pods | interfaces x (addresses - 1) + 2; in a managed group at most 110, above 30 vCPUs 250 |
-
-DaemonSets of Belfry and of EKS's add-ons are subtracted first. Pods that must not share a node are placed first, then
-the largest. Volumes and zones are not considered.
-"""
 
 
 def _page() -> Iterable[str]:
@@ -119,17 +87,8 @@ def _page() -> Iterable[str]:
     )
     yield "## Totals"
     yield ""
-    yield "Objects of all releases and what their pods request together (staging and prod with Elasticsearch), by"
-    yield "`make charts-check` for the shipped catalog; each node needs 0.25 cores and 1.06 GiB more (agents, Falco,"
-    yield "node exporter)."
-    yield ""
-    yield from _table(("environment", "profile", "objects", "pods", "cores", "memory"), map(_requested, _REQUESTED))
-    yield _ROOM
-
-
-def _requested(row: tuple[str, str, int, int, float, float]) -> Sequence[str]:
-    environment, profile, objects, pods, cores, memory = row
-    return (environment, profile, str(objects), str(pods), f"{cores}", f"{memory} GiB")
+    yield "What each environment requests in total, what its nodes offer, and what waits when a node is lost:"
+    yield "[capacity](capacity.md)."
 
 
 def _profiles() -> Iterable[str]:

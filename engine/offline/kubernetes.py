@@ -13,9 +13,9 @@ SERVICE = "kubernetes:core/v1:Service"
 INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
 
 IMMUTABLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    # pulumi-kubernetes replaces these two on a change of data, so that pods see the new content.
-    "kubernetes:core/v1:ConfigMap": (("data",), ("binaryData",), ("immutable",)),
-    SECRET: (("data",), ("stringData",), ("type",), ("immutable",)),
+    # Not their data: the program asks pulumi-kubernetes to change these two in place (stacks/foundation.py).
+    "kubernetes:core/v1:ConfigMap": (("immutable",),),
+    SECRET: (("type",), ("immutable",)),
     "kubernetes:apps/v1:DaemonSet": (("spec", "selector"),),
     "kubernetes:apps/v1:Deployment": (("spec", "selector"),),
     "kubernetes:apps/v1:StatefulSet": (("spec", "selector"), ("spec", "serviceName"), ("spec", "volumeClaimTemplates")),

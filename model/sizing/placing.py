@@ -1,6 +1,6 @@
 """Whether pods find room on the nodes of a pool, and if not, what would have to change."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,11 +27,16 @@ class Pods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortage:
-    """``too_few``: more nodes would do; otherwise only a larger type does."""
+    """``too_few``: ``enough`` nodes would do; otherwise only a larger type does."""
 
     too_few: bool
     found: str
-    allowed: str
+    enough: int = 0
+
+    @property
+    def allowed(self) -> str:
+        """What would mend it."""
+        return f"{self.enough}, or a larger type" if self.too_few else "a larger type"
 
 
 def total(pods: Sequence[Pods]) -> Room:
@@ -51,35 +56,40 @@ def shortage(pods: Sequence[Pods], node: Room, nodes: int) -> Shortage | None:
             found = (
                 f"a node has {_said(node)} beside its DaemonSets, and a pod of {one.of} requests {_said(one.request)}"
             )
-            return Shortage(too_few=False, found=found, allowed="a larger type")
-    if not (waiting := _waiting(pods, node, nodes)):
+            return Shortage(too_few=False, found=found)
+    if not (left_over := waiting(pods, node, nodes)):
         return None
     # A node for each pod is always enough.
     most = sum(one.replicas for one in pods)
-    enough = next(count for count in range(nodes + 1, most + 1) if not _waiting(pods, node, count))
-    shown = [f"{number} of {of}" for of, number in list(waiting.items())[:3]]
-    more = sum(list(waiting.values())[3:])
-    left = ", ".join([*shown, *([f"{more} more pods"] if more else [])])
+    enough = next(count for count in range(nodes + 1, most + 1) if not waiting(pods, node, count))
     found = (
         f"{nodes} nodes have {_said(node * nodes)} beside their DaemonSets, "
-        f"and what is placed there requests {_said(total(pods))}: no room for {left}"
+        f"and what is placed there requests {_said(total(pods))}: no room for {named(left_over)}"
     )
-    return Shortage(too_few=True, found=found, allowed=f"{enough}, or a larger type")
+    return Shortage(too_few=True, found=found, enough=enough)
 
 
-def _waiting(pods: Sequence[Pods], node: Room, nodes: int) -> dict[str, int]:
-    """What finds no room -> how many pods of it."""
+def named(left_over: Mapping[str, int]) -> str:
+    """Pods that find no room, the largest by name."""
+    shown = [f"{number} of {of}" for of, number in list(left_over.items())[:3]]
+    more = sum(list(left_over.values())[3:])
+    return ", ".join([*shown, *([f"{more} more pods"] if more else [])])
+
+
+def waiting(pods: Sequence[Pods], node: Room, nodes: int) -> dict[str, int]:
+    """What finds no room on ``nodes``, the largest first -> how many pods of it."""
     rooms = [node] * nodes
-    waiting: dict[str, int] = {}
+    largest = {one.of: one.request.memory_mib for one in pods}
+    left_over: dict[str, int] = {}
     for one in sorted(pods, key=lambda one: (not one.apart, -one.request.memory_mib, -one.request.cpu_millis, one.of)):
         free = _fitting(rooms, one)
         for _ in range(one.replicas):
             place = next(free, None)
             if place is None:
-                waiting[one.of] = waiting.get(one.of, 0) + 1
+                left_over[one.of] = left_over.get(one.of, 0) + 1
             else:
                 rooms[place] -= one.request
-    return waiting
+    return dict(sorted(left_over.items(), key=lambda item: -largest[item[0]]))
 
 
 def _fitting(rooms: list[Room], pod: Pods) -> Iterator[int]:

@@ -16,7 +16,7 @@ from engine.driver import Driver, Outcome, Program
 from engine.events import Change, Recorder
 from engine.modes import Choice, choose
 from engine.stack_config import Changes, offline_config
-from model.assets import BundleKind
+from model.assets import BundleKind, digest
 from model.vocabulary import Environment
 from stacks import inputs, program, settings
 from tests.engine.sample import TOOLS
@@ -53,6 +53,22 @@ class SmallAccount:
             before = document["config"].get(f"belfry:{key}")
             document["config"][f"belfry:{key}"] = {**before, **value} if isinstance(value, dict) else value
         path.write_text(yaml.safe_dump(document))
+
+    def edit_catalog(self, file: str, change: Callable[[dict[str, Any]], object]) -> None:
+        """Change a file of the catalog."""
+        path = self.root / "catalog" / file
+        content = yaml.safe_load(path.read_text())
+        change(content)
+        path.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    def edit_rules(self, file: str, old: str, new: str) -> None:
+        """Replace a text in a file below ``rules/``, and its checksum, as `make lock` does."""
+        path, manifest = self.root / "rules" / file, self.root / "rules" / "manifest.yaml"
+        before = path.read_bytes()
+        after = before.replace(old.encode(), new.encode(), 1)
+        assert after != before, f"{file} has no {old!r}"
+        path.write_bytes(after)
+        manifest.write_text(manifest.read_text().replace(digest(before), digest(after)))
 
     def up(self) -> Outcome:
         """Deploy it; ``order`` then has begin and end of each resource."""

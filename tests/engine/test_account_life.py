@@ -1,12 +1,13 @@
-"""The life of an account under the real engine: deployed, left alone, upgraded, taken down.
+"""The life of an account under the real engine: deployed, left alone, edited, upgraded, taken down.
 
 Each step goes on where the one before it ended, so the module's account is deployed once. Providers are the offline
 ones: their diffs are of inputs, which is all that the program decides.
 """
 
+import re
 from dataclasses import replace
 from itertools import pairwise, product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -20,6 +21,15 @@ pytestmark = pytest.mark.engine
 
 CLUSTER, PROXY, DNS = "cluster-cluster", "node-addons-kube-proxy", "addons-coredns"
 NODES = ("nodes-general", "nodes-observability")
+THRESHOLD, ROUTES = "order-processor-assets-read-throttles", "alertmanager-alertmanager-config"
+# What knows every system, and so hears of one less.
+OF_ALL_SYSTEMS = (
+    "alarm-forwarder-deployment",
+    "cloudwatch-exporter-exporter-release",
+    "gateway-otel-gateway-release",
+    "gateway-otel-sampler-release",
+    "rules-log-rules",
+)
 
 
 class Life(NamedTuple):
@@ -27,6 +37,7 @@ class Life(NamedTuple):
 
     first: Outcome
     again: Outcome
+    edited: Outcome
     upgraded: Outcome
     order: list[tuple[str, str]]
     down: Outcome
@@ -48,12 +59,33 @@ def newer_charts() -> Charts:
     return replace(table, charts=newer)
 
 
+def a_tenth_more(system: dict[str, Any]) -> None:
+    load = part(system["components"], "asset-service")["load"]
+    load.update({key: amount * 1.1 if key != "series" else int(amount * 1.1) for key, amount in load.items()})
+
+
+def another_threshold(system: dict[str, Any]) -> None:
+    override = {"alarm": "read-throttles", "threshold": 5, "reason": "Imports retry."}
+    part(system["resources"], "assets")["alarms"] = [override]
+
+
+def part(parts: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next(one for one in parts if one["name"] == name)
+
+
 @pytest.fixture(scope="module")
 def life(pulumi_cli: None, tmp_path_factory: pytest.TempPathFactory) -> Life:
     account = SmallAccount.create(tmp_path_factory.mktemp("account") / "belfry")
     account.configure(cluster={"version": "1.34"})
-    first, again = account.up(), account.up()
-    # One run for two upgrades, whose resources are not the same: a run takes half a minute of a processor.
+    first = account.up()
+    account.edit_catalog("order-processor.yaml", a_tenth_more)
+    again = account.up()
+    # One run for three edits, and one for two upgrades: a run takes ten seconds of a processor. What each of them alone
+    # touches is tests/stacks/test_edits.py's.
+    account.edit_catalog("order-processor.yaml", another_threshold)
+    account.edit_rules("alertmanager/alertmanager.yaml", "group_wait: 15m", "group_wait: 10m")
+    account.configure(systems=["order-processor"])
+    edited = account.up()
     account.configure(cluster={"version": "1.35"})
     with pytest.MonkeyPatch.context() as patch:
         newer = newer_charts()
@@ -62,16 +94,35 @@ def life(pulumi_cli: None, tmp_path_factory: pytest.TempPathFactory) -> Life:
     order = account.order
     down = account.down()
     left = (account.root / ".local" / "state").exists()
-    return Life(first=first, again=again, upgraded=upgraded, order=order, down=down, left=left)
+    return Life(
+        first=first,
+        again=again,
+        edited=edited,
+        upgraded=upgraded,
+        order=order,
+        down=down,
+        left=left,
+    )
 
 
 def releases(outcome: Outcome) -> dict[str, Step]:
     return {step.name: step for step in outcome.steps if step.type == "kubernetes:helm.sh/v3:Release"}
 
 
-def test_a_second_update_of_unchanged_input_changes_nothing(life: Life) -> None:
+def test_a_second_update_changes_nothing_even_with_a_load_within_a_tenth(life: Life) -> None:
     assert set(life.first.changes) == {Change.CREATE}
     assert dict(life.again.changes) == {Change.SAME: life.first.changes[Change.CREATE]}
+
+
+def test_edits_of_a_threshold_and_a_route_and_a_dropped_system_touch_nothing_else(life: Life) -> None:
+    deleted = {name for name, change in changed(life.edited).items() if change is Change.DELETE}
+    assert len(deleted) > 20
+    assert {name for name in deleted if not re.search(r"(^|-)generic($|-)", name)} == set()
+    assert changed(life.edited) == {
+        **dict.fromkeys(deleted, Change.DELETE),
+        **dict.fromkeys((THRESHOLD, ROUTES, *OF_ALL_SYSTEMS), Change.UPDATE),
+    }
+    assert properties(life.edited)[THRESHOLD] == {"threshold"}
 
 
 def test_newer_charts_change_the_versions_of_their_releases_and_nothing_of_their_values(life: Life) -> None:

@@ -23,6 +23,7 @@ from model.vocabulary import Environment
 
 TOPIC = "aws:sns/topic:Topic"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+SECRET = "kubernetes:core/v1:Secret"
 
 
 def urn(type_token: str, stack: str = "local", name: str = "orders") -> str:
@@ -140,7 +141,11 @@ def test_aws_changes_replace_only_what_cannot_change(
             ["metadata.name"],
             id="a name replaces",
         ),
-        pytest.param(CONFIG_MAP, {"data": {"a.json": "1"}}, {"data": {"a.json": "2"}}, ['data["a.json"]'], id="data"),
+        pytest.param(
+            CONFIG_MAP, {"data": {"a.json": "1"}}, {"data": {"a.json": "2"}}, [], id="data is changed in place"
+        ),
+        pytest.param(SECRET, {"stringData": {"a": "1"}}, {"stringData": {"a": "2"}}, [], id="so is that of a Secret"),
+        pytest.param(SECRET, {"type": "Opaque"}, {"type": "kubernetes.io/tls"}, ["type"], id="a type of it replaces"),
         pytest.param(
             "kubernetes:helm.sh/v3:Release",
             {"namespace": "m", "values": {"a": 1}},
@@ -198,7 +203,7 @@ def test_defaults_that_a_real_provider_filled_in_are_no_difference() -> None:
 
 
 def test_the_content_of_a_kubernetes_secret_is_secret() -> None:
-    checked = check(OfflineProvider(Kubernetes()), urn("kubernetes:core/v1:Secret"), properties(stringData={"a": "b"}))
+    checked = check(OfflineProvider(Kubernetes()), urn(SECRET), properties(stringData={"a": "b"}))
     assert checked["stringData"].is_secret
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from model.account.instance_sizes import Room
 from model.cluster.pods import Size
-from model.sizing.placing import Pods, Shortage, shortage, total
+from model.sizing.placing import Pods, Shortage, named, shortage, total, waiting
 
 NODE = Room(4000, 10_240, 10)
 
@@ -64,3 +64,11 @@ def test_of_many_that_wait_the_first_are_named() -> None:
     assert found.found.endswith("no room for 2 of c, 2 of d, 2 of e")
     found = lacking(*(pods(name, 2, 4) for name in "abcdef"), nodes=2)
     assert found.found.endswith("no room for 2 of c, 2 of d, 2 of e, 2 more pods")
+
+
+def test_what_is_left_over_is_named_by_size_and_the_rest_counted() -> None:
+    many = [pods("small", 2, 1), pods("large", 2, 9), pods("middle", 1, 3), pods("tiny", 4, 0)]
+    left_over = waiting(many, Room(4000, 10_240, 2), 1)
+    assert list(left_over) == ["large", "middle", "small", "tiny"]
+    assert named(left_over) == "1 of large, 1 of middle, 1 of small, 4 more pods"
+    assert waiting(many, NODE, 3) == {}

@@ -9,11 +9,22 @@ import pytest
 
 from checks.charts.requested import mebibytes, millis
 from model.cluster.pods import Size
+from model.metrics.database_exporters import without_exporter
+from model.sizing import placing
 from stacks import node_room, placed_pods
 from tests.stacks.deployment import ENVIRONMENTS, copy_of_project, deploy, deployed, stack_config
 from tests.stacks.test_sizes import inputs
 
 REQUESTS = re.compile(r'"requests": \{"cpu": "([^"]+)", "memory": "([^"]+)"\}')
+# Minutes without them lose nothing: each begins again where it was.
+CAN_WAIT = {
+    "Loki's cache of results",
+    "the operator of Elasticsearch",
+    "the security reader",
+    "External Secrets",
+    "the CloudWatch exporter",
+    "the blackbox exporter",
+}
 # Of jobs and of containers that only start a pod: gone before the rest runs.
 PASSING = {Size(cpu_millis=20, memory_mib=mib) for mib in (32, 64, 128)} | {Size(cpu_millis=50, memory_mib=64)}
 # The charts' own: the operator of Elasticsearch, and the caches, which the values give as what is cached.
@@ -37,7 +48,29 @@ def test_every_environment_fits_as_it_is_shipped(stack: str) -> None:
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
 def test_the_nodes_that_are_always_there_hold_all_of_it(stack: str) -> None:
     """`make cost` prices the minimum: a node that an autoscaler adds on the first day would be missing there."""
-    assert warned(stack, cluster=cluster(stack, autoscaler="none")) == []
+    found = inputs(stack, cluster=cluster(stack, autoscaler="none"))
+    assert list(node_room.shortages(found.stated, found.catalog)) == []
+
+
+def test_without_an_autoscaler_what_waits_after_the_loss_of_a_node_is_named() -> None:
+    (line,) = warned("prod", cluster=cluster("prod", autoscaler="none"))
+    assert line.startswith("here:cluster.observability_nodes.minimum: found 4: when one of them is lost, 3 nodes have ")
+    assert line.endswith(" until another is ready; needed: 5, or a larger type")
+
+
+def test_single_replicas_are_not_meant_to_outlive_a_node() -> None:
+    assert warned("dev", cluster=cluster("dev", autoscaler="none")) == []
+
+
+def test_production_stores_and_alerts_with_one_node_less() -> None:
+    """Which is why it has no fifth: what waits until the group has another node is a second replica or can wait."""
+    found = inputs("prod")
+    for one in node_room.placements(found.stated, found.catalog):
+        replicas = {pods.of: pods.replicas for pods in one.pods}
+        waiting = placing.waiting(one.pods, one.node, one.group.minimum - 1)
+        wholly = {of for of, number in waiting.items() if number == replicas[of]}
+        assert wholly <= CAN_WAIT
+        assert placing.waiting(one.pods, one.node, one.group.maximum - 1) == {}
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -105,6 +138,15 @@ def test_the_warnings_are_shown_by_the_program(tmp_path: Path, caplog: pytest.Lo
 
 IN_MEMORY = {"traces": {"storage": "memory"}}
 NOTHING = {"falco": False, "posture": False}
+
+
+def test_an_exporter_that_follows_from_a_secret_alone_is_counted() -> None:
+    found = inputs("dev")
+    (database, *_) = without_exporter({}, found.catalog, ())
+    counted = node_room.placements(found.stated, found.catalog, {database.secret})
+    assert database.exporter.name in {pods.of for one in counted for pods in one.pods}
+
+
 INGRESS = {"domain": "staging.example.com", "zone": "example.com"}
 
 
