@@ -19,6 +19,7 @@ from ops.gate import verbs
 from ops.http import Unreachable
 from ops.identity import sign_in
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
+from ops.promotion import verbs as promotion
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -97,5 +98,7 @@ def detect(
 
 
 app.command("comment")(comment)
+app.add_typer(promotion.evidence, name="evidence")
 app.command("gate")(verbs.gate)
+app.command("promote")(promotion.promote)
 app.command("slo-status")(verbs.slo_status)

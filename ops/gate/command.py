@@ -97,10 +97,19 @@ def _source(root: Path, environment: Environment, prometheus: str | None, status
         raise BadInput([Problem("--prometheus, --status", "found both", "one of them")])
     if status is not None:
         return status
-    if prometheus is None:
-        if environment is not Environment.LOCAL:
-            raise BadInput([Problem("--prometheus, --status", "found none of them", "one of them")])
-        prometheus = _local_prometheus(root)
+    if prometheus is None and environment is not Environment.LOCAL:
+        raise BadInput([Problem("--prometheus, --status", "found none of them", "one of them")])
+    return prometheus_of(root, environment, prometheus)
+
+
+def prometheus_of(root: Path, environment: Environment, given: str | None) -> str:
+    """The URL without a slash at its end; that of the running local environment where none is ``given``.
+
+    Raises BadInput for what is no URL, and where none is given for another environment.
+    """
+    if given is None and environment is not Environment.LOCAL:
+        raise BadInput([Problem("--prometheus", "it is missing", f"the URL of {environment}'s Prometheus")])
+    prometheus = given if given is not None else _local_prometheus(root)
     try:
         check_url(prometheus)
     except ValueError as error:

@@ -11,7 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from model.file import parse_json, read_json
 from model.problems import BadInput, Problem
+from model.vocabulary import Environment
+from ops.environment_file import EnvironmentFile
 from ops.http import Unreachable
+from ops.identity import sign_in
 
 # The five systems shipped have forty objectives, 16 kB; this is room for five hundred times that.
 _MOST = 8 * 1024 * 1024
@@ -115,3 +118,14 @@ def _address(place: str) -> tuple[str, str]:
     if not bucket or not key:
         raise BadInput([Problem(place, "found no bucket or no key", "s3://bucket/key")])
     return bucket, key
+
+
+def sign_in_for(root: Path, env: str, *places: str | None) -> None:
+    """As the environment's file says, where a place is in S3; the simulated AWS of `local` knows no roles.
+
+    A pipeline may have the catalog without the file: then it brings its own credentials.
+    """
+    in_s3 = any(place and place.startswith(S3) for place in places)
+    if in_s3 and env != Environment.LOCAL and (root / f"Pulumi.{env}.yaml").exists():
+        file = EnvironmentFile.read(root, env)
+        sign_in(file.identity, file.region)

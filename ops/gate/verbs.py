@@ -1,7 +1,6 @@
 """``python -m ops gate`` and ``python -m ops slo-status``: their options."""
 
 import time
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -9,11 +8,9 @@ import typer
 from model.gate.decision import Change, ChangeKind
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment, Vocabulary
-from ops.environment_file import EnvironmentFile
 from ops.gate import command
-from ops.gate.documents import S3, write_document
+from ops.gate.documents import sign_in_for, write_document
 from ops.gate.table import as_json, show
-from ops.identity import sign_in
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 
 V = TypeVar("V", bound=Vocabulary)
@@ -58,11 +55,12 @@ def gate(
             status=status,
             record=record,
         )
-        _sign_in(root, env, status, record)
-        outcome = command.gate(root, request, time.time())
+        sign_in_for(root, env, status, record)
+        now = time.time()
+        outcome = command.gate(root, request, now)
         if to_json:
             document = as_json(outcome.verdict, outcome.subject, change, outcome.source)
-            print_json({**document, "overrides_30d": outcome.overrides})
+            print_json({**document, "overrides_30d": outcome.overrides, "time": now})
         else:
             show(outcome.verdict, outcome.subject, change, outcome.source)
             if outcome.overrides:
@@ -79,23 +77,12 @@ def slo_status(
 ) -> None:
     """Write the status document that the gate reads: all objectives of an environment at this moment."""
     with errors(as_json=False):
-        _sign_in(root, env, to)
+        sign_in_for(root, env, to)
         found = command.slo_status(root, _environment(env), prometheus).model_dump(mode="json")
         if to is None:
             print_json(found)
         else:
             write_document(to, found)
-
-
-def _sign_in(root: Path, env: str, *places: str | None) -> None:
-    """As the environment's file says, where a place is in S3; the simulated AWS of `local` knows no roles.
-
-    A pipeline may have the catalog without the file: then it brings its own credentials.
-    """
-    in_s3 = any(place and place.startswith(S3) for place in places)
-    if in_s3 and env != Environment.LOCAL and (root / f"Pulumi.{env}.yaml").exists():
-        file = EnvironmentFile.read(root, env)
-        sign_in(file.identity, file.region)
 
 
 def _environment(name: str) -> Environment:

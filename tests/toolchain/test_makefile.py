@@ -106,6 +106,7 @@ READ = {
     "preview": ("", "ENV"),
     "backend": ("--env", "ENV"),
     "gate": ("--reason", "REASON"),
+    "promote": ("--evidence", "EVIDENCE"),
     "cost": ("--budget", "BUDGET"),
     "diff": ("", "B"),
     "lock": ("--message", "MESSAGE"),
@@ -144,6 +145,8 @@ def test_a_program_gets_a_value_as_it_was_given(target: str, value: str, tmp_pat
         "MESSAGE": "m",
         "SYSTEM": "s",
         "VERSION": "v",
+        "FROM": "dev",
+        "TO": "staging",
     } | {variable: text}
     old = [word for name in SKIPPED for word in ("--old-file", name)]
 
