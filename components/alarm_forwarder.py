@@ -37,7 +37,7 @@ class AlarmForwarder(Component):
     """Deployment of one pod, its table of alarms, and a ServiceMonitor. Where teams want it, a second container.
 
     One pod: of two, each would hear a part of the events, and one would post as firing what the other one knows to have
-    ended. While there is none, messages wait, Alertmanager believes what it was told for half an hour, and composite
+    ended. While there is none, messages wait, Alertmanager keeps each alert for half an hour, and composite
     alarms notify.
     """
 

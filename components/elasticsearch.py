@@ -57,7 +57,7 @@ class ElasticsearchArgs:
 class Elasticsearch(Component):
     """The operator with its definitions, then the cluster with one user for each program that speaks to it.
 
-    What Elasticsearch itself must be told, retention above all, is :mod:`components.elasticsearch_setup`. Deliberately
+    Settings inside Elasticsearch, such as retention, are in :mod:`components.elasticsearch_setup`. Deliberately
     without: an ingress, single sign-on (a paid feature).
     """
 

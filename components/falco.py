@@ -211,7 +211,7 @@ def sidekick_values(args: FalcoArgs) -> dict[str, Any]:
             "interval": "30s",
             "additionalProperties": {"relabelings": _relabelings(names.FALCOSIDEKICK)},
         },
-        # Their threshold is zero findings in five minutes; ours are told one by one.
+        # Their threshold is zero findings in five minutes; ours alert one by one.
         "prometheusRules": {"enabled": False},
         "webui": {"enabled": False},
         "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},

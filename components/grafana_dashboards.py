@@ -28,7 +28,7 @@ class GrafanaDashboardsArgs:
 
 @pulumi.type_token("belfry:kubernetes:GrafanaDashboards")
 class GrafanaDashboards(Component):
-    """One ConfigMap for each dashboard. Its name never changes, or the sidecar deletes and makes the board anew."""
+    """One ConfigMap for each dashboard. Its name never changes, or the sidecar deletes the board and makes it again."""
 
     def __init__(self, name: str, args: GrafanaDashboardsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -53,7 +53,7 @@ class Heartbeat(Component):
             opts=self.child(),
         )
         topic_name = pulumi.Output.from_input(args.heartbeat_arn).apply(lambda arn: arn.rpartition(":")[2])
-        told = args.topic_arns[heartbeat.SILENT_SEVERITY]
+        topic = args.topic_arns[heartbeat.SILENT_SEVERITY]
         beat = aws.cloudwatch.MetricAlarm(
             f"{name}-{heartbeat.BEAT}",
             name=f"{args.prefix}-{heartbeat.BEAT}",
@@ -87,8 +87,8 @@ class Heartbeat(Component):
             comparison_operator="LessThanThreshold",
             threshold=float(heartbeat.MESSAGES),
             treat_missing_data="breaching",
-            alarm_actions=[told],
-            ok_actions=[told],
+            alarm_actions=[topic],
+            ok_actions=[topic],
             tags=_tags(args, heartbeat.SILENT_SEVERITY),
             opts=self.child(),
         )

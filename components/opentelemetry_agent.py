@@ -69,7 +69,7 @@ def values(args: OpenTelemetryAgentArgs) -> dict[str, Any]:
             cpu_millis=args.cpu_millis,
         ),
         "mode": "daemonset",
-        # A DaemonSet has none unless told; the chart then keeps its traffic on the node.
+        # A DaemonSet has none by default; the chart then keeps its traffic on the node.
         "service": {"enabled": True},
         "clusterRole": release.reader_of(
             ("", ("pods", "namespaces", "nodes", "nodes/stats", "nodes/metrics", "nodes/proxy")),

@@ -20,7 +20,7 @@ class Progress:
     def __init__(self, console: Console, doing: str) -> None:
         self._console, self._doing = console, doing
         self._status: Status | None = None
-        self._told = time.monotonic()
+        self._reported = time.monotonic()
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -41,6 +41,6 @@ class Progress:
         line = f"{self._doing}: {recorder.done} of {len(recorder.steps)} resources so far, {escape(recorder.current)}"
         if self._status is not None:
             self._status.update(line)
-        elif time.monotonic() - self._told >= _SECONDS_BETWEEN_LINES:
-            self._told = time.monotonic()
+        elif time.monotonic() - self._reported >= _SECONDS_BETWEEN_LINES:
+            self._reported = time.monotonic()
             self._console.print(line, highlight=False)

@@ -21,7 +21,7 @@ UNWRITABLE = 2
 def reported(as_json: bool, *kinds: type[Exception]) -> Iterator[None]:
     """One clean message and the exit code of the error; a traceback is only for our own faults.
 
-    ``kinds``: further errors, each with an ``exit_code``. A disk or a folder that takes nothing is the user's to mend.
+    ``kinds``: further errors, each with an ``exit_code``. A full disk or a read-only folder is the user's to fix.
     """
     expected: tuple[type[Exception], ...] = (BadInput, EngineError, *kinds)
     try:

@@ -33,7 +33,7 @@ def throwaway(environment: str) -> Iterator[Path]:
         ) as folder,
         (Path(folder) / _LOCK).open("w") as lock,
     ):
-        # Numbers of processes are told apart within one container only; the lock is seen by all that share the folder.
+        # Process ids are unique within one container only; the lock is seen by all that share the folder.
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield Path(folder)
 

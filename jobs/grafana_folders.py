@@ -1,7 +1,7 @@
 """Gives each team a folder in Grafana that the team may edit and everybody may look at.
 
 Grafana's provisioning makes folders, but has no words for who may edit them. All collectors work for before it is made
-and permissions are set as a whole, so the job may run again at any time and mends what people changed by hand.
+and permissions are set as a whole, so the job may run again at any time and repairs what people changed by hand.
 
 Deliberately not: who belongs to a team. In Grafana Enterprise the sign-on's groups say it; elsewhere an administrator
 adds people, and this job leaves them alone. Nor does it delete the folder of a team that is gone: boards may lie there.

@@ -38,8 +38,8 @@ def set_alarm(endpoints: Endpoints, name: str, state: str, reason: str) -> Chang
     cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason=reason)
     after = _state(cloudwatch, name)
     assert after is not None
-    told = AlarmState(name=name, value=state, at=after["StateUpdatedTimestamp"].timestamp(), reason=reason)
-    body = event(told, before["StateValue"], account=ACCOUNT, region=endpoints.aws_region)
+    changed = AlarmState(name=name, value=state, at=after["StateUpdatedTimestamp"].timestamp(), reason=reason)
+    body = event(changed, before["StateValue"], account=ACCOUNT, region=endpoints.aws_region)
     queue = client("sqs", endpoints.aws, endpoints.aws_region)
     queue.send_message(QueueUrl=endpoints.alarm_queue, MessageBody=body)
     return Changed(name=name, before=before["StateValue"], state=state)

@@ -68,7 +68,7 @@ class Manager:
     def up(self, read: Callable[[], Deployment], environment: str, demand: Demand | None = None) -> Outcome:
         """Have every server of the deployment running with its present configuration.
 
-        A server that runs with the same files stays; one that can read new files does so; others start anew. Should
+        A server that runs with the same files stays; one that can read new files does so; others are restarted. Should
         one fail, those that this call started are stopped again. Raises BadInput and LabError.
         """
         began = time.monotonic()
@@ -167,9 +167,9 @@ class Manager:
 
     def _converge(self, wanted: Sequence[Server], running: Mapping[str, Record]) -> dict[str, Action]:
         actions = {server.name: _action(server, running.get(server.name)) for server in wanted}
-        if anew := [running[name] for name, action in actions.items() if action is Action.RESTARTED]:
-            self.tell(f"stopping {', '.join(record.run.name for record in anew)}")
-            stop(self.layout, anew)
+        if restarted := [running[name] for name, action in actions.items() if action is Action.RESTARTED]:
+            self.tell(f"stopping {', '.join(record.run.name for record in restarted)}")
+            stop(self.layout, restarted)
         started: list[Record] = []
         try:
             for server in wanted:

@@ -19,7 +19,7 @@ SEVERITY = "severity"
 TEAM = "team"
 # Added by Prometheus to what it sends to Alertmanager; routes read it, no rule may.
 ENVIRONMENT = "environment"
-# On the escalated copies of an alert: the rung of the ladder the copy is for, from 2 on.
+# On the escalated copies of an alert: the escalation level that the copy notifies, from 2 on.
 LEVEL = "level"
 # On those copies inside Prometheus, which names every alert after its rule: the name of the alert that is escalated.
 ESCALATES = "escalates"

@@ -80,7 +80,7 @@ SMTP_SENDER = f"alertmanager@{MONITORING}.svc"
 WATCHDOG = "Watchdog"
 # The alert that fires in the hours of a mute time or maintenance window, and inhibits what they mute.
 MUTED = "AlertsMuted"
-# The alert whose copies climb the ladder of a team.
+# The alert whose copies notify the higher escalation levels of a team.
 ESCALATION = "Escalation"
 
 

@@ -1,4 +1,4 @@
-"""Settings of what Belfry makes in the AWS account: cluster, network, storage and who is told."""
+"""Settings of what Belfry makes in the AWS account: cluster, network, storage and who is notified."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self

@@ -112,7 +112,7 @@ def _create(
     data_key: pulumi.Input[str],
     owner: str,
 ) -> Cluster:
-    # What cannot be had back is protected; nodes and add-ons are made anew whenever their kind changes.
+    # What cannot be had back is protected; nodes and add-ons are replaced whenever their kind changes.
     kept = pulumi.ResourceOptions(provider=provider, protect=settings.protect)
     changing = pulumi.ResourceOptions(provider=provider)
     internal = settings.ingress is not None and settings.ingress.scheme == "internal"

@@ -1,4 +1,4 @@
-"""What the stores of logs are told, as the settings say it, and what of it would lose logs."""
+"""The configuration of the log stores from the settings, and what in it would lose logs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -44,7 +44,7 @@ def loki(settings: Settings, names_of_buckets: Mapping[BucketUse, Any]) -> LokiI
 
 
 def elasticsearch(settings: Settings) -> elastic.ElasticsearchInput:
-    """What Elasticsearch is told. A copy of each shard, where there is a second node for it."""
+    """Elasticsearch's configuration. A copy of each shard, where there is a second node for it."""
     copies = min(settings.logs.elasticsearch.nodes - 1, 1)
     return elastic.ElasticsearchInput(
         retention=settings.storage.logs,

@@ -17,7 +17,7 @@ from stacks.managed_prometheus import Workspace
 
 
 def store(target: InCluster) -> ManagedPrometheus | Thanos | None:
-    """What Prometheus is told."""
+    """Prometheus' configuration."""
     match target.settings.metrics.long_term:
         case ManagedPrometheusStore():
             workspace = _workspace(target)

@@ -1,4 +1,4 @@
-"""Falco: what containers do, told to people, kept with the logs and handed to EventBridge."""
+"""Falco: findings about containers, sent to people, stored with the logs and passed to EventBridge."""
 
 from components.falco import ElasticsearchOutput, Falco, FalcoArgs
 from configs.stores import elasticsearch

@@ -10,9 +10,7 @@ TESTS = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--golden", action="store_true", help="write the lists of resources anew, to be reviewed in the diff"
-    )
+    parser.addoption("--golden", action="store_true", help="rewrite the lists of resources, to be reviewed in the diff")
     parser.addoption("--group", choices=list(GROUPS), help="only the tests of this group (tests/groups.py)")
 
 

@@ -70,9 +70,9 @@ def summary(trials: list[Broken]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for kind in dict.fromkeys(trial.kind for trial in trials):
         several = [trial for trial in trials if trial.kind == kind]
-        for name, tolds in (("Belfry", [t.ours for t in several]), ("textbook", [t.theirs for t in several])):
+        for name, delays in (("Belfry", [t.ours for t in several]), ("textbook", [t.theirs for t in several])):
             row: dict[str, object] = {"fault": kind, "rules": name, "faults": len(several)}
-            for what, times in (("fired", [t.fired for t in tolds]), ("paged", [t.paged for t in tolds])):
+            for what, times in (("fired", [t.fired for t in delays]), ("paged", [t.paged for t in delays])):
                 came = sorted(value for value in times if value is not None)
                 row |= {
                     f"{what}_count": len(came),

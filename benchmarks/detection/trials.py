@@ -24,7 +24,7 @@ _LONGEST = 900.0
 
 
 @dataclass
-class Told:
+class Delays:
     """Seconds since the fault: when an alert that pages fired, and when the page arrived; None: not at all."""
 
     fired: float | None = None
@@ -38,11 +38,11 @@ class Broken:
     effect: Effect
     due: float
     began: float | None = None
-    ours: Told = field(default_factory=Told)
-    theirs: Told = field(default_factory=Told)
+    ours: Delays = field(default_factory=Delays)
+    theirs: Delays = field(default_factory=Delays)
 
     @property
-    def told(self) -> bool:
+    def notified(self) -> bool:
         """Whether all pages came that can come: of a service that is gone, the textbook says nothing."""
         return self.ours.paged is not None and (self.effect.down or self.theirs.paged is not None)
 
@@ -76,7 +76,7 @@ def run(at: Endpoints, trials: list[Broken], tell: Callable[[str], None]) -> Non
                 trial.began = time.time()
                 control.apply(at.workload, [one.effect for one in trials if one.began is not None])
             _look(at, trials, seen)
-            waiting = [one for one in trials if not one.told]
+            waiting = [one for one in trials if not one.notified]
             if not waiting:
                 return
             tell(f"{passed:.0f} s: {len(trials) - len(waiting)} of {len(trials)} were notified by both")
@@ -90,14 +90,14 @@ def _look(at: Endpoints, trials: list[Broken], seen: int) -> None:
     for component, alert, since in _firing(at):
         trial = named.get(component)
         if trial and trial.began is not None and since >= trial.began:
-            told = trial.theirs if alert in TEXTBOOK else trial.ours
-            told.fired = min(told.fired or _LONGEST, since - trial.began)
+            delays = trial.theirs if alert in TEXTBOOK else trial.ours
+            delays.fired = min(delays.fired or _LONGEST, since - trial.began)
     for item in _json(f"{at.inbox}/notifications?since={seen}&kind=pagerduty"):
         page = message(item)
         trial = named.get(page.component) if page and page.firing else None
         if page and trial and trial.began is not None and page.at >= trial.began:
-            told = trial.theirs if page.alert in TEXTBOOK else trial.ours
-            told.paged = min(told.paged or _LONGEST, page.at - trial.began)
+            delays = trial.theirs if page.alert in TEXTBOOK else trial.ours
+            delays.paged = min(delays.paged or _LONGEST, page.at - trial.began)
 
 
 def _firing(at: Endpoints) -> Iterator[tuple[str, str, float]]:

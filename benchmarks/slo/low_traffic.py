@@ -124,7 +124,7 @@ def incidents() -> Iterator[tuple[float, float, float, int]]:
 
 def seen() -> tuple[int, int, int]:
     """Incidents of at least ten bad events that the unguarded textbook tells, how many Belfry tells, how many were."""
-    told = ours = number = 0
+    notified = ours = number = 0
     for rate, share, budget, seed in incidents():
         rng = random.Random(seed)
         calm = healthy(rng, rate, budget / 2, 7 * 86_400.0)
@@ -142,9 +142,9 @@ def seen() -> tuple[int, int, int]:
         events = Events(calm.bad + bad, every, rate)
         number += 1
         if any(textbook(events, moment, budget) for moment in bad[9:]):
-            told += 1
+            notified += 1
             ours += any(page(events, moment, budget) or ticket(events, moment, budget) for moment in bad)
-    return number, told, ours
+    return number, notified, ours
 
 
 def agreement() -> Iterator[str]:
@@ -183,9 +183,9 @@ def main() -> None:
             table.add_row(target, str(rate), *(f"{n / SEEDS:.2f}" for n in totals))
     console.print("per service and 30 days, errors at half of the budget")
     console.print(table)
-    number, told, ours = seen()
+    number, notified, ours = seen()
     console.print(
-        f"{number} incidents of 10 or more bad events: {told} notified by the textbook without minimum counts, "
+        f"{number} incidents of 10 or more bad events: {notified} notified by the textbook without minimum counts, "
         f"{ours} of them by us"
     )
     for line in agreement():

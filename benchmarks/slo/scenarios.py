@@ -21,7 +21,7 @@ from benchmarks.slo.arrivals import poisson
 
 TARGETS = ("99", "99.5", "99.9", "99.95")
 PODS = 2
-TOLD = "told"
+NOTIFIED = "notified"
 """Page or ticket: with a few dozen requests a day both are right, silence is not."""
 Curve = Callable[[float], float]
 
@@ -165,7 +165,7 @@ def long() -> Iterator[Scenario]:
         yield Scenario(_name("trickle", target, str(share)), "trickle", "ticket", target, share=during(day, share, 0))
     for load in (0.0005, 0.001):
         yield Scenario(
-            _name("seldom", str(load)), "low traffic", TOLD, load=load, share=during(day, 0.8, 0), catalog_load=0
+            _name("seldom", str(load)), "low traffic", NOTIFIED, load=load, share=during(day, 0.8, 0), catalog_load=0
         )
     for target in ("99", "99.9"):
         budget = float((100 - Decimal(target)) / 100)
@@ -205,7 +205,7 @@ def run(scenarios: list[Scenario], step: float, start: float, seconds: float) ->
 
 def correct(scenario: Scenario, verdict: str) -> bool:
     """Whether the expected notification was sent."""
-    return verdict == scenario.expected or (scenario.expected == TOLD and verdict != "quiet")
+    return verdict == scenario.expected or (scenario.expected == NOTIFIED and verdict != "quiet")
 
 
 def _verdict(firings: list[lab.Firing]) -> str:

@@ -1,6 +1,6 @@
 """Grafana's dashboard linter in Python: the 17 rules of https://github.com/grafana/dashboard-linter, named as there.
 
-Its binary is in no package registry. The rules are written anew from their documentation; where ours differ, they are
+Its binary is in no package registry. The rules are rewritten from their documentation; where ours differ, they are
 stricter and their docstring says so:
 
 - A query is checked in the language of its own data source, not in that of the board's first one: a Loki panel beside

@@ -40,7 +40,7 @@ class _Loader(yaml.CSafeLoader):
 _Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: node.value)
 
 
-# All that `helm template` is told. The name of the resource in the program is no part of it.
+# All arguments of `helm template`. The name of the resource in the program is not part of them.
 _Question = tuple[str, str, str, str, bool, bool, str]
 
 

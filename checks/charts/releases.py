@@ -16,7 +16,7 @@ DEFINITIONS = "prometheus-operator-crds"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """One release. ``location`` is what Helm is told: a chart's name with ``repository``, or all of an OCI address.
+    """One release. ``location`` is Helm's argument: a chart's name with ``repository``, or all of an OCI address.
 
     ``after_definitions``: whether it is installed after the Prometheus operator's kinds, and so sees them.
     """

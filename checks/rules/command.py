@@ -91,7 +91,7 @@ def jobs(root: Path) -> tuple[Job, ...]:
 
 
 def run(chosen: Sequence[Job], done: Callable[[Outcome], None]) -> tuple[Outcome, ...]:
-    """Run the jobs, in their order as far as it shows; ``done`` is told of each. Raises BadInput of the linter's."""
+    """Run the jobs, in order; ``done`` is called with each outcome. Raises BadInput of the linter's."""
     outcomes = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for outcome in pool.map(_run, chosen):

@@ -19,7 +19,7 @@ def check(rule: Rule, _known: Known) -> Iterator[Finding]:
         if node.modifier and node.modifier.return_bool:
             continue
         if is_scalar(node.lhs) or values.of(node.lhs).empty:
-            continue  # what is below has been told already
+            continue  # what is below has been reported already
         if values.narrowed(node).empty:
             found, asked = values.of(node.lhs), values.of(node.rhs)
             says = (

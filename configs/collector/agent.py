@@ -28,7 +28,7 @@ FILES = "file_log"
 # Their own lines would come back through themselves, and in an outage each lap would write more of them.
 _NOT_COLLECTED = (f"{names.NODE_AGENTS}_{names.COLLECTOR_AGENT}-*", f"{names.COLLECTORS}_*")
 
-# What the kubelet receiver sends of containers and pods unless it is told not to.
+# What the kubelet receiver sends of containers and pods by default.
 _KUBELET_DEFAULTS = (
     "cpu.time",
     "cpu.usage",

@@ -113,7 +113,7 @@ def processors(*, personal: bool = False) -> dict[str, Config]:
     }
     return {
         TEXT: _pairs(personal),
-        # `info` counts on the record what was masked: who logs secrets can be found and told.
+        # `info` counts on the record what was masked: who logs secrets can be found and informed.
         VALUES: {**values, "summary": "info"},
         # On a metric such a count would be one more label. Numbers in labels are not looked at, for the same reason.
         METRIC_VALUES: {**values, "redact_all_types": False, "summary": "silent"},

@@ -15,7 +15,7 @@ IMAGE_TAG = versions().charts["opentelemetry-collector"].app
 USER = 10001  # of the image
 QUEUE = "queue"
 
-# Every port that the chart opens unless it is told not to.
+# Every port that the chart opens by default.
 _CHART_PORTS = ("otlp", "otlp-http", "jaeger-compact", "jaeger-thrift", "jaeger-grpc", "zipkin", "metrics")
 PORTS = {
     "otlp": names.OTLP_GRPC_PORT,

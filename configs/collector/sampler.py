@@ -91,7 +91,7 @@ def _span_metrics(systems: Sequence[System]) -> Config:
         "metrics_expiration": "15m",
         "series_expiration": "15m",
         "aggregation_cardinality_limit": CARDINALITY_LIMIT,
-        # Not pod names and process ids: each restart would begin all series anew.
+        # Not pod names and process ids: each restart would start new series.
         "resource_metrics_key_attributes": ["service.namespace", "service.name"],
         # The label `instance` says it already.
         "exclude_dimensions": ["collector.instance.id"],

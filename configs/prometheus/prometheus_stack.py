@@ -31,7 +31,7 @@ RETENTION_SHARE = Decimal("0.8")
 # Requirement M2: infrastructure every 15 s, everything that says nothing every 30 s. The chart has 10 s for cAdvisor.
 INFRASTRUCTURE_INTERVAL = "15s"
 INTERVAL = "30s"
-# The answer of an API server has tens of thousands of lines, and is built anew each time.
+# The answer of an API server has tens of thousands of lines, and is built for each request.
 _AT_LEISURE = frozenset({Job.API_SERVER})
 
 # What the collectors push may be this late, after an outage of theirs. The gateway drops what is later: Prometheus
@@ -75,7 +75,7 @@ def retention_size(volume_gib: int) -> str:
 
 
 def monitor(job: Job, also: Collection[str] = ()) -> Values:
-    """What the chart's monitor of a job is told: how often, how much at most, and what is kept."""
+    """Values of the chart's monitor of a job: interval, limits, and the metrics to keep."""
     limit = {"sampleLimit": SAMPLE_LIMITS[job]} if job in SAMPLE_LIMITS else {}
     return {**limit, **scraped(job, also)}
 

@@ -1,4 +1,4 @@
-"""What Thanos' programs are told that read the bucket of long-term metrics, and how much room they need.
+"""Arguments and sizes of Thanos' programs that read the bucket of long-term metrics.
 
 Every flag is one of ``thanos <program> --help`` of the version of ``IMAGE``.
 """

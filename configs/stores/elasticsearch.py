@@ -1,4 +1,4 @@
-"""What Elasticsearch is told once it runs: how long logs stay, how they are stored, and what is read out of them.
+"""Settings of a running Elasticsearch: retention of logs, how they are stored, and which fields are indexed.
 
 Logs arrive by OTLP in data streams `logs-<dataset>.otel-<namespace>`, for which Elasticsearch has templates of its own.
 They all take in the component template `logs@custom`, the documented place for what is ours: an upgrade of

@@ -31,7 +31,7 @@ class OfflineProvider(protocol.Provider):
     def __init__(self, package: Package, *, simulated: bool = False) -> None:
         self.package, self.simulated = package, simulated
         # The SDK's DiffRequest carries the old outputs only. The engine calls check right before diff, with the old
-        # inputs, and a removed key can be told from a computed one only by comparing inputs with inputs.
+        # inputs, and a removed key differs from a computed one only by comparing inputs with inputs.
         self.old_inputs: dict[str, Properties] = {}
         # Nor does an uploaded file reach diff as one: the engine sends a map with an empty checksum in its place.
         self.assets: dict[str, Properties] = {}

@@ -1,4 +1,4 @@
-"""Attacks: told by metrics where the catalog has a line for them, else by the logs."""
+"""Attacks: metrics raise the alert where the catalog has a threshold for them, else logs."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -39,7 +39,7 @@ class GameDay:
                 # Only now is the history known that it has.
                 self.runner.wait_until_ready(plan)
                 self.now(f"game day: {plan.label}")
-                trial = self.runner.until_told(self.runner.plan(fault, target, running), self._look_at_clearing)
+                trial = self.runner.until_notified(self.runner.plan(fault, target, running), self._look_at_clearing)
             except Gone:
                 raise
             except LabError as error:

@@ -46,8 +46,12 @@ def _message(item: Mapping[str, Any]) -> Message | None:
     payload, kind = item["payload"], item["kind"]
     match kind:
         case "pagerduty":
-            told = payload.get("payload") or {}
-            found = {"alert": told.get("class"), "system": told.get("group"), "component": told.get("component")}
+            details = payload.get("payload") or {}
+            found = {
+                "alert": details.get("class"),
+                "system": details.get("group"),
+                "component": details.get("component"),
+            }
             firing = payload["event_action"] == "trigger"
         case "webhook":
             first = payload["alerts"][0]["labels"]

@@ -1,4 +1,4 @@
-"""Restarts of the servers that tell. What must come of them is the alert that always fires, told again."""
+"""Restarts of the servers that alert. The alert that always fires must be notified again."""
 
 from collections.abc import Iterator
 

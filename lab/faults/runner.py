@@ -97,7 +97,7 @@ class Runner:
         trial.judge()
         return trial
 
-    def until_told(self, plan: Plan, also: Callable[[], None] = lambda: None) -> Trial:
+    def until_notified(self, plan: Plan, also: Callable[[], None] = lambda: None) -> Trial:
         """Keep the fault until the notification is sent or the limit has passed. ``also`` is called repeatedly."""
         trial = self.start(plan)
         with broken(self.layout, self.workload, plan):
@@ -106,7 +106,7 @@ class Runner:
                 trial.look()
                 trial.judge()
                 also()
-                passed = f"{trial.now() - trial.began:.0f} of at most {plan.told_within:.0f} s"
+                passed = f"{trial.now() - trial.began:.0f} of at most {plan.notified_within:.0f} s"
                 self.tell(f"{plan.label}: {passed}; {_seen(trial)}")
                 time.sleep(EVERY)
         trial.ended = trial.now()

@@ -22,7 +22,7 @@ _MINUTE = 60.0
 
 def lasts(plan: Plan) -> float:
     """Seconds that a fault lasts when nobody says how long: a minute longer than its alert may take."""
-    return (math.ceil(plan.told_within / _MINUTE) + 1) * _MINUTE
+    return (math.ceil(plan.notified_within / _MINUTE) + 1) * _MINUTE
 
 
 def listing(
@@ -50,7 +50,7 @@ def show_faults(console: Console, rows: Sequence[dict[str, Any]]) -> None:
             first, *others = row["targets"]
             lines += [f"hits {first['target']}{f', or {len(others)} more' if others else ''}"]
             lines += [f"raises {first['alert']} {first['objective']}".strip()]
-            lines += [f"notifies {first['receiver']} within {_duration(first['told_within_seconds'])}"]
+            lines += [f"notifies {first['receiver']} within {_duration(first['notified_within_seconds'])}"]
         else:
             lines.append("[dim]hits nothing that runs[/]")
         table.add_row(f"[bold]{row['fault']}[/]", "\n".join(lines))
@@ -85,7 +85,7 @@ def show_results(console: Console, trials: Sequence[Trial], left_out: dict[str, 
         table.add_row(
             "\n".join((f"[bold]{trial.plan.fault.name}[/] {trial.plan.target.name}", f"  {alert}", *heard)),
             _number(trial.fired),
-            f"{_number(trial.notified)}/{_number(trial.plan.told_within)}",
+            f"{_number(trial.notified)}/{_number(trial.plan.notified_within)}",
             _number(trial.cleared),
             "[red]fail[/]" if trial.why else "[green]pass[/]",
         )
@@ -101,8 +101,8 @@ def show_results(console: Console, trials: Sequence[Trial], left_out: dict[str, 
 
 def line(trial: Trial) -> str:
     """One trial, as it ends."""
-    told = f"notified after {_seconds(trial.notified)}, over {_seconds(trial.cleared)} later"
-    return f"{trial.plan.label}: {f'FAILED: {trial.why}' if trial.why else told}"
+    ending = f"notified after {_seconds(trial.notified)}, over {_seconds(trial.cleared)} later"
+    return f"{trial.plan.label}: {f'FAILED: {trial.why}' if trial.why else ending}"
 
 
 def show_fault(console: Console, trial: Trial) -> None:
@@ -140,7 +140,7 @@ def _row(plan: Plan) -> dict[str, Any]:
         "severity": str(target.expected.severity),
         "of": f"{target.expected.system}/{target.expected.component}",
         "receiver": plan.route.receiver,
-        "told_within_seconds": round(plan.told_within),
+        "notified_within_seconds": round(plan.notified_within),
         "lasts_seconds": round(lasts(plan)),
         "effects": [effect.model_dump(mode="json", exclude_unset=True) for effect in target.effects],
     }

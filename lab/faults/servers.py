@@ -41,7 +41,7 @@ class Servers:
             labels.SEVERITY: str(expected.severity),
             labels.SYSTEM: expected.system,
             labels.COMPONENT: expected.component,
-            labels.LEVEL: "",  # no copy that climbs the ladder
+            labels.LEVEL: "",  # not an escalated copy
         }
         if expected.objective:
             wanted[OBJECTIVE] = expected.objective
@@ -61,7 +61,7 @@ class Servers:
     def messages(self, since: int) -> list[Message]:
         """What was sent after notification ``since``, the oldest first."""
         found = self._ask(f"{self.at.inbox}/notifications?since={since}") or []
-        return [told for item in found if (told := message(item))]
+        return [read for item in found if (read := message(item))]
 
     def value(self, query: str) -> float | None:
         """The first value that Prometheus has for a query; None when it has none or does not answer."""
@@ -91,7 +91,7 @@ class Servers:
         return found
 
 
-def told(messages: Sequence[Message], expected: Expected, receiver: str, *, firing: bool) -> Message | None:
+def notification(messages: Sequence[Message], expected: Expected, receiver: str, *, firing: bool) -> Message | None:
     """The first message that tells ``receiver`` of the alert, or of its end."""
     for each in messages:
         if each.receiver == receiver and each.firing is firing and each.tells_of(expected):

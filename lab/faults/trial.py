@@ -9,7 +9,7 @@ from lab.errors import LabError
 from lab.faults.fault import Fault, Target
 from lab.faults.knowledge import Knowledge, Route
 from lab.faults.messages import Message
-from lab.faults.servers import Servers, told
+from lab.faults.servers import Servers, notification
 from lab.layout import Layout
 from lab.manager import Manager
 from lab.workload import control
@@ -26,12 +26,12 @@ _JUMP = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A fault, its target, and what is to be expected of them. ``told_within``, ``over_within``: seconds at most."""
+    """A fault, its target, and what must follow. ``notified_within``, ``over_within``: seconds at most."""
 
     fault: Fault
     target: Target
     route: Route
-    told_within: float
+    notified_within: float
     over_within: float
 
     @classmethod
@@ -46,7 +46,7 @@ class Plan:
             fault=fault,
             target=target,
             route=route,
-            told_within=target.detected_within(history) + rule.hold + route.wait + _SLACK,
+            notified_within=target.detected_within(history) + rule.hold + route.wait + _SLACK,
             over_within=target.clears + rule.keep + route.interval + _SLACK,
         )
 
@@ -60,7 +60,7 @@ class Plan:
 class Trial:
     """What came of a fault so far: seconds since it began; ``cleared`` since it ended.
 
-    ``heard``: receivers with the ways they were told by. ``why``: what went wrong, empty when nothing did.
+    ``heard``: receivers with the ways they were notified by. ``why``: what went wrong, empty when nothing did.
     """
 
     plan: Plan
@@ -97,13 +97,13 @@ class Trial:
                 self.fired = firing.since - self.began
         messages = [each for each in self.servers.messages(self.since) if each.at >= self.began]
         self._hear(messages)
-        # A group tells of several objectives: before this one fired, it was told of another.
+        # A group notifies of several objectives: before this one fired, it notified of another.
         after = self.began if restarted else self.began + (self.fired if self.fired is not None else _NEVER)
-        first = told([each for each in messages if each.at >= after], expected, receiver, firing=True)
+        first = notification([each for each in messages if each.at >= after], expected, receiver, firing=True)
         if self.notified is None and first:
             self.notified = first.at - self.began
         if self.ended is not None and self.cleared is None:
-            last = told([each for each in messages if each.at >= self.ended], expected, receiver, firing=False)
+            last = notification([each for each in messages if each.at >= self.ended], expected, receiver, firing=False)
             if last and not firing:
                 self.cleared = last.at - self.ended
         if restarted:
@@ -115,9 +115,9 @@ class Trial:
         # Alerts and notifications bear times of that clock.
         if abs(jump := time.time() - now) > _JUMP:
             self.why = f"the system's clock was set by {jump:+.0f} s during the trial, so the measurements are invalid"
-        elif self.notified is None and now - self.began > self.plan.told_within:
+        elif self.notified is None and now - self.began > self.plan.notified_within:
             fired = "nobody was notified" if self.fired is not None else "it did not fire"
-            self.why = f"{fired} within {self.plan.told_within:.0f} s{f', {self.muted}' if self.muted else ''}"
+            self.why = f"{fired} within {self.plan.notified_within:.0f} s{f', {self.muted}' if self.muted else ''}"
         elif self.ended is not None and self.cleared is None and now - self.ended > self.plan.over_within:
             self.why = f"its end was not notified within {self.plan.over_within:.0f} s"
 

@@ -15,7 +15,7 @@ from lab.ports import HOST
 
 # A public certificate's own lifetime: rules about its expiry see what they see in the cluster.
 DAYS = 90
-# Made anew when less is left, by an `up`.
+# An `up` renews it when less is left.
 LEAST_DAYS = 45
 
 

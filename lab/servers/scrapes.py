@@ -52,7 +52,7 @@ def monitored(context: Context) -> Iterator[Config]:
                 "job_name": f"serviceMonitor/{monitor.namespace}/{monitor.name}/{index}",
                 "honor_labels": endpoint.get("honorLabels", False),
                 "metrics_path": endpoint.get("path", "/metrics"),
-                **_told(endpoint),
+                **_options(endpoint),
                 "file_sd_configs": [_every_file(context)],
                 "relabel_configs": [
                     _only(targets.monitor_file(context.layout.targets, monitor.name)),
@@ -104,7 +104,7 @@ def themselves(context: Context) -> Iterator[Config]:
             continue
         written = {"job": service, "service": service, "namespace": namespace, "pod": f"{server}-{service}-0"}
         monitor = context.deployment.stack.get(server, {}).get("serviceMonitor", {})
-        yield {**_static(context, server, port, written), **_told(monitor)}
+        yield {**_static(context, server, port, written), **_options(monitor)}
     for server, (namespace, port) in _PUSHED_INTO.items():
         if context.deployment.release(server):
             written = {
@@ -118,7 +118,7 @@ def themselves(context: Context) -> Iterator[Config]:
             yield _static(context, server, port, written)
 
 
-def _told(monitor: Config) -> Config:
+def _options(monitor: Config) -> Config:
     """How often, how much at most, and what is kept."""
     return {
         **({"scrape_interval": monitor["interval"]} if monitor.get("interval") else {}),

@@ -18,7 +18,7 @@ class Command(Model):
     command: tuple[str, ...]
     environment: dict[str, str] = Field(default_factory=dict)
     ready: str | None = None  # URL that answers 200 as soon as the server works
-    reload: str | None = None  # URL to POST to when a file changed; None: it is started anew
+    reload: str | None = None  # URL to POST to when a file changed; None: it is restarted
     url: str = ""  # for people
 
     @field_validator("command")

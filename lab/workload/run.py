@@ -85,8 +85,12 @@ class Workload:
             for entry in self.runtime.plan.entries(system.system):
                 actor = self.actors[entry.part.key]
                 # Those of a service are its own requests': only a browser has something to tell of a view.
-                told = self.behaviours[entry.part.key] if entry.part.kind == ComponentKind.FRONTEND else Behaviour()
-                made = Visitors(self.runtime, entry, self.behaviours[entry.path[-1].key], actor, Business(actor, told))
+                behaviour = (
+                    self.behaviours[entry.part.key] if entry.part.kind == ComponentKind.FRONTEND else Behaviour()
+                )
+                made = Visitors(
+                    self.runtime, entry, self.behaviours[entry.path[-1].key], actor, Business(actor, behaviour)
+                )
                 self.visitors.append(made)
                 self._tasks.append(arrive(self.runtime, entry, self.punctuality, made.visit))
 

@@ -37,7 +37,7 @@ def workload(context: Context) -> Server | None:
         ready=f"{url}/-/ready",
         url=url,
     )
-    # It reads all of them itself; what is changed in them starts it anew.
+    # It reads all of them itself; a change in them restarts it.
     program = [file.read_bytes() for file in sorted(FOLDER.glob("*.py"))]
     digest = hashlib.sha256(b"".join([catalog.model_dump_json().encode(), FILE.read_bytes(), *program])).hexdigest()
     shown = ", ".join(demand.systems) or "all systems"

@@ -117,7 +117,7 @@ def unknown_overrides(files: Sequence[AlarmFile], system: System, where: str) ->
 
 
 def override_problems(files: Sequence[AlarmFile], subject: Subject, where: str) -> Iterator[Problem]:
-    """A mistake for every override that would change nothing, that nobody could be told of, or in a wrong unit."""
+    """A mistake for every override that would change nothing, that no one could be notified of, or in a wrong unit."""
     known = {
         (case.row.name, case.part): case.row
         for file in files

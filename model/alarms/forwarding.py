@@ -107,7 +107,7 @@ class Alarms:
         return changed
 
     def reconcile(self, described: Iterable[AlarmState], asked: float) -> int:
-        """Take what CloudWatch says of all alarms; ``asked``: when. Returns how many states no event had told.
+        """Take what CloudWatch says of all alarms; ``asked``: when. Returns how many states no event had reported.
 
         An alarm that CloudWatch no longer has is over.
         """

@@ -1,1 +1,1 @@
-"""Prometheus rules as assets, and when an alert that fires is not told."""
+"""Prometheus rules as assets, and when a firing alert sends no notification."""

@@ -73,8 +73,8 @@ def table_files(
     own = dict(_own(place, audit, region, own_prefix))
     systems[labels.PROJECT] = {**systems.get(labels.PROJECT, {}), **own}
     levels = [
-        {"after": int(rung.after.seconds), "labels": {labels.LEVEL: str(rung.level)}}
-        for rung in place.organization.escalation[1:]
+        {"after": int(level.after.seconds), "labels": {labels.LEVEL: str(level.level)}}
+        for level in place.organization.escalation[1:]
     ]
     return {
         f"{system}.json": json.dumps({"alarms": alarms, "levels": levels}, sort_keys=True, indent=1) + "\n"

@@ -38,14 +38,16 @@ def _organization(organization: Organization, where: str) -> Iterator[Problem]:
     yield from name_checks.of_organization(organization, where)
     if organization.platform_team not in names:
         yield Problem(f"{where}: platform_team", f"found unknown team {organization.platform_team!r}", _list(names))
-    rungs = organization.escalation
-    yield from duplicates(f"{where}: escalation", [rung.role for rung in rungs])
-    if [rung.level for rung in rungs] != list(range(1, len(rungs) + 1)):
-        yield Problem(f"{where}: escalation", f"found levels {_list([r.level for r in rungs])}", "1, 2, 3 ... in order")
-    waits = [rung.after.seconds for rung in rungs]
+    levels = organization.escalation
+    yield from duplicates(f"{where}: escalation", [level.role for level in levels])
+    if [level.level for level in levels] != list(range(1, len(levels) + 1)):
+        yield Problem(
+            f"{where}: escalation", f"found levels {_list([r.level for r in levels])}", "1, 2, 3 ... in order"
+        )
+    waits = [level.after.seconds for level in levels]
     if any(later <= earlier for earlier, later in pairwise(waits)):
         yield Problem(f"{where}: escalation", "found a level that is not later than the previous one", "rising times")
-    roles = [rung.role for rung in rungs[1:]]
+    roles = [level.role for level in levels[1:]]
     for team in organization.teams:
         for role in team.escalation.roles:
             if role not in roles:

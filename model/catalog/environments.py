@@ -52,7 +52,7 @@ class Located(Model):
                 self._with(different)
             except pydantic.ValidationError as error:
                 here = f"environments.{environment}"
-                raise ValueError(f"found {'; '.join(_told(here, one) for one in error.errors())}") from None
+                raise ValueError(f"found {'; '.join(_message(here, one) for one in error.errors())}") from None
         return self
 
     def in_environment(self, environment: Environment) -> Self | None:
@@ -78,7 +78,7 @@ class Located(Model):
         return type(self).model_validate({**stated, **different})
 
 
-def _told(here: str, error: Any) -> str:
+def _message(here: str, error: Any) -> str:
     return f"{'.'.join(map(str, (here, *error['loc'])))}: {error['msg'].removeprefix('Value error, ')}"
 
 

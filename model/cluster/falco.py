@@ -1,4 +1,4 @@
-"""Falco: its priorities, and what falcosidekick's outputs are told in one line of text each."""
+"""Falco: its priorities, and the one-line text of each output of falcosidekick."""
 
 from collections.abc import Mapping
 

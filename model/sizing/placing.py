@@ -35,7 +35,7 @@ class Shortage:
 
     @property
     def allowed(self) -> str:
-        """What would mend it."""
+        """What would fix it."""
         return f"{self.enough}, or a larger type" if self.too_few else "a larger type"
 
 

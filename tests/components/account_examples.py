@@ -82,7 +82,7 @@ SECURITY_EVENTS = SecurityEventsArgs(
 
 
 def subscriptions_args(pager_url: str | None = PAGER_URL) -> SubscriptionsArgs:
-    """Everybody is told; made at each call, because a secret output belongs to one run."""
+    """Everyone is notified; made at each call, because a secret output belongs to one run."""
     return SubscriptionsArgs(
         prefix="belfry-prod",
         topic_arns=TOPIC_ARNS,

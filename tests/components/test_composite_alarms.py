@@ -1,4 +1,4 @@
-"""Composite alarms: what people are told of, and the limits of CloudWatch they keep."""
+"""Composite alarms: what people are notified of, and the limits of CloudWatch they keep."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Budgets and anomalies: who is told, at what, and that AWS takes the requests."""
+"""Budgets and anomalies: who is notified, at what, and that AWS takes the requests."""
 
 import json
 from collections.abc import Iterator
@@ -46,14 +46,14 @@ def test_the_budget_is_of_a_month_and_in_dollars() -> None:
 
 
 def test_the_topic_hears_of_what_was_spent_and_of_what_will_be() -> None:
-    told = notifications(guard())
-    assert [(each["notificationType"], each["threshold"]) for each in told] == [
+    reported = notifications(guard())
+    assert [(each["notificationType"], each["threshold"]) for each in reported] == [
         ("ACTUAL", 80),
         ("ACTUAL", 100),
         ("FORECASTED", 100),
     ]
-    assert all(each["subscriberSnsTopicArns"] == [TOPIC] for each in told)
-    assert all(each["thresholdType"] == "PERCENTAGE" for each in told)
+    assert all(each["subscriberSnsTopicArns"] == [TOPIC] for each in reported)
+    assert all(each["thresholdType"] == "PERCENTAGE" for each in reported)
 
 
 def test_an_anomaly_alerts_at_once_from_a_twentieth_of_the_budget_on() -> None:
@@ -144,8 +144,8 @@ def test_aws_takes_the_budget_with_its_notifications(cloud: None) -> None:
     )
     budget = client.describe_budget(AccountId="123456789012", BudgetName="belfry-prod")["Budget"]
     assert budget["BudgetLimit"] == {"Amount": "2500", "Unit": "USD"}
-    told = client.describe_notifications_for_budget(AccountId="123456789012", BudgetName="belfry-prod")
-    assert {(each["NotificationType"], each["Threshold"]) for each in told["Notifications"]} == {
+    reported = client.describe_notifications_for_budget(AccountId="123456789012", BudgetName="belfry-prod")
+    assert {(each["NotificationType"], each["Threshold"]) for each in reported["Notifications"]} == {
         ("ACTUAL", 80.0),
         ("ACTUAL", 100.0),
         ("FORECASTED", 100.0),

@@ -152,11 +152,11 @@ def test_it_is_let_through_to_databases_and_prometheus_to_it(exporter: Any, pods
 
 
 def test_it_runs_where_it_is_placed() -> None:
-    told = placement(Pool.OBSERVABILITY)
-    spec = pod(deployed(placement=told, priority_class="belfry-platform"))
+    reported = placement(Pool.OBSERVABILITY)
+    spec = pod(deployed(placement=reported, priority_class="belfry-platform"))
 
-    assert spec["nodeSelector"] == told["nodeSelector"]
-    assert spec["tolerations"] == told["tolerations"]
+    assert spec["nodeSelector"] == reported["nodeSelector"]
+    assert spec["tolerations"] == reported["tolerations"]
     assert spec["priorityClassName"] == "belfry-platform"
     assert "nodeSelector" not in pod(deployed())
 

@@ -1,4 +1,4 @@
-"""Events of the account and the audit log: matched by what AWS really sends, told in words, by the right topic."""
+"""Events of the account and the audit log: matched against AWS's events, described, sent to the right topic."""
 
 import json
 import re
@@ -95,7 +95,7 @@ def health(category: str, **detail: Any) -> dict[str, Any]:
     }
 
 
-def told(event: dict[str, Any]) -> set[str]:
+def matching(event: dict[str, Any]) -> set[str]:
     """Names of the rules that an event sets off, as moto's event bus matches them."""
     return {rule.name for rule in EVENTS if matches(rule.pattern, event)}
 
@@ -114,8 +114,8 @@ def matches(pattern: Any, event: Any) -> bool:
         pytest.param(security_hub(), {"security-hub-critical"}, id="a critical finding"),
         pytest.param(security_hub(Severity={"Label": "HIGH"}), {"security-hub-high"}, id="a high finding"),
         pytest.param(security_hub(Severity={"Label": "LOW"}), set(), id="a low finding"),
-        pytest.param(security_hub(Workflow={"Status": "NOTIFIED"}), set(), id="a finding that was told before"),
-        pytest.param(security_hub(RecordState="ARCHIVED"), set(), id="a finding that was mended"),
+        pytest.param(security_hub(Workflow={"Status": "NOTIFIED"}), set(), id="a finding that was notified before"),
+        pytest.param(security_hub(RecordState="ARCHIVED"), set(), id="a finding that was fixed"),
         pytest.param(security_hub(ProductName="GuardDuty"), set(), id="GuardDuty's, which come by their own rule"),
         pytest.param(security_hub(ProductName="Inspector"), set(), id="Inspector's, which come by their own rule"),
         pytest.param(inspector(), {"inspector-exploitable"}, id="a vulnerability that is exploited and has a fix"),
@@ -155,7 +155,7 @@ def matches(pattern: Any, event: Any) -> bool:
     ],
 )
 def test_an_event_sets_off_the_rule_that_is_meant_and_no_other(event: dict[str, Any], rules: set[str]) -> None:
-    assert told(event) == rules
+    assert matching(event) == rules
 
 
 @every_rule

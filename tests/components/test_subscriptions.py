@@ -1,4 +1,4 @@
-"""Who is told: pager, people, chat and archive; the pager's address is secret and nothing is lost without a trace."""
+"""Notified: pager, people, chat and archive; the pager's address is secret and nothing is lost without a trace."""
 
 import json
 

@@ -112,9 +112,9 @@ def test_files_are_where_the_arguments_look_and_another_file_is_another_pod() ->
     assert yaml.safe_load(files["objstore.yaml"])["config"]["bucket"] == "long-term"
     for program in PROGRAMS:
         mounts = {mount["name"]: mount["mountPath"] for mount in container(one, program)["volumeMounts"]}
-        told = [value for value in container(one, program)["args"] if value.endswith(".yaml")]
-        assert told
-        assert all(value.partition("=")[2] in {f"{mounts['config']}/{file}" for file in files} for value in told)
+        reported = [value for value in container(one, program)["args"] if value.endswith(".yaml")]
+        assert reported
+        assert all(value.partition("=")[2] in {f"{mounts['config']}/{file}" for file in files} for value in reported)
         marks = [workload(result, program)["template"]["metadata"]["annotations"] for result in (one, other)]
         assert marks[0] != marks[1]
 
@@ -207,11 +207,11 @@ def test_accounts_name_their_role_only_where_one_is_given() -> None:
 
 @every_program
 def test_it_runs_where_it_is_placed_and_on_several_nodes_and_zones_if_it_can(program: str) -> None:
-    told = placement(Pool.OBSERVABILITY)
-    spec = pod(deployed(placement=told, priority_class="belfry-platform"), program)
+    reported = placement(Pool.OBSERVABILITY)
+    spec = pod(deployed(placement=reported, priority_class="belfry-platform"), program)
 
-    assert spec["nodeSelector"] == told["nodeSelector"]
-    assert spec["tolerations"] == told["tolerations"]
+    assert spec["nodeSelector"] == reported["nodeSelector"]
+    assert spec["tolerations"] == reported["tolerations"]
     assert spec["priorityClassName"] == "belfry-platform"
     assert {each["topologyKey"] for each in spec["topologySpreadConstraints"]} == {
         "topology.kubernetes.io/zone",

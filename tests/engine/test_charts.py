@@ -174,13 +174,13 @@ def test_every_rule_sees_what_helm_renders(mirror: Path, tmp_path: Path) -> None
 
 
 def test_a_release_that_two_environments_share_is_rendered_once(mirror: Path, tmp_path: Path) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     same = resource("shop-release", "kubernetes:helm.sh/v3:Release", release(tag="latest", replicas=2))
     twin = resource("shop-release", "kubernetes:helm.sh/v3:Release", release(replicas=2, tag="latest"))
     newer = resource("cluster", "aws:eks/cluster:Cluster", {"version": "1.36"})
     plans = [Planned(plan=plan(*resources)) for resources in ((same,), (twin,), (twin, newer))]
-    results = check(plans, CHARTS, helm(tmp_path, mirror), told.append)
-    assert told[-1] == "rendered 3 releases, 2 of them distinct"
+    results = check(plans, CHARTS, helm(tmp_path, mirror), reported.append)
+    assert reported[-1] == "rendered 3 releases, 2 of them distinct"
     assert {result.objects for result in results} == {2}
     assert len({result.findings for result in results}) == 1
 
@@ -212,19 +212,19 @@ def test_what_helm_refuses_is_a_failure_in_every_environment(mirror: Path, tmp_p
 
 
 def test_all_charts_that_are_missing_are_named_and_nothing_is_rendered(mirror: Path, tmp_path: Path) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     wanted = [
         resource("shop-release", "kubernetes:helm.sh/v3:Release", release()),
         resource("one-release", "kubernetes:helm.sh/v3:Release", release("one", "2.0.0")),
         resource("two-release", "kubernetes:helm.sh/v3:Release", release("two", "3.0.0")),
     ]
     with pytest.raises(ChartsUnreachable) as raised:
-        check([Planned(plan=plan(*wanted))], CHARTS, helm(tmp_path, mirror), told.append)
+        check([Planned(plan=plan(*wanted))], CHARTS, helm(tmp_path, mirror), reported.append)
     assert str(raised.value).splitlines()[:2] == [
         f"chart one 2.0.0: one-2.0.0.tgz is not in {mirror}",
         f"chart two 3.0.0: two-3.0.0.tgz is not in {mirror}",
     ]
-    assert told == ["bringing the charts"]
+    assert reported == ["bringing the charts"]
 
 
 def test_a_repository_that_does_not_answer_is_named_with_the_chart(tmp_path: Path) -> None:

@@ -319,11 +319,11 @@ def test_a_secret_input_stays_secret_in_the_state() -> None:
 
 
 def test_a_provider_ends_when_its_engine_is_gone() -> None:
-    """A shell plays the engine: it starts the provider and is killed once that has told its port."""
+    """A shell plays the engine: it starts the provider and is killed once that has printed its port."""
     command = ["sh", "-c", f"{sys.executable} -m engine.offline aws $$ 127.0.0.1:1; true"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as engine:
         assert engine.stdout
-        assert engine.stdout.readline().strip().isdigit(), "it had started and told its port"
+        assert engine.stdout.readline().strip().isdigit(), "it had started and printed its port"
         engine.kill()
         # The provider holds the pipe open as long as it lives: this returns when it has ended, or the timeout fails it.
         assert engine.communicate(timeout=60)[0] == ""

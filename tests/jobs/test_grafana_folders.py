@@ -207,8 +207,8 @@ def test_a_refusal_ends_it_with_grafanas_own_words(
     state.refused = ("/api/folders",)
 
     assert main(arguments) == 1
-    assert "/api/folders: 500" in (told := capsys.readouterr().err)
-    assert "database is locked" in told
+    assert "/api/folders: 500" in (reported := capsys.readouterr().err)
+    assert "database is locked" in reported
 
 
 def test_a_missing_answer_ends_it(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,10 +225,10 @@ def test_a_wrong_password_is_reported_and_not_shown(
     monkeypatch.setenv("GRAFANA_PASSWORD", "guess")
 
     assert main(arguments) == 1
-    told = "".join(capsys.readouterr())
-    assert "401" in told
-    assert "guess" not in told
-    assert base64.b64encode(b"admin:guess").decode() not in told
+    reported = "".join(capsys.readouterr())
+    assert "401" in reported
+    assert "guess" not in reported
+    assert base64.b64encode(b"admin:guess").decode() not in reported
 
 
 def test_it_runs_alone_as_in_its_pod(state: State, arguments: list[str]) -> None:

@@ -218,11 +218,11 @@ def test_a_narrow_terminal_shows_each_name_and_state_whole(width: int) -> None:
 def test_a_folder_that_takes_nothing_is_one_line(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / ".local").write_text("no folder")
 
-    code, _, told = run(*command, "--root", tmp_path)
+    code, _, reported = run(*command, "--root", tmp_path)
 
     assert code == 2
-    assert len(told.splitlines()) == 1
-    assert "cannot read or write" in told
+    assert len(reported.splitlines()) == 1
+    assert "cannot read or write" in reported
 
 
 @pytest.mark.parametrize("module", ["lab", "engine"])

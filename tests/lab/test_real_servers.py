@@ -213,7 +213,7 @@ def test_a_trace_is_in_jaeger_and_an_exemplar_leads_to_it(lab: RunningLab) -> No
 
 def test_what_the_workload_registers_is_scraped_and_probed_under_the_deployed_labels(lab: RunningLab) -> None:
     def one() -> list[dict[str, Any]]:
-        # A workload that an earlier test had start anew is for a while there twice, at its former port too.
+        # A workload that an earlier test restarted has two series for a while, at its former port too.
         found = lab.series('up{system="cloudmart",component="security-reporter",job!="probe"} == 1')
         return found if len(found) == 1 else []
 

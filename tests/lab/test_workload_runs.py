@@ -45,7 +45,7 @@ def failure(lab: RunningLab) -> dict[str, Any]:
 
 def test_every_probe_and_every_scrape_of_the_workload_succeeds(lab: RunningLab) -> None:
     assert lab.until(lambda: lab.series("probe_success == 1"))
-    # A server that an earlier test had start anew counts as down until it is asked again.
+    # A server that an earlier test restarted counts as down until it is asked again.
     lab.until(lambda: lab.series("probe_success == 0") == [], PATIENCE)
     lab.until(lambda: lab.series('up{system!="platform"} == 0') == [], PATIENCE)
 

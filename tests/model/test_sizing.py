@@ -237,8 +237,8 @@ def test_a_single_process_for_logs_that_need_many_is_reported() -> None:
 
 def test_more_series_than_one_prometheus_bears_are_reported_with_what_to_do() -> None:
     size = sizing(Load(series=4_500_000))
-    (told,) = shortages({}, size, elasticsearch=False, where="Pulumi.prod.yaml: belfry")
-    assert told == (
+    (reported,) = shortages({}, size, elasticsearch=False, where="Pulumi.prod.yaml: belfry")
+    assert reported == (
         "Pulumi.prod.yaml: belfry:metrics: one Prometheus of 4,500,000 series; computed need 5 shards: split systems "
         "over clusters, each with its own Belfry, and read them together by Thanos"
     )

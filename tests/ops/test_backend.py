@@ -103,10 +103,10 @@ def test_credentials_of_another_account_change_nothing(project: Path) -> None:
 )
 def test_bad_input_is_one_message_and_exit_code_2(file: str, env: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.prod.yaml").write_text(file)
-    code, _, told = run("backend", "--env", env, project=tmp_path)
+    code, _, reported = run("backend", "--env", env, project=tmp_path)
 
     assert code == 2
-    assert said in told
+    assert said in reported
 
 
 def test_without_credentials_it_is_one_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,11 +115,11 @@ def test_without_credentials_it_is_one_line(project: Path, monkeypatch: pytest.M
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(project / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(project / "none"))
-    code, said, told = run("backend", "--env", "prod", "--json", project=project)
+    code, said, reported = run("backend", "--env", "prod", "--json", project=project)
 
     assert code == 1
-    assert told.startswith("AWS: Unable to locate credentials")
-    assert json.loads(said) == {"error": told.strip()}
+    assert reported.startswith("AWS: Unable to locate credentials")
+    assert json.loads(said) == {"error": reported.strip()}
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ class FakeGitHub:
         self.written.append(("update", comment, body))
 
 
-def told(tmp_path: Path, github: FakeGitHub, **run: Any) -> str:
+def reported(tmp_path: Path, github: FakeGitHub, **run: Any) -> str:
     file = tmp_path / "event.json"
     file.write_text(json.dumps({"action": "completed", "workflow_run": {**RUN, **run}, "sender": {"login": "x"}}))
     return comment(read_event(file), github)
@@ -88,23 +88,23 @@ def told(tmp_path: Path, github: FakeGitHub, **run: Any) -> str:
 
 def test_a_pull_request_gets_one_comment_which_later_runs_write_again(tmp_path: Path) -> None:
     github = FakeGitHub()
-    assert told(tmp_path, github) == "commented on pull request 3"
+    assert reported(tmp_path, github) == "commented on pull request 3"
     (made,) = github.written
     assert made[:2] == ("create", 3)
     assert made[2].startswith(MARKER)
     assert github.asked == ("stranger", "feature")
 
     github.said = [Comment(id=9, body=made[2].replace("\n", "\r\n"), ours=True)]
-    assert told(tmp_path, github) == "the comment on pull request 3 is as it should be"
+    assert reported(tmp_path, github) == "the comment on pull request 3 is as it should be"
 
     github.said = [Comment(id=9, body=f"{MARKER}\nold", ours=True)]
-    assert told(tmp_path, github) == "updated the comment on pull request 3"
+    assert reported(tmp_path, github) == "updated the comment on pull request 3"
     assert github.written[-1][:2] == ("update", 9)
 
 
 def test_a_marker_in_another_persons_comment_is_left_alone(tmp_path: Path) -> None:
     github = FakeGitHub(said=[Comment(id=1, body=f"{MARKER}\nmine", ours=False), Comment(id=2, body="hi", ours=True)])
-    assert told(tmp_path, github) == "commented on pull request 3"
+    assert reported(tmp_path, github) == "commented on pull request 3"
 
 
 @pytest.mark.parametrize(
@@ -119,13 +119,13 @@ def test_a_marker_in_another_persons_comment_is_left_alone(tmp_path: Path) -> No
 )
 def test_other_runs_get_no_comment(tmp_path: Path, run: dict[str, Any]) -> None:
     github = FakeGitHub()
-    assert told(tmp_path, github, **run).startswith("nothing to do: ")
+    assert reported(tmp_path, github, **run).startswith("nothing to do: ")
     assert github.written == []
 
 
 def test_a_report_of_an_older_commit_says_nothing(tmp_path: Path) -> None:
     github = FakeGitHub(open=[Pull(number=3, head="c" * 40)])
-    assert told(tmp_path, github) == f"nothing to do: no open pull request ends with {HEAD[:12]}"
+    assert reported(tmp_path, github) == f"nothing to do: no open pull request ends with {HEAD[:12]}"
     assert github.written == []
 
 
@@ -146,7 +146,7 @@ HOSTILE = {
 def test_a_hostile_artifact_is_refused_and_nothing_is_written(tmp_path: Path, case: str) -> None:
     github, message = HOSTILE[case]
     with pytest.raises(BadInput) as caught:
-        told(tmp_path, github)
+        reported(tmp_path, github)
     assert message in str(caught.value)
     assert github.written == []
 
@@ -163,7 +163,7 @@ def test_markup_and_mentions_of_a_report_do_nothing_and_it_fits(tmp_path: Path) 
         {"base": "a" * 40, "head": HEAD, "stateful": [entry], "sections": [{"topic": "rules", "entries": entries}]}
     )
     github = FakeGitHub(artifact=zipped(content.encode()))
-    told(tmp_path, github)
+    reported(tmp_path, github)
     ((_, _, body),) = github.written
     assert len(body) <= MOST_CHARACTERS
     outside = "".join(body.split("`")[::2])

@@ -1,4 +1,4 @@
-"""The forwarder: nothing is lost, nothing is told twice, and it says so when it does not deliver."""
+"""The forwarder: nothing is lost, nothing is sent twice, and it says so when it does not deliver."""
 
 import pytest
 

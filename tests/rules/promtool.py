@@ -28,8 +28,8 @@ class Case:
             {"expr": query, "eval_time": f"{minute}m", "exp_samples": []} for minute in self.quiet
         ]
         if self.loud is not None:
-            told = [{"labels": f'{{alertname="{self.alert}", {chosen}}}', "value": 1}]
-            checks.append({"expr": query, "eval_time": f"{self.loud}m", "exp_samples": told})
+            reported = [{"labels": f'{{alertname="{self.alert}", {chosen}}}', "value": 1}]
+            checks.append({"expr": query, "eval_time": f"{self.loud}m", "exp_samples": reported})
         return {
             "name": self.name,
             "interval": f"{self.step}s",

@@ -1,4 +1,4 @@
-"""The ladder of escalation at the times of the catalog, by promtool: each level once, and none without a reason."""
+"""The escalation rules at the times of the catalog, by promtool: each level once, and none without a reason."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from authoring.text import to_yaml
 from tests.tools import PROJECT, run
 
-LADDER = PROJECT / "rules" / "prometheus" / "escalation.yaml"
+ESCALATION = PROJECT / "rules" / "prometheus" / "escalation.yaml"
 
 # One sample a minute. The alert fires two minutes after its metric does; a copy is at most a minute late.
 SOURCES: dict[str, Any] = {
@@ -39,7 +39,7 @@ def broken(severity: str, values: str) -> dict[str, str]:
 
 
 def check(folder: Path, series: dict[str, str], expected: dict[int, list[int]]) -> None:
-    """``series``: selector -> values; ``expected``: minute -> the levels that are told then."""
+    """``series``: selector -> values; ``expected``: minute -> the levels that are notified then."""
     (folder / "sources.yaml").write_text(to_yaml(SOURCES, ""), encoding="utf-8")
     case = {
         "interval": "1m",
@@ -54,7 +54,7 @@ def check(folder: Path, series: dict[str, str], expected: dict[int, list[int]]) 
         ],
     }
     document = {
-        "rule_files": [str(folder / "sources.yaml"), str(LADDER)],
+        "rule_files": [str(folder / "sources.yaml"), str(ESCALATION)],
         "evaluation_interval": "1m",
         "group_eval_order": ["sources", "belfry.escalation"],
         "tests": [case],
@@ -64,13 +64,13 @@ def check(folder: Path, series: dict[str, str], expected: dict[int, list[int]]) 
 
 
 def test_a_critical_alert_escalates_15_30_and_60_minutes_after_its_notification(tmp_path: Path) -> None:
-    # Broken at minute 1, told at 3: the two minutes in which it was pending do not count.
+    # Broken at minute 1, firing at 3: the two minutes in which it was pending do not count.
     levels = {3: [], 17: [], 18: [2], 32: [2], 33: [2, 3], 62: [2, 3], 63: [2, 3, 4], 120: [2, 3, 4]}
     check(tmp_path, broken("critical", "0 1x120"), levels)
 
 
 def test_the_copies_end_with_their_source_and_the_next_time_starts_from_the_beginning(tmp_path: Path) -> None:
-    # Resolved at minute 40, broken again at 45, told at 47.
+    # Resolved at minute 40, broken again at 45, firing at 47.
     levels = {39: [2, 3], 40: [], 47: [], 61: [], 62: [2], 76: [2], 77: [2, 3]}
     check(tmp_path, broken("critical", "0 1x38 0x4 1x40"), levels)
 
@@ -89,7 +89,7 @@ def test_the_clock_goes_on_where_it_was_after_a_restart(tmp_path: Path) -> None:
     before = 'alert:firing_since:timestamp{alertname="ApiDown", severity="critical", team="shop", system="shop", '
     series = {
         before + 'component="api", pod="api-1"}': "0x10",
-        # Pending again from minute 12 on, as Prometheus forgets it with a short `for`; told again at minute 14.
+        # Pending again from minute 12 on, as Prometheus forgets it with a short `for`; firing again at minute 14.
         'broken{level="critical", system="shop", component="api", pod="api-1"}': "_x11 1x20",
     }
     check(tmp_path, series, {14: [], 15: [2], 29: [2], 30: [2, 3]})
@@ -99,23 +99,23 @@ def test_one_critical_finding_of_falco_without_a_silence_reaches_level_2(tmp_pat
     """The finding itself goes from falcosidekick to Alertmanager; its twin that Prometheus knows is what climbs."""
     event = 'falcosecurity_falcosidekick_falco_events_total{cluster="eu", rule="CryptoMining", priority="Critical", '
     copies = 'group by (level, rule) (ALERTS{alertname="Escalation", escalates="FalcoCriticalEvent"})'
-    told = [{"labels": '{level="2", rule="CryptoMining"}', "value": 1}]
+    reported = [{"labels": '{level="2", rule="CryptoMining"}', "value": 1}]
     case = {
         "interval": "1m",
         "input_series": [
             {"series": f'{event}k8s_ns_name="shop"}}', "values": "_x9 1x60"},
             {"series": 'up{cluster="eu", job="falcosidekick"}', "values": "1x70"},
         ],
-        # Seen at minute 10 and told for 20 minutes: 5 of the query, 15 of `keep_firing_for`.
+        # Seen at minute 10 and firing for 20 minutes: 5 of the query, 15 of `keep_firing_for`.
         # Groups run side by side, so each may see the other a minute sooner or later.
         "promql_expr_test": [
             {"expr": copies, "eval_time": "22m", "exp_samples": []},
-            {"expr": copies, "eval_time": "28m", "exp_samples": told},
+            {"expr": copies, "eval_time": "28m", "exp_samples": reported},
             {"expr": copies, "eval_time": "40m", "exp_samples": []},
         ],
     }
     document = {
-        "rule_files": [str(PROJECT / "rules" / "prometheus" / "security.yaml"), str(LADDER)],
+        "rule_files": [str(PROJECT / "rules" / "prometheus" / "security.yaml"), str(ESCALATION)],
         "evaluation_interval": "1m",
         "tests": [case],
     }

@@ -1,4 +1,4 @@
-"""The ladder at work: a Prometheus that is restarted, an Alertmanager that silences, a Loki that tells; all real."""
+"""The escalation rules in real servers: Prometheus is restarted, Alertmanager silences, Loki alerts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from tests.rules.alertmanager import Alertmanager, alertmanager
 from tests.tools import PROJECT
 
 LINKS = Links(runbooks="https://example.com/runbooks", grafana="https://grafana.example.com")
-LADDER = PROJECT / "rules" / "prometheus" / "escalation.yaml"
+ESCALATION = PROJECT / "rules" / "prometheus" / "escalation.yaml"
 LABELS = {"severity": "critical", "team": "cloudmart", "system": "cloudmart", "component": "backend", "pod": "a"}
 SOURCE = {
     "alert": "ApiDown",
@@ -32,8 +32,8 @@ SOURCE = {
 
 
 def hurried() -> list[dict[str, Any]]:
-    """The shipped ladder, whose levels 2 and 3 come after a second and level 4 after an hour."""
-    groups: list[dict[str, Any]] = read_yaml(LADDER)["groups"]
+    """The shipped escalation rules, but levels 2 and 3 come after a second and level 4 after an hour."""
+    groups: list[dict[str, Any]] = read_yaml(ESCALATION)["groups"]
     for rule in groups[0]["rules"]:
         rule["expr"] = rule["expr"].replace(">= 900", ">= 1").replace(">= 1800", ">= 1")
     return groups
@@ -69,13 +69,13 @@ def prometheus(folder: Path, to: Alertmanager, *sources: dict[str, Any]) -> Iter
 
 
 def since(url: str) -> str | None:
-    """Since when the alert has fired, as the ladder has it; None where it does not know."""
+    """Since when the alert has fired, as the escalation rules recorded it; None without a record."""
     found = get(url, "/api/v1/query", query=f'{FIRING_SINCE}{{alertname="ApiDown"}}')["data"]["result"]
     return found[0]["value"][1] if found else None
 
 
 def evaluated(url: str) -> bool:
-    """Whether the ladder was evaluated by this very process."""
+    """Whether this process has evaluated the escalation rules."""
     groups = get(url, "/api/v1/rules")["data"]["groups"]
     return all(not group["lastEvaluation"].startswith("0001") for group in groups)
 

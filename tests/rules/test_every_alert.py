@@ -24,7 +24,7 @@ BUNDLES = read_manifest(PROJECT, "rules").bundles
 BOARDS = {f"/d/{path.stem}" for path in (PROJECT / "dashboards" / "grafana").glob("*.json")}
 
 # Alerts of generated files whose cases are tests of their own, for and against in one.
-LADDER = {names.ESCALATION}  # test_escalation.py
+ESCALATION = {names.ESCALATION}  # test_escalation.py
 OF_SYSTEMS = {"DiskFilling", "NetworkNearlySaturated"}  # test_thresholds.py
 ANOMALIES = {anomaly.alert for anomaly in anomalies.ANOMALIES}  # test_anomalies.py
 RUSH = {kpis.OUTSIDE_BAND}  # test_kpis.py
@@ -123,11 +123,11 @@ def test_each_alert_of_prometheus_and_loki_is_in_one_of_these_lists() -> None:
     looked_at = alerts(
         BundleKind.PROMETHEUS, *HAND_WRITTEN, "slo-", "thresholds-", "kpis-", "node-thresholds"
     ) | alerts(BundleKind.LOKI)
-    assert alerts(BundleKind.PROMETHEUS) | alerts(BundleKind.LOKI) == looked_at | LADDER
+    assert alerts(BundleKind.PROMETHEUS) | alerts(BundleKind.LOKI) == looked_at | ESCALATION
 
 
 @pytest.mark.parametrize("kind", [BundleKind.PROMETHEUS, BundleKind.LOKI])
 def test_every_alert_has_a_runbook_and_leads_to_a_board_that_is_shipped(kind: BundleKind) -> None:
-    told = [rule for bundle in BUNDLES if bundle.kind is kind for rule in rules(bundle.name)]
-    assert [rule.alert for rule in told if not (RUNBOOKS / f"{rule.alert}.md").is_file()] == []
-    assert sorted({rule.annotations[labels.DASHBOARD_URL] for rule in told} - BOARDS) == []
+    reported = [rule for bundle in BUNDLES if bundle.kind is kind for rule in rules(bundle.name)]
+    assert [rule.alert for rule in reported if not (RUNBOOKS / f"{rule.alert}.md").is_file()] == []
+    assert sorted({rule.annotations[labels.DASHBOARD_URL] for rule in reported} - BOARDS) == []

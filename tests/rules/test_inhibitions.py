@@ -260,8 +260,8 @@ CASES: dict[str, tuple[Labels, list[Labels], list[Labels]]] = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alertmanager]:
     with alertmanager(tmp_path_factory.mktemp("alertmanager")) as running:
-        for case, (cause, muted, told) in CASES.items():
-            running.tell([{**labels, "cluster": case} for labels in (cause, *muted, *told)])
+        for case, (cause, muted, reported) in CASES.items():
+            running.tell([{**labels, "cluster": case} for labels in (cause, *muted, *reported)])
             # Each of them in a cluster of its own, far from the cause.
             running.tell([{**labels, "cluster": f"{case}: {index}"} for index, labels in enumerate(muted)])
             # And where nobody named the cluster.

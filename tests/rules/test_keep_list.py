@@ -153,7 +153,7 @@ def test_a_job_keeps_what_its_exporters_in_the_inventory_expose_and_what_a_compa
 
 
 def test_what_opencost_reads_is_really_exposed_by_the_job_it_stands_under() -> None:
-    # The recorded cluster had no volumes, and its kube-state-metrics told no labels of nodes and namespaces.
+    # The recorded cluster had no volumes, and its kube-state-metrics exposed no labels of nodes and namespaces.
     unseen = {
         "kube_namespace_labels",
         "kube_node_labels",

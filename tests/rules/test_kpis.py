@@ -1,4 +1,4 @@
-"""The generated KPI rules: floor, ceiling and drop of the catalog are the values at which the owner is told."""
+"""The generated KPI rules: floor, ceiling and drop of the catalog are the values at which the owner is notified."""
 
 from collections.abc import Iterator
 from pathlib import Path

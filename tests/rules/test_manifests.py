@@ -1,4 +1,4 @@
-"""The shipped manifests: complete, locked, owned, and told of in the changelog."""
+"""The shipped manifests: complete, locked, owned, and listed in the changelog."""
 
 import re
 

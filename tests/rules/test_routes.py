@@ -1,4 +1,4 @@
-"""Who is told: Alertmanager's own routing, asked with the labels of alerts."""
+"""Notified: Alertmanager's own routing, asked with the labels of alerts."""
 
 from datetime import datetime
 from itertools import product
@@ -116,7 +116,7 @@ SOURCES = {
     "cloudwatch": {"source": "cloudwatch", "region": "eu-central-1"},
 }
 WORKING_DAY, NIGHT, SUNDAY = "2026-03-04 11:00", "2026-03-04 03:00", "2026-03-08 11:00"
-# source, severity, environment, team, moment in Berlin -> who is told then; "" where it waits for the morning.
+# source, severity, environment, team, moment in Berlin -> who is notified then; "" where it waits for the morning.
 WHO_HEARS_WHEN = [
     ("prometheus", "critical", "prod", "cloudmart", WORKING_DAY, "cloudmart-critical-page"),
     ("prometheus", "critical", "prod", "cloudmart", NIGHT, "cloudmart-critical-page"),
@@ -184,10 +184,10 @@ def test_a_copy_follows_the_escalation_policy_of_its_team_wherever_its_source_ca
 
 
 def test_each_level_is_notified_once() -> None:
-    ladders = [route for route in routes(CONFIG["route"]) if route.get("matchers") == ['level!=""']]
-    assert len(ladders) == len(TEAMS)
+    escalations = [route for route in routes(CONFIG["route"]) if route.get("matchers") == ['level!=""']]
+    assert len(escalations) == len(TEAMS)
     # As long as Alertmanager remembers what it sent: 120 hours.
-    assert {route["repeat_interval"] for route in ladders} == {"5d"}
+    assert {route["repeat_interval"] for route in escalations} == {"5d"}
 
 
 def test_info_is_sent_in_business_hours_only_and_nothing_else_waits_for_them() -> None:

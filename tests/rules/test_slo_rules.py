@@ -72,7 +72,7 @@ def test_more_good_events_than_events_earn_no_budget_and_alert(tmp_path: Path) -
     text = slo.rule_file(system(objective(sli={"kind": "ratio", **counters})))
     (tmp_path / "slo.yaml").write_text(text, encoding="utf-8")
     own = 'cluster="eu", system="shop", component="api", job="api", instance="a"'
-    told = 'count(ALERTS{alertname="SloMeasurementInvalid", alertstate="firing", severity="warning"})'
+    reported = 'count(ALERTS{alertname="SloMeasurementInvalid", alertstate="firing", severity="warning"})'
     # Nothing is bad and the budget is whole; a budget above 1 would hide the next outage.
     capped = (
         f"count({names.error_ratio('5m')} == 0 and {names.error_ratio('1h')} == 0 and {names.BUDGET_REMAINING} == 1)"
@@ -85,8 +85,8 @@ def test_more_good_events_than_events_earn_no_budget_and_alert(tmp_path: Path) -
             {"series": f"cache_hits_total{{{own}}}", "values": counter(600, 900, 30, 120)},
         ],
         "promql_expr_test": [
-            {"expr": told, "eval_time": "29m", "exp_samples": []},
-            {"expr": told, "eval_time": "100m", "exp_samples": one},
+            {"expr": reported, "eval_time": "29m", "exp_samples": []},
+            {"expr": reported, "eval_time": "100m", "exp_samples": one},
             {"expr": capped, "eval_time": "100m", "exp_samples": one},
         ],
     }

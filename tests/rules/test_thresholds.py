@@ -1,4 +1,4 @@
-"""The generated thresholds: each line of the catalog is the line at which somebody is told, no earlier and no later."""
+"""The generated thresholds: each alerts at exactly the value of the catalog, no earlier and no later."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

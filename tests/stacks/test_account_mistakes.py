@@ -1,4 +1,4 @@
-"""Mistakes about the account: each is told with its key before anything is registered."""
+"""Mistakes about the account: each is reported with its key before anything is registered."""
 
 from typing import Any
 

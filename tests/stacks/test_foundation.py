@@ -127,7 +127,7 @@ def test_prod_protects_what_holds_data_and_dev_does_not() -> None:
         assert {r.protect for kind in data for r in result.of(kind).values()} == {wanted}, stack
         assert {b.inputs["forceDestroy"] for b in result.of(aws.s3.Bucket).values()} == {not wanted}
         assert result.only(aws.eks.Cluster).inputs["deletionProtection"] is wanted
-    # A new instance type makes the group anew; protected, it could never change.
+    # A new instance type replaces the group; protected, it could never change.
     assert not any(group.protect for group in plan("prod").of(aws.eks.NodeGroup).values())
 
 

@@ -49,8 +49,8 @@ def test_the_dead_mans_switch_is_needed_only_where_it_is_switched_on(project: Pa
     secrets = made_up_secrets(project)
     del secrets["dead-mans-switch"]
     deploy("dev", root=project, secrets=secrets)
-    told = refusal(project, "staging", secrets=secrets, changes={"secret_source": "stack"})
-    assert "belfry:secrets.dead-mans-switch: the secret is missing" in told
+    reported = refusal(project, "staging", secrets=secrets, changes={"secret_source": "stack"})
+    assert "belfry:secrets.dead-mans-switch: the secret is missing" in reported
 
 
 def test_a_system_whose_logs_this_environment_keeps_nowhere_is_refused(project: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_new_system_adds_a_golden_file_and_changes_no_other(tmp_path: Path) ->
 
 @every_environment
 def test_no_resource_is_renamed_or_moved_without_an_alias(stack: str, request: pytest.FixtureRequest) -> None:
-    """A new name or parent replaces the resource. Give it an alias, then write the lists anew with --golden."""
+    """A new name or parent replaces the resource. Give it an alias, then rewrite the lists with --golden."""
     folder = GOLDEN / stack
     found = deployed(stack)
     present = listing(found).splitlines()

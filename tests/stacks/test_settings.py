@@ -1,4 +1,4 @@
-"""The stack's configuration: what is accepted, and what each mistake is told."""
+"""The stack's configuration: what is accepted, and the message for each mistake."""
 
 from typing import Any
 

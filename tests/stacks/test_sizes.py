@@ -1,4 +1,4 @@
-"""Sizes that the stack's file leaves out, and what it is told of those that it states."""
+"""Sizes that the stack's file leaves out, and warnings about those that it states."""
 
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,13 @@ def inputs(stack: str = "dev", **changes: Any) -> Inputs:
     return read(stack, {**given, **changes}, today=TODAY)
 
 
-def told(found: Inputs) -> list[str]:
+def reported(found: Inputs) -> list[str]:
     return list(sizes.warnings(found.settings, found.size, "here"))
 
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
 def test_the_shipped_stack_files_are_large_enough(stack: str) -> None:
-    assert told(inputs(stack)) == []
+    assert reported(inputs(stack)) == []
 
 
 def test_replicas_and_memory_that_are_left_out_follow_from_the_load() -> None:
@@ -50,7 +50,9 @@ def test_what_the_file_states_stays_and_is_reported_when_it_is_too_small() -> No
         },
     )
     assert stated.settings.logs.memory_mib == 1024
-    assert told(stated) == [f"here:logs.memory_mib: memory 1024 MiB, computed need {stated.size.loki.memory_mib} MiB"]
+    assert reported(stated) == [
+        f"here:logs.memory_mib: memory 1024 MiB, computed need {stated.size.loki.memory_mib} MiB"
+    ]
 
 
 def test_no_volume_follows_from_the_load_because_a_claim_cannot_be_changed_in_place() -> None:
@@ -68,7 +70,8 @@ def test_production_is_a_pair_at_the_smallest_load() -> None:
 def test_a_forced_profile_below_the_load_is_reported_by_part() -> None:
     found = inputs("dev", sizing={"profile": "single"})
     assert any(
-        line.startswith("here:sizing.profile: profile single is forced, computed need of logs") for line in told(found)
+        line.startswith("here:sizing.profile: profile single is forced, computed need of logs")
+        for line in reported(found)
     )
 
 

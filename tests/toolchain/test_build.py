@@ -25,7 +25,7 @@ version_args = ["--version"]
 variables = { "main.version" = "{version}" }
 cpu_seconds = 60
 """
-# Writes down how it was called and makes a program that says the version which the linker was told.
+# Writes down how it was called and makes a program that says the version which the linker was given.
 GO = """#!/bin/sh
 if [ "$1" = env ]; then echo "${GO_VERSION:-go1.26.1}"; exit; fi
 echo "$@" >> "$CALLS"

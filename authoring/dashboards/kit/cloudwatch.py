@@ -50,8 +50,8 @@ def metric(
     period: int = 300,
 ) -> Target:
     """A metric; without a legend a curve is named after what tells it from others."""
-    told_apart = [dimension for dimension, value in sorted(dimensions.items()) if value == ANY]
-    shown = legend or " ".join(f"${{PROP('Dim.{dimension}')}}" for dimension in told_apart) or name
+    varying = [dimension for dimension, value in sorted(dimensions.items()) if value == ANY]
+    shown = legend or " ".join(f"${{PROP('Dim.{dimension}')}}" for dimension in varying) or name
     return targets.cloudwatch(namespace, name, dimensions, statistic=statistic, legend=shown, period=period)
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
-from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, override, told_only
+from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, alerting_only, override
 
 # Pixels. Grafana gives all columns the same, however short their texts are.
 LETTER: Final = 8
@@ -48,7 +48,7 @@ def cell(steps: Steps) -> list[DynamicConfigValue]:
     """A coloured ground: coloured text is not read in the light theme. None where nothing is good or bad."""
     if steps == NO_LIMIT:
         return [override(steps)]
-    return [override(told_only(steps)), DynamicConfigValue("custom.cellOptions", GROUND)]
+    return [override(alerting_only(steps)), DynamicConfigValue("custom.cellOptions", GROUND)]
 
 
 GROUND: Final = {"type": "color-background", "mode": "basic"}

@@ -72,14 +72,14 @@ def limits(system: System, kpi: Kpi) -> Steps:
     alerts = kpi.alerts
     if alerts is None or (alerts.floor is None and alerts.ceiling is None):
         return NO_LIMIT
-    told = BAD if alerts.severity is Severity.CRITICAL else WARN
+    colour = BAD if alerts.severity is Severity.CRITICAL else WARN
     steps = [Step(color=GOOD)]
     if alerts.floor is not None:
-        steps = [Step(color=told), Step(color=GOOD, value=float(alerts.floor))]
+        steps = [Step(color=colour), Step(color=GOOD, value=float(alerts.floor))]
     if alerts.ceiling is not None:
         # Grafana colours from the limit on, the alert fires beyond it: of whole things that is one more.
         beyond = 1 if kpi.unit is Unit.COUNT else 0
-        steps.append(Step(color=told, value=float(alerts.ceiling) + beyond))
+        steps.append(Step(color=colour, value=float(alerts.ceiling) + beyond))
     return tuple(steps)
 
 
@@ -122,7 +122,7 @@ def curve(system: System, kpi: Kpi) -> Builder[Panel]:
         no_data=NOT_MEASURED,
         # Money may be lost, and the band around it too; anything else cannot be less than nothing.
         from_zero=not (isinstance(kpi.measure, ValueMeasure) and kpi.unit is Unit.USD),
-        runbooks=tuple(_told(system, kpi)),
+        runbooks=tuple(_alerts(system, kpi)),
         data_links=(links.board(Uid.SERVICE, component=kpi.component, system=f"${labels.SYSTEM}"),),
         width=8,
     )
@@ -155,7 +155,7 @@ def split(system: System, kpi: Kpi) -> Builder[Panel]:
         thresholds=NO_LIMIT,
         no_data=NOT_MEASURED,
         stacked=not business.is_mean(kpi),
-        runbooks=tuple(_told(system, kpi)),
+        runbooks=tuple(_alerts(system, kpi)),
     )
 
 
@@ -176,7 +176,7 @@ def _explained(system: System, kpi: Kpi) -> Iterator[str]:
     yield f"An alert fires {' or '.join(when)}, after {alerts.hold}: {literal(alerts.reason.rstrip('.'))}."
 
 
-def _told(system: System, kpi: Kpi) -> Iterator[str]:
+def _alerts(system: System, kpi: Kpi) -> Iterator[str]:
     """The alerts whose subject the number is."""
     if _cost_of_models(system, kpi):
         yield AI_COST

@@ -23,7 +23,7 @@ def falling(*, good: float, warn: float | None = None) -> Steps:
     return (Threshold(color=BAD), *(Threshold(color=c, value=float(v)) for v, c in limits if v is not None))
 
 
-def told_only(steps: Steps) -> Steps:
+def alerting_only(steps: Steps) -> Steps:
     """Without the ground of what is good: in a table only what asks for a look is coloured."""
     return tuple(Threshold(color=CLEAR, value=step.value) if step.color == GOOD else step for step in steps)
 

@@ -20,7 +20,7 @@ ENDED: Final = "alertname_component:ended_after:seconds"
 ENDED_EARLY: Final = "alertname_component:ended_early:seconds"
 """The same, of those that ended before anybody could have done something."""
 
-# The ladder tells a second person after a quarter of an hour: until then nobody is expected to have acted.
+# The escalation policy notifies a second person after 15 minutes: until then no one is expected to have acted.
 EARLY: Final = 900
 
 LABELS: Final = ("cluster", "alertname", "severity", "team", "system", "component")

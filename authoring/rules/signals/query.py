@@ -30,7 +30,7 @@ class Query:
     """How a signal is measured on one part, by cluster; ratios are of one.
 
     ``record`` names the series that keeps it, empty where another bundle records it already. ``guard`` is what must
-    hold too before anybody is told.
+    hold too before the alert fires.
     """
 
     expr: str

@@ -1,7 +1,7 @@
 """Service level objectives as Prometheus rules: one file a system, one group an objective.
 
 In a group, in this order: events are counted, longer windows summed, shares of bad events and the budget recorded, and
-people told. All of it is evaluated with one timestamp, so no alert sees counts of two moments.
+people notified. All of it is evaluated with one timestamp, so no alert sees counts of two moments.
 """
 
 import textwrap

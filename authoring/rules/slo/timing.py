@@ -1,7 +1,7 @@
 """How often an objective is measured, and the windows and pending periods that follow from it.
 
 A rule sees a service only as often as its samples come. A window or a pending period shorter than that takes a late
-export for an outage: SDKs of OpenTelemetry push every 60 seconds unless they are told otherwise.
+export for an outage: SDKs of OpenTelemetry push every 60 seconds unless they are configured otherwise.
 """
 
 import re

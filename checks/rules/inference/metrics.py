@@ -18,7 +18,7 @@ from model.vocabulary import ComponentKind
 
 # On every target, by service discovery or by Belfry's own relabelling; not each target has each.
 TARGET = frozenset({"cluster", "namespace", "pod", "job", "instance", "service", "endpoint", "system", "component"})
-# CloudWatch has a sample in five minutes and OpenCost one a minute; applications are read each 30 s, exporters oftener.
+# CloudWatch has a sample in five minutes, OpenCost one a minute; applications are read each 30 s, exporters more often.
 SECONDS = {r"aws_.*": 300, r"kubecost_.*|node_.*_hourly_cost|container_(cpu|memory)_allocation.*": 60}
 USUAL_SECONDS = 30
 # They ask databases and caches, and count how that went.

@@ -20,7 +20,7 @@ from checks.rules.inference.metrics import TARGET, Metrics
 from checks.rules.inference.source import Rule
 from checks.rules.inference.syntax import BottomUp, grouped, is_scalar, matched_labels
 
-# Series of these have labels that each writer chooses anew.
+# Series of these have labels that differ with each writer.
 _REPEATED = re.compile(r"\{\{\s*\$labels\.([a-zA-Z_]\w*)\s*\}\}")
 _KEEPS_ALL = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 

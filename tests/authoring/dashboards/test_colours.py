@@ -1,4 +1,4 @@
-"""Colours are told apart with every common colour blindness, and text on them is read in both themes."""
+"""Colours can be distinguished with every common colour blindness, and text on them is read in both themes."""
 
 from itertools import combinations
 

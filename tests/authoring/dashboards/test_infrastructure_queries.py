@@ -157,7 +157,7 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {f'{cluster.NODE_STATE}{{cluster="a", node="n"}}': "3x100"},
         {"{}": 0},
     ),
-    "inodes are told by the node's name": (
+    "inodes have the node's name": (
         nodes.inodes(),
         {
             f"node_filesystem_files{{{DISK}}}": "100x100",

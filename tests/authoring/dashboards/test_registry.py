@@ -223,7 +223,7 @@ def test_a_comparison_is_one_table_with_a_unit_for_each_column() -> None:
 
 
 def test_cells_are_coloured_by_their_ground_and_only_where_something_is_good_or_bad() -> None:
-    told = _overrides(
+    reported = _overrides(
         panels.comparison(
             "Parts",
             "Side by side.",
@@ -233,10 +233,10 @@ def test_cells_are_coloured_by_their_ground_and_only_where_something_is_good_or_
             no_data="None",
         )
     )
-    assert "custom.cellOptions" not in told["Calls"]
-    assert told["Errors"]["custom.cellOptions"] == {"type": "color-background", "mode": "basic"}
+    assert "custom.cellOptions" not in reported["Calls"]
+    assert reported["Errors"]["custom.cellOptions"] == {"type": "color-background", "mode": "basic"}
     # What is well has no ground, or a table in order would be all green.
-    assert [step["color"] for step in told["Errors"]["thresholds"]["steps"]] == ["transparent", "#D55E00"]
+    assert [step["color"] for step in reported["Errors"]["thresholds"]["steps"]] == ["transparent", "#D55E00"]
 
 
 def test_numbers_and_short_words_are_narrow_so_that_names_have_the_room() -> None:
@@ -275,8 +275,8 @@ def test_numbers_and_short_words_are_narrow_so_that_names_have_the_room() -> Non
 def test_the_many_curves_of_one_query_keep_their_own_colours(
     asked: tuple[targets.Target, ...], colours_of: dict[str, str]
 ) -> None:
-    told = _overrides(panel(*asked))
-    assert {letter: properties["color"]["fixedColor"] for letter, properties in told.items()} == colours_of
+    reported = _overrides(panel(*asked))
+    assert {letter: properties["color"]["fixedColor"] for letter, properties in reported.items()} == colours_of
 
 
 def _overrides(built: Any) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The ladder's rules of another catalog."""
+"""The escalation rules of another catalog."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ def rules(organization: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_each_level_but_the_first_has_one_rule_at_its_time() -> None:
-    ladder = [
+    levels = [
         {"level": 1, "role": "on-call-engineer", "after": "0s"},
         {"level": 2, "role": "team-lead", "after": "10m"},
         {"level": 3, "role": "director", "after": "2h"},
     ]
-    [_, *copies] = rules(changed(good_organization(), ("escalation",), ladder))
+    [_, *copies] = rules(changed(good_organization(), ("escalation",), levels))
     assert [(copy["labels"]["level"], copy["expr"]) for copy in copies] == [
         ("2", "time() - alert:firing_since:timestamp >= 600"),
         ("3", "time() - alert:firing_since:timestamp >= 7200"),

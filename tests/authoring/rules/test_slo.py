@@ -134,18 +134,18 @@ def test_burn_rates_stay_on_the_objective_beside_an_alert_threshold() -> None:
 
 
 def test_an_alert_threshold_is_measured_over_minutes_with_a_pending_period() -> None:
-    told = alert("HighErrorRate", objective(alert_at=AT))
-    assert "slo_events:increase5m" in told["expr"]
-    assert "\n> 0.005\n" in told["expr"]
-    assert told["for"] == "5m"
-    assert told["labels"]["severity"] == "critical"
+    reported = alert("HighErrorRate", objective(alert_at=AT))
+    assert "slo_events:increase5m" in reported["expr"]
+    assert "\n> 0.005\n" in reported["expr"]
+    assert reported["for"] == "5m"
+    assert reported["labels"]["severity"] == "critical"
 
 
 def test_window_pending_period_and_severity_of_an_alert_threshold_are_the_catalogs() -> None:
-    told = alert("HighErrorRate", objective(alert_at={**AT, "window": "30m", "hold": "0s", "severity": "warning"}))
-    assert "slo_events:increase30m" in told["expr"]
-    assert "for" not in told
-    assert told["labels"]["severity"] == "warning"
+    reported = alert("HighErrorRate", objective(alert_at={**AT, "window": "30m", "hold": "0s", "severity": "warning"}))
+    assert "slo_events:increase30m" in reported["expr"]
+    assert "for" not in reported
+    assert reported["labels"]["severity"] == "warning"
 
 
 @pytest.mark.parametrize(("load", "window"), [(10, "5m"), (3, "15m"), (1.5, "30m"), (0.1, "1h")])
@@ -169,9 +169,9 @@ def test_a_percentile_is_above_its_alert_threshold_when_more_than_its_rest_are_s
     }
     assert 'le="0.5"' in counts[names.BAD]
     assert 'le="0.75"' in counts[names.LATE]
-    told = alert("HighLatency", objective(**SLOW))
-    assert f'outcome="{names.LATE}"' in told["expr"]
-    assert "\n> 0.05\n" in told["expr"]
+    reported = alert("HighLatency", objective(**SLOW))
+    assert f'outcome="{names.LATE}"' in reported["expr"]
+    assert "\n> 0.05\n" in reported["expr"]
     (hour,) = (r["expr"] for r in rules(objective(**SLOW)) if r.get("record") == names.error_ratio("1h"))
     assert f'outcome="{names.BAD}"' in hour
 
@@ -206,9 +206,9 @@ def test_the_threshold_of_a_cache_is_its_hit_ratio_and_that_of_other_shares_is_t
 
 def test_a_probe_that_runs_every_two_minutes_must_fail_twice() -> None:
     probe = {"name": "slow", "kind": "http", "target": "https://example.com/", "interval": "2m", "reason": "Slow."}
-    told = of_threshold(objective(sli={"kind": "probe", "probe": "slow"}, alert_at=AT), probes=[probe])
-    assert told["alert"] == names.BELOW_THRESHOLD
-    assert 'outcome="bad"} >= 4' in told["expr"]
+    reported = of_threshold(objective(sli={"kind": "probe", "probe": "slow"}, alert_at=AT), probes=[probe])
+    assert reported["alert"] == names.BELOW_THRESHOLD
+    assert 'outcome="bad"} >= 4' in reported["expr"]
 
 
 def test_texts_of_burn_rates_state_the_time_that_follows_from_their_own_threshold() -> None:
@@ -245,10 +245,10 @@ def test_a_histogram_in_milliseconds_has_its_buckets_there() -> None:
         {"kind": "latency", "threshold": "500ms"},
         {"kind": "histogram", "histogram": "job_duration_ms", "threshold": "500ms", "unit": "milliseconds"},
     ):
-        told = objective(target="95", sli=sli, alert_at={"threshold": "1s", "reason": "The document says so."})
+        reported = objective(target="95", sli=sli, alert_at={"threshold": "1s", "reason": "The document says so."})
         counts = {
             rule["labels"]["outcome"]: rule["expr"]
-            for rule in rules(told, telemetry={"http": {**HTTP, "unit": "milliseconds"}})
+            for rule in rules(reported, telemetry={"http": {**HTTP, "unit": "milliseconds"}})
             if rule.get("record") == names.events("5m") and "outcome" in rule["labels"]
         }
         assert 'le=~"500|500[.]0"' in counts[names.BAD]
@@ -285,14 +285,14 @@ def test_two_objectives_of_one_name_are_refused() -> None:
         slo.generate(catalog(objective(), objective(target=98)))
 
 
-@pytest.mark.parametrize(("load", "told"), [(0, False), (0.05, False), (0.2, True), (10, True)])
-def test_missing_traffic_alerts_only_where_the_catalog_expects_traffic(load: float, told: bool) -> None:
-    assert (names.NO_DATA in alerts(objective(), load=load)) == told
+@pytest.mark.parametrize(("load", "reported"), [(0, False), (0.05, False), (0.2, True), (10, True)])
+def test_missing_traffic_alerts_only_where_the_catalog_expects_traffic(load: float, reported: bool) -> None:
+    assert (names.NO_DATA in alerts(objective(), load=load)) == reported
 
 
-@pytest.mark.parametrize(("load", "told"), [(0, True), (0.05, True), (100, False)])
-def test_only_a_service_that_may_be_quiet_has_the_tier_for_little_traffic(load: float, told: bool) -> None:
-    assert (names.LOW_TRAFFIC_ERRORS in alerts(objective(), load=load)) == told
+@pytest.mark.parametrize(("load", "reported"), [(0, True), (0.05, True), (100, False)])
+def test_only_a_service_that_may_be_quiet_has_the_tier_for_little_traffic(load: float, reported: bool) -> None:
+    assert (names.LOW_TRAFFIC_ERRORS in alerts(objective(), load=load)) == reported
 
 
 def test_the_check_for_still_burning_needs_enough_traffic_to_see_it() -> None:

@@ -1,4 +1,4 @@
-"""What the agent and the cluster's single collector are told."""
+"""The configuration of the agent and of the cluster's single collector."""
 
 import re
 

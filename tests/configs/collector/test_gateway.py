@@ -1,4 +1,4 @@
-"""What the gateway and the sampler are told, beyond what the collector itself checks."""
+"""The configuration of the gateway and the sampler, beyond what the collector itself checks."""
 
 from decimal import Decimal
 from typing import Any

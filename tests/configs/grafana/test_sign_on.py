@@ -73,8 +73,8 @@ def test_the_provider_is_the_only_way_in_and_makes_no_server_administrator() -> 
 def test_a_mistake_is_reported_with_its_key(changes: dict[str, Any], key: str, message: str) -> None:
     given = {name: value for name, value in (GOOD | changes).items() if value is not None}
 
-    told = refusal(Oidc, given)
+    reported = refusal(Oidc, given)
 
-    assert told.startswith(f"{key}: " if key else message)
-    assert message in told
-    assert "hush" not in told
+    assert reported.startswith(f"{key}: " if key else message)
+    assert message in reported
+    assert "hush" not in reported

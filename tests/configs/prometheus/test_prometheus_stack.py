@@ -1,4 +1,4 @@
-"""What the stack is told about scraping, limits and volumes."""
+"""The stack's values for scraping, limits and volumes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Thanos' programs are told that read the bucket of long-term metrics."""
+"""Arguments of Thanos' programs that read the bucket of long-term metrics."""
 
 import re
 from decimal import Decimal
@@ -80,8 +80,8 @@ def test_pages_without_a_login_cannot_delete_blocks(program: dict[str, str]) -> 
 
 @pytest.mark.parametrize("memory", [512, 2048, 16384])
 def test_the_store_gateways_caches_leave_it_a_quarter_of_its_memory(memory: int) -> None:
-    told = flags(thanos.store_arguments(memory))
-    caches = sum(int(told[name].removesuffix("MiB")) for name in ("index-cache-size", "chunk-pool-size"))
+    reported = flags(thanos.store_arguments(memory))
+    caches = sum(int(reported[name].removesuffix("MiB")) for name in ("index-cache-size", "chunk-pool-size"))
 
     assert caches <= Decimal("0.75") * memory
 

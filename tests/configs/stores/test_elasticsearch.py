@@ -1,4 +1,4 @@
-"""What Elasticsearch is told: logs end, and what nobody has read is read here."""
+"""Elasticsearch's settings: logs expire, and unread fields are read here."""
 
 import json
 import re

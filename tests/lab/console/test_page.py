@@ -84,8 +84,8 @@ def test_a_part_is_coloured_and_worded_by_its_worst_news(fakes: Fakes) -> None:
     fakes.measure("availability", 0.2, component="ai-service")
     fakes.measure("latency-p95", -0.1, component="ai-service")
     found = page(fakes)
-    told = {part: box(found, part) for part in ("backend", "orders", "frontend", "ai-service", "carts")}
-    classes = {part: re.findall(r'class="box ([a-z-]+)"', text)[0] for part, text in told.items()}
+    reported = {part: box(found, part) for part in ("backend", "orders", "frontend", "ai-service", "carts")}
+    classes = {part: re.findall(r'class="box ([a-z-]+)"', text)[0] for part, text in reported.items()}
     assert classes == {
         "backend": "critical",
         "orders": "warning",
@@ -93,7 +93,7 @@ def test_a_part_is_coloured_and_worded_by_its_worst_news(fakes: Fakes) -> None:
         "ai-service": "budget-spent",
         "carts": "no-alert",
     }
-    assert all(name.replace("-", " ") in words(told[part]) for part, name in classes.items())
+    assert all(name.replace("-", " ") in words(reported[part]) for part, name in classes.items())
     assert words(section(found, "systems")).startswith("Systems CloudMart ✖ critical")
 
 

@@ -47,7 +47,7 @@ class FakeServers:
 def plan(name: str = "outage", expected: Expected = EXPECTED, pause: float | None = None) -> Plan:
     target = Target(name=f"{expected.system}/{expected.component}", expected=expected, detect=30)
     fault = Fault(name=name, sentence="It breaks.", targets=lambda catalog: [target], pause=pause)
-    return Plan(fault=fault, target=target, route=ROUTE, told_within=60, over_within=300)
+    return Plan(fault=fault, target=target, route=ROUTE, notified_within=60, over_within=300)
 
 
 def begun(servers: FakeServers, **what: Any) -> Trial:
@@ -73,7 +73,7 @@ class Workload:
         self.servers.inbox.append(message(self.now[0] + 26 - NOW))
 
     def clear(self, endpoint: str) -> None:
-        self.done.append("mended")
+        self.done.append("repaired")
         self.servers.alert = None
         self.servers.inbox.append(message(self.now[0] + 100 - NOW, firing=False))
 

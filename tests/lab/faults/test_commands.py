@@ -26,7 +26,7 @@ PLAN = Plan(
     fault=Fault(name="outage", sentence="It breaks.", targets=lambda catalog: [TARGET]),
     target=TARGET,
     route=Route(receiver="shop-page", wait=5, interval=60),
-    told_within=65,
+    notified_within=65,
     over_within=300,
 )
 
@@ -70,10 +70,10 @@ def shown(console: Console) -> str:
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(words: list[str], said: str, tmp_path: Path) -> None:
-    code, _, told = run(*words, "--root", tmp_path)
+    code, _, reported = run(*words, "--root", tmp_path)
 
     assert code == 2
-    assert said in told
+    assert said in reported
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_faults_are_listed_without_a_lab_each_with_its_alert_and_who_hears_it(ch
         "severity": "critical",
         "of": "cloudmart/backend",
         "receiver": "cloudmart-critical-page",
-        "told_within_seconds": 65,
+        "notified_within_seconds": 65,
         "lasts_seconds": 180,
         "effects": [{"system": "cloudmart", "component": "backend", "errors": 1.0}],
     }

@@ -24,8 +24,8 @@ def item(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def page(action: str) -> dict[str, Any]:
-    told = {"summary": "x", "severity": "critical", "class": "SloOutage", "group": "cloudmart"}
-    return {"event_action": action, "dedup_key": "k", "payload": {**told, "component": "ai-service"}}
+    reported = {"summary": "x", "severity": "critical", "class": "SloOutage", "group": "cloudmart"}
+    return {"event_action": action, "dedup_key": "k", "payload": {**reported, "component": "ai-service"}}
 
 
 def hook(status: str) -> dict[str, Any]:
@@ -40,19 +40,19 @@ def hook(status: str) -> dict[str, Any]:
         pytest.param("pagerduty", page("resolve"), False, id="the end of a page"),
         pytest.param("slack", {"attachments": [{"title": f"[FIRING 2] {TITLE}"}]}, True, id="a chat message"),
         pytest.param("slack", {"attachments": [{"title": f"[RESOLVED] {TITLE}"}]}, False, id="its end"),
-        pytest.param("email", {"subject": f"[FIRING 1] Level 2: {TITLE}"}, True, id="a mail up the ladder"),
+        pytest.param("email", {"subject": f"[FIRING 1] Level 2: {TITLE}"}, True, id="a mail of a higher level"),
         pytest.param("sns", {"Subject": f"[RESOLVED] {TITLE}"}, False, id="a topic"),
         pytest.param("webhook", hook("firing"), True, id="a webhook"),
         pytest.param("webhook", hook("resolved"), False, id="the end in a webhook"),
     ],
 )
 def test_a_notification_names_its_alert(kind: str, payload: dict[str, Any], firing: bool) -> None:
-    told = message(item(kind, payload))
+    reported = message(item(kind, payload))
 
-    assert told is not None
-    assert told.tells_of(OUTAGE)
-    assert (told.firing, told.receiver, told.kind) == (firing, "r", kind)
-    assert told.at == 1772323210.25
+    assert reported is not None
+    assert reported.tells_of(OUTAGE)
+    assert (reported.firing, reported.receiver, reported.kind) == (firing, "r", kind)
+    assert reported.at == 1772323210.25
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_a_notification_names_its_alert(kind: str, payload: dict[str, Any], firi
     ],
 )
 def test_it_names_no_other_alert(title: str) -> None:
-    told = message(item("email", {"subject": title}))
+    reported = message(item("email", {"subject": title}))
 
-    assert told is not None
-    assert not told.tells_of(OUTAGE)
+    assert reported is not None
+    assert not reported.tells_of(OUTAGE)
 
 
 @pytest.mark.parametrize("kind", ["pagerduty", "slack", "email", "sns", "webhook"])

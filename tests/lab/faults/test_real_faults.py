@@ -67,10 +67,10 @@ def test_an_outage_fires_pages_and_resolves_as_the_game_day_sees_it(lab: Running
     runner = Runner(layout=lab.layout)
     plan = runner.plan(find("outage"), "generic/api", runner.running)
     # How fast it is, the benchmark measures: here a busy machine may take its time.
-    plan = dataclasses.replace(plan, told_within=300, over_within=600)
+    plan = dataclasses.replace(plan, notified_within=300, over_within=600)
     runner.wait_until_ready(plan)
 
-    trial = runner.until_told(plan)
+    trial = runner.until_notified(plan)
     assert control.present(lab.at.workload) == ()
     while not trial.over:
         trial.look()
@@ -94,20 +94,20 @@ def test_a_restart_of_alertmanager_keeps_silences_and_repeats_no_notification(la
     matcher = {"name": "alertname", "value": "Muted", "isRegex": False}
     silence = {"matchers": [matcher], **period, "createdBy": "test", "comment": "test"}
     assert request("POST", silences, body=json.dumps(silence))[0] == 200
-    firing = [alert("Told"), alert("Muted")]
+    firing = [alert("Notified"), alert("Muted")]
     assert request("POST", alerts, body=json.dumps(firing))[0] == 200
-    lab.until(lambda: pages_of(lab, "Told"))
+    lab.until(lambda: pages_of(lab, "Notified"))
     before = {one["id"] for one in lab.ask(silences)}
 
     Manager(layout=lab.layout).restart("alertmanager")
     # As Prometheus does: it sends what fires again and again.
     assert request("POST", alerts, body=json.dumps(firing))[0] == 200
-    # Its group is made after theirs, so they have had their turn when it is told.
+    # Its group is made after theirs, so they have had their turn when it is notified.
     assert request("POST", alerts, body=json.dumps([alert("Later")]))[0] == 200
     lab.until(lambda: pages_of(lab, "Later"))
 
     assert {one["id"] for one in lab.ask(silences)} == before
-    assert len(pages_of(lab, "Told")) == 1
+    assert len(pages_of(lab, "Notified")) == 1
     assert pages_of(lab, "Muted") == []
 
 

@@ -155,7 +155,7 @@ def test_a_fault_ends_whatever_happens_while_it_lasts(workload: Workload, tmp_pa
     with pytest.raises(KeyboardInterrupt), trials.broken(Layout(tmp_path), "", plan()):
         raise KeyboardInterrupt
 
-    assert workload.done == ["broken", "mended"]
+    assert workload.done == ["broken", "repaired"]
 
 
 def test_a_game_day_waits_for_a_part_to_heal_before_it_breaks_it_again(
@@ -164,14 +164,14 @@ def test_a_game_day_waits_for_a_part_to_heal_before_it_breaks_it_again(
     runner = made_runner(workload.servers, tmp_path)
     monkeypatch.setattr(Runner, "running", {"cloudmart"})
     monkeypatch.setattr(Runner, "plan", lambda self, fault, target, systems: plan(fault.name))
-    told: list[str] = []
+    reported: list[str] = []
     shown: list[str] = []
-    day = GameDay(runner=runner, now=shown.append, done=lambda trial: told.append(trial.plan.fault.name))
+    day = GameDay(runner=runner, now=shown.append, done=lambda trial: reported.append(trial.plan.fault.name))
 
     day.run([find("outage"), find("cache-loss"), find("crash")])
 
-    assert workload.done == ["broken", "mended", "broken", "mended"]
-    assert told == ["outage", "crash"]
+    assert workload.done == ["broken", "repaired", "broken", "repaired"]
+    assert reported == ["outage", "crash"]
     between = "game day: between two faults"
     assert shown == ["game day: outage of shop/api", between, "game day: crash of shop/api", between]
     assert [(trial.why, trial.cleared) for trial in day.trials] == [("", 100), ("", 100)]

@@ -33,7 +33,7 @@ def test_placeholders_are_the_names_in_curly_brackets() -> None:
         pytest.param(("alarms", 2, "metrics", 1, "id"), "used", "found ids used, used", id="two metrics of one id"),
         pytest.param(("alarms", 2, "metrics", 1, "id"), "result", "found ids used, result", id="the result's id"),
         pytest.param(("alarms", 2, "metrics", 1, "id"), "Paid", "found 'Paid'", id="an id that CloudWatch refuses"),
-        pytest.param(("alarms", 0, "severity"), "none", "found severity none", id="nobody is told"),
+        pytest.param(("alarms", 0, "severity"), "none", "found severity none", id="no one is notified"),
         pytest.param(("alarms", 0, "period_seconds"), 90, "found 90", id="no whole minutes"),
         pytest.param(("alarms", 0, "metrics", 0, "statistic"), "Median", "found 'Median'", id="an unknown statistic"),
         pytest.param(("alarms", 0, "missing_data"), "fine", "found 'fine'", id="an unknown way to see gaps"),

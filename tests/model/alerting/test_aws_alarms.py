@@ -1,4 +1,4 @@
-"""What Alertmanager is told of each alarm: names that windows may use, links that resolve, and copies that escalate."""
+"""What Alertmanager gets of each alarm: names that windows may use, links that resolve, and copies that escalate."""
 
 import json
 from typing import Any

@@ -31,6 +31,6 @@ def test_a_configuration_without_inhibitions_of_its_own_gets_those_of_systems(ow
 def test_mistakes_of_all_files_are_reported_at_once() -> None:
     with pytest.raises(BadInput) as caught:
         with_inhibitions("a.yaml", CONFIG, {"x.yaml": "routes: []", "y.yaml": "inhibit_rules: ["})
-    told = [str(problem) for problem in caught.value.problems]
-    assert any(line.startswith("x.yaml: routes: unknown key") for line in told)
-    assert any(line.startswith("y.yaml: line ") for line in told)
+    reported = [str(problem) for problem in caught.value.problems]
+    assert any(line.startswith("x.yaml: routes: unknown key") for line in reported)
+    assert any(line.startswith("y.yaml: line ") for line in reported)

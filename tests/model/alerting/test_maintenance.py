@@ -1,4 +1,4 @@
-"""Mute times and maintenance windows: what a settings file may say, and what each slip is told."""
+"""Mute times and maintenance windows: what a settings file may say, and the message for each mistake."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ UPGRADE: dict[str, Any] = {
 KNOWN = {"teams": ["platform"], "systems": ["shop"], "components": ["api", "database"], "alerts": ["ApiDown"]}
 
 
-def told(mute_times: list[dict[str, Any]], windows: list[dict[str, Any]]) -> list[str]:
+def reported(mute_times: list[dict[str, Any]], windows: list[dict[str, Any]]) -> list[str]:
     found = problems(
         [MuteTime.model_validate(one) for one in mute_times],
         [MaintenanceWindow.model_validate(one) for one in windows],
@@ -84,12 +84,12 @@ def test_a_broken_window_is_refused(key: Key, value: object, message: str) -> No
 
 
 def test_good_ones_have_no_problem_and_a_mute_time_may_meet_a_window() -> None:
-    assert told([NIGHT], [{**UPGRADE, "severities": ["warning"], "components": []}]) == []
+    assert reported([NIGHT], [{**UPGRADE, "severities": ["warning"], "components": []}]) == []
 
 
 def test_two_mute_times_for_the_same_alerts_at_the_same_time_are_one_mistake() -> None:
     again = {**NIGHT, "name": "again", "components": ["api"], "times": [{"start": "01:00", "end": "03:00"}]}
-    assert told([NIGHT, again], []) == [
+    assert reported([NIGHT, again], []) == [
         "belfry:alerting.mute_times[again]: found hours in which 'nightly-import' mutes the same alerts already; "
         "allowed: other hours, other alerts, or only one of the two"
     ]
@@ -113,13 +113,13 @@ def test_two_mute_times_that_share_no_minute_or_no_alert_are_fine(other: dict[st
 
 def test_two_windows_for_the_same_alerts_at_the_same_time_are_one_mistake() -> None:
     later = {**UPGRADE, "name": "later", "start": "2026-03-09T01:59", "end": "2026-03-10T00:00"}
-    [message] = told([], [UPGRADE, later])
+    [message] = reported([], [UPGRADE, later])
     assert message.startswith("belfry:alerting.maintenance[later]: found hours in which 'database-upgrade' mutes")
-    assert told([], [UPGRADE, {**later, "start": "2026-03-09T02:00"}]) == []
+    assert reported([], [UPGRADE, {**later, "start": "2026-03-09T02:00"}]) == []
 
 
 def test_every_unknown_name_is_reported_with_those_there_are() -> None:
-    assert told([{**NIGHT, "systems": ["shp"], "alerts": ["ApiDwn"]}], [{**UPGRADE, "teams": ["shop"]}]) == [
+    assert reported([{**NIGHT, "systems": ["shp"], "alerts": ["ApiDwn"]}], [{**UPGRADE, "teams": ["shop"]}]) == [
         "belfry:alerting.mute_times[nightly-import].systems: found unknown 'shp'; allowed: shop",
         "belfry:alerting.mute_times[nightly-import].alerts: found unknown 'ApiDwn'; allowed: ApiDown",
         "belfry:alerting.maintenance[database-upgrade].teams: found unknown 'shop'; allowed: platform",
@@ -128,7 +128,7 @@ def test_every_unknown_name_is_reported_with_those_there_are() -> None:
 
 def test_a_name_is_used_once_and_the_business_hours_keep_theirs() -> None:
     where = "belfry:alerting.mute_times, belfry:alerting.maintenance: found the name"
-    assert told([{**NIGHT, "name": "one"}], [{**UPGRADE, "name": "one"}]) == [
+    assert reported([{**NIGHT, "name": "one"}], [{**UPGRADE, "name": "one"}]) == [
         f"{where} 'one' twice; allowed: each name once"
     ]
 

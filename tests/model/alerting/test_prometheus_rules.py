@@ -128,7 +128,7 @@ ALL = "%24__all"
 
 
 @pytest.mark.parametrize(
-    ("labels", "series", "told", "variables"),
+    ("labels", "series", "reported", "variables"),
     [
         pytest.param(
             {"system": "shop", "component": "api & web"},
@@ -168,7 +168,7 @@ ALL = "%24__all"
     ],
 )
 def test_a_board_opens_where_the_alert_is(
-    labels: dict[str, str], series: dict[str, str], told: dict[str, str], variables: str, tmp_path: Path
+    labels: dict[str, str], series: dict[str, str], reported: dict[str, str], variables: str, tmp_path: Path
 ) -> None:
     """Asked of promtool, which fills templates in as Prometheus does."""
     usual = {"severity": "critical", "team": "shop"}
@@ -179,7 +179,7 @@ def test_a_board_opens_where_the_alert_is(
         "dashboard_url": f"https://grafana.example.com/d/home?{variables}",
         "runbook_url": "https://example.com/runbooks/ApiDown.md",
     }
-    expected = {"exp_labels": {**usual, **told}, "exp_annotations": texts}
+    expected = {"exp_labels": {**usual, **reported}, "exp_annotations": texts}
     own = ", ".join(f'{name}="{value}"' for name, value in series.items())
     case = {
         "interval": "1m",

@@ -288,8 +288,8 @@ def test_logs_go_to_elasticsearch_and_loki(system: str) -> None:
 
 
 def test_escalation_is_immediate_then_15_minutes_then_30_then_an_hour() -> None:
-    rungs = [(one.level, one.role, one.after) for one in CATALOG.organization.escalation]
-    assert rungs == [
+    levels = [(one.level, one.role, one.after) for one in CATALOG.organization.escalation]
+    assert levels == [
         (1, "on-call-engineer", "0s"),
         (2, "team-lead", "15m"),
         (3, "engineering-manager", "30m"),

@@ -12,7 +12,7 @@ GOOD: Document = {
     "name": "availability",
     "target": 99.9,
     "sli": {"kind": "availability"},
-    "alert_at": {"target": 99.5, "reason": "Told later than promised."},
+    "alert_at": {"target": 99.5, "reason": "Alerted later than the objective says."},
     "reason": "The promise.",
 }
 COUNTER = {"metric": "jobs_total"}

@@ -386,8 +386,8 @@ def test_findings_say_whether_the_base_has_them_too() -> None:
         )
         for before in ((), found)
     ]
-    told = [build([side], None, lambda urn, at: False, base="a" * 40, head="b" * 40).policies for side in sides]
-    assert [[each.new for each in policies] for policies in told] == [[True], [False]]
+    reported = [build([side], None, lambda urn, at: False, base="a" * 40, head="b" * 40).policies for side in sides]
+    assert [[each.new for each in policies] for policies in reported] == [[True], [False]]
 
 
 PLANTED = ("AKIAIOSFODNN7EXAMPLE", "https://hooks.slack.com/services/T0/B0/xyz", "postgres://u:hunter2@db")

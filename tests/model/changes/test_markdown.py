@@ -55,7 +55,7 @@ def test_texts_of_others_are_shown_and_do_nothing(hostile: str) -> None:
     finding = PolicyEntry(
         rule=hostile, level=Level.MANDATORY, subject=hostile, message=hostile, new=True, environments=PROD
     )
-    told = markdown(
+    reported = markdown(
         report(
             stateful=(entry(hostile, hostile),),
             policies=(finding,),
@@ -63,14 +63,14 @@ def test_texts_of_others_are_shown_and_do_nothing(hostile: str) -> None:
             notes=(hostile,),
         )
     )
-    html = rendered(told)
+    html = rendered(reported)
     outside = re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL)
     assert re.findall(r"<img|<a\b|<script|<s>|<details", outside) == []
     assert not re.search(r"@\w", outside)
     assert not re.search(r"(?<!&)#\d", outside)
     assert not re.search(r"https?://|www\.", outside)
     assert MARKER not in outside.removeprefix(MARKER)
-    assert "\u202e" not in told
+    assert "\u202e" not in reported
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -87,20 +87,20 @@ def test_text_stays_readable() -> None:
 
 
 def test_what_must_be_seen_comes_first() -> None:
-    told = markdown(
+    reported = markdown(
         report(
             summaries=(summary(update=3, usd_before=Decimal(10), usd_after=Decimal("12.5")),),
             stateful=(entry("chunks", "lost: its objects", Action.REMOVED),),
             sections=(Section(topic=Topic.ROUTES, entries=(entry("shop critical", "now notifies mail a"),)),),
         )
     )
-    lines = told.splitlines()
+    lines = reported.splitlines()
     assert lines[0] == MARKER
     assert lines[2] == (
         "## 1 resource with data is deleted or replaced; who is notified changes; resources that change: prod 3"
     )
-    assert told.index("Data is at stake") < told.index("| prod | 0 | 3 | 0 | 0 | 12.50 (+2.50) |")
-    assert told.index("USD a month") < told.index("### Who is notified (1)")
+    assert reported.index("Data is at stake") < reported.index("| prod | 0 | 3 | 0 | 0 | 12.50 (+2.50) |")
+    assert reported.index("USD a month") < reported.index("### Who is notified (1)")
 
 
 def test_costs_without_a_base_are_those_of_the_change_alone() -> None:
@@ -122,13 +122,13 @@ def test_what_does_not_fit_is_cut_from_the_bottom_and_counted() -> None:
     def section(topic: Topic) -> Section:
         return Section(topic=topic, entries=tuple(entry(f"{topic}-{n}", "x" * 300) for n in range(150)))
 
-    told = markdown(report(stateful=(entry("chunks"),), sections=(section(Topic.ROUTES), section(Topic.OTHER))))
-    assert len(told) <= MOST_CHARACTERS
-    assert "routes-149" in told
-    assert "other-149" not in told
-    cut = re.search(r"\*\*Cut: (\d+) of 150 other resources\.\*\* The artifact has all of it\.", told)
+    reported = markdown(report(stateful=(entry("chunks"),), sections=(section(Topic.ROUTES), section(Topic.OTHER))))
+    assert len(reported) <= MOST_CHARACTERS
+    assert "routes-149" in reported
+    assert "other-149" not in reported
+    cut = re.search(r"\*\*Cut: (\d+) of 150 other resources\.\*\* The artifact has all of it\.", reported)
     assert cut
-    assert told.count("`other-") == 150 - int(cut[1])
+    assert reported.count("`other-") == 150 - int(cut[1])
 
 
 def test_every_section_that_is_cut_is_named() -> None:
@@ -143,9 +143,9 @@ def test_every_section_that_is_cut_is_named() -> None:
 
 def test_what_holds_data_is_never_cut_and_never_loses_the_comment() -> None:
     data = tuple(entry(f"bucket-{n}", "lost: its objects") for n in range(700))
-    told = markdown(report(stateful=data, sections=(Section(topic=Topic.OTHER, entries=data),)))
-    assert "bucket-699" in told
-    assert len(told) <= MOST_CHARACTERS
+    reported = markdown(report(stateful=data, sections=(Section(topic=Topic.OTHER, entries=data),)))
+    assert "bucket-699" in reported
+    assert len(reported) <= MOST_CHARACTERS
 
     endless = markdown(report(stateful=tuple(entry(f"bucket-{n}", "x" * 399) for n in range(5000))))
     assert len(endless) <= MOST_CHARACTERS

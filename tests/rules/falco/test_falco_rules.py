@@ -112,7 +112,7 @@ SPEAKS: dict[str, list[Event]] = {
 QUIET: dict[str, list[Event]] = {
     "ShellInWorkload": [
         start("sh", vpid=1, cmdline="sh /entrypoint.sh"),  # the image's own entry point
-        start("sh", parent="bash", tty=34816),  # below a shell that was told already
+        start("sh", parent="bash", tty=34816),  # below a shell that was reported already
         start("sh", parent="runc", cmdline="sh -c pg_isready"),  # a probe
         start("java", parent="sh"),
         {**start("bash", tty=34816), "container.id": "host"},  # on a node
@@ -122,7 +122,7 @@ QUIET: dict[str, list[Event]] = {
         start("npm", vpid=1, cmdline="npm start"),
         start("npm", parent="sh", cmdline="npm run start:prod"),
         start("yarn", parent="sh", cmdline="yarn start"),
-        start("dpkg", parent="apt-get"),  # of the one that was told already
+        start("dpkg", parent="apt-get"),  # of the one that was reported already
         {**start("apt-get"), "container.id": "host"},
     ],
     "CredentialFileRead": [
