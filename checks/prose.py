@@ -1,8 +1,8 @@
 """Finds words of no trade in texts that people read, with the field's word to use instead.
 
-It reads Markdown, the catalog, rules and runbooks, the texts of dashboards, and the sentences in Python programs
-(errors, output of commands, descriptions). It leaves out code spans and code blocks, which quote a program, docstrings
-and comments, tests, and CHANGELOG.md, which is history.
+It reads Markdown, the catalog, rules and runbooks, the texts of dashboards, the pages of the console, and the sentences
+in Python programs (errors, output of commands, descriptions). It leaves out code spans and code blocks, which quote a
+program, docstrings and comments, tests, and CHANGELOG.md, which is history.
 """
 
 import ast
@@ -32,6 +32,7 @@ _TREES = (
     ("rules", "**/*.yaml"),
     ("dashboards", "**/*.yaml"),
     ("dashboards", "**/*.json"),
+    ("lab", "**/*.html"),
     *((folder, "**/*.py") for folder in PROGRAMS),
 )
 # Keys of Grafana's and CloudWatch's dashboards with values that people read; queries and ids are left out.

@@ -1,7 +1,7 @@
 """The catalog's thresholds as Prometheus alerts, one file a system; also rate, errors and duration of its components.
 
 A threshold of a part stands before the system's. One that a system sets for all its parts holds where a part has the
-signal and is passed over elsewhere; one that a component sets itself must be measurable, or it would be a promise that
+signal and is passed over elsewhere; one that a component sets itself must be measurable, or it would be an alert that
 nobody keeps. Resources of AWS keep theirs in CloudWatch where no exporter measures them.
 Causes do not page alone: `authoring.rules.gates`.
 """

@@ -16,7 +16,7 @@ _INTERVAL = 15
 
 
 def targets(count: int) -> dict[str, str]:
-    """Service -> percent of good answers that it promises."""
+    """Service -> target, in percent of good answers."""
     return {f"s{number:02}": TARGETS[number % len(TARGETS)] for number in range(count)}
 
 
@@ -47,7 +47,7 @@ def textbook_rules(count: int) -> Object:
 
 
 def _service(name: str, target: str) -> dict[str, Any]:
-    promise = {"target": target, "reason": "Made up."}
+    objective = {"target": target, "reason": "Made up."}
     return {
         "name": name,
         "title": name,
@@ -57,7 +57,7 @@ def _service(name: str, target: str) -> dict[str, Any]:
         "health": [{"kind": "ready", "path": "/health/ready", "port": 8080}],
         "load": {"requests_per_second": 1, "series": 100, "spans_per_second": 1},
         "objectives": [
-            {"name": "availability", "sli": {"kind": "probe"}, **promise},
-            {"name": "error-rate", "sli": {"kind": "availability"}, **promise},
+            {"name": "availability", "sli": {"kind": "probe"}, **objective},
+            {"name": "error-rate", "sli": {"kind": "availability"}, **objective},
         ],
     }

@@ -51,7 +51,7 @@ API_SERVER = {
     "apiserver_request_sli_duration_seconds_count": {"resource": 8},
     "apiserver_request_sli_duration_seconds_bucket": {"resource": 8, "le": 22},
 }
-FEW = 2  # of a label that a component promises
+FEW = 2  # of a label that a component declares
 # Labels that only together name a part of a system.
 PART = ("system", "component", "probe")
 EDGES = ("0.005", "0.01", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "30", "60", "+Inf")
@@ -69,7 +69,7 @@ class Cluster:
     def __init__(self, catalog: Catalog, uses: Mapping[str, Sequence[Read]]) -> None:
         self._uses = uses
         self._exposed = metric_inventory.load().metrics
-        self._promised = _promised(catalog)
+        self._declared = _declared(catalog)
         systems = [system.system for system in catalog.systems]
         self._namespaces = [*systems, *_numbered("namespace", NAMESPACES - len(systems))]
 
@@ -77,7 +77,7 @@ class Cluster:
         """Labels of all series of a metric that something exposes."""
         uses = self._uses[metric]
         asked = {name: values(uses, name) for use in uses for name, _, _ in use.matchers}
-        parts = [*self._promised.get(metric, ()), *self._asked_parts(metric, uses)]
+        parts = [*self._declared.get(metric, ()), *self._asked_parts(metric, uses)]
         for part, labels in parts:
             named = {label: several for label, several in asked.items() if label not in part}
             fixed = {label: several[0] for label, several in named.items() if several and label not in labels}
@@ -110,10 +110,10 @@ class Cluster:
         """Parts of systems that rules select by name and that declare no metrics: an exporter does."""
         if metric.startswith("apiserver_"):
             return  # the platform's own objectives ask for it by component; it is still two servers, not pods
-        promised = [part for part, _ in self._promised.get(metric, ())]
+        declared = [part for part, _ in self._declared.get(metric, ())]
         found = {tuple((name, v) for name, sign, v in use.matchers if name in PART and sign == "=") for use in uses}
         for part in map(dict, sorted(found - {()})):
-            if "component" in part and not any(part.items() <= other.items() for other in promised):
+            if "component" in part and not any(part.items() <= other.items() for other in declared):
                 yield part, self._labels(metric) & SIZES.keys()
 
     def _labels(self, metric: str) -> frozenset[str]:
@@ -122,7 +122,7 @@ class Cluster:
         return self._exposed.get(metric) or self._exposed.get(buckets, frozenset()) - {"le"}
 
 
-def _promised(catalog: Catalog) -> dict[str, list[tuple[Labels, frozenset[str]]]]:
+def _declared(catalog: Catalog) -> dict[str, list[tuple[Labels, frozenset[str]]]]:
     """Metric -> who declares it, and with which labels."""
     found: dict[str, list[tuple[Labels, frozenset[str]]]] = {}
     for system in catalog.systems:

@@ -53,8 +53,8 @@ def system(components: Iterable[dict[str, Any]]) -> System:
 
 def availability(name: str, target: str, load: float = 10) -> dict[str, Any]:
     """A component with an objective of ``target`` percent of good requests."""
-    promise = {"name": "availability", "target": target, "sli": {"kind": "availability"}, "reason": "Made up."}
-    return {"name": name, "load": {"requests_per_second": str(load)}, "objectives": [promise]}
+    objective = {"name": "availability", "target": target, "sli": {"kind": "availability"}, "reason": "Made up."}
+    return {"name": name, "load": {"requests_per_second": str(load)}, "objectives": [objective]}
 
 
 def ours(components: Iterable[dict[str, Any]]) -> str:

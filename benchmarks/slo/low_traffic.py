@@ -1,6 +1,6 @@
 """False pages of healthy services with little traffic, and whether the guards hide an incident.
 
-``python -m benchmarks.slo.low_traffic``: a service whose errors are half of what is promised, for 30 days and 20 seeds
+``python -m benchmarks.slo.low_traffic``: a service that uses half of its error budget, for 30 days and 20 seeds
 at each rate; then incidents. The conditions of SloOutage and the burn tiers are computed on event times, so this is a
 model: months of the rules themselves would take days. It knows no samples, so nothing of SloNoData, of late or missing
 samples, or of an absent Prometheus: `measurement` runs the rules for those. `agreement` runs promtool on a sample.

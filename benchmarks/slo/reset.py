@@ -1,7 +1,7 @@
 """How long pages last after an outage is over, and whether they come back in a day of ordinary errors.
 
 ``python -m benchmarks.slo.reset``: total outages of 5 and 30 minutes at ten requests a second, then Poisson errors at
-half of what is promised: a day for Belfry, three hours for the textbook, whose
+half of what the objective allows: a day for Belfry, three hours for the textbook, whose
 samples promtool refuses beyond that.
 """
 

@@ -63,7 +63,7 @@ def _values(scenario: Scenario, step: float, start: float, seconds: float) -> li
     fine = step / 10
     moments = [n * fine - start for n in range(int(seconds / fine))]
     rates = [scenario.rate(t) if scenario.rate else scenario.load for t in moments]
-    # Between incidents a quarter of what is promised fails.
+    # Between incidents a quarter of what the objective allows fails.
     shares = [max(scenario.share(t) if scenario.share else 0, scenario.budget / 4) for t in moments]
     rows = []
     for pod in range(PODS):
@@ -209,7 +209,7 @@ def correct(scenario: Scenario, verdict: str) -> bool:
 
 
 def _verdict(firings: list[lab.Firing]) -> str:
-    # That the promise is broken is a fact for the report, not a call: it may follow any incident.
+    # That the objective is missed is a fact for the report, not a call: it may follow any incident.
     severities = {f.severity for f in firings if f.alert != "SloBudgetExhausted"}
     return "page" if "critical" in severities else "ticket" if severities else "quiet"
 

@@ -2,7 +2,7 @@
 
 Two steps, because neither does all. The first knows ``key=value`` inside a text and keeps the key and the shape of the
 JSON around it. The second looks into every attribute and body, at any depth, for values that betray themselves and for
-keys that are never harmless. A pattern is a safety net, not a promise: what is not logged cannot leak.
+keys that are never harmless. A pattern is a safety net, not a guarantee: what is not logged cannot leak.
 """
 
 from collections.abc import Sequence

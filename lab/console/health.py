@@ -20,7 +20,7 @@ class Health(Vocabulary):
     CRITICAL = ("critical", "A critical alert fires.")
     WARNING = ("warning", "A warning fires.")
     SPENT = ("budget spent", "An error budget is exhausted, and no alert fires.")
-    KEPT = ("in budget", "Its objectives are met.")
+    MET = ("in budget", "Its objectives are met.")
     QUIET = ("no alert", "No objective, or none measured yet, and no alert fires.")
     UNKNOWN = ("unknown", "Alertmanager does not answer.")
 
@@ -39,19 +39,19 @@ _SIGNS = {
     Health.CRITICAL: "✖",
     Health.WARNING: "▲",
     Health.SPENT: "◆",
-    Health.KEPT: "✔",
+    Health.MET: "✔",
     Health.QUIET: "○",
     Health.UNKNOWN: "?",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
+class ObjectiveView:
     """An objective, its target and its measured value."""
 
     component: str
     name: str
-    promised: str
+    target: str
     reason: str
     measured: Measured
     health: Health
@@ -71,7 +71,7 @@ class SystemView:
     runs: bool
     parts: Mapping[str, Health]
     titles: Mapping[str, str]
-    promises: Sequence[Promise]
+    objectives: Sequence[ObjectiveView]
     graphs: Mapping[str, Graph]
 
 
@@ -81,7 +81,7 @@ def systems(
     measured: Mapping[ObjectiveKey, Measured],
     running: Collection[str] = (),
 ) -> list[SystemView]:
-    """Every system of the catalog, those that run first. ``alerts`` is None when nobody knows them.
+    """Every system of the catalog, those that run first. ``alerts`` is None when Alertmanager does not answer.
 
     Without a workload (``running`` is empty), a system runs of which something is measured.
     """
@@ -99,12 +99,12 @@ def _view(
     known: bool,
 ) -> SystemView:
     own = [alert for alert in firing if alert.system == system.system]
-    promises = []
+    objectives = []
     parts: dict[str, Health] = {}
     each: tuple[Component | ResourceBase, ...] = (*system.components, *system.resources)
     for part in each:
-        found = [_promise(system, part, objective, measured) for objective in part.objectives]
-        promises += found
+        found = [_objective(system, part, objective, measured) for objective in part.objectives]
+        objectives += found
         parts[part.name] = _of_part(part.name, own, found, known=known)
     worst = min([*parts.values(), *(_SEVERITIES.get(a.severity, Health.QUIET) for a in own)], key=list(Health).index)
     return SystemView(
@@ -113,10 +113,11 @@ def _view(
         description=system.description,
         owner=system.owner,
         health=worst if known else Health.UNKNOWN,
-        runs=system.system in (running or {system.system for each in promises if each.measured.remaining is not None}),
+        runs=system.system
+        in (running or {system.system for each in objectives if each.measured.remaining is not None}),
         parts=parts,
         titles={part.name: getattr(part, "title", "") or part.name for part in each},
-        promises=promises,
+        objectives=objectives,
         graphs={"wide": draw(system, WIDE), "tall": draw(system, TALL)},
     )
 
@@ -124,27 +125,27 @@ def _view(
 _SEVERITIES = {"critical": Health.CRITICAL, "warning": Health.WARNING}
 
 
-def _of_part(name: str, own: Sequence[Alert], promises: Sequence[Promise], *, known: bool) -> Health:
+def _of_part(name: str, own: Sequence[Alert], objectives: Sequence[ObjectiveView], *, known: bool) -> Health:
     if not known:
         return Health.UNKNOWN
     severities = {alert.severity for alert in own if alert.component == name}
     for severity, health in _SEVERITIES.items():
         if severity in severities:
             return health
-    found = {promise.health for promise in promises}
-    return next((health for health in (Health.SPENT, Health.KEPT) if health in found), Health.QUIET)
+    found = {each.health for each in objectives}
+    return next((health for health in (Health.SPENT, Health.MET) if health in found), Health.QUIET)
 
 
-def _promise(
+def _objective(
     system: System, part: Component | ResourceBase, objective: Objective, measured: Mapping[ObjectiveKey, Measured]
-) -> Promise:
+) -> ObjectiveView:
     found = measured.get((system.system, part.name, objective.name), Measured())
     left = found.remaining
-    health = Health.QUIET if left is None else Health.KEPT if left > 0 else Health.SPENT
-    return Promise(
+    health = Health.QUIET if left is None else Health.MET if left > 0 else Health.SPENT
+    return ObjectiveView(
         component=part.name,
         name=objective.name,
-        promised=f"{plain(objective.target)} % in {objective.window}",
+        target=f"{plain(objective.target)} % in {objective.window}",
         reason=objective.reason,
         measured=found,
         health=health,

@@ -60,11 +60,11 @@ class Alert:
 class Measured:
     """Of one objective, from its recorded series. Shares are 0 to 1; None where nothing was measured yet.
 
-    ``promised``: share of good events. ``remaining``: of the error budget; negative when overdrawn. ``burn``: times
-    faster than promised, over the last hour. ``exhausted_in``: seconds until the budget is used up.
+    ``target``: share of good events. ``remaining``: of the error budget; negative when exhausted. ``burn``: times
+    faster than allowed, over the last hour. ``exhausted_in``: seconds until the budget is used up.
     """
 
-    promised: float | None = None
+    target: float | None = None
     remaining: float | None = None
     burn: float | None = None
     exhausted_in: float | None = None
@@ -72,7 +72,7 @@ class Measured:
 
 ObjectiveKey = tuple[str, str, str]
 _FIELDS = {
-    metric_names.OBJECTIVE_RATIO: "promised",
+    metric_names.OBJECTIVE_RATIO: "target",
     metric_names.BUDGET_REMAINING: "remaining",
     metric_names.burn_rate("1h"): "burn",
     metric_names.BUDGET_EXHAUSTION: "exhausted_in",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab.faults.fault import Fault, Target
-from lab.faults.promises import every_part, expected, line
+from lab.faults.objectives import every_part, expected, line
 from lab.faults.services import LAG
 from lab.workload.effects import Effect
 from model.catalog.catalog import Catalog

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lab.faults.fault import Fault, Target
-from lab.faults.promises import every_part, expected, line, promises
+from lab.faults.objectives import every_part, expected, line, slos
 from lab.faults.services import LAG, SLOW
 from lab.workload.effects import Effect
 from model.catalog.catalog import Catalog
@@ -33,9 +33,9 @@ def _slow(catalog: Catalog) -> Iterator[Target]:
             alert = expected("AiLatencyHigh", Severity.CRITICAL, system, part)
             yield Target(name=name, expected=alert, effects=effects, detect=60 + LAG)
             continue
-        for promise in promises(catalog, "latency", parts=(_KIND,)):
-            if promise.part is part:
-                alert, ready = promise.expects(names.OUTAGE), promise.events("5m")
+        for slo in slos(catalog, "latency", parts=(_KIND,)):
+            if slo.part is part:
+                alert, ready = slo.expects(names.OUTAGE), slo.events("5m")
                 yield Target(name=name, expected=alert, effects=effects, detect=SLOW + LAG, ready=ready)
 
 

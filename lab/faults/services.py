@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lab.faults.fault import Burn, Fault, Target
-from lab.faults.promises import HOUR, Promise, databases, expected, line, promises
+from lab.faults.objectives import HOUR, Slo, databases, expected, line, slos
 from lab.workload.effects import MEANINGFUL, Effect
 from model.catalog.catalog import Catalog
 from model.catalog.components import Component
@@ -22,126 +22,124 @@ _BURST = 0.4
 # Between the tiers: above the slow one's share of errors, and below the fast one's.
 _BETWEEN = 0.6
 _FULL = 0.98
-# Queries of a few milliseconds then take longer than any promise of a whole request.
+# Queries of a few milliseconds then take longer than any latency objective of a whole request.
 _SLOWER = 300.0
 # What the silence of an objective asks for in the hour before, by how often it looks (`authoring.rules.slo.silence`).
 _BUSY, _QUIET = 1800, 360
 
 
 def _outage(catalog: Catalog) -> Iterator[Target]:
-    for promise in _paging(catalog, "availability"):
-        yield _target(promise, names.OUTAGE, _on(promise, errors=1), detect=LAG + _later(promise))
+    for slo in _paging(catalog, "availability"):
+        yield _target(slo, names.OUTAGE, _on(slo, errors=1), detect=LAG + _later(slo))
 
 
 def _crash(catalog: Catalog) -> Iterator[Target]:
-    for promise in _paging(catalog, "probe"):
+    for slo in _paging(catalog, "probe"):
         # A run of the probe, and a minute without an answer.
-        yield _target(promise, names.OUTAGE, _on(promise, down=True), detect=_interval(promise) + 60 + 15)
+        yield _target(slo, names.OUTAGE, _on(slo, down=True), detect=_interval(slo) + 60 + 15)
 
 
 def _error_burst(catalog: Catalog) -> Iterator[Target]:
-    for promise in _strictest(catalog):
-        burn = Burn(promise.fast / _BURST, HOUR)
-        yield _target(promise, names.FAST_BURN, _on(promise, errors=_BURST), detect=LAG + _later(promise), burn=burn)
+    for slo in _strictest(catalog):
+        burn = Burn(slo.fast / _BURST, HOUR)
+        yield _target(slo, names.FAST_BURN, _on(slo, errors=_BURST), detect=LAG + _later(slo), burn=burn)
 
 
 def _slow_burn(catalog: Catalog) -> Iterator[Target]:
-    for promise in _strictest(catalog):
-        errors = round(promise.slow + _BETWEEN * (promise.fast - promise.slow), 4)
-        burn = Burn(promise.slow / errors, 6 * HOUR)
-        yield _target(promise, names.SLOW_BURN, _on(promise, errors=errors), detect=4 * LAG, burn=burn)
+    for slo in _strictest(catalog):
+        errors = round(slo.slow + _BETWEEN * (slo.fast - slo.slow), 4)
+        burn = Burn(slo.slow / errors, 6 * HOUR)
+        yield _target(slo, names.SLOW_BURN, _on(slo, errors=errors), detect=4 * LAG, burn=burn)
 
 
 def _traffic_stops(catalog: Catalog) -> Iterator[Target]:
-    for promise in _strictest(catalog):
+    for slo in _strictest(catalog):
         # Nobody comes any more, by whatever way.
         effects = [
-            Effect(system=promise.system.system, component=component.name, traffic=0)
-            for component in promise.system.components
+            Effect(system=slo.system.system, component=component.name, traffic=0)
+            for component in slo.system.components
             if "traffic" in MEANINGFUL.get(component.kind, ())
         ]
-        load = promise.part.load.requests_per_second if isinstance(promise.part, Component) else 0
-        seen = f"{promise.events('1h')} offset 5m >= {_BUSY if load * 60 >= _BUSY / 60 else _QUIET}"
-        yield _target(promise, names.NO_DATA, *effects, detect=30 + LAG + 2 * _later(promise), ready=seen)
+        load = slo.part.load.requests_per_second if isinstance(slo.part, Component) else 0
+        seen = f"{slo.events('1h')} offset 5m >= {_BUSY if load * 60 >= _BUSY / 60 else _QUIET}"
+        yield _target(slo, names.NO_DATA, *effects, detect=30 + LAG + 2 * _later(slo), ready=seen)
 
 
 def _memory_pressure(catalog: Catalog) -> Iterator[Target]:
-    for promise in _strictest(catalog):
-        limit = line(promise.system, promise.part, Signal.MEMORY_USAGE)
+    for slo in _strictest(catalog):
+        limit = line(slo.system, slo.part, Signal.MEMORY_USAGE)
         if limit and limit.critical is not None:
             yield Target(
-                name=_name(promise),
-                expected=expected("HighMemoryUsage", Severity.CRITICAL, promise.system, promise.part),
-                effects=(_on(promise, memory=_FULL, errors=_BURST),),
+                name=_name(slo),
+                expected=expected("HighMemoryUsage", Severity.CRITICAL, slo.system, slo.part),
+                effects=(_on(slo, memory=_FULL, errors=_BURST),),
                 # A full service is an emergency only while its callers notice.
-                burn=Burn(promise.fast / _BURST, HOUR),
+                burn=Burn(slo.fast / _BURST, HOUR),
                 detect=2 * LAG,
-                ready=promise.events("5m"),
-                counted=promise.events("5m"),
+                ready=slo.events("5m"),
+                counted=slo.events("5m"),
             )
 
 
 def _slow_database(catalog: Catalog) -> Iterator[Target]:
-    for promise in sorted(promises(catalog, "latency", parts=_SERVICES), key=lambda each: each.severity):
-        assert isinstance(promise.part, Component)
+    for slo in sorted(slos(catalog, "latency", parts=_SERVICES), key=lambda each: each.severity):
+        assert isinstance(slo.part, Component)
         effects = [
-            Effect(system=promise.system.system, component=database.name, slower=_SLOWER)
-            for database in databases(promise.system, promise.part)
+            Effect(system=slo.system.system, component=database.name, slower=_SLOWER)
+            for database in databases(slo.system, slo.part)
         ]
-        if effects and promise.objective.feature is None:
-            yield _target(promise, names.OUTAGE, *effects, detect=SLOW + LAG)
+        if effects and slo.objective.feature is None:
+            yield _target(slo, names.OUTAGE, *effects, detect=SLOW + LAG)
 
 
-def _paging(catalog: Catalog, kind: str) -> Iterator[Promise]:
+def _paging(catalog: Catalog, kind: str) -> Iterator[Slo]:
     """Paging objectives of services about all their requests: too few ask for a single feature to show a fault soon."""
-    for promise in promises(catalog, kind, parts=_SERVICES):
-        if promise.severity is Severity.CRITICAL and promise.objective.feature is None:
-            yield promise
+    for slo in slos(catalog, kind, parts=_SERVICES):
+        if slo.severity is Severity.CRITICAL and slo.objective.feature is None:
+            yield slo
 
 
-def _strictest(catalog: Catalog) -> Iterator[Promise]:
+def _strictest(catalog: Catalog) -> Iterator[Slo]:
     """The paging objective about errors of each service that allows the fewest of them."""
-    found: dict[str, Promise] = {}
-    for promise in _paging(catalog, "availability"):
-        known = found.get(_name(promise))
-        if known is None or promise.budget < known.budget:
-            found[_name(promise)] = promise
+    found: dict[str, Slo] = {}
+    for slo in _paging(catalog, "availability"):
+        known = found.get(_name(slo))
+        if known is None or slo.budget < known.budget:
+            found[_name(slo)] = slo
     yield from found.values()
 
 
-def _target(
-    promise: Promise, alert: str, *effects: Effect, detect: float, burn: Burn | None = None, ready: str = ""
-) -> Target:
+def _target(slo: Slo, alert: str, *effects: Effect, detect: float, burn: Burn | None = None, ready: str = "") -> Target:
     return Target(
-        name=_name(promise),
-        expected=promise.expects(alert),
+        name=_name(slo),
+        expected=slo.expects(alert),
         effects=effects,
         detect=detect,
         burn=burn,
-        ready=ready or promise.events("5m"),
-        counted=promise.events("5m"),
+        ready=ready or slo.events("5m"),
+        counted=slo.events("5m"),
     )
 
 
-def _name(promise: Promise) -> str:
-    return f"{promise.system.system}/{promise.part.name}"
+def _name(slo: Slo) -> str:
+    return f"{slo.system.system}/{slo.part.name}"
 
 
-def _on(promise: Promise, **fields: float) -> Effect:
-    return Effect.model_validate({"system": promise.system.system, "component": promise.part.name, **fields})
+def _on(slo: Slo, **fields: float) -> Effect:
+    return Effect.model_validate({"system": slo.system.system, "component": slo.part.name, **fields})
 
 
-def _later(promise: Promise) -> float:
+def _later(slo: Slo) -> float:
     """Seconds by which metrics pushed by OTLP show a fault later than scraped ones: half of an export must be bad."""
-    assert isinstance(promise.part, Component)
-    return max(0, 1.5 * promise.part.export_interval + EVALUATION - LAG)
+    assert isinstance(slo.part, Component)
+    return max(0, 1.5 * slo.part.export_interval + EVALUATION - LAG)
 
 
-def _interval(promise: Promise) -> float:
+def _interval(slo: Slo) -> float:
     """Seconds between two runs of the probe that measures it; health endpoints are asked every 30."""
-    assert isinstance(promise.part, Component)
-    asked = getattr(promise.objective.sli, "probe", None)
-    given = next((probe.interval for probe in promise.part.probes if probe.name == asked), Duration("30s"))
+    assert isinstance(slo.part, Component)
+    asked = getattr(slo.objective.sli, "probe", None)
+    given = next((probe.interval for probe in slo.part.probes if probe.name == asked), Duration("30s"))
     return float(given.seconds)
 
 

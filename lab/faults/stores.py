@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lab.faults.fault import Burn, Fault, Target
-from lab.faults.promises import HOUR, every_part, expected, line, promises
+from lab.faults.objectives import HOUR, every_part, expected, line, slos
 from lab.faults.services import LAG
 from lab.workload.effects import Effect
 from model.catalog.catalog import Catalog
@@ -26,24 +26,24 @@ def _cache_loss(catalog: Catalog) -> Iterator[Target]:
 
 
 def _queue_backlog(catalog: Catalog) -> Iterator[Target]:
-    for promise in promises(catalog, "freshness"):
-        sli, system = promise.objective.sli, promise.system
+    for slo in slos(catalog, "freshness"):
+        sli, system = slo.objective.sli, slo.system
         assert isinstance(sli, FreshnessSli)
         queues = [
             resource.name
             for resource in system.resources
-            if resource.kind == ResourceKind.SQS_QUEUE and resource.name in getattr(promise.part, "depends_on", ())
+            if resource.kind == ResourceKind.SQS_QUEUE and resource.name in getattr(slo.part, "depends_on", ())
         ]
         for queue in queues:
             yield Target(
                 name=f"{system.system}/{queue}",
-                expected=promise.expects(names.FAST_BURN),
+                expected=slo.expects(names.FAST_BURN),
                 effects=(Effect(system=system.system, component=queue, consumers_stopped=True),),
                 # Only then is the oldest job too old; from then on, every minute is a bad one.
                 detect=float(sli.max_age.seconds) + LAG,
-                burn=Burn(promise.fast, HOUR),
-                ready=promise.events("5m"),
-                counted=promise.events("5m"),
+                burn=Burn(slo.fast, HOUR),
+                ready=slo.events("5m"),
+                counted=slo.events("5m"),
             )
     yield from _stopped_workers(catalog)
 

@@ -145,12 +145,12 @@ def _measure(actor: Actor, target: Part, took: float, broken: bool) -> None:
     system, operation = _OPERATIONS.get(target.kind, ("", ""))
     if metric := target.metric("db_client_operation_duration_seconds"):
         actor.meters.observe(metric, took, {"db_system_name": system, "db_operation_name": operation})
-    if system and (metric := _promised("(db|database)_query_duration_seconds", target, actor.part)):
+    if system and (metric := _declared("(db|database)_query_duration_seconds", target, actor.part)):
         actor.meters.observe(metric, took, {"operation": operation.lower()})
     if target.kind == "external-service" and (metric := actor.part.metric("external_call_duration_seconds")):
         labels = {"provider": target.name, "status": "failure" if broken else "success"}
         actor.meters.observe(metric, took, labels)
 
 
-def _promised(pattern: str, *parts: Part) -> str | None:
+def _declared(pattern: str, *parts: Part) -> str | None:
     return next((name for part in parts if (name := part.metric(pattern))), None)

@@ -1,4 +1,4 @@
-"""What a service makes of requests that mean harm: refused, logged and counted as its catalog entry promises."""
+"""What a service makes of requests that mean harm: refused, logged and counted as its catalog entry declares."""
 
 import re
 from collections import Counter

@@ -59,8 +59,8 @@ def of_kpi(kpi: Kpi, component: Component, here: str) -> Iterator[Problem]:
             uses = [(measure.numerator, MetricType.COUNTER), (measure.denominator, MetricType.COUNTER)]
     yield from _read([(series.metric, kind) for series, kind in uses], component, f"{here}.measure")
     first = uses[0][0].metric
-    promised = {name: metric.labels for metric in component.telemetry.metrics for name in series_names([metric])}
-    labels = promised.get(first)
+    declared = {name: metric.labels for metric in component.telemetry.metrics for name in series_names([metric])}
+    labels = declared.get(first)
     for label in kpi.by:
         if labels is not None and label not in labels:
             yield Problem(f"{here}.by", f"found unknown label {label!r} of {first}", ", ".join(labels))

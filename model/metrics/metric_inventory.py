@@ -1,7 +1,7 @@
 """Which metrics exist: what the exporters that Belfry installs really expose, and what its own rules record.
 
 A rule that names any other metric never fires and nobody notices; a test refuses it. What the components of the
-catalog promise is not repeated here: `Telemetry.metric_names` has it.
+catalog declare is not repeated here: `Telemetry.metric_names` has it.
 """
 
 from functools import cache

@@ -56,7 +56,7 @@ class Load:
 
     @classmethod
     def of(cls, systems: Iterable[System], nodes: int, percent: Decimal = Decimal(100)) -> "Load":
-        """``percent`` of what ``systems`` promise, on a cluster of at most ``nodes`` nodes.
+        """``percent`` of the load that ``systems`` declare, on a cluster of at most ``nodes`` nodes.
 
         Of the traces a system's own share is kept, and its errors and slow ones beside it: objectives leave room for
         1 % of them, so that much is added.

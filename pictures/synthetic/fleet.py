@@ -78,18 +78,18 @@ class Fleet:
         self._exposed = metric_inventory.load()
         self._nodes = [_node(number) for number in range(NODES)]
         self._by_anchor = self._workloads()
-        self._promised = _promised(catalog)
+        self._declared = _declared(catalog)
         self._aws = cloudwatch_metrics.jobs(catalog)
 
     def metric(self, name: str) -> Sequence[Owned]:
         """Things that have the metric. Of one that nobody knows there is one, so that a new name is no mistake here."""
-        found = list(self._promised.get(name, ()))
+        found = list(self._declared.get(name, ()))
         known = {(one.thing[labels.SYSTEM], one.thing[labels.COMPONENT]) for one in found}
         for exporter, exposed in self._exposed.exporters.items():
             if name in exposed.metrics:
                 added = frozenset(exposed.metrics[name])
                 things = self._things(exporter, name, added)
-                # A part of the catalog that promises the metric itself says more of it than the exporter does.
+                # A part of the catalog that declares the metric itself says more of it than the exporter does.
                 found += [Owned(one, added - one.keys()) for one in things if _whose(one) not in known]
         if found:
             return found
@@ -224,21 +224,21 @@ class Fleet:
         yield from ((system, part) for system in self._catalog.systems for part in system.components)
 
 
-def _promised(catalog: Catalog) -> dict[str, list[Owned]]:
+def _declared(catalog: Catalog) -> dict[str, list[Owned]]:
     """Series that the catalog declares -> who has them."""
     found: dict[str, list[Owned]] = {}
     for system in catalog.systems:
         for part in system.components:
             load = float(part.load.requests_per_second) / REPLICAS or 1.0
             for metric in (*part.telemetry.metrics, *_of_requests(part)):
-                _promise(found, metric, _replicas(system, part), load)
+                _declare(found, metric, _replicas(system, part), load)
         for resource in system.resources:
             for metric in resource.metrics:
-                _promise(found, metric, [_owner(system.system, resource.name)], 1.0)
+                _declare(found, metric, [_owner(system.system, resource.name)], 1.0)
     return found
 
 
-def _promise(found: dict[str, list[Owned]], metric: Metric, things: Things, load: float) -> None:
+def _declare(found: dict[str, list[Owned]], metric: Metric, things: Things, load: float) -> None:
     native = {metric.name} if metric.type is MetricType.HISTOGRAM else set()
     for name in series_names([metric]) - native:
         added = {*metric.labels, *(["le"] if name.endswith(f"_{Histogram.BUCKET}") else [])}

@@ -198,7 +198,7 @@ def _recorded(rules: Sequence[Rule], answers: Sequence[Sequence[Series]], uses: 
 
 def _history(name: str, one: Labels, last: Point, uses: Sequence[Read]) -> Iterator[Point]:
     end, value = last
-    # Flags, promises and limits have no tide.
+    # Flags, objectives and limits have no tide.
     calm = value in (0, 1) or name == OBJECTIVE_RATIO or name.endswith(STILL)
     tide = shapes.tide(one)
     for t in _moments(uses, FAR[0][1]):

@@ -1,4 +1,4 @@
-"""Every produced Loki configuration is taken by Loki itself, and a Loki that runs by one does what it promises."""
+"""Every produced Loki configuration is taken by Loki itself, and a Loki that runs by one does what it says."""
 
 import json
 import subprocess

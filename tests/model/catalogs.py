@@ -131,7 +131,7 @@ def _api() -> Document:
                 "target": 99.9,
                 "sli": {"kind": "availability"},
                 "alert_at": {"target": 99.5, "reason": "Alerted later than the objective says."},
-                "reason": "The shop's promise.",
+                "reason": "The shop's target.",
             },
             {
                 "name": "latency",

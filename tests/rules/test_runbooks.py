@@ -14,7 +14,7 @@ from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.vocabulary import Severity
 from model.yaml_file import read_yaml
-from tests.rules.test_metric_inventory import EXPOSED, PROMISED, RECORDED, TARGET, selectors
+from tests.rules.test_metric_inventory import DECLARED, EXPOSED, RECORDED, TARGET, selectors
 from tests.tools import PROJECT
 
 RUNBOOKS = PROJECT / "docs" / "runbooks"
@@ -115,9 +115,9 @@ def unknown(query: str) -> Iterator[str]:
     """Metrics of a query that are not exposed, declared or recorded, and labels that they do not have."""
     for selector in selectors(promql_parser.parse(query)):
         metric = selector.name
-        if metric not in {*EXPOSED, *PROMISED, *RECORDED, *OWN}:
+        if metric not in {*EXPOSED, *DECLARED, *RECORDED, *OWN}:
             yield str(metric)
-        elif metric in EXPOSED and metric not in PROMISED:
+        elif metric in EXPOSED and metric not in DECLARED:
             chosen = {matcher.name for matcher in selector.matchers.matchers} - EXPOSED[metric] - TARGET
             yield from (f"{metric}{{{label}}}" for label in sorted(chosen))
 

@@ -124,20 +124,20 @@ def pool(system: System, part: signals.Part, good: float, bad: float) -> Values:
     }
 
 
-def promised(part: signals.Part, ending: str) -> str | None:
+def declared(part: signals.Part, ending: str) -> str | None:
     metrics = part.telemetry.metrics if hasattr(part, "telemetry") else part.metrics
     return next((metric.name for metric in metrics if metric.name.endswith(ending)), None)
 
 
 def logins(system: System, part: signals.Part, good: float, bad: float) -> Values:
-    if metric := promised(part, "_auth_events_total"):
+    if metric := declared(part, "_auth_events_total"):
         return of_counter(metric, 'type="login"', 'status="failure"')(system, part, good, bad)
-    return of_counter(str(promised(part, "_logins_total")), 'result="failure"')(system, part, good, bad)
+    return of_counter(str(declared(part, "_logins_total")), 'result="failure"')(system, part, good, bad)
 
 
 def by_ending(*endings: str, matcher: str = "", of: Callable[..., Sample] = of_counter) -> Sample:
     def sample(system: System, part: signals.Part, good: float, bad: float) -> Values:
-        metric = next(name for ending in endings if (name := promised(part, ending)))
+        metric = next(name for ending in endings if (name := declared(part, ending)))
         return of(metric, *filter(None, [matcher]))(system, part, good, bad)
 
     return sample

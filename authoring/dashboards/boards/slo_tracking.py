@@ -96,7 +96,7 @@ def _objectives() -> Builder[Panel]:
         "Error budget remaining: below 25 % releases should wait, below 0 the objective is missed. A burn rate of 1 "
         "uses it exactly within its window. At 14.4 over an hour SloFastBurn fires, at 6 over six hours SloSlowBurn "
         "(30-day windows; 3.36 and 1.4 for 7 days), independent of any alert threshold of the objective.",
-        panels.Column(heading="Target", expr=slo.promise(), unit=units.PercentUnit, thresholds=NO_LIMIT, decimals=2),
+        panels.Column(heading="Target", expr=slo.target(), unit=units.PercentUnit, thresholds=NO_LIMIT, decimals=2),
         panels.Column(heading="Remaining", expr=slo.remaining(), unit=units.PercentUnit, thresholds=LEFT, decimals=1),
         panels.Column(
             heading="Burn rate, 1 h",

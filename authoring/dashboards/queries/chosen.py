@@ -28,7 +28,7 @@ def component(metric: str, where: str = "") -> str:
     return by(metric, labels.SYSTEM, labels.COMPONENT, where=where)
 
 
-def promise(metric: str, *names: str, where: str = "") -> str:
+def without_cluster(metric: str, *names: str, where: str = "") -> str:
     """A series that the catalog's rules write without a cluster: an objective is the same in all of them."""
     return selector(metric, [*(f'{name}=~"${name}"' for name in names), *([where] if where else [])])
 

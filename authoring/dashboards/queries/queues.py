@@ -19,7 +19,9 @@ _NAME = "dimension_QueueName"
 
 def of_sqs(metric: str, role: str = "main") -> str:
     """A series of Amazon's queues, by component and queue."""
-    owner = chosen.promise(metric_inventory.QUEUE_OWNER, labels.SYSTEM, labels.COMPONENT, where=f'role="{role}"')
+    owner = chosen.without_cluster(
+        metric_inventory.QUEUE_OWNER, labels.SYSTEM, labels.COMPONENT, where=f'role="{role}"'
+    )
     return (
         f"max by (system, component, {_NAME}) (\n"
         f"  {chosen.cluster(metric)} * on ({_NAME}) group_left (system, component) {owner}\n)"

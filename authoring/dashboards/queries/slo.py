@@ -41,9 +41,9 @@ def seconds_left() -> str:
     return f"sort(min by ({_BY}) ({chosen.component(names.BUDGET_EXHAUSTION)}))"
 
 
-def promise() -> str:
+def target() -> str:
     """The target: the share of good events."""
-    return f"max by ({_BY}) ({chosen.promise(names.OBJECTIVE_RATIO, 'system', 'component')})"
+    return f"max by ({_BY}) ({chosen.without_cluster(names.OBJECTIVE_RATIO, 'system', 'component')})"
 
 
 def bad_events(window: str) -> str:

@@ -12,7 +12,7 @@ AVAILABLE = "namespace_workload:replicas_available:max"
 
 def of_component(metric: str, *, worst: str = "max") -> str:
     """A workload's series as the component's; ``worst`` joins those of several clusters."""
-    owner = chosen.promise(metric_inventory.COMPONENT_OWNER, labels.SYSTEM, labels.COMPONENT)
+    owner = chosen.without_cluster(metric_inventory.COMPONENT_OWNER, labels.SYSTEM, labels.COMPONENT)
     return (
         f"{worst} by (system, component) (\n"
         f'  label_replace({chosen.cluster(metric)}, "component", "$1", "workload", "(.+)")\n'

@@ -1,6 +1,6 @@
 """What each signal of a threshold is measured by: the one place where a signal meets a query.
 
-A query comes from what the part promises in its telemetry, by these conventions. Names end so, with or without a
+A query comes from the metrics that the part declares, by these conventions. Names end so, with or without a
 prefix; labels are as given.
 
 | signal | metric |

@@ -20,7 +20,7 @@ def login_failures(m: Measured) -> Query | None:
 
 
 def per_minute(record: str, *patterns: tuple[str, str]) -> Callable[[Measured], Query | None]:
-    """A counter a minute: the first of the ``patterns`` (name, matcher) that the part promises."""
+    """A counter a minute: the first of the ``patterns`` (name, matcher) that the part declares."""
 
     def query(m: Measured) -> Query | None:
         for pattern, matcher in patterns:

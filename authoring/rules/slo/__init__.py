@@ -69,7 +69,7 @@ def _problems(slos: tuple[Slo, ...]) -> Iterator[Problem]:
 
 
 def _group(slo: Slo) -> str:
-    about = comment_text(f"{slo.title}: {slo.promise}. {slo.objective.reason}")
+    about = comment_text(f"{slo.title}: {slo.target_text}. {slo.objective.reason}")
     sections = (
         comment_text(one.comment) + rules_text(_labelled(slo, rule) for rule in one.rules) for one in _sections(slo)
     )

@@ -236,7 +236,7 @@ def _of(slo: Slo, series: Series) -> str:
 
 
 def _series(slo: Slo, metric: str, where: tuple[str, ...]) -> str:
-    # What a resource promises is measured by its exporter or by its clients, whose series carry their own component.
+    # An objective of a resource is measured by its exporter or by its clients, whose series carry their own component.
     wanted = {labels.SYSTEM: slo.system.system}
     if isinstance(slo.part, Component):
         wanted[labels.COMPONENT] = slo.part.name

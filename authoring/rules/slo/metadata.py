@@ -27,8 +27,8 @@ def ratios(slo: Slo) -> Iterator[Rule]:
 
 
 def budget(slo: Slo) -> Section:
-    """The objective and its budget, by the promise."""
-    promised = number(1 - slo.budget)
+    """The objective and its error budget."""
+    target = number(1 - slo.budget)
     window = slo.objective.window
     remaining = slo.recorded(names.BUDGET_REMAINING)
     seconds = number(Duration(window).seconds)
@@ -36,7 +36,7 @@ def budget(slo: Slo) -> Section:
     return Section(
         f"Budget: {number(slo.budget)} of the events of {window}, as counts; negative once more is spent.",
         (
-            recording_rule(names.OBJECTIVE_RATIO, f"vector({promised})", info),
+            recording_rule(names.OBJECTIVE_RATIO, f"vector({target})", info),
             *(recording_rule(names.burn_rate(w), f"{slo.errors(w)} / {number(slo.budget)}", {}) for w in ("1h", "6h")),
             recording_rule(names.BUDGET_REMAINING, f"1 - {_share(slo, window, names.BAD)}\n/ {number(slo.budget)}", {}),
             recording_rule(
@@ -62,7 +62,7 @@ def exhausted(slo: Slo) -> Section:
         slo.objective.exhausted,
         expr,
         f"{slo.title}: the error budget is exhausted",
-        f"The objective of {slo.promise} is missed: the error budget is spent "
+        f"The objective of {slo.target_text} is missed: the error budget is spent "
         f'{{{{ printf "%.1f" $value }}}} times over. '
         f"Bad are {bad_events(slo)}.",
         hold=Duration("5m"),

@@ -131,7 +131,7 @@ class Slo:
         return self.recorded(names.error_ratio(window))
 
     @property
-    def promise(self) -> str:
+    def target_text(self) -> str:
         """Target and window as text, such as `99.9 % over 30d`."""
         return f"{plain(self.objective.target)} % over {self.objective.window}"
 

@@ -170,7 +170,7 @@ def _burn(slo: Slo, pair: _Pair, name: str, word: str) -> Section:
     )
     description = (
         f"{{{{ $value | humanizePercentage }}}} of the events of the last {pair.long} are bad: {bad_events(slo)}. "
-        f"The objective is {slo.promise}; at {_percent(threshold)} a full error budget is exhausted in "
+        f"The objective is {slo.target_text}; at {_percent(threshold)} a full error budget is exhausted in "
         f"{_gone_in(slo, pair)}."
     )
     summary = f"{slo.title}: {'high' if word == 'Fast' else 'moderate'} burn rate of the error budget"
@@ -213,7 +213,7 @@ def _trickle(slo: Slo) -> Section:
     comment = f"Trickle: the budget will not last its window ({how}), and the last hour was no better.{left_out}"
     description = (
         f"{{{{ $value | humanizePercentage }}}} of the events of the last days are bad: {bad_events(slo)}. "
-        f"If it continues, the objective of {slo.promise} is missed."
+        f"If it continues, the objective of {slo.target_text} is missed."
     )
     summary = f"{slo.title}: a low but steady burn rate exhausts the error budget"
     return Section(comment, (alert_rule(names.TRICKLE, Severity.WARNING, expr, summary, description, keep=_HOUR),))
@@ -245,7 +245,7 @@ def _low_traffic(slo: Slo) -> Section:
     comment = f"Low traffic: ten bad events of fewer than {few} in a day, too few for a rate by the hour."
     description = (
         f"{{{{ $value | humanizePercentage }}}} of the few events of the last 6h are bad, ten or more within a day: "
-        f"{bad_events(slo)}. The objective is {slo.promise}."
+        f"{bad_events(slo)}. The objective is {slo.target_text}."
     )
     summary = f"{slo.title}: errors at low traffic"
     return Section(

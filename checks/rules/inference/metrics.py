@@ -25,20 +25,20 @@ USUAL_SECONDS = 30
 _MEASURING = (ComponentKind.HTTP_SERVICE, ComponentKind.WORKER, ComponentKind.AI_SERVICE)
 # Prometheus' own series, of whatever alert rules make.
 ALERTS = "ALERTS"
-# What is promised to somebody is looked at twice as often.
+# Components with objectives are scraped twice as often.
 OBJECTIVE_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """``exposed``: metric -> labels beside the target's. ``promised`` by the catalog: labels where it says them all.
+    """``exposed``: metric -> labels beside the target's. ``declared``: by the catalog, with labels if it lists all.
 
     ``recorded``: series -> the rules that write it. ``with_objectives``: system and component. ``apart``: metric -> its
     parts that fail apart. ``alerts``: the rules that write ALERTS.
     """
 
     exposed: Mapping[str, frozenset[str]]
-    promised: Mapping[str, frozenset[str] | None]
+    declared: Mapping[str, frozenset[str] | None]
     recorded: Mapping[str, tuple[Rule, ...]]
     with_objectives: frozenset[tuple[str, str]] = frozenset()
     apart: Mapping[str, tuple[Apart, ...]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Metrics:
 
     def known(self, metric: str) -> bool:
         """Whether it is exposed, declared or recorded."""
-        return metric in self.exposed or metric in self.promised or metric in self.recorded
+        return metric in self.exposed or metric in self.declared or metric in self.recorded
 
     def seconds(self, selector: VectorSelector) -> int:
         """Seconds between two samples of the chosen series."""
@@ -60,17 +60,17 @@ class Metrics:
 
 def gather(catalog: Catalog, rules: Iterable[Rule]) -> Metrics:
     """The shipped inventory, the contracts of the catalog and of the platform itself, and the rules' own series."""
-    promised: dict[str, frozenset[str] | None] = {}
+    declared: dict[str, frozenset[str] | None] = {}
     for system in (*catalog.systems, platform.system(catalog.organization)):
         for component in system.components:
             # Names of the preset: their labels are the libraries' own.
-            promised |= dict.fromkeys(component.telemetry.metric_names)
+            declared |= dict.fromkeys(component.telemetry.metric_names)
         for part in (*system.components, *system.resources):
             metrics = part.telemetry.metrics if hasattr(part, "telemetry") else part.metrics
             for metric in metrics:
                 for name in series_names([metric]):
-                    known = promised.get(name) or frozenset()
-                    promised[name] = known | set(metric.labels) | ({"le"} if name.endswith("_bucket") else set())
+                    known = declared.get(name) or frozenset()
+                    declared[name] = known | set(metric.labels) | ({"le"} if name.endswith("_bucket") else set())
     recorded: dict[str, list[Rule]] = {}
     rules = tuple(rules)
     for rule in rules:
@@ -79,7 +79,7 @@ def gather(catalog: Catalog, rules: Iterable[Rule]) -> Metrics:
     inventory = metric_inventory.load()
     written = {k: tuple(several) for k, several in recorded.items()}
     alerts = tuple(rule for rule in rules if rule.alert)
-    return Metrics(inventory.metrics, promised, written, _with_objectives(catalog), inventory.apart, alerts)
+    return Metrics(inventory.metrics, declared, written, _with_objectives(catalog), inventory.apart, alerts)
 
 
 def _with_objectives(catalog: Catalog) -> frozenset[tuple[str, str]]:

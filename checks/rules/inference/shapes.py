@@ -80,10 +80,10 @@ class Shapes(BottomUp[Shape]):
         """The labels of a metric's series, before any matcher."""
         if metric in self.metrics.recorded:
             return self._of_record(metric)
-        if metric in self.metrics.exposed and metric not in self.metrics.promised:
+        if metric in self.metrics.exposed and metric not in self.metrics.declared:
             return Shape(self.metrics.exposed[metric] | TARGET, self.metrics.exposed[metric])
-        promised = self.metrics.promised.get(metric)
-        return Shape(None if promised is None else promised | TARGET)
+        declared = self.metrics.declared.get(metric)
+        return Shape(None if declared is None else declared | TARGET)
 
     def of_selector(self, node: VectorSelector) -> Shape:
         """The labels of the chosen series: an equality fixes a value, and asks for the label."""

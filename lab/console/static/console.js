@@ -54,12 +54,12 @@ function morph(old, fresh) {
   for (const { name, value } of fresh.attributes) {
     if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
-  const kept = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
+  const remaining = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
   const wanted = new Set([...fresh.children].map((child) => child.id));
-  for (const [id, child] of kept) if (!wanted.has(id)) child.remove();
+  for (const [id, child] of remaining) if (!wanted.has(id)) child.remove();
   let place = old.firstChild;
   for (const child of [...fresh.childNodes]) {
-    const known = child.id && kept.get(child.id);
+    const known = child.id && remaining.get(child.id);
     if (known) {
       if (known !== place) old.insertBefore(known, place);
       place = known.nextSibling;

@@ -143,12 +143,12 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {**budget(LEFT, A, "0.5x200"), **budget(LEFT, B, "0.25x200")},
         {of_objective(WEB): 0.25},
     ),
-    "half of the promises are kept": (
+    "half of the objectives are met": (
         slo.kept(),
         {**budget(LEFT, A, "0.5x200"), **budget(LEFT, C, "-1x200")},
         {"{}": 0.5},
     ),
-    "one promise is broken": (
+    "one objective is missed": (
         slo.broken(),
         {**budget(LEFT, A, "0.5x200"), **budget(LEFT, C, "-1x200")},
         {"{}": 1},

@@ -27,7 +27,7 @@ REQUESTS = {"kind": "availability"}
 
 
 def objective(**changes: Any) -> Document:
-    return {"name": "promise", "target": "99.9", "sli": REQUESTS, "reason": "It was promised.", **changes}
+    return {"name": "goal", "target": "99.9", "sli": REQUESTS, "reason": "It was agreed.", **changes}
 
 
 def system(*objectives: Document, load: float = 10, **component: Any) -> System:
@@ -80,7 +80,7 @@ def test_the_committed_rules_are_what_the_catalog_says() -> None:
 def test_each_objective_is_one_group() -> None:
     document = yaml.safe_load(slo.rule_file(system(objective(), objective(name="other"))))
     assert [group["name"] for group in document["groups"]] == [
-        "belfry.slo.shop.api.promise",
+        "belfry.slo.shop.api.goal",
         "belfry.slo.shop.api.other",
     ]
 
@@ -96,7 +96,7 @@ def test_every_query_parses_and_no_number_has_float_dust(target: str, window: st
 
 def test_a_burn_rate_is_the_exact_product_of_factor_and_budget() -> None:
     expr = alert(names.FAST_BURN, objective())["expr"]
-    assert 'slo_errors:ratio1h{system="shop", component="api", objective="promise"} >= 0.0144\n' in expr
+    assert 'slo_errors:ratio1h{system="shop", component="api", objective="goal"} >= 0.0144\n' in expr
 
 
 def test_a_shorter_window_spends_the_same_share_of_its_budget() -> None:
@@ -106,10 +106,10 @@ def test_a_shorter_window_spends_the_same_share_of_its_budget() -> None:
 
 def test_a_tier_that_could_never_fire_is_left_out_with_a_note() -> None:
     # 14.4 x 0.1 is more than all events.
-    promise = objective(target="90")
-    assert names.FAST_BURN not in alerts(promise)
-    assert names.SLOW_BURN in alerts(promise)
-    assert "# Fast burn: left out. 14.4 x 0.1 is all events or more" in slo.rule_file(system(promise))
+    loose = objective(target="90")
+    assert names.FAST_BURN not in alerts(loose)
+    assert names.SLOW_BURN in alerts(loose)
+    assert "# Fast burn: left out. 14.4 x 0.1 is all events or more" in slo.rule_file(system(loose))
 
 
 AT = {"target": "99.5", "reason": "The team's document says so."}
@@ -277,7 +277,7 @@ def test_a_probe_that_runs_every_five_minutes_cannot_measure_an_objective() -> N
     probe = {"name": "slow", "kind": "http", "target": "https://example.com/", "interval": "5m", "reason": "Slow."}
     with pytest.raises(BadInput) as error:
         slo.generate(catalog(objective(sli={"kind": "probe", "probe": "slow"}), probes=[probe]))
-    assert "catalog/shop.yaml: api.objectives[promise].sli.probe: found a probe every 300 s" in str(error.value)
+    assert "catalog/shop.yaml: api.objectives[goal].sli.probe: found a probe every 300 s" in str(error.value)
 
 
 def test_two_objectives_of_one_name_are_refused() -> None:
@@ -444,6 +444,6 @@ def test_silence_needs_a_prometheus_that_has_evaluated_without_a_gap(telemetry: 
     found = rules(objective(), telemetry={"http": HTTP, **telemetry})
     (silence,) = (rule["expr"] for rule in found if rule.get("record") == names.SILENCE)
     assert silence.endswith(
-        f'and on ()\ncount_over_time({names.OBJECTIVE_RATIO}{{system="shop", component="api", objective="promise"}}'
+        f'and on ()\ncount_over_time({names.OBJECTIVE_RATIO}{{system="shop", component="api", objective="goal"}}'
         + settled
     )

@@ -5,7 +5,7 @@ from typing import Any
 RUNBOOK = "https://github.com/example/belfry/blob/main/docs/runbooks/SloOutage.md"
 BOARD = "http://127.0.0.1:3000/d/belfry-slo?var-system=cloudmart"
 SUMMARY = "cloudmart/backend availability: more than half of the requests fail"
-DESCRIPTION = "Within 30 seconds 97.3 % of the events were bad; the promise is 99.9 % over 30d."
+DESCRIPTION = "Within 30 seconds 97.3 % of the events were bad; the objective is 99.9 % over 30d."
 TITLE = "[FIRING 1] SloOutage of cloudmart/backend in prod"
 
 PAGERDUTY: dict[str, Any] = {

@@ -101,8 +101,8 @@ def test_an_objective_shows_its_remaining_budget_and_when_it_is_exhausted(fakes:
     fakes.measure("availability", 0.5, burn=30)
     fakes.measure("latency-p95", 0.9996)
     found = words(section(page(fakes), "systems"))
-    assert "backend availability budget left: 50 % 99.9 % in 30d used up in 12 h" in found
-    assert "backend latency-p95 budget left: 99.9 % 95 % in 30d burns 0.4\u00d7" in found
+    assert "backend availability error budget remaining: 50 % 99.9 % in 30d exhausted in 12 h" in found
+    assert "backend latency-p95 error budget remaining: 99.9 % 95 % in 30d burn rate 0.4\u00d7" in found
     assert "backend throughput no events yet" in found
 
 
@@ -323,7 +323,7 @@ def test_when_a_server_is_down_its_section_says_so_and_the_others_stay(fakes: Fa
     found = words(page(fakes))
     assert said in found
     shown = {
-        "prometheus": "budget left: 50 %",
+        "prometheus": "error budget remaining: 50 %",
         "alertmanager": "goes to shop-critical-page",
         "inbox": "#cloudmart-alerts",
         "workload": "Fault none",

@@ -36,13 +36,13 @@ def every_target() -> Iterator[tuple[Fault, Target]]:
 
 
 def test_every_documented_fault_exists_and_has_a_target() -> None:
-    promised = {
+    documented = {
         *("outage", "error-burst", "slow-database", "cache-loss", "queue-backlog", "traffic-stops"),
         *("memory-pressure", "ai-slow", "ai-costly", "login-brute-force", "sql-injection", "slo-slow-burn"),
         *("prometheus-restart", "alertmanager-restart"),
     }
 
-    assert promised <= {fault.name for fault in FAULTS}
+    assert documented <= {fault.name for fault in FAULTS}
     assert [fault.name for fault in FAULTS if not fault.of(CATALOG)] == []
 
 

@@ -12,7 +12,7 @@ ORDERS_A_MINUTE = next(number for number in good_system()["kpis"] if number["nam
 
 
 def objective(sli: object, **more: object) -> list[object]:
-    return [{"name": "it", "target": 99.9, "sli": sli, "reason": "It is promised.", **more}]
+    return [{"name": "it", "target": 99.9, "sli": sli, "reason": "It is agreed.", **more}]
 
 
 def mistakes(folder: Path) -> list[str]:
@@ -155,7 +155,7 @@ def test_a_dependency_may_lead_into_another_system(tmp_path: Path) -> None:
             objective({"kind": "ratio", "bad": {"metric": "failures_total"}, "total": {"metric": "jobs_total"}}),
             "worker.objectives[it].sli: found metric 'failures_total', which worker does not declare; "
             "allowed: jobs_failed_total, jobs_total, oldest_job_seconds",
-            id="a metric that nobody promises",
+            id="an undeclared metric",
         ),
         pytest.param(
             WORKER,
@@ -180,7 +180,7 @@ def test_a_dependency_may_lead_into_another_system(tmp_path: Path) -> None:
             objective({"kind": "ratio", "good": {"metric": "hits_total"}, "total": {"metric": "hits_total"}}),
             "orders.objectives[it].sli: found metric 'hits_total', which orders does not declare; "
             "allowed: add it to the metrics of its telemetry",
-            id="a metric of a resource that promises none",
+            id="a metric of a resource that declares none",
         ),
         pytest.param(
             WORKER,
@@ -189,7 +189,7 @@ def test_a_dependency_may_lead_into_another_system(tmp_path: Path) -> None:
                 alert_at={"target": 99.9, "reason": "The same."},
             ),
             "worker.objectives[it].alert_at.target: found 99.9; allowed: below the objective's 99.9",
-            id="an alert line at the promise",
+            id="an alert threshold at the objective",
         ),
         pytest.param(
             WORKER,
@@ -204,7 +204,7 @@ def test_a_dependency_may_lead_into_another_system(tmp_path: Path) -> None:
             ("components", 0),
             objective({"kind": "latency", "threshold": "1s"}, alert_at={"threshold": "1000ms", "reason": "The same."}),
             "api.objectives[it].alert_at.threshold: found 1000ms; allowed: above 1s",
-            id="an alert duration at the promise",
+            id="an alert duration at the objective",
         ),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_file_that_is_no_mapping_is_refused(document: Document) -> None:
     assert refusal(System, document).startswith(f"found {document!r}; allowed: input should be a valid dictionary")
 
 
-PROMISE = {"name": "up", "target": 99, "sli": {"kind": "probe", "probe": "p"}, "reason": "So."}
+OBJECTIVE = {"name": "up", "target": 99, "sli": {"kind": "probe", "probe": "p"}, "reason": "So."}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ PROMISE = {"name": "up", "target": 99, "sli": {"kind": "probe", "probe": "p"}, "
         ({}, [], 60),
         ({"push_interval": "10s"}, [], 10),
         ({"scrape": {}}, [], 30),
-        ({"scrape": {}}, [PROMISE], 15),
+        ({"scrape": {}}, [OBJECTIVE], 15),
     ],
 )
 def test_samples_come_as_often_as_they_are_pushed_or_scraped(

@@ -139,7 +139,7 @@ CLOUDMART: tuple[Fact, ...] = (
     ("the stream of orders has a reader that exists",
      lambda s: set(tables(s)["orders"].stream_consumers)
      <= {r.function for r in s.resources if isinstance(r, LambdaFunction)}, True),
-    ("the expected load reaches the promised throughput",
+    ("the expected load reaches the throughput target",
      lambda s: component(s, "backend").load.requests_per_second >= 1000, True),
 )  # fmt: skip
 
@@ -192,7 +192,7 @@ STARTER: tuple[Fact, ...] = (
      {AvailabilitySli, LatencySli, RatioSli, HistogramSli, GaugeSli, ProbeSli, FreshnessSli}),
     ("it shows every kind of KPI", lambda s: {type(k.measure) for k in s.kpis},
      {RateMeasure, ValueMeasure, RatioMeasure}),
-    ("it shows promise and alarm apart", lambda s: objective(s, "latency-p95", "api").alert_at is not None, True),
+    ("it shows target and threshold apart", lambda s: objective(s, "latency-p95", "api").alert_at is not None, True),
     ("it belongs to a team that every catalog has", lambda s: s.owner, "platform"),
     ("its parts depend on each other", path("web", "api", "items"), True),
 )  # fmt: skip

@@ -13,7 +13,7 @@ GOOD: Document = {
     "target": 99.9,
     "sli": {"kind": "availability"},
     "alert_at": {"target": 99.5, "reason": "Alerted later than the objective says."},
-    "reason": "The promise.",
+    "reason": "The target.",
 }
 COUNTER = {"metric": "jobs_total"}
 

@@ -22,7 +22,7 @@ _DATABASES = ("dynamodb-table", "rds-database")
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class Slo:
     """An objective of a part."""
 
     system: System
@@ -31,7 +31,7 @@ class Promise:
 
     @property
     def severity(self) -> Severity:
-        """Of its urgent alerts. Somebody else's service wakes nobody."""
+        """Of its urgent alerts. A probe of another owner's service does not page."""
         sli = self.objective.sli
         probes = self.part.probes if isinstance(self.part, Component) else ()
         foreign = isinstance(sli, ProbeSli) and any(p.third_party for p in probes if p.name == sli.probe)
@@ -78,13 +78,13 @@ def expected(alert: str, severity: Severity, system: System, part: Part, objecti
     )
 
 
-def promises(catalog: Catalog, *kinds: str, parts: tuple[str, ...] = ()) -> Iterator[Promise]:
+def slos(catalog: Catalog, *kinds: str, parts: tuple[str, ...] = ()) -> Iterator[Slo]:
     """Objectives measured in one of ``kinds`` of ways, of ``parts`` of these kinds (all when empty)."""
     for system, part in every_part(catalog):
         if not parts or part.kind in parts:
             for objective in getattr(part, "objectives", ()):
                 if objective.sli.kind in kinds:
-                    yield Promise(system, part, objective)
+                    yield Slo(system, part, objective)
 
 
 def every_part(catalog: Catalog) -> Iterator[tuple[System, Part]]:
