@@ -11,7 +11,8 @@ from components.alarm_events import AlarmEvents
 from components.composite_alarms import CompositeAlarms, Leaf
 from model.vocabulary import Severity
 from tests.components.account_examples import ALARM_EVENTS, CHANGES_ARN, KEY_ARN
-from tests.components.examples import EXAMPLES, composite_alarms_args, deploy
+from tests.components.example_inputs import composite_alarms_args
+from tests.components.examples import EXAMPLES, deploy
 from tests.model.alarms.cloudwatch import notified, states
 from tests.synth import Synth
 

@@ -8,7 +8,8 @@ import pulumi_kubernetes as kubernetes
 import pytest
 
 from components.alarm_forwarder import AlarmForwarder
-from tests.components.examples import ALARM_FORWARDER, EXAMPLES, deploy
+from tests.components.example_inputs import ALARM_FORWARDER
+from tests.components.examples import EXAMPLES, deploy
 from tests.synth import Synth
 
 Deployment = kubernetes.apps.v1.Deployment

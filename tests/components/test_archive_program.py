@@ -12,7 +12,8 @@ from components.archive_program import ProgramArgs
 from components.base import Component
 from components.security_posture import SecurityPosture
 from model.cluster import network_paths, workloads
-from tests.components.examples import ALARM_FORWARDER, PROGRAM, deploy
+from tests.components.example_inputs import ALARM_FORWARDER, PROGRAM
+from tests.components.examples import deploy
 from tests.synth import Synth
 
 Deployment = kubernetes.apps.v1.Deployment

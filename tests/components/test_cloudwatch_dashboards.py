@@ -13,7 +13,8 @@ from moto import mock_aws
 from components.cloudwatch_dashboards import CloudWatchDashboards, CloudWatchDashboardsArgs, filled
 from model.assets import Asset, BundleKind
 from model.problems import BadInput
-from tests.components.examples import bundle, deploy
+from tests.components.example_inputs import bundle
+from tests.components.examples import deploy
 from tests.synth import Synth
 
 WIDGET = {

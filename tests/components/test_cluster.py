@@ -11,7 +11,8 @@ from components.cluster import CONTROL_PLANE_LOGS, AdoptedCluster, AdoptedCluste
 from components.cluster_addons import ClusterAddons
 from model.problems import BadInput
 from tests import synth as synth_module
-from tests.components.examples import CLUSTER, EXAMPLES, deploy
+from tests.components.example_inputs import CLUSTER
+from tests.components.examples import EXAMPLES, deploy
 from tests.synth import Resource
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
 from model.alarms.composites import MAX_CHILDREN, MAX_RULE, composites
 from model.vocabulary import Severity
-from tests.components.examples import TOPICS, composite_alarms_args, deploy
+from tests.components.example_inputs import TOPICS, composite_alarms_args
+from tests.components.examples import deploy
 from tests.synth import Synth
 
 CompositeAlarm = aws.cloudwatch.CompositeAlarm

@@ -14,7 +14,8 @@ from components.database_exporter import DatabaseExporter, DatabaseExporterArgs
 from model.account.node_pools import Pool, placement
 from model.cluster import network_paths
 from model.metrics.database_exporters import POSTGRES, REDIS, DatabaseTarget
-from tests.components.examples import DATABASE, EXAMPLES, deploy
+from tests.components.example_inputs import DATABASE
+from tests.components.examples import EXAMPLES, deploy
 from tests.synth import Synth
 
 Deployment = kubernetes.apps.v1.Deployment

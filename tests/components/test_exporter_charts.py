@@ -18,7 +18,7 @@ from model.cluster import network_paths
 from model.cluster.workloads import CLOUDWATCH_EXPORTER
 from model.metrics import metric_inventory
 from model.metrics.cloudwatch_metrics import configuration
-from tests.components.examples import JOB
+from tests.components.example_inputs import JOB
 
 NODES = placement(Pool.OBSERVABILITY)
 CLOUDWATCH = cloudwatch_exporter.values(

@@ -7,7 +7,8 @@ import pulumi_kubernetes as kubernetes
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
 from components.prometheus_stack import values
 from model.dashboards import for_environment
-from tests.components.examples import EXAMPLES, STACK, dashboard, deploy
+from tests.components.example_inputs import STACK, dashboard
+from tests.components.examples import EXAMPLES, deploy
 
 ConfigMap = kubernetes.core.v1.ConfigMap
 

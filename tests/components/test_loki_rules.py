@@ -11,7 +11,8 @@ from components.loki_rules import LokiRules, LokiRulesArgs
 from model.alerting.prometheus_rules import Rule, RuleFile
 from model.assets import BundleKind
 from model.size_limits import CONFIG_MAP
-from tests.components.examples import bundle, deploy, rule_file
+from tests.components.example_inputs import bundle, rule_file
+from tests.components.examples import deploy
 from tests.configs.loki_examples import MONOLITHIC, TENANTS
 
 ConfigMap = kubernetes.core.v1.ConfigMap

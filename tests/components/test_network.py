@@ -9,7 +9,8 @@ import pytest
 
 from components.network import Network, load_balancer_subnets, subnets
 from model.account.aws_regions import ZONES
-from tests.components.examples import NETWORK, deploy, shown
+from tests.components.example_inputs import NETWORK
+from tests.components.examples import deploy, shown
 from tests.synth import Synth
 
 

@@ -3,7 +3,8 @@
 from components.prometheus_rules import PrometheusRules, PrometheusRulesArgs
 from model.alerting.prometheus_rules import Rule, RuleFile
 from model.size_limits import PROMETHEUS_RULE
-from tests.components.examples import bundle, deploy, rule_file
+from tests.components.example_inputs import bundle, rule_file
+from tests.components.examples import deploy
 
 PROMETHEUS_RULE_KIND = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
 

@@ -2,8 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -14,7 +12,6 @@ from components.chart import Chart, chart_table, check_values
 from components.prometheus_stack import (
     PODS_OF_STACK,
     Identity,
-    ManagedPrometheus,
     PrometheusStack,
     PrometheusStackArgs,
     Thanos,
@@ -22,22 +19,17 @@ from components.prometheus_stack import (
 )
 from configs.grafana.datasources import DatasourcesInput
 from configs.prometheus import prometheus_stack as stack
-from configs.prometheus import thanos
-from configs.prometheus.keep_list import Job, watched_kinds
-from configs.prometheus.prometheus_stack import kept_metrics, scraped
 from model import names
-from model.cluster import guard_rails, workloads
+from model.cluster import guard_rails
 from model.problems import BadInput
 from stacks.inputs import ROOT
-from tests import tools
-from tests.components.examples import EXAMPLES, STACK, deploy, shown
+from tests.components.example_inputs import STACK
+from tests.components.examples import EXAMPLES, deploy
 from tests.configs.grafana.test_sign_on import OIDC
 
 Release = kubernetes.helm.v3.Release
 
 ONE = replace(STACK, prometheus_replicas=1, alertmanager_replicas=1)
-WORKSPACE = "https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-0a1b2c3d"
-MANAGED = replace(STACK, long_term=ManagedPrometheus(url=f"{WORKSPACE}/", region="eu-central-1"))
 THANOS = replace(
     STACK,
     long_term=Thanos(bucket="long-term", region="eu-central-1"),
@@ -248,50 +240,6 @@ def test_trace_ids_stay_with_the_samples() -> None:
     assert values(STACK)["prometheus"]["prometheusSpec"]["exemplars"] == {"maxSize": 100_000}
 
 
-def test_native_histograms_are_scraped_and_take_no_classic_one_away() -> None:
-    """A target that shows both would lose the classic series, which rules of the platform's own parts read."""
-    spec = values(STACK)["prometheus"]["prometheusSpec"]
-    assert (spec["scrapeNativeHistograms"], spec["scrapeClassicHistograms"]) == (True, True)
-
-
-def test_metrics_of_log_lines_are_taken_from_lokis_ruler() -> None:
-    assert values(STACK)["prometheus"]["prometheusSpec"]["enableRemoteWriteReceiver"] is True
-
-
-@pytest.mark.parametrize(
-    ("path", "job"),
-    [
-        ("kubelet.serviceMonitor.metricRelabelings", Job.KUBELET),
-        ("kubelet.serviceMonitor.cAdvisorMetricRelabelings", Job.CADVISOR),
-        ("kubeApiServer.serviceMonitor.metricRelabelings", Job.API_SERVER),
-        ("coreDns.serviceMonitor.metricRelabelings", Job.COREDNS),
-        ("prometheusOperator.serviceMonitor.metricRelabelings", Job.OPERATOR),
-        ("prometheus.serviceMonitor.metricRelabelings", Job.PROMETHEUS),
-        ("alertmanager.serviceMonitor.metricRelabelings", Job.ALERTMANAGER),
-        ("grafana.serviceMonitor.metricRelabelings", Job.GRAFANA),
-        ("kube-state-metrics.prometheus.monitor.http.metricRelabelings", Job.KUBE_STATE_METRICS),
-        ("kube-state-metrics.prometheus.monitor.metrics.metricRelabelings", Job.KUBE_STATE_METRICS),
-        ("prometheus-node-exporter.prometheus.monitor.metricRelabelings", Job.NODE_EXPORTER),
-    ],
-)
-def test_every_monitor_of_the_chart_has_the_keep_list_of_its_job_and_keeps_what_a_company_adds(
-    path: str, job: Job
-) -> None:
-    assert at(values(STACK), path) == kept_metrics(job)
-    assert at(values(THANOS), path) == kept_metrics(job, ["kube_ingress_info"])
-
-
-def test_kube_state_metrics_exposes_its_own_metrics_and_watches_only_what_is_asked_about() -> None:
-    """The alert on its failed lists reads its second port, which the chart does not scrape."""
-    found = values(STACK)["kube-state-metrics"]
-
-    assert found["selfMonitor"] == {"enabled": True}
-    assert found["prometheus"]["monitor"]["metrics"] == scraped(Job.KUBE_STATE_METRICS)
-    assert found["prometheus"]["monitor"]["sampleLimit"] == 500_000
-    assert found["collectors"] == watched_kinds()
-    assert "ingresses" in values(THANOS)["kube-state-metrics"]["collectors"]
-
-
 def test_trap_the_charts_policy_cuts_kube_state_metrics_off_from_the_api_server() -> None:
     assert "networkPolicy" not in values(STACK)["kube-state-metrics"]
 
@@ -311,90 +259,14 @@ def test_trap_definitions_of_another_operator_than_the_one_that_runs() -> None:
     assert charts["prometheus-operator-crds"].app_version == charts["kube-prometheus-stack"].app_version
 
 
-def test_core_dns_kubelet_and_api_server_work_on_eks_and_are_scraped() -> None:
-    for component in ("coreDns", "kubelet", "kubeApiServer"):
-        assert values(STACK)[component].get("enabled", True) is True
-
-
 def test_trap_template_files_are_ignored_beside_a_secret_of_ones_own() -> None:
     assert not {"config", "stringConfig", "templateFiles"} & set(values(STACK)["alertmanager"])
-
-
-def test_trap_the_eks_control_plane_is_scraped_through_the_api_server_with_rights_of_its_own() -> None:
-    with_it, without = values(THANOS)["prometheus"], values(STACK)["prometheus"]
-
-    assert {job["job_name"] for job in with_it["prometheusSpec"]["additionalScrapeConfigs"]} == {
-        "kube-controller-manager",
-        "kube-scheduler",
-    }
-    assert with_it["additionalRulesForClusterRole"][0]["verbs"] == ["get"]
-    assert "additionalScrapeConfigs" not in without["prometheusSpec"]
-    assert "additionalRulesForClusterRole" not in without
-
-
-def test_one_target_cannot_fill_the_memory_of_prometheus() -> None:
-    spec = values(STACK)["prometheus"]["prometheusSpec"]
-
-    assert spec["sampleLimit"] == 20_000
-    assert {key for key in spec if key.startswith("enforced")} == {
-        "enforcedBodySizeLimit",
-        "enforcedKeepDroppedTargets",
-        "enforcedLabelLimit",
-        "enforcedLabelNameLengthLimit",
-        "enforcedLabelValueLengthLimit",
-        "enforcedTargetLimit",
-    }
 
 
 def test_replicas_stand_in_different_zones_where_there_are_several() -> None:
     for program, spec in (("prometheus", "prometheusSpec"), ("alertmanager", "alertmanagerSpec")):
         assert values(STACK)[program][spec]["topologySpreadConstraints"]
         assert "topologySpreadConstraints" not in values(ONE)[program][spec]
-
-
-def test_samples_go_to_managed_prometheus_signed_and_the_pairs_copies_are_distinguished_by_its_own_label() -> None:
-    shown_values, _ = shown(lambda: values(MANAGED))
-    spec = shown_values["prometheus"]["prometheusSpec"]
-    (target,) = spec["remoteWrite"]
-
-    assert target["url"] == f"{WORKSPACE}/api/v1/remote_write"
-    assert target["sigv4"] == {"region": "eu-central-1"}
-    assert spec["replicaExternalLabelName"] == "__replica__"
-    assert spec["externalLabels"]["cluster"] == "main"
-    # Alerts are still evaluated here.
-    assert spec["ruleSelectorNilUsesHelmValues"] is False
-    assert "thanos" not in spec
-
-
-def test_blocks_go_to_the_bucket_by_thanos_and_the_chart_makes_the_secret_of_it() -> None:
-    found = values(THANOS)["prometheus"]
-    storage = found["prometheusSpec"]["thanos"]["objectStorageConfig"]["secret"]
-
-    assert storage["config"]["bucket"] == "long-term"
-    assert storage["config"]["aws_sdk_auth"] is True
-    assert not {"access_key", "secret_key"} & set(storage["config"])
-    assert found["thanosService"] == {"enabled": True}
-    assert found["thanosServiceMonitor"] == {"enabled": True, **scraped(Job.THANOS, THANOS.keep_metrics)}
-    # The version that reads is the one that writes.
-    assert found["prometheusSpec"]["thanos"]["image"] == thanos.IMAGE
-    assert "remoteWrite" not in found["prometheusSpec"]
-
-
-def test_nothing_leaves_where_nothing_is_kept_long() -> None:
-    found = values(STACK)["prometheus"]
-
-    assert not {"remoteWrite", "thanos", "replicaExternalLabelName"} & set(found["prometheusSpec"])
-    assert "thanosService" not in found
-
-
-def test_rights_in_aws_come_by_the_service_accounts_names_and_with_irsa_by_their_roles() -> None:
-    assert values(STACK)["prometheus"]["serviceAccount"] == {
-        "name": workloads.PROMETHEUS.service_account,
-        "annotations": {},
-    }
-    for program in ("prometheus", "grafana"):
-        annotations = values(THANOS)[program]["serviceAccount"]["annotations"]
-        assert annotations == {"eks.amazonaws.com/role-arn": f"arn:{program}"}
 
 
 def test_what_an_alert_passes_goes_before_everything_and_nothing_is_named_that_may_not_exist() -> None:
@@ -438,74 +310,3 @@ def test_volumes_are_of_the_given_class() -> None:
     )
 
     assert {claim["storageClassName"] for claim in claims} == {"gp3"}
-
-
-def test_the_operator_makes_of_it_a_configuration_that_prometheus_takes(tmp_path: Path) -> None:
-    shown_values, _ = shown(lambda: values(replace(THANOS, long_term=MANAGED.long_term)))
-    config = tmp_path / "prometheus.yaml"
-    config.write_text(yaml.safe_dump(as_the_operator_writes_it(shown_values)), encoding="utf-8")
-
-    # The files of the pod's identity are not on this machine.
-    assert "SUCCESS" in tools.run("promtool", "check", "config", "--syntax-only", config)
-
-
-def at(tree: Any, path: str) -> Any:
-    """What stands at a path of keys."""
-    for key in path.split("."):
-        tree = tree[key]
-    return tree
-
-
-def as_the_operator_writes_it(found: dict[str, Any]) -> dict[str, Any]:
-    """Prometheus' configuration, as far as our values decide it: the operator spells the same keys in snake case."""
-    spec = found["prometheus"]["prometheusSpec"]
-    (write,) = spec["remoteWrite"]
-    (scrape_class,) = spec["scrapeClasses"]
-    monitors = {
-        "kubelet": found["kubelet"]["serviceMonitor"],
-        "cadvisor": {"metricRelabelings": found["kubelet"]["serviceMonitor"]["cAdvisorMetricRelabelings"]},
-        "apiserver": found["kubeApiServer"]["serviceMonitor"],
-        "kube-state-metrics": found["kube-state-metrics"]["prometheus"]["monitor"]["http"],
-        "node-exporter": found["prometheus-node-exporter"]["prometheus"]["monitor"],
-    }
-    jobs = [
-        {
-            "job_name": name,
-            **({"scrape_interval": monitor["interval"]} if "interval" in monitor else {}),
-            "sample_limit": monitor.get("sampleLimit", 0),
-            "label_limit": spec["enforcedLabelLimit"],
-            "label_name_length_limit": spec["enforcedLabelNameLengthLimit"],
-            "label_value_length_limit": spec["enforcedLabelValueLengthLimit"],
-            "target_limit": spec["enforcedTargetLimit"],
-            "body_size_limit": spec["enforcedBodySizeLimit"],
-            "keep_dropped_targets": spec["enforcedKeepDroppedTargets"],
-            "relabel_configs": [snake(rule) for rule in scrape_class["relabelings"]],
-            "metric_relabel_configs": [snake(rule) for rule in monitor["metricRelabelings"]],
-        }
-        for name, monitor in monitors.items()
-    ]
-    return {
-        "global": {
-            "scrape_interval": spec["scrapeInterval"],
-            "external_labels": {**spec["externalLabels"], spec["replicaExternalLabelName"]: "prometheus-0"},
-            "sample_limit": spec["sampleLimit"],
-        },
-        "storage": {
-            "tsdb": {"out_of_order_time_window": spec["tsdb"]["outOfOrderTimeWindow"]},
-            "exemplars": {"max_exemplars": spec["exemplars"]["maxSize"]},
-        },
-        "remote_write": [{**snake(write), "queue_config": snake(write["queueConfig"])}],
-        "scrape_configs": [*jobs, *spec["additionalScrapeConfigs"]],
-    }
-
-
-def snake(mapping: dict[str, Any]) -> dict[str, Any]:
-    """The same keys as Prometheus spells them."""
-    return {"".join(f"_{c.lower()}" if c.isupper() else c for c in key): value for key, value in mapping.items()}
-
-
-def test_series_of_the_api_server_carry_the_labels_that_its_objectives_choose_by() -> None:
-    assert values(STACK)["kubeApiServer"]["serviceMonitor"]["relabelings"] == [
-        {"targetLabel": "system", "replacement": "platform"},
-        {"targetLabel": "component", "replacement": "kubernetes-api"},
-    ]

@@ -11,7 +11,8 @@ import pytest
 from components.resource_alarms import ResourceAlarms
 from model.alarms.alarm import Alarm, AlarmRow, MetricQuery
 from model.vocabulary import Severity
-from tests.components.examples import TOPICS, deploy, resource_alarms_args, shipped_alarms, table
+from tests.components.example_inputs import TOPICS, resource_alarms_args, shipped_alarms, table
+from tests.components.examples import deploy
 
 MetricAlarm = aws.cloudwatch.MetricAlarm
 

@@ -6,7 +6,8 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 
 from components.scheduled_program import ScheduledProgram
-from tests.components.examples import PROGRAM, SCHEDULED, deploy
+from tests.components.example_inputs import PROGRAM, SCHEDULED
+from tests.components.examples import deploy
 from tests.synth import Synth
 
 CronJob = kubernetes.batch.v1.CronJob

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from components.service_monitors import ServiceMonitors, ServiceMonitorsArgs
-from tests.components.examples import EXAMPLES, TARGET, deploy
+from tests.components.example_inputs import TARGET
+from tests.components.examples import EXAMPLES, deploy
 
 SERVICE_MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
 

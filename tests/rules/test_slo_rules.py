@@ -14,7 +14,7 @@ from model.catalog import platform
 from model.catalog.catalog import Catalog
 from model.metrics import metric_names as names
 from model.yaml_file import read_yaml
-from tests.authoring.rules.test_slo import HTTP, objective, system
+from tests.authoring.rules.slo_samples import HTTP, objective, system
 from tests.rules.promtool import counter
 from tests.tools import PROJECT, run
 

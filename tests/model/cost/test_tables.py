@@ -10,7 +10,7 @@ from model.catalog.catalog import Catalog
 from model.cost.monthly import Cost, cost_of
 from model.cost.prices import shipped
 from tests.model.catalogs import good_system, write_catalog
-from tests.model.cost.test_monthly import HOURS, Resource, in_region, resource
+from tests.model.cost.plans import HOURS, Resource, in_region, resource
 
 TABLE = "aws:dynamodb/table:Table"
 INSIGHTS = "aws:dynamodb/contributorInsights:ContributorInsights"

@@ -1,7 +1,5 @@
 """Every policy with what passes and what fails; findings name the resource, and what is wrong with it."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,166 +7,33 @@ import pytest
 from model.plan import SECRET_TEXT, UNKNOWN_TEXT
 from model.policies.registry import RULES, findings
 from model.policies.rule import Level, Resource
+from tests.model.policies.passing import PASSES
+from tests.model.policies.samples import (
+    BUCKET,
+    CERTIFICATE,
+    CLOUDWATCH,
+    CLUSTER,
+    EBS,
+    KEY,
+    NODE_CLASS,
+    NODE_GROUP,
+    NODES,
+    OPEN,
+    PLAIN_INGRESS,
+    STORAGE_CLASS,
+    TEMPLATE,
+    TOPIC,
+    aws_provider,
+    bucket,
+    delivery,
+    deployment,
+    forwarded,
+    of,
+    policy,
+    release,
+    role_policy,
+)
 from tests.plans import urn_of
-
-BUCKET = "aws:s3/bucket:Bucket"
-KEY = "aws:kms/key:Key"
-RELEASE = "kubernetes:helm.sh/v3:Release"
-TOPIC = "aws:sns/topic:Topic"
-TLS_ONLY = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": False}}}
-CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
-
-
-def of(
-    type_: str, logical: str = "it", /, *reads: Resource, protect: bool = True, provider: str = "", **inputs: Any
-) -> Resource:
-    urns = tuple(resource.urn for resource in reads)
-    urn = urn_of("prod", type_, logical)
-    return Resource(
-        urn=urn, type=type_, name=logical, inputs=inputs, protect=protect, provider=provider, dependencies=urns
-    )
-
-
-def policy(*statements: Mapping[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **each} for each in statements]})
-
-
-def bucket(*, without: str = "", block: Mapping[str, bool] | None = None, tls: str | None = None) -> list[Resource]:
-    """A bucket as Belfry makes it, without one of its parts."""
-    made = of(BUCKET, "logs", bucket="logs")
-    blocks: dict[str, Any] = dict.fromkeys(
-        ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True
-    )
-    parts = {
-        "encryption": of(
-            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "logs", made
-        ),
-        "lifecycle": of("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "logs", made),
-        "block": of(
-            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "logs", made, **{**blocks, **(block or {})}
-        ),
-        "policy": of("aws:s3/bucketPolicy:BucketPolicy", "logs", made, policy=tls or policy(TLS_ONLY)),
-    }
-    return [made, *(part for name, part in parts.items() if name != without)]
-
-
-def delivery(
-    *, key: str | None = None, topic: str | None = None, subscribed: bool = True, master: str = "key", **alarm: Any
-) -> list[Resource]:
-    """An alarm, its topic and all that the topic needs."""
-    admits = policy({"Principal": CLOUDWATCH, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*"})
-    publishes = policy({"Principal": CLOUDWATCH, "Action": "sns:Publish", "Resource": "arn"})
-    own_key = of(KEY, "key", policy=key or admits)
-    made = of(TOPIC, "critical", own_key, kmsMasterKeyId=master)
-    fired = of("aws:cloudwatch/metricAlarm:MetricAlarm", "throttles", made, **{"alarmActions": [UNKNOWN_TEXT], **alarm})
-    listening = of("aws:sns/topicSubscription:TopicSubscription", "mail", made, protocol="email")
-    return [
-        own_key,
-        made,
-        fired,
-        of("aws:sns/topicPolicy:TopicPolicy", "critical", made, policy=topic or publishes),
-        *([listening] if subscribed else []),
-    ]
-
-
-def forwarded(prefix: str, *, target: bool = True) -> list[Resource]:
-    """An alarm without actions, whose changes EventBridge hands on to who takes those with ``prefix``."""
-    pattern = {"detail-type": ["CloudWatch Alarm State Change"], "detail": {"alarmName": [{"prefix": prefix}]}}
-    rule = of("aws:cloudwatch/eventRule:EventRule", "changes", name="changes", eventPattern=json.dumps(pattern))
-    handed = of("aws:cloudwatch/eventTarget:EventTarget", "changes", rule="changes")
-    alarm = of("aws:cloudwatch/metricAlarm:MetricAlarm", "throttles", name="prod-throttles")
-    return [rule, alarm, *([handed] if target else [])]
-
-
-def role_policy(**statement: Any) -> Resource:
-    return of("aws:iam/rolePolicy:RolePolicy", policy=policy({"Resource": "arn:aws:sqs:::queue", **statement}))
-
-
-def deployment(image: str = "python:3.13.5", replicas: int = 2) -> Resource:
-    pods = {"spec": {"containers": [{"name": "main", "image": image}]}}
-    return of("kubernetes:apps/v1:Deployment", spec={"replicas": replicas, "template": pods})
-
-
-def release(version: str = "1.2.3", **values: Any) -> Resource:
-    return of(RELEASE, version=version, values=values)
-
-
-def aws_provider(**tags: str) -> Resource:
-    return of("pulumi:providers:aws", "aws", defaultTags=json.dumps({"tags": tags}))
-
-
-PROVIDER = urn_of("prod", "pulumi:providers:aws", "aws")
-EBS: dict[str, Any] = {"provisioner": "ebs.csi.aws.com"}
-OPEN = {"cidrBlocks": ["0.0.0.0/0"], "fromPort": 22}
-CERTIFICATE = "-----BEGIN PRIVATE KEY-----\n" + "A" * 40
-REDIRECT = [{"redirect": {"protocol": "HTTPS"}}]
-PLAIN_INGRESS = {"alb.ingress.kubernetes.io/listen-ports": '[{"HTTP": 80}]'}
-NODES: dict[str, Any] = {"releaseVersion": "1.35.6", "scalingConfig": {"minSize": 2}, "subnetIds": ["a", "b"]}
-NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
-NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
-STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
-TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-CLUSTER = "aws:eks/cluster:Cluster"
-
-PASSES = [
-    ("encryption-at-rest", bucket()),
-    (
-        "encryption-at-rest",
-        [of(TOPIC, kmsMasterKeyId=UNKNOWN_TEXT), of("aws:sqs/queue:Queue", sqsManagedSseEnabled=True)],
-    ),
-    (
-        "encryption-at-rest",
-        [of(STORAGE_CLASS, **EBS, parameters={"encrypted": "true"}), of(STORAGE_CLASS, provisioner="x")],
-    ),
-    ("encryption-at-rest", [of(TEMPLATE, blockDeviceMappings=[{"ebs": {"encrypted": "true"}}])]),
-    ("encryption-at-rest", [of(CLUSTER, encryptionConfig={"resources": ["secrets"]})]),
-    ("encryption-in-transit", bucket()),
-    ("encryption-in-transit", bucket(tls=UNKNOWN_TEXT)),
-    ("encryption-in-transit", [of("aws:lb/listener:Listener", protocol="HTTP", defaultActions=REDIRECT)]),
-    ("encryption-in-transit", [of("aws:sns/topicSubscription:TopicSubscription", protocol="https")]),
-    (
-        "encryption-in-transit",
-        [
-            of(
-                "kubernetes:networking.k8s.io/v1:Ingress",
-                metadata={"annotations": {**PLAIN_INGRESS, "alb.ingress.kubernetes.io/ssl-redirect": "443"}},
-            )
-        ],
-    ),
-    ("public-exposure", bucket()),
-    (
-        "public-exposure",
-        [of("aws:sns/topicPolicy:TopicPolicy", policy=policy({"Principal": "*", "Condition": {"a": {"b": "c"}}}))],
-    ),
-    ("public-exposure", [of("kubernetes:core/v1:Service", spec={"type": "ClusterIP"})]),
-    ("public-exposure", [of("aws:ec2/securityGroup:SecurityGroup", ingress=[{"cidrBlocks": ["10.0.0.0/8"]}])]),
-    ("open-api-endpoint", [of(CLUSTER, vpcConfig={"publicAccessCidrs": ["203.0.113.0/24"]})]),
-    ("open-api-endpoint", [of(CLUSTER, vpcConfig={"endpointPublicAccess": False})]),
-    ("iam-wildcards", [role_policy(Action="sqs:SendMessage")]),
-    ("iam-wildcards", [role_policy(Action="cloudwatch:DescribeAlarms", Resource="*")]),
-    (
-        "iam-wildcards",
-        [
-            role_policy(
-                Action="ec2:TerminateInstances", Resource="*", Condition={"StringEquals": {"aws:ResourceTag/x": "y"}}
-            )
-        ],
-    ),
-    ("iam-wildcards", [of("aws:iam/rolePolicy:RolePolicy", policy=UNKNOWN_TEXT)]),
-    ("log-retention", [of("aws:cloudwatch/logGroup:LogGroup", retentionInDays=30), *bucket()]),
-    ("alarm-delivery", delivery()),
-    ("alarm-delivery", forwarded("prod-")),
-    ("helm-secrets", [release(auth={"existingSecret": "grafana-admin", "password": "${env:PASSWORD}"})]),
-    ("helm-secrets", [release(extraEnvSecrets={"ES_PASSWORD": {"secret": "es-user", "key": "password"}})]),
-    ("owner-tags", [aws_provider(owner="platform"), of(TOPIC, provider=PROVIDER)]),
-    ("owner-tags", [of(STORAGE_CLASS, **EBS, parameters={"tagSpecification_1": "owner=platform"})]),
-    ("deletion-protection", [of(KEY, deletionWindowInDays=30), of(BUCKET), of(CLUSTER, deletionProtection=True)]),
-    ("pinned-versions", [release("88.5.3", image={"tag": "v1.2"}), deployment("quay.io/x/y@sha256:00")]),
-    ("pinned-versions", [of(NODE_GROUP, **NODES), of("aws:eks/addon:Addon", addonVersion="v1.0.0-eksbuild.1")]),
-    ("pinned-versions", [deployment(UNKNOWN_TEXT)]),
-    ("high-availability", [deployment(replicas=2), release(replicaCount=2, userconfig={"replicas": 1})]),
-    ("high-availability", [of(NODE_GROUP, **NODES)]),
-]
 
 FAILS = [
     ("encryption-at-rest", bucket(without="encryption"), "no encryption is configured for the bucket"),

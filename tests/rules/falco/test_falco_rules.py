@@ -9,7 +9,7 @@ import yaml
 from model import names
 from model.cluster.falco import FalcoPriority
 from model.cluster.network_paths import PATHS, Pods
-from tests.rules.falco.conditions import FIELDS, Event, Unknown, Value, parse
+from tests.rules.falco.conditions import Event, Value
 from tests.rules.falco.ruleset import load
 from tests.tools import PROJECT
 
@@ -344,60 +344,6 @@ def test_a_runbook_has_all_its_sections_and_a_query_for_its_own_rule(rule: str) 
     ]  # fmt: skip
     (query,) = re.findall(r"^```logql\n(.+?)\n```$", text, flags=re.MULTILINE | re.DOTALL)
     assert f'rule="{rule}"' in query
-
-
-@pytest.mark.parametrize(
-    "condition",
-    [
-        "proc.nam = x", "proc.name == x", "proc.name like x", "unheard_of", "proc.tty contains 3", "proc.name > 3",
-        "(proc.name = x", "proc.name in (a b)", "proc.name = x y", "evt.is_open_read = yes", "proc.name = 'x", "not",
-    ],
-)  # fmt: skip
-def test_the_reader_refuses_what_it_does_not_know(condition: str) -> None:
-    with pytest.raises(Unknown):
-        parse(condition, {}, {})
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "- {rule: X, desc: d, condition: proc.tty=1, output: '%fd.nam', priority: WARNING, tags: []}",
-        "- {rule: X, desc: d, condition: proc.tty=1, output: o, priority: WARNING, tags: [], warn: 1}",
-        "- {macro: m, condition: other}",
-        "- {rule: X, enabled: false, override: {enabled: append}}",
-        "- {rule: X, condition: x, override: {condition: replace}}",
-        "- {something: else}",
-        "- {rule: X, desc: d, condition: proc.tty=1, output: o, priority: WARNING, tags: [], exceptions: [{name: e}]}",
-    ],
-)
-def test_the_reader_refuses_a_file_that_it_would_misread(text: str) -> None:
-    with pytest.raises(Unknown):
-        load(text)
-
-
-def test_an_event_with_a_field_that_falco_has_not_is_an_error() -> None:
-    assert "proc.nam" not in FIELDS
-    with pytest.raises(Unknown):
-        RULES.findings({"proc.nam": "bash"})
-
-
-def test_a_field_that_an_event_lacks_compares_false_with_everything() -> None:
-    for condition in (
-        "proc.name = x",
-        "proc.name != x",
-        "proc.tty < 1",
-        "proc.name contains x",
-        "fd.snet in (10.0.0.0/8)",
-    ):
-        assert parse(condition, {}, {})({}) is False
-
-
-def test_not_binds_closer_than_and_and_that_closer_than_or() -> None:
-    found = parse("not proc.name=a and proc.tty=1 or proc.name=c", {}, {})
-
-    assert found({"proc.name": "b", "proc.tty": 1})
-    assert not found({"proc.name": "a", "proc.tty": 1})
-    assert found({"proc.name": "c", "proc.tty": 0})
 
 
 def test_the_namespaces_in_exceptions_are_those_of_the_platform() -> None:
