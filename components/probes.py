@@ -49,7 +49,7 @@ class Probes(Component):
 
 def _probe(target: ProbeTarget) -> OperatorObject:
     name = f"{target.system}-{target.component}-{target.probe}"
-    return OperatorObject(name=name, labels=labels.of_object(name), spec=_spec(target))
+    return OperatorObject(name=name, labels=labels.of_object(target.component), spec=_spec(target))
 
 
 def _spec(target: ProbeTarget) -> dict[str, object]:

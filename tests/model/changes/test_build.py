@@ -122,6 +122,12 @@ NEW_ALERT = "severity critical, Requests fail"
             [rules(alert(expr="rate(failures[5m]) > 1", **{"for": "5m"}))],
             ("changed", "HighErrorRate shop/api", "its expression, for (none) -> 5m"),
         ),
+        (
+            Topic.RULES,
+            [rules(alert())],
+            [rules({**alert(), "labels": {**alert()["labels"], "team": "web"}, "annotations": {"summary": "Failed"}})],
+            ("changed", "HighErrorRate shop/api", "team shop -> web, its text"),
+        ),
         (Topic.RULES, [rules()], [rules(alert(severity="critical"))], ("new", "HighErrorRate shop/api", NEW_ALERT)),
         (Topic.RULES, [rules(alert(severity="critical"))], [], ("removed", "HighErrorRate shop/api", NEW_ALERT)),
         (Topic.RULES, [loki("x > 1")], [loki("x > 2")], ("changed", "LogsMissing shop/api", "threshold 1 -> 2")),
