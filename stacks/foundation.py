@@ -26,7 +26,17 @@ from model.cluster.workloads import Workload
 from model.metrics.long_term_metrics import ThanosStore
 from model.quantities import Duration
 from model.vocabulary import Severity
-from stacks import aws_logs, cluster, log_configs, managed_prometheus, notification, production, rights, tables
+from stacks import (
+    aws_logs,
+    cluster,
+    delivery,
+    log_configs,
+    managed_prometheus,
+    notification,
+    production,
+    rights,
+    tables,
+)
 from stacks.account_settings import CreatedCluster, account_warnings
 from stacks.inputs import Inputs
 from stacks.job_archive import job_archive
@@ -41,8 +51,8 @@ WORKLOADS, SECURITY = "workloads", "security"
 class Foundation:
     """What the layers above build on. One provider for each target: each further one costs hundreds of MiB.
 
-    ``identities`` is empty where somebody else gives workloads their rights. ``tables`` are DynamoDB's, by the name of
-    their alarms.
+    ``identities`` is empty where somebody else gives workloads their rights. ``delivery``: ARNs of the pipeline's
+    roles, by name. ``tables`` are DynamoDB's, by the name of their alarms.
     """
 
     aws: aws.Provider
@@ -60,6 +70,7 @@ class Foundation:
     workspace: Workspace | None
     tables: Mapping[str, ManagedTable]
     identities: Mapping[Workload, PodIdentity]
+    delivery: Mapping[str, pulumi.Output[str]]
 
 
 def build(inputs: Inputs) -> Foundation:
@@ -131,6 +142,7 @@ def build(inputs: Inputs) -> Foundation:
         node_provisioning=provisioning,
         workspace=workspace,
         tables=tables.build(inputs, provider, data_key),
+        delivery=delivery.build(settings, provider, account),
         identities=rights.build(
             rights.Rights(
                 inputs=inputs,

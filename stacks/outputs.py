@@ -45,6 +45,7 @@ class Outputs:
     buckets: Mapping[BucketUse, pulumi.Output[str]]
     data_key_arn: pulumi.Output[str]
     role_arns: Mapping[Workload, pulumi.Output[str]]
+    delivery_roles: Mapping[str, pulumi.Output[str]]
     summary: Summary
 
     def exports(self) -> dict[str, Any]:
@@ -71,6 +72,7 @@ class Outputs:
             "buckets": {str(use): name for use, name in self.buckets.items()},
             "data_key_arn": self.data_key_arn,
             "role_arns": {workload.name: arn for workload, arn in self.role_arns.items()},
+            **({"delivery_roles": dict(self.delivery_roles)} if self.delivery_roles else {}),
             "summary": asdict(self.summary),
         }
 

@@ -42,6 +42,7 @@ def build(inputs: Inputs) -> Outputs:
         buckets=base.buckets.names,
         data_key_arn=base.data_key_arn,
         role_arns={workload: one.role_arn for workload, one in base.identities.items()},
+        delivery_roles=base.delivery,
         summary=summarize(inputs, cloudwatch_alarms=alarms),
     )
 

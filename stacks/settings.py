@@ -9,6 +9,7 @@ import pydantic
 from pydantic import Field
 
 from configs.prometheus import thanos
+from model.account.delivery import Delivery
 from model.account.identity import AwsIdentity
 from model.account.shared_account import AccountWide
 from model.alarms.alarm import AlarmPack
@@ -98,6 +99,9 @@ class StackFile(Model):
     notifications: Notifications = Notifications()
     ingress: Ingress | None = Field(default=None, description="How people get in; absent: by port-forward.")
     cost: Cost = Cost()
+    delivery: Delivery | None = Field(
+        default=None, description="Roles for the pipeline that deploys (docs/delivery.md)."
+    )
     accept: tuple[Acceptance, ...] = Field(
         default=(), description="Checks of production that are accepted for a time (docs/settings.md)."
     )
@@ -134,7 +138,8 @@ class Settings(StackFile):
         file = f"Pulumi.{stack}.yaml"
         if stack not in list(Environment):
             raise BadInput([Problem("stack", f"found unknown environment {stack!r}", ", ".join(Environment))])
-        given = with_links(given)
+        # An empty one is none: Pulumi fills an absent key with the default of Pulumi.yaml, and demands one without.
+        given = with_links({key: value for key, value in given.items() if (key, value) != ("delivery", {})})
         try:
             StackFile.model_validate(given)
         except pydantic.ValidationError as error:
@@ -143,7 +148,11 @@ class Settings(StackFile):
         at = f"{file}: {NAMESPACE}"
         impossible = account_problems(at, settings.region, settings.cluster, settings.storage)
         ingress = ingress_problems(at, settings)
-        account = [*account_wide_problems(at, settings), *role_problems(at, settings.account, settings.aws)]
+        account = [
+            *account_wide_problems(at, settings),
+            *role_problems(at, settings.account, settings.aws),
+            *delivery_problems(at, settings.account, settings.delivery),
+        ]
         raise_if_any([*impossible, *platform_problems(at, settings), *ingress, *account])
         return settings
 
@@ -208,6 +217,13 @@ def role_problems(file: str, account: str, identity: AwsIdentity) -> Iterator[Pr
     role = identity.assume_role
     if role and account and role.account != account:
         yield Problem(f"{file}:aws.assume_role.arn", f"found a role of the account {role.account}", f"one of {account}")
+
+
+def delivery_problems(file: str, account: str, delivery: Delivery | None) -> Iterator[Problem]:
+    """Policies of another account than the environment's, with the keys of ``file``."""
+    for key, other in (delivery.accounts() if delivery else {}).items():
+        if account and other != account:
+            yield Problem(f"{file}:delivery.{key}", f"found a policy of the account {other}", f"one of {account}")
 
 
 def account_wide_problems(file: str, settings: "Settings") -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from components.base import Component
 from components.buckets import Buckets, BucketsArgs
 from components.cluster_addons import ClusterAddons, ClusterAddonsArgs, NodeAddons, NodeAddonsArgs
 from components.contributor_insights import ContributorInsights, ContributorInsightsArgs
+from components.delivery_roles import DeliveryRoles, DeliveryRolesArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.heartbeat import Heartbeat, HeartbeatArgs
 from components.job_archive import JobArchive, JobArchiveArgs
@@ -26,6 +27,8 @@ from components.prometheus_workspace import PrometheusWorkspace, PrometheusWorks
 from components.security_events import SecurityEvents, SecurityEventsArgs
 from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsArgs
 from configs.iam import policies, resource_policies
+from configs.iam.delivery import preview
+from configs.state_backend import StateBackend
 from model.account.access import AccessLevel
 from model.account.eks_pins import pins
 from model.account.node_pools import Pool
@@ -36,7 +39,7 @@ from model.alerting.alarm_mute_rules import MuteRule
 from model.catalog.dynamodb import DynamoDbTable, Insights
 from model.cluster import workloads
 from model.quantities import Duration
-from model.vocabulary import Severity
+from model.vocabulary import Environment, Severity
 from model.yaml_file import read_yaml
 from tests.model.catalog.managed_tables import PROVISIONED
 from tests.tools import PROJECT
@@ -73,6 +76,19 @@ NODES = NodeGroupsArgs(
 )
 BUCKETS = BucketsArgs(
     prefix=f"belfry-prod-{ACCOUNT}-{REGION}", buckets=buckets(RETENTION), account_id=ACCOUNT, key_arn=KEY_ARN, keep=True
+)
+DELIVERY = DeliveryRolesArgs(
+    account_id=ACCOUNT,
+    host="token.actions.githubusercontent.com",
+    audience="sts.amazonaws.com",
+    makes_provider=True,
+    deploy_subject="repo:example/belfry:environment:prod",
+    preview_subject="repo:example/belfry:pull_request",
+    deployer_policy=f"arn:aws:iam::{ACCOUNT}:policy/belfry-deployer",
+    preview_policy=preview(
+        StateBackend(environment=Environment.PROD, account=ACCOUNT, region=REGION), project="belfry"
+    ),
+    boundary=f"arn:aws:iam::{ACCOUNT}:policy/boundary",
 )
 EVENT_RULES = "rules/eventbridge/security-events.yaml"
 EVENTS = EventFile.model_validate(read_yaml(PROJECT / EVENT_RULES, EVENT_RULES)).rules
@@ -175,6 +191,7 @@ ACCOUNT_EXAMPLES: dict[type[Component], Callable[[], Component]] = {
         "orders-insights",
         ContributorInsightsArgs(table_name="shop-orders", indexes=["by-status"], mode=Insights.ACCESSED),
     ),
+    DeliveryRoles: lambda: DeliveryRoles("delivery", DELIVERY),
     EncryptionKey: lambda: EncryptionKey(
         "data",
         EncryptionKeyArgs(
