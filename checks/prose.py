@@ -2,7 +2,8 @@
 
 It reads Markdown, the catalog, rules and runbooks, the texts of dashboards, the pages of the console, and the sentences
 in Python programs (errors, output of commands, descriptions). It leaves out code spans and code blocks, which quote a
-program, docstrings and comments, tests, and CHANGELOG.md, which is history.
+program, docstrings and comments, tests, and CHANGELOG.md, which is history. In the same texts, programs aside, it finds
+fields of templates that were written without their values.
 """
 
 import ast
@@ -39,6 +40,8 @@ _TREES = (
 _SHOWN = re.compile(
     r'^\s*"(?:title|description|content|markdown|noValue|displayName|legendFormat|label|text)": (".*"),?$', re.MULTILINE
 )
+# A field of a Python template that nothing filled in: `{threshold.hold}`. `{{` and `${` are Prometheus' and Grafana's.
+_UNFILLED = re.compile(r"(?<![{$%])\{[A-Za-z_]\w*(?:\.\w+|\[\w+\])+(?:\(\))?(?:![rsa])?(?::[^{}]*)?\}(?!\})")
 # What quotes a program: a fenced block, a code span, the address of a link.
 _QUOTED = re.compile(r"^```.*?^```|`[^`\n]+`|\]\([^)\n]*\)", re.MULTILINE | re.DOTALL)
 
@@ -70,7 +73,7 @@ class Words(Model):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """A word that a text should not have."""
+    """A word or a field of a template that a text should not have."""
 
     file: str
     line: int
@@ -94,6 +97,11 @@ def check(root: Path) -> tuple[Finding, ...]:
     for path in _files(root):
         file = path.relative_to(root).as_posix()
         text = read_text(path, file, MAX_ASSET_BYTES)
+        if path.suffix not in (".py", ".html"):
+            found += [
+                Finding(file, text.count("\n", 0, match.start()) + 1, match[0], "the value of this field")
+                for match in _UNFILLED.finditer(text)
+            ]
         # Most files have none of the words: parsing every program would take ten seconds. JSON escapes line breaks.
         if path.suffix != ".json" and not any_word.search(_JOINED.sub("", text) if path.suffix == ".py" else text):
             continue

@@ -47,7 +47,7 @@ class Chart(Component):
     """One pinned Helm chart as a release.
 
     It makes no namespace: those carry Pod Security labels and are made before. It is ``helm.v3.Release`` because the
-    ``v4.Chart`` drops Helm's hooks, and without them kube-prometheus-stack's operator waits for ever for the Secret
+    ``v4.Chart`` drops Helm's hooks, and without them kube-prometheus-stack's operator waits forever for the Secret
     that its admission hook makes.
 
     Raises BadInput for an unknown chart, a key that the chart does not have, a value of a wrong type and, once the

@@ -13,7 +13,7 @@ from configs.kubeconfig import kubeconfig
 from model.account.identity import AwsIdentity
 from model.problems import BadInput, Problem
 
-# Kept in CloudWatch by EKS itself; without a log group of ours they would be kept, and paid, for ever.
+# Kept in CloudWatch by EKS itself; without a log group of ours they would be kept, and paid, forever.
 CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 

@@ -113,7 +113,7 @@ class ClusterAddons(Component):
             f"{name}-volumes",
             trust=_trust(args, names.KUBE_SYSTEM, VOLUMES_SERVICE_ACCOUNT),
             managed=("service-role/AmazonEBSCSIDriverPolicy",),
-            # AWS's policy leaves keys out: without this a claim of an encrypted class waits for ever.
+            # AWS's policy leaves keys out: without this a claim of an encrypted class waits forever.
             policy=pulumi.Output.from_input(args.volume_key_arn).apply(lambda key: policies.volume_driver(key=key)),
         )
         identities = {VOLUMES_ADDON: [{"role_arn": driver, "service_account": VOLUMES_SERVICE_ACCOUNT}]}

@@ -94,7 +94,7 @@ def documents(args: ElasticsearchSetupArgs) -> dict[str, str]:
     lines = [
         *_PROLOGUE,
         *(f"put '{path}' {index}.json" for index, path in enumerate(put)),
-        # A version of Elasticsearch whose templates pass over ours would keep logs for ever, and nobody would know.
+        # A version of Elasticsearch whose templates pass over ours would keep logs forever, and nobody would know.
         f'elastic -X POST "$ELASTICSEARCH_URL/_index_template/_simulate_index/{elasticsearch.EXAMPLE_INDEX}" |',
         f"  grep -q '\"name\":\"{elasticsearch.POLICY}\"' || {{ echo 'the policy does not reach the logs'; exit 1; }}",
         f'elastic -X POST "$ELASTICSEARCH_URL/_index_template/_simulate_index/{elasticsearch.EXAMPLE_FINDINGS}" |',

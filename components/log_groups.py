@@ -1,4 +1,4 @@
-"""Log groups with an end: CloudWatch keeps what nobody gave one for ever, and bills it."""
+"""Log groups with an end: CloudWatch keeps what nobody gave one forever, and bills it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

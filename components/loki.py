@@ -201,7 +201,7 @@ def _gateway(args: LokiArgs) -> dict[str, Any]:
     return {
         **_part(args, "gateway", args.gateway_replicas, Size(cpu_millis=50, memory_mib=64)),
         "metrics": {"resources": _resources(Size(cpu_millis=10, memory_mib=32))},
-        # A batch of a collector, compressed; 4M, the default, would refuse one of long lines for ever.
+        # A batch of a collector, compressed; 4M, the default, would refuse one of long lines forever.
         "nginxConfig": {"clientMaxBodySize": "32M"},
         # A line for each push would be a log of the log.
         "verboseLogging": False,

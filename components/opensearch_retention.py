@@ -31,7 +31,7 @@ class OpenSearchRetentionArgs:
 
 @pulumi.type_token("belfry:kubernetes:OpenSearchRetention")
 class OpenSearchRetention(Component):
-    """Jaeger's own job of deletion cannot sign requests, and an index without a policy is kept, and paid for, for ever.
+    """Jaeger's own job of deletion cannot sign requests, and an index without a policy is kept, and paid for, forever.
 
     Credentials are those of the pod, by EKS Pod Identity or IRSA. With fine-grained access control the domain must map
     Jaeger's role to one that may manage index policies: IAM alone does not open them.

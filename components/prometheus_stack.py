@@ -167,7 +167,7 @@ def values(args: PrometheusStackArgs) -> Values:
             # Endpoints objects are deprecated since Kubernetes 1.33.
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": True,
-            # Otherwise the kubelets that nobody reaches would be targets that are down for ever.
+            # Otherwise the kubelets that nobody reaches would be targets that are down forever.
             **({"kubeletService": {"selector": reached}} if reached else {}),
             "admissionWebhooks": {"patch": {"resources": sizes.sidecar.resources, **args.placement}},
             "prometheusConfigReloader": {"resources": sizes.sidecar.resources},

@@ -24,7 +24,7 @@ INPUT = "/input"
 """Where ``files`` are mounted."""
 SCRATCH = "/tmp"  # noqa: S108 (the pod's own, in memory)
 # A run that the control plane could not start in time still starts within the hour; without a limit, 100 missed runs
-# would stop the CronJob for ever (Kubernetes, "CronJob": "starting deadline").
+# would stop the CronJob forever (Kubernetes, "CronJob": "starting deadline").
 STARTING_DEADLINE_SECONDS = 3600
 
 

@@ -2,7 +2,7 @@
 
 Not by time intervals of Alertmanager: those mute a route, so a scope needs a route of its own. A group's key is made of
 the matchers of its route, and PagerDuty's deduplication key of the group's key: an alert that moves to another route
-leaves its incident open for ever and opens a second one. An inhibition leaves every route, and so every key, as it is.
+leaves its incident open forever and opens a second one. An inhibition leaves every route, and so every key, as it is.
 It also ends by itself when Prometheus is gone: nobody is kept from being notified by a clock that stands still.
 """
 

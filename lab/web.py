@@ -57,7 +57,7 @@ async def listening(made: web.Application, port: int) -> AsyncIterator[str]:
     loop, unused = asyncio.get_running_loop(), made[_UNUSED]
 
     def accept() -> asyncio.BaseProtocol:
-        # aiohttp waits for ever for the first request of a connection.
+        # aiohttp waits forever for the first request of a connection.
         assert runner.server
         protocol = runner.server()
         unused.add(protocol)

@@ -1,6 +1,6 @@
 """The dimension catalogue: which metrics exist in CloudWatch, under which dimensions, in which unit and how often.
 
-CloudWatch takes an alarm on any name and any dimensions, and an alarm on what nobody sends stays silent for ever. So
+CloudWatch takes an alarm on any name and any dimensions, and an alarm on what nobody sends stays silent forever. So
 every alarm is compared with ``dimensions.yaml`` before it is made.
 """
 

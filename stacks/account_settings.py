@@ -287,7 +287,7 @@ def _autoscaler_problems(where: str, cluster: CreatedCluster | AdoptedCluster) -
 
 
 def _volume_problems(where: str, cluster: CreatedCluster | AdoptedCluster, named: str | None) -> Iterator[Problem]:
-    """A claim without a class waits for ever where the cluster has no default class."""
+    """A claim without a class waits forever where the cluster has no default class."""
     if isinstance(cluster, AdoptedCluster) and named is None:
         yield Problem(
             where,

@@ -41,7 +41,7 @@ def placements(settings: Settings, catalog: Catalog, secrets: Collection[str] = 
 
 
 def shortages(settings: Settings, catalog: Catalog, secrets: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
-    """Key, found, allowed: of each group of nodes on which something would wait for ever.
+    """Key, found, allowed: of each group of nodes on which something would wait forever.
 
     Counted are the nodes that there will be: with an autoscaler the maximum, else the minimum.
     """

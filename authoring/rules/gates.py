@@ -2,7 +2,7 @@
 
 Users of a part notice it by its own alerts, or by those of whatever depends on it, directly or through others, by the
 catalog's `depends_on`. A gate names only alerts that the generated rules have for those parts: one that named others
-could never open, and the critical alert behind it would be silent for ever. Where there is no such alert, there is no
+could never open, and the critical alert behind it would be silent forever. Where there is no such alert, there is no
 gate either, and the cause pages alone.
 """
 

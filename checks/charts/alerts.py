@@ -1,4 +1,4 @@
-"""Alerts on what AWS runs out of reach: their series never come, so they fire for ever or never."""
+"""Alerts on what AWS runs out of reach: their series never come, so they fire forever or never."""
 
 import re
 

@@ -33,7 +33,7 @@ _NGINX_BOTH = re.compile(r"(?m)^\s*listen\s+\[::\]:")
 
 
 def impossible_targets(cluster: RenderedCluster) -> Objections:
-    """Rules that read what no node has: an alert that asks whether it is absent would fire for ever."""
+    """Rules that read what no node has: an alert that asks whether it is absent would fire forever."""
     series = compatibility.unreadable(cluster.compute)
     if not series:
         return
@@ -55,7 +55,7 @@ def waiting_daemonsets(cluster: RenderedCluster) -> Objections:
     node = {COMPUTE_LABEL: str(ComputeKind.FARGATE), "kubernetes.io/os": "linux", ARCHITECTURE_LABEL: "amd64"}
     for pods in cluster.pods:
         if pods.of.kind == "DaemonSet" and _admits(pods, node):
-            yield pods.of, f"it waits on Fargate for ever: its affinity must exclude {COMPUTE_LABEL}=fargate"
+            yield pods.of, f"it waits on Fargate forever: its affinity must exclude {COMPUTE_LABEL}=fargate"
 
 
 def unreachable_listeners(cluster: RenderedCluster) -> Objections:

@@ -33,7 +33,7 @@ MIB = 1024 * 1024
 RECEIVED_MIB = 16
 SENT_MIB = 12
 # To stores. Loki hands a request on by gRPC: what is more than that takes (4 MiB by default) is answered with 503, and
-# would be sent again for ever. Single items are small behind the gateway (configs/collector/sizes.py).
+# would be sent again forever. Single items are small behind the gateway (configs/collector/sizes.py).
 STORED_MIB = 3
 
 
@@ -189,7 +189,7 @@ def _storage(runtime: Runtime) -> Config:
     return {
         "directory": runtime.storage_folder,
         "create_directory": True,
-        # A queue that was full once leaves its file that large for ever, unless it is compacted.
+        # A queue that was full once leaves its file that large forever, unless it is compacted.
         "compaction": {
             "directory": runtime.storage_folder,
             "on_start": True,

@@ -9,7 +9,7 @@ from model import labels
 
 Values = dict[str, Any]
 
-# Components that AWS runs out of reach: their default alerts say `absent`, so they would fire for ever.
+# Components that AWS runs out of reach: their default alerts say `absent`, so they would fire forever.
 # kube-proxy is on the nodes but listens on 127.0.0.1 there, and the schema of EKS's add-on has no key for another
 # address: its targets would always be down. Not seen without it: how long rules of Services take to reach a node.
 ABSENT_ON_EKS = ("kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy")

@@ -78,7 +78,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LokiInput:
-    """``replicas``: of the processes that hold what is not yet in the bucket. ``retention`` none: kept for ever.
+    """``replicas``: of the processes that hold what is not yet in the bucket. ``retention`` none: kept forever.
 
     ``alertmanagers`` and ``prometheus`` are URLs, each of one replica: alerts go to all of the former, results of
     recording rules to all of the latter. ``ingestion_mb`` is the peak, MB/s. ``memory_mib`` is a process's limit.

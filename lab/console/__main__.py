@@ -13,7 +13,7 @@ from lab.web import listening
 
 
 async def listen(layout: Layout, port: int) -> None:
-    """Answer; for ever. Raises OSError when the port is taken."""
+    """Answer; forever. Raises OSError when the port is taken."""
     async with listening(pages(layout), port):
         await asyncio.Event().wait()
 

@@ -214,7 +214,7 @@ def _clean(text: str) -> str:
 
 
 async def listen(file: Path, http_port: int, smtp_port: int) -> None:
-    """Take notifications; for ever. Raises OSError when a port is taken."""
+    """Take notifications; forever. Raises OSError when a port is taken."""
     inbox = Inbox(file)
     loop = asyncio.get_running_loop()
     mail = await loop.create_server(

@@ -62,7 +62,7 @@ class Punctuality:
 async def arrive(
     runtime: Runtime, entry: Entry, punctuality: Punctuality, visit: Callable[[], Awaitable[None]]
 ) -> None:
-    """Have visits begin; for ever."""
+    """Have visits begin; forever."""
     at_work: set[asyncio.Future[None]] = set()
     due = monotonic()
     while True:

@@ -42,7 +42,7 @@ class Listener:
         self.port, self.tls_port = 0, 0
 
     async def follow(self) -> None:
-        """Be open while the part is up; for ever."""
+        """Be open while the part is up; forever."""
         while True:
             up = self._runtime.lives(self._part.key)
             if up and self._runner is None:

@@ -82,7 +82,7 @@ class Telemetry:
         return provider.get_logger(SCOPE)
 
     async def send_metrics(self, lives: Callable[[Key], bool]) -> None:
-        """Send every few seconds what the parts that live have measured; for ever."""
+        """Send every few seconds what the parts that live have measured; forever."""
         while True:
             await asyncio.sleep(METRICS_SECONDS)
             await asyncio.to_thread(self._send, lives)

@@ -111,7 +111,7 @@ class Visitors:
 
 
 async def attack(runtime: Runtime, routes: dict[Key, Behaviour]) -> None:
-    """Send the requests that effects ask for; for ever."""
+    """Send the requests that effects ask for; forever."""
     owed: dict[tuple[Key, str], float] = {}
     at_work: set[asyncio.Task[int]] = set()
     while True:

@@ -38,7 +38,7 @@ class Worker:
         self._at_work = 0
 
     def tasks(self) -> list[Coroutine[Any, Any, None]]:
-        """What is to run for ever."""
+        """What is to run forever."""
         return [*(self._work() for _ in range(SLOTS)), *([] if self._queue else [self._schedule()])]
 
     @property

@@ -56,7 +56,7 @@ HOT = frozenset({BucketUse.LOKI_CHUNKS})
 def buckets(retention: Mapping[BucketUse, Duration | None]) -> dict[BucketUse, KeptBucket]:
     """A bucket for each use, with a lifecycle that is longer than the retention of whoever writes.
 
-    Programs are no history: a bucket without a retention keeps what is current for ever. Nor are snapshots: they share
+    Programs are no history: a bucket without a retention keeps what is current forever. Nor are snapshots: they share
     files, and a lifecycle that deletes an old one breaks the new ones.
     """
     return {use: _kept(use, kept) for use, kept in retention.items()}

@@ -138,7 +138,7 @@ def for_environment(
 def without_readers(rules: Mapping[str, RuleFile], series: str) -> dict[str, RuleFile]:
     """Bundle -> rules without those that read what the expression ``series`` finds; an empty one finds nothing.
 
-    An alert that asks whether a target is absent would fire for ever where it cannot exist.
+    An alert that asks whether a target is absent would fire forever where it cannot exist.
     """
     if not series:
         return dict(rules)

@@ -66,7 +66,7 @@ class KeyAttribute(Model):
 
 
 class TableKey(Model):
-    """The key of a table or an index. A table keeps its key for ever: another one is another table."""
+    """The key of a table or an index. A table keeps its key: another key is another table."""
 
     partition: KeyAttribute
     sort: KeyAttribute | None = None

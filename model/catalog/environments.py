@@ -1,6 +1,6 @@
 """What differs between environments: how AWS or a browser knows a thing there, and whether it is there at all.
 
-Alarms on production's database from the development account have no data for ever, and probes of production's URLs
+Alarms on production's database from the development account have no data forever, and probes of production's URLs
 from two environments ask it twice and page twice.
 """
 

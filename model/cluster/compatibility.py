@@ -88,7 +88,7 @@ def affinity(part: Part, compute: Compute) -> dict[str, Any]:
     """The value ``affinity`` of a DaemonSet that keeps off nodes which cannot have it; empty where all can.
 
     A DaemonSet that tolerates everything has a pod for each node that its affinity admits, and on Fargate that pod
-    waits for ever.
+    waits forever.
     """
     kinds = [str(kind) for kind in absent_on(part, compute)]
     if not kinds:

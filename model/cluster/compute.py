@@ -28,7 +28,7 @@ class Architecture(Vocabulary):
 
 
 class IpFamily(Vocabulary):
-    """Addresses of pods and Services; a cluster keeps its family for ever."""
+    """Addresses of pods and Services; a cluster keeps its family forever."""
 
     IPV4 = ("ipv4", "The default of EKS.")
     IPV6 = ("ipv6", "Pods and Services have only IPv6 addresses.")

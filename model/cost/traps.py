@@ -33,7 +33,7 @@ def traps(resources: Iterable[PlannedResource]) -> Iterator[str]:
     yield from _of("alarms of high resolution cost three times as much", [a for a in alarms if high_resolution(a)])
     groups = [resource for resource in plan if resource["type"] == "aws:cloudwatch/logGroup:LogGroup"]
     yield from _of(
-        "log groups without retention are paid for ever", [g for g in groups if not g["inputs"].get("retentionInDays")]
+        "log groups without retention are paid forever", [g for g in groups if not g["inputs"].get("retentionInDays")]
     )
     filters = [r for r in plan if r["type"] == "aws:cloudwatch/logMetricFilter:LogMetricFilter"]
     yield from _of(

@@ -34,7 +34,7 @@ class Apart(Model):
     """
 
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1)]
-    by: Annotated[tuple[LabelName, ...], Field(min_length=1)] = Field(description="Labels, each of which tells them.")
+    by: Annotated[tuple[LabelName, ...], Field(min_length=1)] = Field(description="Labels that distinguish the parts.")
     worst: Literal["min", "max"] | None = Field(default=None, description="The end that is worse; none if either is.")
     why: Text
 

@@ -12,9 +12,9 @@ _LIFECYCLE: Final = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfigur
 
 def _endless(resources: Resources) -> Iterator[tuple[Resource, str]]:
     for group in resources.of(types.LOG_GROUP):
-        # 0 and no input at all: CloudWatch keeps the lines, and bills them, for ever.
+        # 0 and no input at all: CloudWatch keeps the lines, and bills them, forever.
         if not number(group.inputs, "retentionInDays"):
-            yield group, "retentionInDays is not set, so lines are kept for ever"
+            yield group, "retentionInDays is not set, so lines are kept forever"
     for bucket in resources.of(types.BUCKET):
         if not resources.about(bucket, _LIFECYCLE):
             yield bucket, "the bucket has no lifecycle, so nothing in it ever ends"

@@ -19,7 +19,7 @@ HUNG_PERIODS = 4
 
 
 def main(arguments: Sequence[str], rounds: int | None = None) -> None:
-    """Ask for ever, or ``rounds`` times. Raises OSError when the port is taken."""
+    """Ask forever, or ``rounds`` times. Raises OSError when the port is taken."""
     parser = argparse.ArgumentParser(prog="python -m ops.security_posture", description=__doc__)
     parser.add_argument("--host", default=EVERY_ADDRESS)
     parser.add_argument("--port", type=int, default=8080)

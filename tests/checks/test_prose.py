@@ -127,3 +127,17 @@ def test_a_sentence_of_a_program_is_read_and_its_docstrings_code_spans_and_names
 def test_a_test_may_use_any_word(project: Path) -> None:
     write(project, "tests/test_a.py", 'error = "the message was given up"\n')
     assert said(project) == []
+
+
+def test_a_field_of_a_template_that_was_not_filled_in_is_found(project: Path) -> None:
+    write(project, "docs/a.md", "Fires above `{threshold.value:.1f}` for {{ $labels.pod }}.\nHeld for {rule[hold]}.\n")
+    assert said(project) == [
+        'docs/a.md:1: "{threshold.value:.1f}": write the value of this field',
+        'docs/a.md:2: "{rule[hold]}": write the value of this field',
+    ]
+
+
+@pytest.mark.parametrize("text", ["{{ $labels.pod }}", "{{job.name}}", "${__value.raw}", '{job="api"}', "{queue}"])
+def test_templates_of_prometheus_grafana_and_alarm_rows_are_left_alone(project: Path, text: str) -> None:
+    write(project, "rules/prometheus/a.yaml", f"a: '{text}'\n")
+    assert said(project) == []

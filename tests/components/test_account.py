@@ -1,4 +1,4 @@
-"""Keys, buckets, log groups, access and roles: closed by default, and nothing that ends is kept for ever."""
+"""Keys, buckets, log groups, access and roles: closed by default, and nothing that ends is kept forever."""
 
 import json
 from dataclasses import replace

@@ -45,6 +45,6 @@ FORMS = {
     "single": SINGLE,
     "distributed": DISTRIBUTED,
     "tenants": TENANTS,
-    "kept for ever": FOR_EVER,
+    "kept forever": FOR_EVER,
     "ipv6": replace(MONOLITHIC, ipv6=True),
 }

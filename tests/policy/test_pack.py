@@ -35,7 +35,7 @@ def provider() -> pulumi.ResourceOptions:
 
 
 def endless(offline: bool) -> None:
-    """A log group that is kept for ever, encrypted by a key whose ARN no preview knows."""
+    """A log group that is kept forever, encrypted by a key whose ARN no preview knows."""
     del offline
     options = provider()
     key = aws.kms.Key("key", opts=options)
@@ -99,7 +99,7 @@ def test_a_mandatory_policy_stops_a_deployment_and_an_exception_lets_it_through(
 ) -> None:
     said = stopped(tmp_path / "a", endless)
     assert f"log-retention: {URN}" in said
-    assert "retentionInDays is not set, so lines are kept for ever. Set retentionInDays" in said
+    assert "retentionInDays is not set, so lines are kept forever. Set retentionInDays" in said
 
     excepted = pack(tmp_path / "b", EXCEPTION.format(until="2099-01-01"))
     assert preview(tmp_path / "b", endless, Policies(pack=excepted)).violations == ()

@@ -28,7 +28,7 @@ FOUND = {
     }
 }
 ADOPTED = {"mode": "adopt", "name": "theirs"}
-THEIR_STORAGE = {"class": "gp3"}  # without a class named, claims of an adopted cluster could wait for ever
+THEIR_STORAGE = {"class": "gp3"}  # without a class named, claims of an adopted cluster could wait forever
 
 
 def settings(stack: str, changes: Mapping[str, Any] | None = None) -> Settings:

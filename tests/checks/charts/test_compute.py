@@ -40,7 +40,7 @@ def test_rules_and_monitors_of_what_no_node_has_are_found() -> None:
 def test_a_daemonset_that_fargate_would_let_wait_is_found() -> None:
     anywhere = deployment(kind="DaemonSet")
     assert found(compute.waiting_daemonsets, anywhere, compute=FARGATE) == [
-        "DaemonSet/monitoring/shop: it waits on Fargate for ever: its affinity must exclude "
+        "DaemonSet/monitoring/shop: it waits on Fargate forever: its affinity must exclude "
         "eks.amazonaws.com/compute-type=fargate"
     ]
     assert found(compute.waiting_daemonsets, anywhere, compute=AUTO) == []

@@ -65,7 +65,7 @@ def test_the_buckets_lifecycle_is_later_than_the_compactor_which_waits_before_it
 
 def test_trap_the_compactor_halts_at_late_samples_unless_it_merges_blocks_of_the_same_hours() -> None:
     assert "compact.enable-vertical-compaction" in COMPACTOR
-    # Merging the pair's copies too would be for ever, and one of two clocks may be wrong.
+    # Merging the pair's copies too would be forever, and one of two clocks may be wrong.
     assert "deduplication.replica-label" not in COMPACTOR
 
 

@@ -153,7 +153,7 @@ def test_a_good_configuration_has_no_problems(given: LokiInput) -> None:
         pytest.param(
             replace(MONOLITHIC, retention=Duration("30d")), "logs.retention", "at most 21d", id="longer than the bucket"
         ),
-        pytest.param(FOR_EVER, "logs.retention", "at most 21 days", id="for ever in a bucket that ends"),
+        pytest.param(FOR_EVER, "logs.retention", "at most 21 days", id="forever in a bucket that ends"),
         pytest.param(
             replace(MONOLITHIC, tenants=[Tenant(name="")]),
             "logs.tenants[0].name",

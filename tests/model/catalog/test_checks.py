@@ -313,7 +313,7 @@ def test_no_runbook_owner_means_the_owner(tmp_path: Path) -> None:
 
 
 def test_a_business_number_of_what_no_browser_sends_is_refused_by_name(tmp_path: Path) -> None:
-    """Nothing but the collector makes series of browsers; it would stay empty for ever."""
+    """Nothing but the collector makes series of browsers; it would stay empty forever."""
     shop = good_system()
     web = {
         "name": "web_sessions_total",

@@ -141,7 +141,7 @@ def test_infrequent_access_halves_what_taking_logs_in_costs(catalog: Catalog) ->
 
 def test_a_log_group_without_retention_is_a_trap(catalog: Catalog) -> None:
     found = cost(catalog, resource(GROUP, "forever", name="/belfry/shop"))
-    assert found.warnings == ("log groups without retention are paid for ever: forever",)
+    assert found.warnings == ("log groups without retention are paid forever: forever",)
     assert "kept forever, priced after 365 days" in found.lines[1].formula
 
 

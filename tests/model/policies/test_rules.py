@@ -172,7 +172,7 @@ FAILS = [
     (
         "log-retention",
         [of("aws:cloudwatch/logGroup:LogGroup")],
-        "retentionInDays is not set, so lines are kept for ever",
+        "retentionInDays is not set, so lines are kept forever",
     ),
     ("log-retention", bucket(without="lifecycle"), "the bucket has no lifecycle, so nothing in it ever ends"),
     (
