@@ -16,15 +16,15 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PLAN \
-	PROMETHEUS REASON RECORD REPORT STATE STATUS SYSTEM TARGET TO TOOL VERSION WRITE
+GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PAGES PLAN \
+	PROMETHEUS REASON RECORD REPORT STATE STATUS SYSTEM TARGET TO TOOL VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate promote diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate verify promote diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -84,6 +84,11 @@ detect: need-ENV venv ## Detect the kinds of nodes of an adopted cluster, for cl
 gate: need-ENV need-SYSTEM venv ## Check whether the error budget allows a deployment now: make gate ENV=local SYSTEM=cloudmart (COMPONENT= FEATURE= KIND=fix REASON= APPROVER= PROMETHEUS=URL or STATUS=FILE)
 	@$(RUN) ops gate --env="$$GIVEN_ENV" --system="$$GIVEN_SYSTEM" $${GIVEN_COMPONENT:+--component="$$GIVEN_COMPONENT"} $${GIVEN_FEATURE:+--feature="$$GIVEN_FEATURE"} $${GIVEN_KIND:+--kind="$$GIVEN_KIND"} $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} \
 		$${GIVEN_APPROVER:+--approver="$$GIVEN_APPROVER"} $${GIVEN_OVERRIDE:+--override="$$GIVEN_OVERRIDE"} $${GIVEN_RECORD:+--record="$$GIVEN_RECORD"} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_STATUS:+--status="$$GIVEN_STATUS"}
+
+verify: need-ENV venv ## Verify a running environment against its plan: make verify ENV=local (ONLY="rules routes" SYSTEM= PAGES=1 sends test pages, WATCH=1 FOR=10m repeats; exit codes: docs/verify.md)
+	@set -f; set --; for each in $$GIVEN_ONLY; do set -- "$$@" --only="$$each"; done; \
+		for each in $$GIVEN_SYSTEM; do set -- "$$@" --system="$$each"; done; \
+		$(RUN) ops verify --env="$$GIVEN_ENV" "$$@" $${GIVEN_PLAN:+--plan="$$GIVEN_PLAN"} $${GIVEN_PAGES:+--pages} $${GIVEN_WATCH:+--watch} $${GIVEN_FOR:+--for="$$GIVEN_FOR"}
 
 promote: need-FROM need-TO venv ## Say whether a commit may go to the next environment, and which evidence is missing: make promote FROM=dev TO=staging (COMMIT= EVIDENCE= PLAN=)
 	@$(RUN) ops promote --from="$$GIVEN_FROM" --to="$$GIVEN_TO" $${GIVEN_COMMIT:+--commit="$$GIVEN_COMMIT"} $${GIVEN_EVIDENCE:+--evidence="$$GIVEN_EVIDENCE"} $${GIVEN_PLAN:+--plan="$$GIVEN_PLAN"}

@@ -52,7 +52,10 @@ class Forwarder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """``loki_rules``: tenant/file -> text. ``dashboards``: folder/file -> text. ``templates``: file -> text."""
+    """``loki_rules``: tenant/file -> text. ``dashboards``: folder/file -> text. ``templates``: file -> text.
+
+    ``topics``, ``topic_policies`` and ``subscriptions``: of SNS.
+    """
 
     releases: Mapping[str, Release]
     alertmanager: Config
@@ -64,6 +67,9 @@ class Deployment:
     loki_rules: Mapping[str, str] = field(default_factory=dict)
     dashboards: Mapping[str, str] = field(default_factory=dict)
     alarms: Sequence[Config] = ()
+    topics: Sequence[Config] = ()
+    topic_policies: Sequence[Config] = ()
+    subscriptions: Sequence[Config] = ()
     forwarder: Forwarder | None = None
 
     @classmethod
@@ -87,6 +93,9 @@ class Deployment:
             loki_rules=dict(_files(inputs, RULE_LABEL, TENANT_ANNOTATION, NO_TENANT)),
             dashboards=dict(_files(inputs, labels.GRAFANA_DASHBOARD, labels.GRAFANA_FOLDER, "General")),
             alarms=[given for token, given in inputs if token == _ALARM],
+            topics=[given for token, given in inputs if token == _TOPIC],
+            topic_policies=[given for token, given in inputs if token == _TOPIC_POLICY],
+            subscriptions=[given for token, given in inputs if token == _SUBSCRIPTION],
             forwarder=_forwarder(inputs),
         )
 
@@ -114,6 +123,8 @@ class Deployment:
 _RELEASE = "kubernetes:helm.sh/v3:Release"
 _SECRET_KIND, _CONFIG_MAP = "kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap"
 _QUEUE = "aws:sqs/queue:Queue"
+_TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
+_TOPIC, _SUBSCRIPTION = "aws:sns/topic:Topic", "aws:sns/topicSubscription:TopicSubscription"
 _ALARM, _DEPLOYMENT = "aws:cloudwatch/metricAlarm:MetricAlarm", "kubernetes:apps/v1:Deployment"
 _OPERATOR = "kubernetes:monitoring.coreos.com/"
 _KINDS = ("PrometheusRule", "ServiceMonitor", "Probe", "PodMonitor", "ScrapeConfig")

@@ -1,6 +1,6 @@
 """Belfry's operations: ``python -m ops <verb> --env ENV``.
 
-Exit codes: 0 done, 1 failed or not as it should be, 2 bad input; those of `gate` are in its help.
+Exit codes: 0 done, 1 failed or not as it should be, 2 bad input; those of `gate` and `verify` are in their help.
 """
 
 from typing import Annotated
@@ -20,6 +20,7 @@ from ops.http import Unreachable
 from ops.identity import sign_in
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 from ops.promotion import verbs as promotion
+from ops.verify.verbs import verify_environment
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -102,3 +103,4 @@ app.add_typer(promotion.evidence, name="evidence")
 app.command("gate")(verbs.gate)
 app.command("promote")(promotion.promote)
 app.command("slo-status")(verbs.slo_status)
+app.command("verify")(verify_environment)

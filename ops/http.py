@@ -1,5 +1,6 @@
 """JSON over HTTP, by the standard library."""
 
+import http.client
 import json
 import ssl
 import urllib.error
@@ -11,7 +12,11 @@ TIMEOUT_SECONDS = 10.0
 
 
 class Unreachable(Exception):
-    """The other side did not answer, or refused. The text holds no secret."""
+    """The other side did not answer, or refused. The text holds no secret. ``status``: of HTTP, 0 without an answer."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 def ask(
@@ -28,17 +33,38 @@ def ask(
 
     Raises Unreachable, with the answer's text and without the headers.
     """
+    content = _exchange(method, url, body, headers, proxy=proxy, context=context)
+    try:
+        return json.loads(content) if content else None
+    except ValueError as error:
+        raise Unreachable(f"{url}: {error}") from None
+
+
+def read_text(url: str, *, proxy: bool = False) -> str:
+    """What is no JSON, such as a page of metrics. Raises Unreachable."""
+    return _exchange("GET", url, proxy=proxy).decode(errors="replace")
+
+
+def _exchange(
+    method: str,
+    url: str,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    proxy: bool = False,
+    context: ssl.SSLContext | None = None,
+) -> bytes:
     handler = urllib.request.ProxyHandler(None if proxy else {})
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {**(headers or {}), "Content-Type": "application/json"}, method=method)  # noqa: S310 (it is given, not asked)
     try:
         secure = urllib.request.HTTPSHandler(context=context)
         with urllib.request.build_opener(handler, secure).open(request, timeout=TIMEOUT_SECONDS) as answer:
-            content = answer.read()
-            return json.loads(content) if content else None
+            content: bytes = answer.read()
+            return content
     except urllib.error.HTTPError as error:
         with error:
             said = error.read(300).decode(errors="replace").strip()
-        raise Unreachable(f"{url} answers {error.code}: {said}") from None
-    except (OSError, ValueError) as error:
+        raise Unreachable(f"{url} answers {error.code}: {said}", error.code) from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise Unreachable(f"{url}: {error}") from None

@@ -1,6 +1,6 @@
-"""The AWS of the local environment: moto's server, with the queue and the alarms that the deployment has.
+"""The AWS of the local environment: moto's server, with the queue, the alarms and the topics that the deployment has.
 
-A process of its own: ``python -m lab.servers.aws``. It keeps everything in memory, and makes queue and alarms when it
+A process of its own: ``python -m lab.servers.aws``. It keeps everything in memory, and makes all of them when it
 starts. It evaluates no alarm and sends no event: ``python -m lab alarm`` sets a state, and sends what EventBridge would
 send.
 """
@@ -9,7 +9,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,15 +62,40 @@ def aws(context: Context) -> Server | None:
         "region": deployment.forwarder.region,
         "queue": deployment.forwarder.queue,
         "alarms": [request_for(alarm) for alarm in deployment.alarms],
+        "topics": list(topics(deployment)),
     }
     files = {FILE: json.dumps(content, indent=1, sort_keys=True)}
-    return Server(run=run, files=files, notes=("SQS and CloudWatch by moto; only `make alarm` changes alarms",))
+    return Server(run=run, files=files, notes=("SQS, SNS and CloudWatch by moto; only `make alarm` changes alarms",))
 
 
 def queue_url(url: str, deployment: Deployment) -> str:
     """Where state changes wait."""
     assert deployment.forwarder is not None
     return f"{url}/{ACCOUNT}/{deployment.forwarder.queue}"
+
+
+def topics(deployment: Deployment) -> Iterator[dict[str, Any]]:
+    """Name, attributes and subscriptions of each topic. Endpoints outside of AWS are replaced: nothing leaves here."""
+    policies = {_name(one["arn"]): one["policy"] for one in deployment.topic_policies}
+    for topic in deployment.topics:
+        given = {"KmsMasterKeyId": topic.get("kmsMasterKeyId"), "Policy": policies.get(topic["name"])}
+        yield {
+            "name": topic["name"],
+            "attributes": {key: value for key, value in given.items() if value},
+            "subscriptions": [
+                {"Protocol": one["protocol"], "Endpoint": _endpoint(one["protocol"], one["endpoint"])}
+                for one in deployment.subscriptions
+                if _name(one["topic"]) == topic["name"]
+            ],
+        }
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition(":")[2]
+
+
+def _endpoint(protocol: str, deployed: str) -> str:
+    return deployed if deployed.startswith("arn:") else f"{protocol}://{HOST}/"
 
 
 def request_for(alarm: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,9 +144,14 @@ def serve(port: int, file: Annotated[Path, typer.Argument()]) -> None:
     cloudwatch = client("cloudwatch", url, content["region"])
     for alarm in content["alarms"]:
         cloudwatch.put_metric_alarm(**alarm)
+    sns = client("sns", url, content["region"])
+    for topic in content["topics"]:
+        arn = sns.create_topic(Name=topic["name"], Attributes=topic["attributes"])["TopicArn"]
+        for subscription in topic["subscriptions"]:
+            sns.subscribe(TopicArn=arn, **subscription)
     first.stop()
     ThreadedMotoServer(HOST, port, verbose=False).start()
-    print(f"{len(content['alarms'])} alarms, queue {content['queue']}", flush=True)
+    print(f"{len(content['alarms'])} alarms, {len(content['topics'])} topics, queue {content['queue']}", flush=True)
     signal.pause()
 
 

@@ -62,6 +62,26 @@ def _asked(route: Mapping[str, Any]) -> Iterator[str]:
         yield from _asked(child)
 
 
+def asked_values(configuration: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Label -> the values that some route asks for by equality, sorted."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, operator, value in _every_matcher(mapping(configuration, "route")):
+        if operator == "=":
+            found[name].add(value)
+    return {name: sorted(values) for name, values in sorted(found.items())}
+
+
+def _every_matcher(route: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    yield from _matchers(route) or ()
+    for child in mappings(route, "routes"):
+        yield from _every_matcher(child)
+
+
+def routes_of(configuration: Mapping[str, Any], alert: Labels) -> tuple[Mapping[str, Any], ...]:
+    """The routes that take an alert, in order, each with what it inherits."""
+    return tuple(_routes(mapping(configuration, "route"), {}, alert))
+
+
 def receivers_of(configuration: Mapping[str, Any], alert: Labels) -> tuple[str, ...]:
     """Names of the receivers of an alert, in the order of the routes: what `amtool config routes test` prints."""
     return tuple(str(route.get("receiver")) for route in _routes(mapping(configuration, "route"), {}, alert))
@@ -94,11 +114,23 @@ def _routes(route: Mapping[str, Any], above: Mapping[str, Any], alert: Labels) -
 
 
 def _matches(route: Mapping[str, Any], alert: Labels) -> bool:
+    matchers = _matchers(route)
+    return matchers is not None and all(_fits(alert.get(n, ""), op, v) for n, op, v in matchers)
+
+
+def _matchers(route: Mapping[str, Any]) -> list[tuple[str, str, str]] | None:
+    """Label, operator and value of each; None where one cannot be read."""
     old_style = [(name, "=", value) for name, value in mapping(route, "match").items()]
     old_style += [(name, "=~", value) for name, value in mapping(route, "match_re").items()]
-    parsed = [_MATCHER.fullmatch(str(text)) for text in sequence(route, "matchers")]
-    matchers = [(m[1], m[2], _unquoted(m[3])) for m in parsed if m]
-    return len(matchers) == len(parsed) and all(_fits(alert.get(n, ""), op, v) for n, op, v in (*matchers, *old_style))
+    parsed = [matcher_of(text) for text in sequence(route, "matchers")]
+    matchers = [matcher for matcher in parsed if matcher]
+    return [*matchers, *old_style] if len(matchers) == len(parsed) else None
+
+
+def matcher_of(text: object) -> tuple[str, str, str] | None:
+    """Label, operator and value of a matcher's text; None where it cannot be read."""
+    found = _MATCHER.fullmatch(str(text))
+    return (found[1], found[2], _unquoted(found[3])) if found else None
 
 
 def _fits(value: str, operator: str, wanted: str) -> bool:

@@ -14,7 +14,7 @@ from lab.deployment import Deployment
 from lab.endpoints import Endpoints
 from lab.process import answers
 from lab.servers.alarm_forwarder import alarm_forwarder, watch
-from lab.servers.aws import NAME, aws, client, request_for
+from lab.servers.aws import NAME, aws, client, request_for, topics
 from lab.servers.targets import monitor_file
 from model.alarms.forwarding import Alarms, AlarmState, read_table
 from model.problems import BadInput
@@ -136,12 +136,21 @@ def test_the_forwarder_runs_between_the_local_queue_and_the_local_alertmanager(t
     assert target["targets"][0].startswith("127.0.0.1:")
 
 
+SUBSCRIPTION = {"Protocol": "sqs", "Endpoint": "arn:aws:sqs:eu-central-1:123456789012:changes"}
+
+
 @pytest.fixture(name="endpoints", scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
     """The local AWS as a process."""
     (port,) = free_ports(1)
     file = tmp_path_factory.mktemp(NAME) / "aws.json"
-    content = {"region": "eu-central-1", "queue": "changes", "alarms": [request_for(ALARM), request_for(PLAIN)]}
+    topic = {"name": "critical", "attributes": {"KmsMasterKeyId": "k"}, "subscriptions": [SUBSCRIPTION]}
+    content = {
+        "region": "eu-central-1",
+        "queue": "changes",
+        "alarms": [request_for(ALARM), request_for(PLAIN)],
+        "topics": [topic],
+    }
     file.write_text(json.dumps(content))
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen([sys.executable, "-m", "lab.servers.aws", str(port), str(file)], cwd=PROJECT)
@@ -155,6 +164,42 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
     finally:
         process.terminate()
         process.wait()
+
+
+def test_topics_and_their_subscriptions_are_there(endpoints: Endpoints) -> None:
+    sns = client("sns", endpoints.aws, "eu-central-1")
+    (topic,) = sns.list_topics()["Topics"]
+    assert sns.get_topic_attributes(**topic)["Attributes"]["KmsMasterKeyId"] == "k"
+    (found,) = sns.list_subscriptions_by_topic(**topic)["Subscriptions"]
+    assert (found["Protocol"], found["Endpoint"]) == (SUBSCRIPTION["Protocol"], SUBSCRIPTION["Endpoint"])
+
+
+def test_topics_are_those_of_the_deployment_and_no_endpoint_leads_away_from_this_machine() -> None:
+    arn = "arn:aws:sns:eu-central-1:000000000000:critical"
+    made = [
+        {"type": "aws:sns/topic:Topic", "inputs": {"name": "critical", "kmsMasterKeyId": "k"}},
+        {"type": "aws:sns/topic:Topic", "inputs": {"name": "info"}},
+        {"type": "aws:sns/topicPolicy:TopicPolicy", "inputs": {"arn": arn, "policy": "{}"}},
+        *(
+            {
+                "type": "aws:sns/topicSubscription:TopicSubscription",
+                "inputs": {"topic": arn, "protocol": protocol, "endpoint": endpoint},
+            }
+            for protocol, endpoint in (("sqs", "arn:aws:sqs:eu-central-1:0:q"), ("https", "https://pager.example.com"))
+        ),
+    ]
+
+    critical, info = topics(Deployment.of([*given.resources(), *made]))
+
+    assert critical == {
+        "name": "critical",
+        "attributes": {"KmsMasterKeyId": "k", "Policy": "{}"},
+        "subscriptions": [
+            {"Protocol": "sqs", "Endpoint": "arn:aws:sqs:eu-central-1:0:q"},
+            {"Protocol": "https", "Endpoint": "https://127.0.0.1/"},
+        ],
+    }
+    assert info == {"name": "info", "attributes": {}, "subscriptions": []}
 
 
 def test_an_alarm_that_is_set_is_in_that_state_and_its_event_is_in_the_queue(endpoints: Endpoints) -> None:

@@ -1,0 +1,1 @@
+"""Whether a running environment is what its plan says: what is expected, and the verdict on what was found."""

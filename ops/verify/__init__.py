@@ -1,0 +1,1 @@
+"""Verification of a running environment after a deployment."""
