@@ -5,12 +5,6 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 BUILD := $(PYTHON) -m tools.build
 
-# Programs without which `make up` has nothing to show; those of the other servers are built while it can be looked at.
-FIRST := pulumi prometheus alertmanager
-
-# Programs that tests hand rules and configurations to, or start.
-TESTED_BY := pulumi promtool amtool alertmanager prometheus otelcol blackbox_exporter jaeger loki lokitool helm yace
-
 # Recipes see the pinned tools first; the user's own PATH stays as it is.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
@@ -106,13 +100,13 @@ test: check need-tested-tools browser ## Check everything, then run all tests wi
 	@$(RUN) slipcover --json --out build/coverage.json -m pytest -n auto --dist worksteal
 	@$(RUN) slipcover --merge build/coverage.json --out build/coverage.json --fail-under 99
 
-test-fast: venv $(addprefix tool-,$(TESTED_BY)) ## Run the tests that start neither the engine nor servers; with test-engine and test-servers it is all of `make test`.
+test-fast: venv need-all-tested-tools ## Run the tests that start neither the engine nor servers; with test-engine and test-servers it is all of `make test`.
 	@$(RUN) pytest -n auto --dist worksteal --group=fast
 
-test-engine: venv $(addprefix tool-,$(TESTED_BY)) ## Run the tests that start the real Pulumi engine or render charts.
+test-engine: venv need-all-tested-tools ## Run the tests that start the real Pulumi engine or render charts.
 	@$(RUN) pytest -n auto --dist worksteal --group=engine
 
-test-servers: venv $(addprefix tool-,$(TESTED_BY)) browser ## Run the tests that start real servers or a browser.
+test-servers: venv need-all-tested-tools browser ## Run the tests that start real servers or a browser.
 	@$(RUN) pytest -n auto --dist worksteal --group=servers
 
 check: venv ## Lint, formatting and types of all Python files, and the words of all texts.
@@ -175,11 +169,14 @@ need-python:
 		{ echo "Python 3.11 or newer is needed, this is $$($(PYTHON) --version); try: make PYTHON=python3.12 ..." >&2; exit 1; }
 
 need-first-tools: need-python
-	@$(BUILD) $(FIRST)
+	@$(BUILD) --for=start
 
 # A tool that cannot be built fails the tests that need it, by name, and no others.
 need-tested-tools: need-python
-	@$(BUILD) --keep-going $(TESTED_BY)
+	@$(BUILD) --keep-going --for=test
+
+need-all-tested-tools: need-python
+	@$(BUILD) --for=test
 
 tool-%: need-python
 	@$(BUILD) $*

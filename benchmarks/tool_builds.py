@@ -16,8 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools.build import Workshop, go_environment
-from tools.doctor import UP
-from tools.table import ROOT, Tool, load
+from tools.table import ROOT, Tool, load, needed_for
 
 
 def used() -> float:
@@ -35,7 +34,7 @@ def fetch(tools: Sequence[Tool]) -> None:
 def main(names: Sequence[str]) -> int:
     """Measure and print."""
     table = load(ROOT / "tools" / "tools.toml")
-    tools = [table[name] for name in names or UP]
+    tools = [table[name] for name in names or needed_for(table, "start", "join")]
     with TemporaryDirectory() as folder:
         os.environ["GOCACHE"] = str(Path(folder) / "cache")
         workshop = Workshop(ROOT / "tools", Path(folder) / ".tools" / "bin")

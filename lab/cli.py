@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -67,10 +68,12 @@ def up(
             with progress() as tell:
                 take_back(layout, tell)
         if build:
-            show_waiting(Console(), outcome)
-            for _ in built(layout, outcome.waiting):
+            # With --json, stdout has the JSON alone.
+            console = Console(stderr=as_json)
+            show_waiting(console, outcome)
+            for _ in built(layout, outcome.waiting, progress=sys.stderr if as_json else None):
                 before, outcome = outcome, start()
-                show_joined(Console(), before, outcome)
+                show_joined(console, before, outcome)
         if as_json:
             found = dataclasses.asdict(outcome) | {"endpoints": outcome.endpoints.model_dump(mode="json")}
             print_json(found)

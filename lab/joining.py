@@ -2,25 +2,24 @@
 
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import IO
 
 from lab.layout import Layout
-
-# What most of the others need comes first: what the workload measures goes through the collectors, and probes ask it.
-ORDER = ("otelcol-lab", "blackbox_exporter", "jaeger", "loki")
+from tools.table import load, needed_for
 
 
-def built(layout: Layout, waiting: Mapping[str, str], programs: Collection[str] = ORDER) -> Iterator[str]:
-    """Have ``programs`` built, as tools.toml pins them; yields each that ``waiting`` servers need, once it is there.
+def built(layout: Layout, waiting: Mapping[str, str], *, progress: IO[str] | None = None) -> Iterator[str]:
+    """Have the programs of tools.toml built that join; yields each that ``waiting`` servers need, once it is there.
 
-    ``waiting``: server -> tool. One that cannot be built is named by the builder, which also writes its progress to
-    the terminal. Where the tests' collector is built, that one runs, and the other is not built at all.
+    ``waiting``: server -> tool. ``progress``: where the builder writes; None: to stdout. It names one that
+    cannot be built. Where the tests' collector is built, that one runs, and the other is not built at all.
     """
-    for tool in programs:
+    for tool in needed_for(load(layout.root / "tools" / "tools.toml"), "join"):
         if tool == "otelcol-lab" and tool not in waiting.values() and (layout.tools / "otelcol").exists():
             continue
         command = [sys.executable, "-m", "tools.build", "--keep-going", tool]
         # Its exit code would say the same as the program: it is there, or not.
-        subprocess.run(command, cwd=layout.root, stdin=subprocess.DEVNULL, check=False)
+        subprocess.run(command, cwd=layout.root, stdin=subprocess.DEVNULL, stdout=progress, check=False)
         if tool in waiting.values() and (layout.tools / tool).exists():
             yield tool

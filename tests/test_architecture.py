@@ -46,7 +46,7 @@ KNOWS: dict[str, set[str]] = {
     "engine": {"model", "configs", "checks", "stacks"},
     "ops": {"model", "configs"},
     "policy": {"model"},
-    "lab": {"model", "configs", "ops", "engine"},
+    "lab": {"model", "configs", "ops", "engine", "tools"},
     "jobs": set(),  # copied into a pod one by one: nothing of the project is there
 }
 # Packages of others that a folder may not import.

@@ -1,6 +1,6 @@
 """Build the pinned command-line tools of ``tools.toml`` into ``.tools/bin``.
 
-    python3 -m tools.build [--keep-going] [NAME ...]        all tools when no name is given
+    python3 -m tools.build [--keep-going] [--for=PURPOSE] [NAME ...]        all tools when none is chosen
 
 Runs before the virtual environment exists, hence on the standard library alone. A tool is skipped when its stamp
 says that nothing changed, linked when PATH has a fitting version, else built by Go from the module in its folder,
@@ -8,6 +8,7 @@ whose go.sum checks every byte that comes in. Exit codes: 0 all tools are there,
 
 --keep-going: a tool that cannot be built is named in one line, and the others are built. Exit code 0: what needs that
 tool says so itself.
+--for=start, join or test: the tools that tools.toml lists for it.
 """
 
 import fcntl
@@ -26,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import progress
-from tools.table import ROOT, Tool, load, minutes, version_of
+from tools.table import PURPOSES, ROOT, Tool, load, minutes, needed_for, version_of
 
 # -mod=readonly beats a -mod in the user's GOFLAGS: go.mod and go.sum are the pin and never change by a build.
 # -trimpath and -buildvcs=false leave the place of the checkout and its commit out of the binary.
@@ -194,12 +195,17 @@ def only_one(lock: Path) -> Iterator[None]:
 
 def main(arguments: Sequence[str]) -> int:
     """Provide the named tools, or all, one after the other."""
-    keep_going, names = "--keep-going" in arguments, [word for word in arguments if word != "--keep-going"]
+    keep_going, purposes = "--keep-going" in arguments, [word[6:] for word in arguments if word.startswith("--for=")]
+    names = [word for word in arguments if word != "--keep-going" and not word.startswith("--for=")]
     workshop, tools = Workshop(ROOT / "tools", ROOT / ".tools" / "bin"), load(ROOT / "tools" / "tools.toml")
     if unknown := sorted(set(names) - set(tools)):
         print(f"unknown tool: {', '.join(unknown)}; allowed: {', '.join(tools)}", file=sys.stderr)
         return 2
-    chosen = [tools[name] for name in names or tools]
+    if unknown := sorted(set(purposes) - set(PURPOSES)):
+        print(f"--for: found {', '.join(unknown)}; allowed: {', '.join(PURPOSES)}", file=sys.stderr)
+        return 2
+    names = [*names, *needed_for(tools, *purposes)] if names or purposes else list(tools)
+    chosen = [tools[name] for name in names]
     try:
         with only_one(workshop.bin.parent / "lock"):
             workshop.bin.mkdir(exist_ok=True)

@@ -24,8 +24,6 @@ NEEDED_DISK_GIB = 10
 # The compiler takes up to 3 GiB, the servers with all systems 1.2 (docs/local-environment.md, "Measured").
 NEEDED_MEMORY_GIB = 4
 NEEDED_PYTHON = (3, 11)
-# Programs of `make up`; the others are for `make test`.
-UP = ("pulumi", "prometheus", "alertmanager", "otelcol-lab", "blackbox_exporter", "jaeger", "loki")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -94,7 +92,7 @@ def _machine(root: Path) -> Iterator[Finding]:
 
 
 def _tool(workshop: Workshop, tool: Tool) -> Finding:
-    needed_for = "up" if tool.name in UP else "test"
+    needed_for = "test" if tool.needed_for == ["test"] else "up"
     if how := workshop.present(tool):
         return Finding(name=tool.name, state=State.OK, found=f"{tool.version}, {how}", needed_for=needed_for)
     if path := workshop.on_path(tool):

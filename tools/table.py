@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -12,8 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VERSION_TIMEOUT_SECONDS = 30
 # What follows a version makes it another one: 1.2.3-rc.1, 1.2.3+dirty. `go1.26.8` is not a version of the program.
 _VERSION = re.compile(r"(?<![\w.])v?(\d+\.\d+\.\d+)(?![\w.+-])")
+PURPOSES = ("start", "join", "test")
 # Of a row, what says nothing about the program that is built.
-_NOT_BUILT_IN = {"cpu_seconds", "until", "path_name"}
+_NOT_BUILT_IN = {"cpu_seconds", "until", "path_name", "needed_for"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,7 @@ class Tool:
     version_args: list[str]
     variables: dict[str, str]
     cpu_seconds: int
+    needed_for: list[str]
     tags: list[str] = field(default_factory=list)
     until: str = ""
     path_name: str = ""
@@ -63,6 +66,11 @@ def load(table: Path) -> dict[str, Tool]:
     """Read the table of tools, by name, in its order."""
     rows = tomllib.loads(table.read_text(encoding="utf-8"))
     return {name: Tool(name=name, **row) for name, row in rows.items()}
+
+
+def needed_for(tools: Mapping[str, Tool], *purposes: str) -> list[str]:
+    """Names of the tools for one of ``purposes`` (of PURPOSES), in the table's order."""
+    return [name for name, tool in tools.items() if not set(purposes).isdisjoint(tool.needed_for)]
 
 
 def version_of(program: Path, tool: Tool) -> str:

@@ -1,5 +1,6 @@
 """Servers whose program is not there wait, and join when it is."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from lab import manager as module
 from lab.context import Context
 from lab.deployment import Deployment
-from lab.joining import ORDER, built
+from lab.joining import built
 from lab.layout import Layout
 from lab.manager import Manager
 from lab.servers.server import Server
@@ -15,12 +16,15 @@ from lab.servers.table import PROGRAMS
 from lab.workload.demand import Demand
 from tests.lab import resources as given
 from tests.lab.servers.test_stores import collector_releases
+from tools.table import ROOT, load, needed_for
 
+JOINING = needed_for(load(ROOT / "tools" / "tools.toml"), "join")
 COLLECTORS = ("otel-agent", "otel-gateway", "otel-sampler")
 # In the place of the real one: it builds all but Loki, and writes down what it was asked for.
 BUILDER = """
 import pathlib, sys
 name = sys.argv[-1]
+print("building", name)
 with open("asked", "a") as asked:
     print(*sys.argv[1:], file=asked)
 if name != "loki":
@@ -74,13 +78,24 @@ def builder(layout: Layout) -> Path:
     layout.tools.mkdir(parents=True)
     (layout.root / "tools").mkdir()
     (layout.root / "tools" / "build.py").write_text(BUILDER)
+    shutil.copy(ROOT / "tools" / "tools.toml", layout.root / "tools")
     return layout.root / "asked"
 
 
 def test_each_tool_is_named_once_it_is_there_and_one_that_cannot_be_built_never(layout: Layout) -> None:
     asked, waiting = builder(layout), {server: programs[-1] for server, programs in PROGRAMS.items()}
     assert list(built(layout, waiting)) == ["otelcol-lab", "blackbox_exporter", "jaeger"]
-    assert asked.read_text().splitlines() == [f"--keep-going {tool}" for tool in ORDER]
+    assert asked.read_text().splitlines() == [f"--keep-going {tool}" for tool in JOINING]
+
+
+def test_the_builders_progress_goes_where_it_is_asked_for(
+    layout: Layout, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    builder(layout)
+    with (tmp_path / "progress").open("w") as progress:
+        list(built(layout, {}, progress=progress))
+    assert (tmp_path / "progress").read_text().splitlines() == [f"building {tool}" for tool in JOINING]
+    assert capfd.readouterr().out == ""
 
 
 def test_where_the_collector_of_the_tests_is_built_the_other_is_not(layout: Layout) -> None:

@@ -24,6 +24,7 @@ version = "1.2.3"
 version_args = ["--version"]
 variables = { "main.version" = "{version}" }
 cpu_seconds = 60
+needed_for = ["start", "test"]
 """
 # Writes down how it was called and makes a program that says the version which the linker was given.
 GO = """#!/bin/sh
@@ -253,6 +254,18 @@ def test_an_unknown_tool_is_bad_input_and_names_the_known_ones(shed: Shed) -> No
     assert refused.returncode == 2
     assert refused.stderr == "unknown tool: nail; allowed: hammer\n"
     assert not (shed.root / ".tools").exists()
+
+
+def test_the_tools_for_a_purpose_are_built_and_no_others(shed: Shed) -> None:
+    assert shed.build("--for=join").returncode == 0
+    assert shed.builds == 0
+    assert shed.build("--for=start").returncode == 0
+    assert shed.builds == 1
+
+
+def test_an_unknown_purpose_is_bad_input_and_names_the_known_ones(shed: Shed) -> None:
+    refused = shed.build("--for=fun")
+    assert (refused.returncode, refused.stderr) == (2, "--for: found fun; allowed: start, join, test\n")
 
 
 def test_two_builders_at_once_build_once(shed: Shed) -> None:
