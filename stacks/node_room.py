@@ -41,9 +41,9 @@ def placements(settings: Settings, catalog: Catalog, secrets: Collection[str] = 
 
 
 def shortages(settings: Settings, catalog: Catalog, secrets: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
-    """Key, found, allowed: of each group of nodes on which something would wait forever.
+    """Key, found, allowed for each node group on which a pod would stay pending.
 
-    Counted are the nodes that there will be: with an autoscaler the maximum, else the minimum.
+    The number of nodes is the maximum with an autoscaler, else the minimum.
     """
     for one in placements(settings, catalog, secrets):
         key, nodes = _nodes(settings, one)
@@ -54,10 +54,10 @@ def shortages(settings: Settings, catalog: Catalog, secrets: Collection[str] = (
 
 
 def after_a_loss(settings: Settings, catalog: Catalog, secrets: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
-    """The same with one node less, where there is enough room with all of them.
+    """The same after the loss of one node, for groups with enough room before it.
 
-    Nothing is refused for it: the group brings another node within minutes. Only where an autoscaler may not add one
-    meanwhile is it worth a word, and only where pods have replicas that are meant to outlive a node.
+    It is only a warning, because the group replaces the node within minutes; and none if an autoscaler may add a node
+    meanwhile, or if pods have no replicas that should survive the loss of a node.
     """
     if sizes.filled(settings, sizes.computed(settings, catalog)).metrics.replicas == 1:
         return

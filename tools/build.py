@@ -119,14 +119,14 @@ class Workshop:
 
 
 def first_fault(log: Path) -> str:
-    """The line of Go's output that says what is wrong."""
+    """The first line of Go's output with an error."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
     said = [line for line in lines if line and not line.startswith(("go: downloading", "#"))]
     return said[0] if said else "Go failed and said nothing"
 
 
 def identity(program: Path) -> str:
-    """What tells a built program from another one, as the second line of its stamp: size, time, sha256."""
+    """What identifies a built program, as the second line of its stamp: size, time, sha256."""
     state = program.stat()
     with program.open("rb") as file:
         return f"{state.st_size} {state.st_mtime_ns} {hashlib.file_digest(file, 'sha256').hexdigest()}\n"

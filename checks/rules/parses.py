@@ -1,4 +1,4 @@
-"""A query that is no PromQL."""
+"""A query that is not valid PromQL."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,6 @@ from checks.rules.inference.source import Rule
 
 
 def check(rule: Rule, _known: Known) -> Iterator[Finding]:
-    """All other checks pass over such a rule."""
+    """A rule that does not parse; all other checks skip it."""
     if rule.parsed is None:
         yield finding(rule, Kind.DOES_NOT_PARSE, rule.at("expr"), f"the query does not parse: {rule.error}")

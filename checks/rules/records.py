@@ -1,4 +1,4 @@
-"""Two rules that record one name with the same labels: their samples overwrite each other, by turns."""
+"""Two rules that record one name with the same labels: their samples overwrite each other in turn."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from checks.rules.inference.source import Rule
 
 
 def check(rule: Rule, known: Known) -> Iterator[Finding]:
-    """The second of two such rules; labels written over tell rules apart."""
+    """The second of two such rules. Rules that add different labels are distinct."""
     for other in known.metrics.recorded.get(rule.record, ()):
         if other is rule:
             return

@@ -36,7 +36,7 @@ def hidden(rule: Rule, known: Known) -> frozenset[str]:
 
 
 def _kept(node: Expr) -> Iterator[BinaryExpr]:
-    """The `and`s whose left side is what people get to see."""
+    """The `and`s with a left side that becomes the value of the alert."""
     node = bare(node)
     if not isinstance(node, BinaryExpr):
         return

@@ -1,4 +1,4 @@
-"""A system's parts in layers, as boxes and curves with coordinates: whoever depends stands before what it needs."""
+"""A system's parts as boxes in layers, and their dependencies as curves; each part is before those it depends on."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from model.catalog.system import System
 
 HEIGHT = 44
 MARGIN = 2
-# What a curve takes of a layer that it only passes.
+# Height of a curve in a layer that it only crosses.
 PASSAGE = 6
 # Passes of the barycenter heuristic; after three nothing moves in graphs of this size.
 _PASSES = 3
@@ -18,8 +18,8 @@ _PASSES = 3
 class Style:
     """Measures in pixels.
 
-    Layers are columns ``apart`` from each other, less where the whole would be wider than ``most``. With ``per_row``
-    they are rows of at most so many boxes.
+    Layers are columns with a gap of ``apart``, or less so that the drawing is not wider than ``most``. With
+    ``per_row`` they are rows of at most that many boxes.
     """
 
     width: int
@@ -30,13 +30,13 @@ class Style:
 
 
 WIDE = Style(width=160, apart=96, within=12, most=1330)
-# Two beside each other on a phone of 360 pixels.
+# Two boxes in a row on a phone of 360 pixels.
 TALL = Style(width=148, apart=26, within=8, most=310, per_row=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A part. ``shown``: its name, with its system where that is another one. ``x``, ``y``: its upper left corner."""
+    """A part. ``shown``: its name, with its system if that is another one. ``x``, ``y``: its upper left corner."""
 
     name: str
     shown: str
@@ -67,7 +67,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Node:
-    """A part in its layer, or with ``target`` the passage of a curve from ``name`` to there."""
+    """A part in its layer; with ``target``, the place where the curve from ``name`` to it crosses a layer."""
 
     layer: int
     name: str
@@ -102,7 +102,7 @@ def draw(system: System, style: Style) -> Graph:
 
 
 def _depth(needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """The layer of each part: one after the last that depends on it. An edge that closes a circle does not count."""
+    """The layer of each part: one after the last that depends on it. An edge that closes a cycle is ignored."""
     finished: list[str] = []
     seen: set[str] = set()
     closing: set[tuple[str, str]] = set()
@@ -128,7 +128,7 @@ def _depth(needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
 
 def _way(source: _Node, target: _Node) -> list[_Node]:
-    """A curve's ends, and between them its passages through the layers that it only passes."""
+    """A curve's ends, and between them one node for each layer that it crosses."""
     between = range(source.layer + 1, target.layer)
     return [source, *(_Node(layer, source.name, target.name) for layer in between), target]
 
@@ -150,7 +150,7 @@ def _ordered(nodes: Iterable[_Node], ways: Collection[Sequence[_Node]]) -> list[
         for fixed, moved in (*pairwise(layers), *pairwise(reversed(layers))):
             at = {node: row - len(fixed) / 2 for row, node in enumerate(fixed)}
             near = {node: [at[other] for other in linked[node] if other in at] for node in moved}
-            # Who is linked with nobody there goes to the end.
+            # A node without links to that layer goes to the end.
             middle = {node: sum(rows) / len(rows) if rows else len(linked) for node, rows in near.items()}
             moved.sort(key=middle.__getitem__)
     return layers
@@ -186,7 +186,7 @@ def _rows(layers: Sequence[Sequence[_Node]], style: Style) -> _Places:
 
 
 def _across(way: Sequence[_Node], places: _Places, style: Style) -> str:
-    """A curve from left to right, straight where it passes a layer."""
+    """A curve from left to right, straight where it crosses a layer."""
     path = ""
     for one, other in pairwise(way):
         x1, y1 = places[one][0] + style.width, places[one][1] + one.height // 2

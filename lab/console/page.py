@@ -26,7 +26,7 @@ from model.dashboards import Board
 FOLDER = Path(__file__).parent
 # Columns of the inbox; other kinds share the last one, where there are any.
 COLUMNS = ("pagerduty", "slack", "email")
-# Budgets that last longer are no news.
+# The page says when a budget is exhausted only if that is sooner.
 SOON_SECONDS = 3 * 86400.0
 
 
@@ -80,7 +80,7 @@ def boards(layout: Layout, at: Endpoints | None) -> list[Preview]:
 
 
 def apis(at: Endpoints) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    """Where each server can be asked by hand: its name, then words and addresses."""
+    """The API of each server: its name, then texts and URLs of links."""
     found = [
         (
             "Prometheus",

@@ -1,7 +1,7 @@
-"""How a workload says where its parts listen: files that Prometheus reads again whenever they change.
+"""Targets of the demo workload, in files that Prometheus reads again when they change.
 
-Only what is registered here is scraped and probed: the addresses of the deployment lead into a cluster or to the
-internet, and nothing leaves this machine.
+Prometheus scrapes and probes only these: the addresses of the deployment lead into a cluster or to the internet, and
+nothing leaves this machine.
 """
 
 import json
@@ -25,7 +25,7 @@ def probe_file(folder: Path, probe: str) -> Path:
 
 
 def scrape(folder: Path, monitor: str, addresses: Sequence[str], labels: Mapping[str, str] | None = None) -> None:
-    """Have Prometheus scrape ``addresses`` (host:port) by the rules of ``monitor``; none: no longer.
+    """Have Prometheus scrape ``addresses`` (host:port) by the rules of ``monitor``; an empty list ends it.
 
     ``labels`` are what Kubernetes would know of the pods: ``pod``, ``container``, ``node``.
     """
@@ -33,7 +33,7 @@ def scrape(folder: Path, monitor: str, addresses: Sequence[str], labels: Mapping
 
 
 def answer_probe(folder: Path, probe: str, target: str) -> None:
-    """Have ``probe`` ask ``target`` (as its kind asks for it: a URL or host:port) instead of the deployed one."""
+    """Have ``probe`` request ``target`` (a URL or host:port, depending on its kind) instead of the deployed one."""
     _write(probe_file(folder, probe), [target], None)
 
 

@@ -14,7 +14,8 @@ ANYBODY = "*"
 class Statement:
     """One statement. ``principals``: ``Service:events.amazonaws.com``, ``AWS:arn...``, or ``*`` for anybody.
 
-    ``actions`` and ``resources`` hold what stands under Action and Resource; ``inverted`` names NotAction and the like.
+    ``actions`` and ``resources``: values of Action and Resource. ``inverted``: which of NotAction, NotResource and
+    NotPrincipal it has.
     """
 
     sid: str
@@ -31,12 +32,12 @@ class Statement:
         return self.effect == "Allow"
 
     def lets(self, principal: str, action: str) -> bool:
-        """Whether it gives ``principal`` the right to ``action``, under whatever condition."""
+        """Whether it gives ``principal`` the right to ``action``, whatever its condition."""
         return self.allows and principal in self.principals and any(_covers(given, action) for given in self.actions)
 
 
 def statements(policy: object) -> Iterator[Statement]:
-    """Of a policy as JSON text; none where it is not known yet, or where it is no policy."""
+    """The statements of a policy in JSON; none if it is not known yet or is not a policy."""
     if not isinstance(policy, str) or not is_known(policy):
         return
     try:
@@ -67,7 +68,7 @@ def condition_keys(statement: Statement) -> Iterator[tuple[str, str, Any]]:
 
 
 def _covers(given: str, action: str) -> bool:
-    """Whether the action of a statement is ``action``, or a pattern with a star at its end that it fits."""
+    """Whether ``given`` is ``action``, or a pattern that ends with * and matches it."""
     return action.lower().startswith(given[:-1].lower()) if given.endswith("*") else given.lower() == action.lower()
 
 

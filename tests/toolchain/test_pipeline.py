@@ -1,4 +1,4 @@
-"""The pipeline runs what a person runs, with nothing but read rights."""
+"""CI runs the make targets that a person runs, with read permissions only."""
 
 import re
 import subprocess

@@ -26,7 +26,7 @@ ON_FIRST_VIEW: Final = 10
 CHOSEN: Final = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
 
 _BETTER = falling(warn=-0.3, good=-0.1)
-_BETTER_SAYS = (
+_BETTER_TEXT = (
     "The last hour against the same hour of other weeks: above 0 is better than usual, below is worse, whichever way "
     "the number counts. Weeks differ by a tenth; from 30 % on something happened."
 )
@@ -69,7 +69,12 @@ def _overview(catalog: Catalog) -> Board:
         rows=(
             Row(
                 "All systems",
-                (*_numbers(catalog), _all_numbers(), *_curves(catalog), *([_said(missing)] if missing else [])),
+                (
+                    *_numbers(catalog),
+                    _all_numbers(),
+                    *_curves(catalog),
+                    *([_note_of_missing(missing)] if missing else []),
+                ),
                 collapsed=False,
             ),
             Row("KPI alerts", (_alerts(labels.SYSTEM),)),
@@ -140,7 +145,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
 def _all_numbers() -> Builder[Panel]:
     return panels.comparison(
         "All KPIs, worst first",
-        f"{_BETTER_SAYS} A click opens the system's board, which has the units.",
+        f"{_BETTER_TEXT} A click opens the system's board, which has the units.",
         panels.Column(
             heading="Better or worse",
             expr=business.against_usual(labels.SYSTEM, kpis.KPI),
@@ -162,7 +167,7 @@ def _curves(catalog: Catalog) -> blocks.Panels:
     return (
         panels.curves(
             "Largest KPI deviations",
-            _BETTER_SAYS,
+            _BETTER_TEXT,
             targets.over_time(business.worst(), "{{system}} {{kpi}}"),
             unit=units.PercentUnit,
             thresholds=_BETTER,
@@ -197,7 +202,7 @@ def _curves(catalog: Catalog) -> blocks.Panels:
     )
 
 
-def _said(missing: tuple[System, ...]) -> Builder[Panel]:
+def _note_of_missing(missing: tuple[System, ...]) -> Builder[Panel]:
     """A board that is missing without a word looks like a mistake."""
     names = ", ".join(f"{literal(system.title)} ({system.system})" for system in missing)
     panel = (
@@ -243,7 +248,7 @@ def _of_system(system: System) -> Board:
 def _against_usual() -> Builder[Panel]:
     return panels.rows(
         "Better or worse than usual",
-        _BETTER_SAYS,
+        _BETTER_TEXT,
         targets.rows(business.against_usual(kpis.KPI)),
         columns={kpis.KPI: "KPI"},
         value="Better or worse",

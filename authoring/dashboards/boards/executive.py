@@ -58,7 +58,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         panels.number(
             "Objectives missed",
             "Objectives whose error budget is exhausted. Releases wait until it recovers.",
-            targets.now(slo.broken()),
+            targets.now(slo.missed()),
             unit=units.Short,
             thresholds=rising(bad=1),
             no_data="No objectives",

@@ -1,4 +1,4 @@
-"""The first page somebody opens at night: what is wrong now, whose is it, and can the monitoring be believed?"""
+"""The first dashboard for a person on call: what is wrong, who owns it, and is the monitoring reliable?"""
 
 from grafana_foundation_sdk.models import units
 
@@ -37,7 +37,7 @@ def _wrong_now() -> blocks.Panels:
         panels.number(
             "Objectives missed",
             "Objectives with an exhausted error budget.",
-            targets.now(slo.broken()),
+            targets.now(slo.missed()),
             unit=units.Short,
             thresholds=rising(bad=1),
             no_data="Prometheus does not answer",

@@ -60,7 +60,7 @@ def _numbers() -> blocks.Panels:
         panels.number(
             "Objectives missed",
             "Objectives whose error budget is exhausted. Releases wait until it recovers.",
-            targets.now(slo.broken()),
+            targets.now(slo.missed()),
             unit=units.Short,
             thresholds=rising(bad=1),
             no_data="No objectives",

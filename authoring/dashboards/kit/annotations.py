@@ -1,4 +1,4 @@
-"""What happened while the curves went as they went: alerts and new versions, drawn on every panel of a board."""
+"""Grafana annotations: alerts and new versions, drawn on every panel of a dashboard."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ _SOURCE = {"type": sources.PROMETHEUS.type_val, "uid": sources.PROMETHEUS.uid}
 Annotation = dict[str, Any]
 
 
-def of(*chosen: str) -> list[Annotation]:
-    """The annotations of a board whose variables are ``chosen`` (labels): only what concerns them is drawn.
+def for_variables(*chosen: str) -> list[Annotation]:
+    """The annotations of a dashboard with the variables ``chosen`` (labels), for the chosen values only.
 
     Plain data: the SDK's type knows only Grafana's own annotations, not the titles and tags of those from Prometheus.
     """
@@ -31,7 +31,7 @@ def _query(name: str, expr: str, colour: str, title: str, *, shown: bool = True)
         "hide": False,
         "iconColor": colour,
         "name": name,
-        # Coarse on purpose: a day of alerts is asked for in a few hundred steps.
+        # Coarse on purpose: a day then has some hundred steps to evaluate.
         "step": "60s",
         "tagKeys": "system,component,team",
         "titleFormat": title,

@@ -84,7 +84,7 @@ class Board:
         built = head.build()
         built.panels = list(_placed(self.rows))
         document: dict[str, Any] = json.loads(json.dumps(built, cls=JSONEncoder))
-        document["annotations"] = {"list": annotations.of(*self.chosen)}
+        document["annotations"] = {"list": annotations.for_variables(*self.chosen)}
         _number(document["panels"])
         return document
 

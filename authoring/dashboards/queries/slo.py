@@ -26,7 +26,7 @@ def burning() -> str:
     return f"count({burn_rate('1h')} > 1) or vector(0)"
 
 
-def broken() -> str:
+def missed() -> str:
     """Number of missed objectives: the error budget is exhausted."""
     return f"count({remaining()} <= 0) or vector(0)"
 

@@ -149,7 +149,7 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {"{}": 0.5},
     ),
     "one objective is missed": (
-        slo.broken(),
+        slo.missed(),
         {**budget(LEFT, A, "0.5x200"), **budget(LEFT, C, "-1x200")},
         {"{}": 1},
     ),

@@ -1,4 +1,4 @@
-"""What the vocabulary makes of a board, and which mistakes it refuses."""
+"""Dashboards that the kit makes, and the mistakes that it refuses."""
 
 import json
 from typing import Any
