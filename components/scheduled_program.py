@@ -33,7 +33,8 @@ class ScheduledProgramArgs:
     """``python -m <module> <arguments>``, started by ``schedule`` (cron, UTC).
 
     ``name``: of the CronJob, its pods and its service account; at most 52 characters, which is Kubernetes' limit.
-    ``deadline_seconds``: a run that takes longer is ended and counts as failed; below the period of the schedule.
+    ``deadline_seconds``: a run that takes longer is ended and counts as failed. At most 40 minutes: JobNotSucceeded
+    gives each run 45.
     ``retries``: a run that ends with another code than 0 is repeated, in a new pod, with a growing pause.
     ``files``: name -> content, which the program reads below INPUT. ``scratch_mib``: room below SCRATCH, in memory, so
     it counts to the limit of ``memory``; the rest of the file system is read-only.

@@ -1,6 +1,9 @@
 """Names of labels and annotations, in one place: nothing else spells them."""
 
-from model.assets import Bundle
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # programs of the job archive read this module, and have no pydantic
+    from model.assets import Bundle
 
 # On every series of a watched application, written at scrape time.
 CLUSTER = "cluster"
@@ -60,12 +63,12 @@ def of_object(name: str) -> dict[str, str]:
     return {OBJECT_NAME: name, PART_OF: PROJECT, MANAGED_BY: "pulumi"}
 
 
-def of_bundle(bundle: Bundle) -> dict[str, str]:
+def of_bundle(bundle: "Bundle") -> dict[str, str]:
     """Labels of the object that carries a bundle."""
     return {**of_object(bundle.name), "app.kubernetes.io/version": bundle.version, BUNDLE: bundle.name}
 
 
-def annotations_of_bundle(bundle: Bundle) -> dict[str, str]:
+def annotations_of_bundle(bundle: "Bundle") -> dict[str, str]:
     """Annotations of the object that carries a bundle."""
     return {SHA256: bundle.sha256 or ""}
 

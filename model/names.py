@@ -149,6 +149,8 @@ ACKNOWLEDGEMENTS_PORT = 8081
 # Reads the account's security services; the catalog's components that show its numbers name it so.
 SECURITY_POSTURE = "security-posture"
 SECURITY_POSTURE_PORT = 8080
+# Publishes the status of all objectives to S3, for pipelines that do not reach Prometheus.
+SLO_STATUS = "slo-status"
 
 # The other exporters. Those of databases are no charts: one Deployment each, which asks every database of its kind.
 CLOUDWATCH_EXPORTER = "cloudwatch-exporter"

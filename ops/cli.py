@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from configs.state_backend import StateBackend
+from model import names
 from model.cluster.detection import detected
 from ops import cluster_facts, cluster_setting
 from ops.backend import Backend, account
@@ -102,5 +103,5 @@ app.command("comment")(comment)
 app.add_typer(promotion.evidence, name="evidence")
 app.command("gate")(verbs.gate)
 app.command("promote")(promotion.promote)
-app.command("slo-status")(verbs.slo_status)
+app.command(names.SLO_STATUS)(verbs.slo_status)
 app.command("verify")(verify_environment)

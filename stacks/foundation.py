@@ -20,7 +20,7 @@ from components.node_provisioning import NodeProvisioning, NodeProvisioningArgs
 from components.pod_identity import PodIdentity
 from configs.iam import resource_policies
 from model import labels
-from model.account.storage import BucketUse, buckets
+from model.account.storage import REPORTS_KEPT, BucketUse, buckets
 from model.cluster import compatibility
 from model.cluster.workloads import Workload
 from model.metrics.long_term_metrics import ThanosStore
@@ -134,7 +134,7 @@ def build(inputs: Inputs) -> Foundation:
         cluster=reached,
         topics=topics,
         alarm_events=alarm_events,
-        jobs=_jobs(settings, provider, stored) if inputs.forwards_alarms else None,
+        jobs=_jobs(settings, provider, stored) if inputs.runs_programs else None,
         buckets=stored,
         log_groups=logs,
         data_key_arn=data_key,
@@ -232,7 +232,7 @@ def kept(inputs: Inputs) -> dict[BucketUse, Duration | None]:
         **({BucketUse.LONG_TERM_METRICS: settings.storage.metrics} if blocks else {}),
         **({BucketUse.ELASTICSEARCH_SNAPSHOTS: None} if log_configs.keeps_snapshots(settings) else {}),
         **({BucketUse.LOAD_BALANCER_LOGS: Duration(f"{settings.storage.log_group_days}d")} if settings.ingress else {}),
-        **({BucketUse.JOBS: None} if inputs.forwards_alarms else {}),
+        **({BucketUse.JOBS: None, BucketUse.REPORTS: REPORTS_KEPT} if inputs.runs_programs else {}),
     }
 
 

@@ -157,9 +157,14 @@ class Inputs:
         )
 
     @property
-    def forwards_alarms(self) -> bool:
-        """Whether CloudWatch alarms reach Alertmanager: where workloads of the cluster are given rights in AWS."""
+    def runs_programs(self) -> bool:
+        """Whether Belfry's own programs run in the cluster: where its workloads are given rights in AWS."""
         return self.settings.cluster.identity is not None
+
+    @property
+    def forwards_alarms(self) -> bool:
+        """Whether CloudWatch alarms reach Alertmanager."""
+        return self.runs_programs
 
     @property
     def api_secrets(self) -> dict[str, str]:

@@ -163,6 +163,8 @@ def _others(settings: Settings, catalog: Catalog) -> Iterator[Pods]:
     yield Pods(of="the alarm forwarder", replicas=1, containers=(PROGRAM,) * (2 if acknowledging else 1))
     if settings.reads_security_posture:
         yield Pods(of="the security reader", replicas=1, containers=(PROGRAM,))
+    # A job, of which one runs nearly all the time.
+    yield Pods(of="the SLO status", replicas=1, containers=(PROGRAM,))
     if settings.security.falco:
         yield _one("falcosidekick", 50, 64, settings.security.replicas)
     if settings.secret_source is SecretSource.AWS_SECRETS_MANAGER:

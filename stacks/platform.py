@@ -36,6 +36,7 @@ from stacks import (
     runtime_security,
     security_posture,
     sizes,
+    slo_status,
     telemetry,
 )
 from stacks.account_settings import CreatedCluster
@@ -89,6 +90,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     long_term.build(watched)
     forwarding.build(watched, copies)
     security_posture.build(watched)
+    slo_status.build(watched)
     stores = log_stores.build(watched)
     exporters.build(watched, stores, copies, asked)
     telemetry.build(watched, stores.ready)

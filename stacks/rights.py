@@ -148,6 +148,10 @@ def _of_programs(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
         ).apply(lambda known: policies.alarm_forwarder(**known, metrics=forwarding_watch.NAMESPACE))
     if rights.inputs.settings.reads_security_posture:
         given[workloads.SECURITY_POSTURE] = all_(**program).apply(lambda known: policies.security_posture(**known))
+    environment = str(rights.inputs.settings.environment)
+    given[workloads.SLO_STATUS] = all_(reports=rights.buckets[BucketUse.REPORTS], **program).apply(
+        lambda known: policies.slo_status(**known, environment=environment)
+    )
     return given
 
 

@@ -1,6 +1,7 @@
 """The JSON Schemas of the catalog's files, and of the status that its gate reads: every key with its meaning."""
 
 from authoring.text import to_json
+from model import names
 from model.base import Model
 from model.catalog.system import System
 from model.catalog.teams import Organization
@@ -12,7 +13,7 @@ MODELS: dict[str, type[Model]] = {
     "system": System,
     "teams": Organization,
     "gate-exception": GateException,
-    "slo-status": Status,
+    names.SLO_STATUS: Status,
 }
 
 

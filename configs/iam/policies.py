@@ -196,6 +196,21 @@ def security_posture(*, archive: str, data_key: str) -> str:
     )
 
 
+def slo_status(*, reports: str, environment: str, archive: str, data_key: str) -> str:
+    """The job writes the status of one environment and reads nothing. ``reports``: the bucket, by ARN."""
+    return document(
+        [
+            Statement(
+                reason="Write the status of objectives",
+                actions=["s3:PutObject"],
+                resources=[f"{reports}/status/{environment}/*"],
+            ),
+            Statement(reason="Encrypt it", actions=["kms:GenerateDataKey"], resources=[data_key]),
+            *_program(archive, data_key),
+        ]
+    )
+
+
 def external_secrets(*, region: str, account: str, environment: str) -> str:
     """The secrets of this environment, distinguished by the prefix of their names."""
     secrets = f"arn:aws:secretsmanager:{region}:{account}:secret:belfry/{environment}/*"

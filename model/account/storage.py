@@ -24,6 +24,8 @@ MARGIN_DAYS = 14
 # From here on a month in Glacier Instant Retrieval is cheaper than the moves in and out; it wants 90 days at least.
 COLD_AFTER_DAYS = 30
 COLD_FROM_DAYS = 180
+# Two years: the report of a month is compared with the same month of the year before, and asked for in audits.
+REPORTS_KEPT = Duration("730d")
 
 
 class BucketUse(Vocabulary):
@@ -33,6 +35,7 @@ class BucketUse(Vocabulary):
     LONG_TERM_METRICS = ("long-term-metrics", "Blocks of metrics beyond Prometheus' own disks.")
     ELASTICSEARCH_SNAPSHOTS = ("elasticsearch-snapshots", "Snapshots of Elasticsearch, which ends them itself.")
     LOAD_BALANCER_LOGS = ("load-balancer-logs", "Who asked the load balancer for what: its access logs.")
+    REPORTS = ("reports", "The status of objectives for pipelines; reports.")
     JOBS = ("jobs", "Archives of Belfry's own programs, one per version.")
 
 
@@ -50,7 +53,8 @@ class KeptBucket:
 
 
 # Read by machines every few minutes: cold storage would cost more than it saves.
-HOT = frozenset({BucketUse.LOKI_CHUNKS})
+# Reports are small, and cold storage bills 128 KiB for each.
+HOT = frozenset({BucketUse.LOKI_CHUNKS, BucketUse.REPORTS})
 
 
 def buckets(retention: Mapping[BucketUse, Duration | None]) -> dict[BucketUse, KeptBucket]:

@@ -110,9 +110,9 @@ POSTGRES_EXPORTER, REDIS_EXPORTER, THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR,
         *(names.THANOS_QUERY, names.THANOS_STORE, names.THANOS_COMPACTOR, names.ALARM_FORWARDER),
     )
 )
-SECURITY_POSTURE, GRAFANA_FOLDERS, PROMETHEUS_READER = (
+SECURITY_POSTURE, GRAFANA_FOLDERS, PROMETHEUS_READER, SLO_STATUS = (
     Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
-    for name in (names.SECURITY_POSTURE, names.GRAFANA_FOLDERS, names.PROMETHEUS_READER)
+    for name in (names.SECURITY_POSTURE, names.GRAFANA_FOLDERS, names.PROMETHEUS_READER, names.SLO_STATUS)
 )
 LOKI = _pods("loki", names.LOGGING, "loki")
 ELASTICSEARCH = _pods("elasticsearch", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
@@ -203,6 +203,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
             "State changes of alarms, CloudWatch, its program from S3; acknowledgements from PagerDuty",
         ),
         (SECURITY_POSTURE, "Inspector, Security Hub, AWS Config; its program from S3"),
+        (SLO_STATUS, "The status of objectives to S3; its program from S3"),
         (PROMETHEUS_READER, "Queries of Amazon Managed Prometheus, signed"),
         (THANOS_STORE, "Blocks of metrics in S3, read"),
         (THANOS_COMPACTOR, "Blocks of metrics in S3: merged, downsampled, deleted"),
@@ -256,6 +257,7 @@ def _metrics() -> Iterator[DataPath]:
         (GATEWAY, "Metrics by OTLP, to each replica"),
         (SAMPLER, "Metrics of spans, to each replica"),
         (LOKI, "Recording rules of the ruler"),
+        (SLO_STATUS, "The status of objectives"),
     ):
         yield _path(sender, PROMETHEUS, _tcp(names.PROMETHEUS_PORT), reason, names.PROMETHEUS)
     yield _path(GRAFANA, THANOS_QUERY, _tcp(names.THANOS_HTTP_PORT), "Data source", names.THANOS_QUERY)

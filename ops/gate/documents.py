@@ -15,6 +15,7 @@ from model.vocabulary import Environment
 from ops.environment_file import EnvironmentFile
 from ops.http import Unreachable
 from ops.identity import sign_in
+from ops.signing import workspace_region
 
 # The five systems shipped have forty objectives, 16 kB; this is room for five hundred times that.
 _MOST = 8 * 1024 * 1024
@@ -121,11 +122,11 @@ def _address(place: str) -> tuple[str, str]:
 
 
 def sign_in_for(root: Path, env: str, *places: str | None) -> None:
-    """As the environment's file says, where a place is in S3; the simulated AWS of `local` knows no roles.
+    """As the environment's file says, where a place is in AWS; the simulated AWS of `local` knows no roles.
 
     A pipeline may have the catalog without the file: then it brings its own credentials.
     """
-    in_s3 = any(place and place.startswith(S3) for place in places)
-    if in_s3 and env != Environment.LOCAL and (root / f"Pulumi.{env}.yaml").exists():
+    in_aws = any(place and (place.startswith(S3) or workspace_region(place)) for place in places)
+    if in_aws and env != Environment.LOCAL and (root / f"Pulumi.{env}.yaml").exists():
         file = EnvironmentFile.read(root, env)
         sign_in(file.identity, file.region)

@@ -14,7 +14,10 @@ from ops.gate.table import as_json, show
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 
 V = TypeVar("V", bound=Vocabulary)
-Url = Annotated[str | None, typer.Option("--prometheus", metavar="URL", help="URL of Prometheus or Thanos.")]
+Url = Annotated[
+    str | None,
+    typer.Option("--prometheus", metavar="URL", help="URL of Prometheus, Thanos or Amazon Managed Prometheus."),
+]
 
 
 def gate(
@@ -55,7 +58,7 @@ def gate(
             status=status,
             record=record,
         )
-        sign_in_for(root, env, status, record)
+        sign_in_for(root, env, status, record, prometheus)
         now = time.time()
         outcome = command.gate(root, request, now)
         if to_json:
@@ -77,7 +80,7 @@ def slo_status(
 ) -> None:
     """Write the status document that the gate reads: all objectives of an environment at this moment."""
     with errors(as_json=False):
-        sign_in_for(root, env, to)
+        sign_in_for(root, env, to, prometheus)
         found = command.slo_status(root, _environment(env), prometheus).model_dump(mode="json")
         if to is None:
             print_json(found)

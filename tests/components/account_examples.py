@@ -32,7 +32,7 @@ from configs.state_backend import StateBackend
 from model.account.access import AccessLevel
 from model.account.eks_pins import pins
 from model.account.node_pools import Pool
-from model.account.storage import BucketUse, buckets
+from model.account.storage import REPORTS_KEPT, BucketUse, buckets
 from model.alarms.audit_filters import FILTERS
 from model.alarms.security_events import EventFile
 from model.alerting.alarm_mute_rules import MuteRule
@@ -59,6 +59,7 @@ RETENTION: dict[BucketUse, Duration | None] = {
     BucketUse.LONG_TERM_METRICS: Duration("400d"),
     BucketUse.ELASTICSEARCH_SNAPSHOTS: None,
     BucketUse.LOAD_BALANCER_LOGS: Duration("30d"),
+    BucketUse.REPORTS: REPORTS_KEPT,
     BucketUse.JOBS: None,
 }
 

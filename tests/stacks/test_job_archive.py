@@ -51,6 +51,7 @@ def test_another_program_is_another_archive(tmp_path: Path) -> None:
         ("ops.forwarder", "--alertmanager"),
         ("ops.acknowledgements", "--pagerduty"),
         ("ops.security_posture", "--every"),
+        ("ops.slo_status", "--watchdog"),
     ],
 )
 def test_each_program_runs_from_the_archive_alone(module: str, option: str, folder: Path) -> None:
@@ -67,6 +68,7 @@ def test_each_program_runs_from_the_archive_alone(module: str, option: str, fold
     [
         ("ops.forwarder.aws", "SqsQueue('https://sqs'); AwsCloudWatch(['a'], 'b'); boto3.client('sts')"),
         ("ops.security_posture.aws", "AwsInspector(); AwsSecurityHub(); AwsConfig()"),
+        ("ops.slo_status.publishing", "AwsBucket('belfry')"),
     ],
 )
 def test_each_program_can_make_its_clients_from_the_archive_alone(module: str, clients: str, folder: Path) -> None:
@@ -90,6 +92,7 @@ def test_it_is_small_pure_and_holds_no_command_and_no_cache() -> None:
         "cloudwatch",
         "config",
         "inspector2",
+        "s3",
         "securityhub",
         "sqs",
         "sts",

@@ -36,7 +36,7 @@ def test_other_stacks_find_network_rights_and_storage_among_the_outputs() -> Non
         assert len(shown[key]) == 3
     assert shown["cluster_security_group_id"].startswith("sg-")
     assert shown["oidc_issuer"].startswith("https://")
-    assert set(shown["buckets"]) == {"loki-chunks", "long-term-metrics", "elasticsearch-snapshots", "jobs"}
+    assert set(shown["buckets"]) == {"loki-chunks", "long-term-metrics", "elasticsearch-snapshots", "reports", "jobs"}
     assert {"loki", "thanos-store", "prometheus"} <= set(shown["role_arns"])
     assert shown["region"] == "eu-central-1"
 

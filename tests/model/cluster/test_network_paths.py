@@ -107,6 +107,7 @@ ROLES: dict[Pods | Addresses, Workload] = {
     paths.PROMETHEUS_READER: workloads.PROMETHEUS_READER,
     paths.SECRETS_CONTROLLER: workloads.EXTERNAL_SECRETS,
     paths.SECURITY_POSTURE: workloads.SECURITY_POSTURE,
+    paths.SLO_STATUS: workloads.SLO_STATUS,
     paths.THANOS_COMPACTOR: workloads.THANOS_COMPACTOR,
     paths.THANOS_STORE: workloads.THANOS_STORE,
 }
