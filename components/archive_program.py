@@ -88,6 +88,12 @@ def deploy(
     before = account_and_files(parent, prefix, program.name, args)
     content = hashlib.sha256(json.dumps([_files(), program.content], sort_keys=True).encode()).hexdigest()
     selector = {labels.OBJECT_NAME: program.name, labels.PART_OF: labels.PROJECT}
+    containers = [_process(each, args) for each in program.processes]
+    # Any: mypy takes a literal with ** for a dict of objects, which no input of Pulumi's accepts.
+    spec: Any = {
+        **pod(program.name, args, containers, program.volumes),
+        "termination_grace_period_seconds": program.grace_seconds,
+    }
     kubernetes.apps.v1.Deployment(
         f"{prefix}-deployment",
         metadata=metadata,
@@ -100,10 +106,7 @@ def deploy(
                     "labels": labels.of_object(program.name),
                     "annotations": {labels.SHA256: content, **args.pod_annotations},
                 },
-                "spec": {
-                    **pod(program.name, args, [_process(each, args) for each in program.processes], program.volumes),
-                    "termination_grace_period_seconds": program.grace_seconds,
-                },
+                "spec": spec,
             },
         },
         opts=parent.child(depends_on=[*before, *first]),

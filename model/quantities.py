@@ -80,15 +80,6 @@ def _bounded(number: Decimal) -> Decimal:
     return number
 
 
-def _some(duration: Duration) -> Duration:
-    if not duration.seconds:
-        raise ValueError(f"found {duration}; allowed: a duration above 0s")
-    return duration
-
-
-PositiveDuration = Annotated[Duration, AfterValidator(_some)]
-"""A duration above ``0s``, where zero has no meaning."""
-
 Number = Annotated[Decimal, BeforeValidator(_no_bool), AfterValidator(_bounded)]
 """Any finite number that Prometheus can hold exactly: 0, or 1e-9 to 1e15 on either side of it."""
 Percent = Annotated[Number, Field(ge=0, le=100, description="0 to 100.")]

@@ -24,8 +24,3 @@ def of_component(metric: str, *, worst: str = "max") -> str:
 def missing_replicas() -> str:
     """Replicas that are wanted and not available, by component."""
     return f"{of_component(DESIRED, worst='sum')}\n  -\n{of_component(AVAILABLE, worst='sum')}"
-
-
-def of_namespaces(metric: str) -> str:
-    """A workload's series by namespace and workload, for boards that choose by namespace."""
-    return f"max by (namespace, workload) ({chosen.by(metric, 'namespace')})"

@@ -21,7 +21,6 @@ from promql_parser import (
 )
 
 COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
-SETS = frozenset({"and", "or", "unless"})
 
 
 Result = TypeVar("Result")

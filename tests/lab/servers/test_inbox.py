@@ -21,7 +21,6 @@ from lab.servers.inbox import Inbox
 from lab.servers.server import Command
 from tests.lab.pretenders import ROOT
 
-NESTED = b"Content-Type: multipart/mixed; boundary=b%(n)d\r\n\r\n--b%(n)d\r\n"
 SAVED = '{"id": %s, "at": "%s", "kind": "%s", "receiver": "a", "payload": 1}\n'
 NOW = "2026-01-01T00:00:00Z"
 

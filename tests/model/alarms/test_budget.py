@@ -6,7 +6,6 @@ import pytest
 
 from model.alarms.alarm import AlarmFile, AlarmPack, alarms_for
 from model.alarms.budget import AlarmCount, over_budget
-from model.alarms.naive import naive_metrics
 from model.assets import Asset, Bundle, BundleKind, Maturity
 from model.catalog.resources import DynamoDbTable
 
@@ -52,24 +51,6 @@ def test_a_band_is_billed_as_the_metric_and_its_two_edges() -> None:
 
     assert bands
     assert AlarmCount.of(bands).metrics == 3 * len(bands)
-
-
-def test_the_naive_form_has_an_alarm_for_every_metric_of_the_table_its_operations_and_its_index() -> None:
-    per_operation = 3 * 14  # errors, throttles and latency of each operation
-    of_the_table = 2 + 2 + 2 + 2 + 8 + 2 + 1  # throttles, consumed, provisioned, ceilings, causes, conflicts, expiry
-    of_an_index = 2 + 2 + 2 + 2 + 8 + 2  # the first five again, and its build
-
-    assert naive_metrics([shipped_rows()], TABLE) == per_operation + of_the_table + of_an_index
-
-
-def test_the_naive_form_grows_with_the_parts() -> None:
-    more = TABLE.model_copy(update={"indexes": (*TABLE.indexes, TABLE.indexes[0].model_copy(update={"name": "other"}))})
-
-    assert naive_metrics([shipped_rows()], more) - naive_metrics([shipped_rows()], TABLE) == 18
-
-
-def test_the_naive_form_knows_only_what_rows_are_about() -> None:
-    assert naive_metrics([], TABLE) == 0
 
 
 def test_the_full_pack_costs_a_multiple_of_the_reduced_one() -> None:
