@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PAGES PLAN \
+GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PAGES PLAN PUBLISH \
 	PROMETHEUS REASON RECORD REPORT STATE STATUS SYSTEM TARGET TO TOOL VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
@@ -18,7 +18,7 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate verify promote diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift gate verify promote diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -74,6 +74,9 @@ backend: need-ENV venv ## Create the bucket and key for an environment's state: 
 
 detect: need-ENV venv ## Detect the kinds of nodes of an adopted cluster, for cluster.compute: make detect ENV=prod (WRITE=1 writes it).
 	@$(RUN) ops detect --env="$$GIVEN_ENV" $${GIVEN_WRITE:+--write}
+
+drift: need-ENV venv tool-pulumi ## Compare what runs with what was deployed, and change nothing: make drift ENV=prod (PUBLISH=1 sends the metric of the alert)
+	@$(RUN) ops drift --env="$$GIVEN_ENV" $${GIVEN_PUBLISH:+--publish}
 
 gate: need-ENV need-SYSTEM venv ## Check whether the error budget allows a deployment now: make gate ENV=local SYSTEM=cloudmart (COMPONENT= FEATURE= KIND=fix REASON= APPROVER= PROMETHEUS=URL or STATUS=FILE)
 	@$(RUN) ops gate --env="$$GIVEN_ENV" --system="$$GIVEN_SYSTEM" $${GIVEN_COMPONENT:+--component="$$GIVEN_COMPONENT"} $${GIVEN_FEATURE:+--feature="$$GIVEN_FEATURE"} $${GIVEN_KIND:+--kind="$$GIVEN_KIND"} $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} \

@@ -1,4 +1,4 @@
-"""The command line: ``python -m engine preview|up|down|plan|diff|cost|policy|changes|archive``.
+"""The command line: ``python -m engine preview|up|down|plan|diff|cost|drift|policy|changes|archive``.
 
 Exit codes: 0 done, 1 failed, 2 bad input; `policy` has 3 of its own.
 """
@@ -18,6 +18,7 @@ from checks.charts.helm import ChartsUnreachable
 from engine import changes as changed
 from engine import chart_bump, charts, rendered_difference
 from engine import cost as costs
+from engine import drift as drifted
 from engine import policy as policies
 from engine.belfry import ROOT, belfry
 from engine.changes_page import page
@@ -142,6 +143,29 @@ def cost(
             raise typer.Exit(1)
 
     _run("cost", environment, asked, as_json, planned, report=report)
+
+
+@app.command("drift")
+def drift_(environment: Named, asked: Asked = None, as_json: AsJson = False) -> None:
+    """Compare program, state and reality; changes nothing. `python -m ops drift` judges what is found."""
+    errors = Console(stderr=True)
+    with reported(as_json), stoppable(children=True):
+        where = environment_named(environment)
+        mode = None if asked is None else Mode.OFFLINE if asked else Mode.REAL
+        driver = make_driver()
+        choice = choose(where, mode, os.environ, driver.tools)
+        show_choice(errors, "drift", where, choice)
+        with Progress(errors, f"drift {where}") as progress:
+            driver.tell = progress.tell
+            found = drifted.drift(driver, where, choice, os.environ.get("CHART_MIRROR"))
+        # The report is for `ops drift`; a person sees how much there is.
+        if as_json:
+            print_json(found.model_dump(mode="json"))
+            return
+        reality = "not compared" if found.reality is None else len(found.reality)
+        print(f"program and state: {len(found.program)} differ; state and reality: {reality}")
+        for line in (*found.limits, *found.failures):
+            print(f"not compared: {line}")
 
 
 @app.command()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
 import pulumi.automation as auto
@@ -26,6 +26,8 @@ from engine.workspace import OfflineWorkspace, open_real, refuse_moved
 from model.plan import Plan
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
+
+Listener = TypeVar("Listener", bound=Callable[[EngineEvent], None])
 
 _INVENTED = (
     "ids, ARNs, endpoints, addresses and every other output that a cloud or a cluster would compute",
@@ -137,6 +139,17 @@ class Driver:
             if plan:
                 planned = plan_of(environment, run.recorder, saved, offline=choice.offline, simulated=simulated)
         return run.outcome("plan" if plan else "preview", plan=planned)
+
+    def refreshed(self, environment: Environment, choice: Choice, listener: Listener) -> Listener:
+        """What a refresh would change in the state, heard by ``listener``; nothing is changed."""
+        with self._stack(environment, choice, programmed=False) as run, run.failures():
+
+            def hear(event: EngineEvent) -> None:
+                run.problems_of(event)
+                listener(event)
+
+            run.stack.preview_refresh(on_event=hear, color="never", suppress_progress=True, show_secrets=False)
+        return listener
 
     def up(self, environment: Environment, choice: Choice) -> Outcome:
         """Create and update. Offline only on ``local``."""

@@ -15,6 +15,7 @@ from model.cluster.detection import detected
 from ops import cluster_facts, cluster_setting
 from ops.backend import Backend, account
 from ops.comment.verb import comment
+from ops.drift.verb import drift
 from ops.environment_file import EnvironmentFile
 from ops.gate import verbs
 from ops.http import Unreachable
@@ -100,6 +101,7 @@ def detect(
 
 
 app.command("comment")(comment)
+app.command("drift")(drift)
 app.add_typer(promotion.evidence, name="evidence")
 app.command("gate")(verbs.gate)
 app.command("promote")(promotion.promote)

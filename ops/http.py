@@ -56,7 +56,7 @@ def _exchange(
 ) -> bytes:
     handler = urllib.request.ProxyHandler(None if proxy else {})
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {**(headers or {}), "Content-Type": "application/json"}, method=method)  # noqa: S310 (it is given, not asked)
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)  # noqa: S310 (it is given, not asked)
     try:
         secure = urllib.request.HTTPSHandler(context=context)
         with urllib.request.build_opener(handler, secure).open(request, timeout=TIMEOUT_SECONDS) as answer:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import yaml
@@ -23,6 +23,7 @@ from tests.engine.sample import TOOLS
 from tests.stacks.deployment import TODAY, copy_of_project
 from tests.tools import PROJECT
 
+T = TypeVar("T")
 SYSTEMS = ["order-processor", "generic"]
 
 
@@ -72,13 +73,14 @@ class SmallAccount:
 
     def up(self) -> Outcome:
         """Deploy it; ``order`` then has begin and end of each resource."""
-        return self._run(lambda driver, choice: driver.up(Environment.LOCAL, choice))
+        return self.run(lambda driver, choice: driver.up(Environment.LOCAL, choice))
 
     def down(self) -> Outcome:
         """Take it down."""
-        return self._run(lambda driver, choice: driver.down(Environment.LOCAL, choice))
+        return self.run(lambda driver, choice: driver.down(Environment.LOCAL, choice))
 
-    def _run(self, work: Callable[[Driver, Choice], Outcome]) -> Outcome:
+    def run(self, work: Callable[[Driver, Choice], T]) -> T:
+        """Have the engine do something else with it."""
         self.order = order = []
 
         class Ordered(Recorder):

@@ -1,0 +1,1 @@
+"""Drift of a running environment: the engine's report, the cluster's answers, and who is told."""
