@@ -187,8 +187,9 @@ def _checked(organization: Organization, systems: list[System]) -> Catalog:
 
 
 def main() -> None:
-    """Print the counts, for docs/bad-input.md."""
+    """Print the counts, for docs/architecture.md."""
     swept = sweep()
+    print(f"kinds of value {len(VALUES)}, places {sum(1 for _ in cases()) // len(VALUES)}")
     print(f"tried {swept.tried}, refused {swept.refused}, accepted {len(swept.accepted)}")
     print(f"unclear {len(swept.unclear)}, broken {len(swept.broken)}")
     for case, text in (*swept.unclear[:400], *swept.broken[:400]):

@@ -67,3 +67,8 @@ def test_a_mistake_in_the_file_names_file_and_entry(table: str, line: str, messa
     with pytest.raises(BadInput, match=message) as mistake:
         parse_versions(f"{head}{found}{changed}\n\n{tail.partition(chr(10) * 2)[2]}")
     assert FILE in str(mistake.value)
+
+
+def test_a_table_that_is_no_toml_is_one_clear_error() -> None:
+    with pytest.raises(BadInput, match=r"versions\.toml: found no TOML: .*line 2"):
+        parse_versions("[charts]\nloki = \n")
