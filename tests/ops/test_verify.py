@@ -9,18 +9,16 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from typer.testing import CliRunner
 
 from model.verification import telemetry
 from model.verification.expected import Expected
 from model.verification.verdicts import Check, Outcome, Result, Verdict
 from model.vocabulary import Environment
-from ops.cli import app
 from ops.verify import checks, command, world
 from ops.verify.aws import AwsSns
-from ops.verify.command import rounds
 from ops.verify.inputs import read_inputs
 from tests.ops.running_environment import Running, deploy_aws, project, rules, running
+from tests.ops.verifying import run, verified
 
 
 @pytest.fixture(name="root")
@@ -35,19 +33,6 @@ def started(root: Path, aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     deploy_aws()
     with running(root) as found:
         yield found
-
-
-def run(*words: str) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, ["verify", *words], env={"COLUMNS": "200"})
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.stdout, done.stderr
-
-
-def verified(environment: Running, *words: str) -> tuple[int, dict[str, Any]]:
-    """Exit code, and check -> what is said of it."""
-    code, said, errors = run(*environment.options, "--json", *words)
-    assert said, errors
-    return code, {one["check"]: one for one in json.loads(said)["checks"]}
 
 
 def test_an_environment_as_planned_passes_every_check(environment: Running) -> None:
@@ -348,24 +333,6 @@ def test_a_broken_mute_time_is_bad_input(root: Path) -> None:
 
     assert code == 2
     assert "Pulumi.dev.yaml: belfry:alerting.mute_times" in errors
-
-
-def result(verdict: Verdict) -> list[Result]:
-    return [Result(Check.ROUTES, Outcome(verdict, "text"), 1)]
-
-
-def test_a_watch_repeats_until_nothing_is_open_and_waits_in_between() -> None:
-    waits: list[float] = []
-    verdicts = iter([Verdict.FAILED, Verdict.UNKNOWN, Verdict.PASSED])
-
-    found = list(rounds(lambda before: result(next(verdicts)), 600, waits.append))
-
-    assert [one[0].outcome.verdict for one in found] == [Verdict.FAILED, Verdict.UNKNOWN, Verdict.PASSED]
-    assert waits == [15.0, 15.0]
-
-
-def test_a_watch_ends_after_its_time_although_something_fails() -> None:
-    assert len(list(rounds(lambda before: result(Verdict.FAILED), 10, lambda seconds: None))) == 1
 
 
 def test_a_watch_prints_changes_and_sends_a_delivered_test_alert_once(

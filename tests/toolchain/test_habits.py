@@ -19,6 +19,9 @@ GUIDES = [
 ]
 
 
+MOST_LINES = 400
+
+
 def tracked() -> list[str]:
     command = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     return list(filter(None, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\0")))
@@ -97,3 +100,13 @@ def test_a_form_for_issues_has_what_github_asks(path: Path) -> None:
     fields = [field for field in form["body"] if field["type"] != "markdown"]
     assert len({field["id"] for field in fields}) == len(fields) > 0
     assert all(field["attributes"]["label"] for field in fields)
+
+
+def test_no_python_file_is_longer_than_the_limit() -> None:
+    """Beyond it a file has more than one idea; tests and helpers too."""
+    lengths = {
+        file: len((ROOT / file).read_text(encoding="utf-8").splitlines())
+        for file in tracked()
+        if file.endswith(".py") and (ROOT / file).is_file()
+    }
+    assert {file: length for file, length in lengths.items() if length > MOST_LINES} == {}
