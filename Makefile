@@ -10,15 +10,15 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY KIND LOAD MESSAGE NAME ONLY OVERRIDE PAGES PLAN PUBLISH \
-	PROMETHEUS REASON RECORD REPORT STATE STATUS SYSTEM TARGET TO TOOL VERSION WATCH WRITE
+GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY IN_CLUSTER KIND LOAD MESSAGE NAME ONLY OVERRIDE PAGES PLAN PUBLISH \
+	PROMETHEUS REASON RECORD REPORT RESULT RUN_URL SIMULATED SKIP STATE STATUS SYSTEM TARGET TO TOOL VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift gate verify promote diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift gate verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -54,8 +54,8 @@ alarm: need-NAME need-STATE venv ## Set a CloudWatch alarm of the local environm
 preview: need-ENV venv tool-pulumi ## Preview the resources of an environment, without credentials: make preview ENV=dev
 	@$(RUN) engine preview -- "$$GIVEN_ENV"
 
-plan: need-ENV venv tool-pulumi ## Write the plan of an environment to build/<env>/plan.json: make plan ENV=dev
-	@$(RUN) engine plan -- "$$GIVEN_ENV"
+plan: need-ENV venv tool-pulumi ## Write the plan of an environment to build/<env>/plan.json: make plan ENV=dev (SIMULATED=1: nothing unknown, as evidence needs it)
+	@$(RUN) engine plan $${GIVEN_SIMULATED:+--offline --simulated} -- "$$GIVEN_ENV"
 
 cost: need-ENV venv tool-pulumi ## Estimate the monthly cost of an environment, by component: make cost ENV=prod (BUDGET=500 checks a limit)
 	@$(RUN) engine cost $${GIVEN_BUDGET:+--budget="$$GIVEN_BUDGET"} -- "$$GIVEN_ENV"
@@ -78,14 +78,30 @@ detect: need-ENV venv ## Detect the kinds of nodes of an adopted cluster, for cl
 drift: need-ENV venv tool-pulumi ## Compare what runs with what was deployed, and change nothing: make drift ENV=prod (PUBLISH=1 sends the metric of the alert)
 	@$(RUN) ops drift --env="$$GIVEN_ENV" $${GIVEN_PUBLISH:+--publish}
 
-gate: need-ENV need-SYSTEM venv ## Check whether the error budget allows a deployment now: make gate ENV=local SYSTEM=cloudmart (COMPONENT= FEATURE= KIND=fix REASON= APPROVER= PROMETHEUS=URL or STATUS=FILE)
+gate: need-ENV need-SYSTEM venv ## Check whether the error budget allows a deployment now: make gate ENV=local SYSTEM=cloudmart (COMPONENT= FEATURE= KIND=fix REASON= APPROVER= PROMETHEUS=URL or STATUS=FILE, REPORT=file also as JSON)
 	@$(RUN) ops gate --env="$$GIVEN_ENV" --system="$$GIVEN_SYSTEM" $${GIVEN_COMPONENT:+--component="$$GIVEN_COMPONENT"} $${GIVEN_FEATURE:+--feature="$$GIVEN_FEATURE"} $${GIVEN_KIND:+--kind="$$GIVEN_KIND"} $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} \
-		$${GIVEN_APPROVER:+--approver="$$GIVEN_APPROVER"} $${GIVEN_OVERRIDE:+--override="$$GIVEN_OVERRIDE"} $${GIVEN_RECORD:+--record="$$GIVEN_RECORD"} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_STATUS:+--status="$$GIVEN_STATUS"}
+		$${GIVEN_APPROVER:+--approver="$$GIVEN_APPROVER"} $${GIVEN_OVERRIDE:+--override="$$GIVEN_OVERRIDE"} $${GIVEN_RECORD:+--record="$$GIVEN_RECORD"} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_STATUS:+--status="$$GIVEN_STATUS"} $${GIVEN_REPORT:+--report="$$GIVEN_REPORT"}
 
-verify: need-ENV venv ## Verify a running environment against its plan: make verify ENV=local (ONLY="rules routes" SYSTEM= PAGES=1 sends test pages, WATCH=1 FOR=10m repeats; exit codes: docs/verify.md)
+# By default the files that the other targets write: the plan, and the answers of the gate and of the verification.
+evidence: need-ENV need-KIND venv ## Write one document about the checked-out commit, for its promotion: make evidence ENV=dev KIND=plan (RESULT= RUN_URL= PROMETHEUS= EVIDENCE=)
+	@case $$GIVEN_KIND in plan|policy) set -- --from="build/$$GIVEN_ENV/plan.json" ;; gate) set -- --from=build/gate.json ;; \
+		verification) set -- --from=build/verify.json ;; *) set -- ;; esac; \
+		$(RUN) ops evidence write --env="$$GIVEN_ENV" --kind="$$GIVEN_KIND" "$$@" $${GIVEN_RESULT:+--result="$$GIVEN_RESULT"} $${GIVEN_RUN_URL:+--run="$$GIVEN_RUN_URL"} \
+		$${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_EVIDENCE:+--evidence="$$GIVEN_EVIDENCE"}
+
+reviewed: need-COMMIT ## Check that a commit, by all its 40 digits, is part of the branch that is checked out: make reviewed COMMIT=...
+	@{ test "$$(git rev-parse --verify --quiet --end-of-options "$$GIVEN_COMMIT^{commit}")" = "$$GIVEN_COMMIT" && \
+		git merge-base --is-ancestor "$$GIVEN_COMMIT" HEAD; } || \
+		{ printf 'COMMIT: found %s; allowed: all 40 digits of a commit of this branch\n' "$$GIVEN_COMMIT" >&2; exit 2; }
+
+deploy: need-ENV venv ## Update an environment for real, without asking, by the Pulumi on PATH: for a pipeline, after `make promote`.
+	@$(RUN) engine up --real --yes -- "$$GIVEN_ENV"
+
+verify: need-ENV venv ## Verify a running environment against its plan: make verify ENV=local (ONLY="rules routes" SKIP= SYSTEM= PAGES=1 sends test pages, WATCH=1 FOR=10m repeats, IN_CLUSTER=1 from a pod, REPORT=file also as JSON; exit codes: docs/verify.md)
 	@set -f; set --; for each in $$GIVEN_ONLY; do set -- "$$@" --only="$$each"; done; \
+		for each in $$GIVEN_SKIP; do set -- "$$@" --skip="$$each"; done; \
 		for each in $$GIVEN_SYSTEM; do set -- "$$@" --system="$$each"; done; \
-		$(RUN) ops verify --env="$$GIVEN_ENV" "$$@" $${GIVEN_PLAN:+--plan="$$GIVEN_PLAN"} $${GIVEN_PAGES:+--pages} $${GIVEN_WATCH:+--watch} $${GIVEN_FOR:+--for="$$GIVEN_FOR"}
+		$(RUN) ops verify --env="$$GIVEN_ENV" "$$@" $${GIVEN_PLAN:+--plan="$$GIVEN_PLAN"} $${GIVEN_PAGES:+--pages} $${GIVEN_WATCH:+--watch} $${GIVEN_FOR:+--for="$$GIVEN_FOR"} $${GIVEN_IN_CLUSTER:+--in-cluster} $${GIVEN_REPORT:+--report="$$GIVEN_REPORT"}
 
 promote: need-FROM need-TO venv ## Say whether a commit may go to the next environment, and which evidence is missing: make promote FROM=dev TO=staging (COMMIT= EVIDENCE= PLAN=)
 	@$(RUN) ops promote --from="$$GIVEN_FROM" --to="$$GIVEN_TO" $${GIVEN_COMMIT:+--commit="$$GIVEN_COMMIT"} $${GIVEN_EVIDENCE:+--evidence="$$GIVEN_EVIDENCE"} $${GIVEN_PLAN:+--plan="$$GIVEN_PLAN"}
@@ -112,10 +128,11 @@ test-engine: venv need-all-tested-tools ## Run the tests that start the real Pul
 test-servers: venv need-all-tested-tools browser ## Run the tests that start real servers or a browser.
 	@$(RUN) pytest -n auto --dist worksteal --group=servers
 
-check: venv ## Lint, formatting and types of all Python files, and the words of all texts.
+check: venv tool-actionlint ## Lint, formatting and types of all Python files, the words of all texts, and the workflows.
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) authoring prose
+	@actionlint -shellcheck= -pyflakes=
 	@$(RUN) mypy --strict .
 
 rules-check: venv $(addprefix tool-,promtool amtool lokitool) ## Check and test all rules with promtool, amtool, lokitool and Belfry's linter.

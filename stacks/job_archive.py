@@ -24,6 +24,8 @@ PROGRAMS = (
     *("model/metrics/__init__.py", "model/metrics/metric_names.py"),
     *("model/security/__init__.py", "model/security/posture.py"),
 )
+# Of `ops`: what only pipelines and people start, from a clone of the repository.
+LEFT_OUT = ("ops/comment/", "ops/promotion/")
 PACKAGES = (*("boto3", "botocore", "jmespath", "prometheus-client", "python-dateutil", "s3transfer", "six", "urllib3"),)
 # sts: roles by IRSA are taken there.
 SERVICES = frozenset({"cloudwatch", "config", "inspector2", "s3", "securityhub", "sqs", "sts"})
@@ -61,7 +63,9 @@ def job_archive(root: Path = ROOT) -> JobArchive:
 def _files(root: Path) -> Iterator[tuple[str, Path]]:
     for pattern in PROGRAMS:
         for file in root.glob(pattern):
-            yield file.relative_to(root).as_posix(), file
+            name = file.relative_to(root).as_posix()
+            if not name.startswith(LEFT_OUT):
+                yield name, file
     for package in PACKAGES:
         for each in distribution(package).files or ():
             path = PurePosixPath(each)

@@ -23,6 +23,7 @@ from model.promotion.evidence import (
     Verification,
 )
 from model.sentences import some, span
+from model.verification.verdicts import Check
 from model.vocabulary import Environment
 
 ORDER: Final = (Environment.DEV, Environment.STAGING, Environment.PROD)
@@ -53,6 +54,8 @@ SKEW_SECONDS: Final = 60
 COVERAGE: Final = 0.99
 """The part of the soak in which alerting must have been seen at work: of an hour 36 seconds, one restart, may lack."""
 _NAMED: Final = 3
+_OPTIONAL: Final = frozenset({str(Check.PAGING_ROUTES)})
+"""Of a verification: it wakes people up, so it is not for every deployment."""
 E_ = TypeVar("E_")
 
 Found = Mapping[tuple[Environment, Kind], Evidence | str]
@@ -177,8 +180,9 @@ class _Judge:
         wrong = [check.name for check in one.checks if check.result is not Result.PASSED]
         if wrong and one.verdict is Result.PASSED:
             yield f"passed, but not {some(wrong, _NAMED)}"
-        if not one.checks:
-            yield "nothing was checked"
+        known = {check.name for check in one.checks}
+        if lacking := [str(check) for check in Check if check not in known | _OPTIONAL]:
+            yield f"not checked: {some(lacking, _NAMED)}"
         deployed = self._of(Deployment, where, Kind.DEPLOYMENT)
         if deployed and one.time < deployed.time:
             yield "from before the deployment"

@@ -13,6 +13,7 @@ from model.promotion.evidence import Line, Moment, Result
 from model.vocabulary import Environment
 
 _MOST: Final = 5_000
+_RESULTS: Final = {str(word): word for word in Result}
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -34,21 +35,31 @@ class GateAnswer(_Output):
 
 
 class CheckOutput(_Output):
-    """One check of a verification."""
+    """One check of a verification. What was not checked is not known."""
 
-    name: Line
-    result: Result
+    check: Line
+    verdict: Literal["passed", "failed", "unknown", "not checked"]
     text: Line = ""
+
+    @property
+    def result(self) -> Result:
+        """The verdict as evidence has it."""
+        return _RESULTS.get(self.verdict, Result.UNKNOWN)
 
 
 class VerificationOutput(_Output):
     """``python -m ops verify --json``. ``commit`` is what it verified, where it knows that."""
 
-    verdict: Result
+    exit_code: Annotated[int, Field(ge=0, le=255)]
     environment: Environment
     commit: str | None = None
     time: Moment
     checks: Annotated[tuple[CheckOutput, ...], Field(max_length=_MOST)]
+
+    @property
+    def verdict(self) -> Result:
+        """Of the whole, by the exit code: 0 all passed, 1 something failed, and otherwise nobody knows."""
+        return {0: Result.PASSED, 1: Result.FAILED}.get(self.exit_code, Result.UNKNOWN)
 
 
 def read_output(model: type[M], document: Any, where: str) -> M:

@@ -1,6 +1,7 @@
 """``python -m ops gate`` and ``python -m ops slo-status``: their options."""
 
 import time
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -39,6 +40,9 @@ def gate(
     status: Annotated[
         str | None, typer.Option(metavar="FILE", help="Status document: a file, or s3://bucket/key.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also as JSON, whatever the answer, for `ops evidence`.")
+    ] = None,
     to_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
@@ -61,9 +65,12 @@ def gate(
         sign_in_for(root, env, status, record, prometheus)
         now = time.time()
         outcome = command.gate(root, request, now)
+        document = as_json(outcome.verdict, outcome.subject, change, outcome.source)
+        document = {**document, "overrides_30d": outcome.overrides, "time": now}
+        if report is not None:
+            write_document(str(report), document)
         if to_json:
-            document = as_json(outcome.verdict, outcome.subject, change, outcome.source)
-            print_json({**document, "overrides_30d": outcome.overrides, "time": now})
+            print_json(document)
         else:
             show(outcome.verdict, outcome.subject, change, outcome.source)
             if outcome.overrides:

@@ -136,7 +136,7 @@ def _verification(writing: Writing, kept: Store) -> Evidence:
     refuse_other("environment", said.environment, writing.environment, str(path))
     if said.commit is not None:
         refuse_other("commit", said.commit, writing.commit, str(path))
-    checks = dict.fromkeys(Check(name=each.name, result=each.result, text=each.text) for each in said.checks)
+    checks = dict.fromkeys(Check(name=each.check, result=each.result, text=each.text) for each in said.checks)
     return Verification(**{**writing.header, "time": said.time}, verdict=said.verdict, checks=tuple(checks))
 
 

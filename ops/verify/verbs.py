@@ -12,6 +12,7 @@ from model.quantities import Duration
 from model.verification.servers import nobody_else
 from model.verification.verdicts import Check, Result, changes, exit_code
 from model.vocabulary import Environment
+from ops.gate.documents import write_document
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 from ops.verify.command import Request, rounds, verify
 from ops.verify.inputs import Inputs, read_inputs
@@ -50,6 +51,9 @@ def verify_environment(
     in_cluster: Annotated[
         bool, typer.Option("--in-cluster", help="Servers without a URL are reached by their Services.")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also as JSON, whatever the outcome, for `ops evidence`.")
+    ] = None,
     to_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
@@ -59,6 +63,7 @@ def verify_environment(
     """
     with errors(to_json):
         environment, chosen, longest = _words(env, only or (), skip or (), for_)
+        begun = time.time()
         addresses = Addresses(
             prometheus=prometheus,
             alertmanagers=tuple(alertmanager or ()),
@@ -73,8 +78,15 @@ def verify_environment(
         notes = [note for note in (nobody_else(where.systems, inputs.systems),) if note]
         request = Request(only=chosen, systems=system or (), pages=pages)
         results = _watched(where, inputs, request, longest, quiet=to_json) if watch else verify(where, inputs, request)
+        document = {
+            **as_json(where, inputs.source, notes, results),
+            "environment": str(environment),
+            "time": begun,
+        }
+        if report is not None:
+            write_document(str(report), document)
         if to_json:
-            print_json(as_json(where, inputs.source, notes, results))
+            print_json(document)
         else:
             show(where, inputs.source, notes, results)
     raise typer.Exit(exit_code(results))

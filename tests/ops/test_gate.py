@@ -68,6 +68,17 @@ def test_a_status_document_that_allows_it_is_shown_as_a_table_within_80_columns(
     assert max(map(len, said.splitlines())) <= 80
 
 
+def test_a_report_has_the_answer_and_its_time_whatever_the_answer_is(project: Path) -> None:
+    report = project / "build" / "gate.json"
+    place = document(project, remaining=-0.5)
+    code, said, _ = run(project, *GATE, "--status", place, "--report", str(report))
+    written = json.loads(report.read_text())
+    assert code == written["exit_code"] == 3
+    assert "blocked" in said
+    assert written["answer"] == "blocked"
+    assert 0 <= time.time() - written["time"] < 60
+
+
 @pytest.mark.parametrize(
     ("values", "words", "code", "text"),
     [

@@ -18,7 +18,7 @@ from ops.http import Unreachable
 from ops.promotion import verbs
 from ops.promotion.soaking import PrometheusHistory, Seen
 from ops.promotion.store import FolderStore, S3Store, Store, store
-from tests.model.promotion.examples import BUNDLES, COMMIT, HOUR, NOW, OTHER
+from tests.model.promotion.examples import BUNDLES, CHECKS, COMMIT, HOUR, NOW, OTHER
 from tests.ops.conftest import REGION
 
 DAY = 24 * HOUR
@@ -129,8 +129,8 @@ def test_a_commit_goes_from_dev_to_staging_by_what_its_pipeline_wrote(
     write(project, "dev", "plan", "--from", a_plan(project, "dev"))
     write(project, "dev", "policy", "--from", a_plan(project, "dev"))
     write(project, "dev", "deployment")
-    verified = {"verdict": "passed", "environment": "dev", "time": clock - HOUR, "more": 1}
-    verified["checks"] = [{"name": "alarms", "result": "passed", "seconds": 1.2}]
+    verified = {"exit_code": 0, "environment": "dev", "time": clock - HOUR, "more": 1}
+    verified["checks"] = [{"check": one["name"], "verdict": "passed", "seconds": 1.2} for one in CHECKS]
     monkeypatch.setattr(time, "time", lambda: clock)
     write(project, "dev", "verification", "--from", in_file(project, "verify.json", verified))
     write(project, "dev", "soak", "--prometheus", "http://127.0.0.1:9")
@@ -193,6 +193,17 @@ def test_the_policies_are_asked_about_the_plan_itself(project: Path) -> None:
     assert plan["versions"] == {"shop-slo": "2.0.0"}
 
 
+@pytest.mark.parametrize(("code", "verdict"), [(0, "passed"), (1, "failed"), (3, "unknown"), (137, "unknown")])
+def test_a_verification_is_what_its_exit_code_says_and_what_was_not_checked_is_unknown(
+    project: Path, code: int, verdict: str
+) -> None:
+    checks = [{"check": word, "verdict": word} for word in ("passed", "failed", "unknown", "not checked")]
+    said = {"exit_code": code, "environment": "dev", "time": NOW, "checks": checks}
+    written = write(project, "dev", "verification", "--from", in_file(project, "verify.json", said))
+    assert (written["verdict"], written["time"]) == (verdict, NOW)
+    assert [one["result"] for one in written["checks"]] == ["passed", "failed", "unknown", "unknown"]
+
+
 def test_of_several_systems_the_worst_answer_of_the_gate_counts(project: Path) -> None:
     files = [gate_answer(project, "allowed"), gate_answer(project, "unknown", time=1000)]
     written = write(project, "staging", "gate", *[word for file in files for word in ("--from", file)])
@@ -224,7 +235,7 @@ def test_wrong_options_are_said_and_write_nothing(project: Path, words: tuple[st
 
 
 def test_sources_of_another_environment_or_commit_are_refused(project: Path) -> None:
-    verified = {"verdict": "passed", "environment": "dev", "commit": OTHER, "time": NOW, "checks": []}
+    verified = {"exit_code": 0, "environment": "dev", "commit": OTHER, "time": NOW, "checks": []}
     sources = {
         "plan": (a_plan(project, "staging"), "environment: found staging; allowed: dev"),
         "policy": (a_plan(project, "dev", simulated=False), "simulated: found false"),

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from model.promotion.sources import VerificationOutput, read_output
 from model.verification import telemetry
 from model.verification.expected import Expected
 from model.verification.verdicts import Check, Outcome, Result, Verdict
@@ -232,6 +234,17 @@ def test_a_right_that_is_missing_makes_its_checks_unknown(
 
     assert (found["topics"]["verdict"], found["alarms"]["verdict"]) == ("unknown", "passed")
     assert "SNS:ListTopics" in found["topics"]["text"]
+
+
+def test_a_report_can_become_evidence_of_its_environment_and_moment(environment: Running, tmp_path: Path) -> None:
+    report = tmp_path / "verify.json"
+    before = time.time()
+    code, _, _ = run(*environment.options, "--only", "topics", "--report", str(report))
+
+    said = read_output(VerificationOutput, json.loads(report.read_text()), "verify.json")
+    assert (code, said.exit_code, said.environment, said.verdict) == (0, 0, "dev", "passed")
+    assert before <= said.time <= time.time()
+    assert [one.check for one in said.checks] == ["topics"]
 
 
 def test_what_is_skipped_has_no_part_in_the_exit_code(environment: Running) -> None:

@@ -63,6 +63,40 @@ def test_each_program_runs_from_the_archive_alone(module: str, option: str, fold
     assert option in done.stdout
 
 
+def test_what_only_pipelines_start_is_not_in_the_archive(folder: Path) -> None:
+    assert (folder / "ops" / "forwarder" / "__main__.py").exists()
+    assert not (folder / "ops" / "comment").exists()
+    assert not (folder / "ops" / "promotion").exists()
+
+
+def as_function(folder: Path, event: str) -> subprocess.CompletedProcess[str]:
+    """The archive as Lambda imports it: its root is the folder of modules, and nothing else is installed."""
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); import ops.function as f; print(f.handler({event}, None))"
+    return subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_the_archive_is_the_code_of_a_lambda_function(folder: Path) -> None:
+    done = as_function(folder, "{'program': 'ops.forwarder', 'arguments': ['--help']}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("{'exit_code': 0}\n")
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        ("{'program': 'os'}", "program: found 'os'"),
+        ("{}", "program: found None"),
+        ("{'program': 'ops.forwarder', 'arguments': '--help'}", "arguments: allowed: a list of texts"),
+        ("{'program': 'ops.forwarder', 'arguments': ['--wrong']}", "ops.forwarder ended with 2"),
+        ("{'program': 'ops.comment'}", "No module named 'ops.comment'"),
+    ],
+)
+def test_a_function_that_cannot_run_its_program_fails(folder: Path, event: str, text: str) -> None:
+    done = as_function(folder, event)
+    assert done.returncode == 1
+    assert text in done.stderr
+
+
 @pytest.mark.parametrize(
     ("module", "clients"),
     [

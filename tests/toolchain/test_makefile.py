@@ -106,6 +106,8 @@ READ = {
     "backend": ("--env", "ENV"),
     "gate": ("--reason", "REASON"),
     "promote": ("--evidence", "EVIDENCE"),
+    "evidence": ("--run", "RUN_URL"),
+    "deploy": ("", "ENV"),
     "cost": ("--budget", "BUDGET"),
     "diff": ("", "B"),
     "lock": ("--message", "MESSAGE"),
@@ -145,6 +147,7 @@ def test_a_program_gets_a_value_as_it_was_given(target: str, value: str, tmp_pat
         "SYSTEM": "s",
         "VERSION": "v",
         "FROM": "dev",
+        "KIND": "tests",
         "TO": "staging",
     } | {variable: text}
     old = [word for name in SKIPPED for word in ("--old-file", name)]

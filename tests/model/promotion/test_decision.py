@@ -11,7 +11,7 @@ from model.problems import BadInput
 from model.promotion.decision import MAX_AGE, decide, demanded, is_allowed, steps
 from model.promotion.evidence import Evidence, Kind, versions_digest
 from model.vocabulary import Environment
-from tests.model.promotion.examples import ASKED, HOUR, NOW, OTHER, PLAN, VERSIONS, all_of, evidence
+from tests.model.promotion.examples import ASKED, CHECKS, HOUR, NOW, OTHER, PLAN, VERSIONS, all_of, evidence
 
 STAGING, PROD = Environment.STAGING, Environment.PROD
 
@@ -85,14 +85,18 @@ def test_evidence_that_is_too_old_is_missing(kind: Kind) -> None:
             "the verification is unknown",
         ),
         (
-            {"staging_verification": evidence(Kind.VERIFICATION, checks=[])},
+            {"staging_verification": evidence(Kind.VERIFICATION, checks=CHECKS[2:])},
             ("staging", "verification"),
-            "nothing was checked",
+            "not checked: alarms, composite-alarms",
         ),
         (
-            {"staging_verification": evidence(Kind.VERIFICATION, checks=[{"name": "loki", "result": "unknown"}])},
+            {
+                "staging_verification": evidence(
+                    Kind.VERIFICATION, checks=[*CHECKS[:-1], {**CHECKS[-1], "result": "unknown"}]
+                )
+            },
             ("staging", "verification"),
-            "passed, but not loki",
+            "passed, but not routes",
         ),
         (
             {"staging_verification": evidence(Kind.VERIFICATION, time=NOW - 29 * HOUR)},
