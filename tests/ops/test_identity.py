@@ -53,7 +53,7 @@ def test_without_a_role_the_credentials_of_another_account_are_refused(tmp_path:
 @pytest.mark.usefixtures("aws")
 def test_the_gate_reads_its_documents_with_the_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     signed_in: list[AwsIdentity] = []
-    monkeypatch.setattr("ops.gate.verbs.sign_in", lambda found, region: signed_in.append(found))
+    monkeypatch.setattr("ops.gate.documents.sign_in", lambda found, region: signed_in.append(found))
     root = project(tmp_path, f"assume_role: {{arn: '{ROLE}'}}")
 
     run(root, "gate", "--env", "prod", "--system", "shop", "--status", "s3://status/slo.json")
