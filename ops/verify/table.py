@@ -8,13 +8,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from model.verification.verdicts import Result, Verdict, exit_code
+from model.verification.verdicts import Check, Result, Verdict, exit_code
 from ops.verify.world import World
 
 WIDTH = 80
 # Of one check; all are in the JSON.
 _DETAILS = 10
 _STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.UNKNOWN: "yellow", Verdict.NOT_CHECKED: "yellow"}
+
+# What evidence calls it: whatever was not checked is not known.
+_RESULTS = {Verdict.NOT_CHECKED: Verdict.UNKNOWN}
+_OVERALL = {0: "passed", 1: "failed", 3: "unknown"}
 
 
 def show(world: World, source: str, notes: Sequence[str], results: Sequence[Result]) -> None:
@@ -64,17 +68,24 @@ def summary(results: Sequence[Result]) -> str:
     return f"{said} (exit code {exit_code(results)})"
 
 
-def as_json(world: World, source: str, notes: Sequence[str], results: Sequence[Result]) -> Mapping[str, Any]:
-    """The same for machines."""
+def as_json(
+    world: World, source: str, notes: Sequence[str], results: Sequence[Result], *, environment: str, time: float
+) -> Mapping[str, Any]:
+    """The same for machines; the evidence of a promotion is made of it. ``time``: Unix time, seconds."""
     return {
+        "environment": environment,
+        "time": time,
+        "verdict": _OVERALL[exit_code(results)],
         "world": world.name,
         "local": world.local,
         "expected": source,
         "notes": list(notes),
+        "left_out": sorted(set(map(str, Check)) - {str(one.check) for one in results}),
         "exit_code": exit_code(results),
         "checks": [
             {
-                "check": str(one.check),
+                "name": str(one.check),
+                "result": str(_RESULTS.get(one.outcome.verdict, one.outcome.verdict)),
                 "verdict": str(one.outcome.verdict),
                 "seconds": round(one.seconds, 3),
                 "text": one.outcome.text,

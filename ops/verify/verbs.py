@@ -78,11 +78,7 @@ def verify_environment(
         notes = [note for note in (nobody_else(where.systems, inputs.systems),) if note]
         request = Request(only=chosen, systems=system or (), pages=pages)
         results = _watched(where, inputs, request, longest, quiet=to_json) if watch else verify(where, inputs, request)
-        document = {
-            **as_json(where, inputs.source, notes, results),
-            "environment": str(environment),
-            "time": begun,
-        }
+        document = as_json(where, inputs.source, notes, results, environment=environment, time=begun)
         if report is not None:
             write_document(str(report), document)
         if to_json:

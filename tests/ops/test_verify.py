@@ -19,22 +19,8 @@ from model.vocabulary import Environment
 from ops.verify import checks, command, world
 from ops.verify.aws import AwsSns
 from ops.verify.inputs import read_inputs
-from tests.ops.running_environment import Running, deploy_aws, project, rules, running
+from tests.ops.running_environment import Running, rules
 from tests.ops.verifying import run, verified
-
-
-@pytest.fixture(name="root")
-def checkout(tmp_path: Path) -> Path:
-    return project(tmp_path)
-
-
-@pytest.fixture(name="environment")
-def started(root: Path, aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    monkeypatch.setattr(telemetry, "WAIT_SECONDS", 0)
-    monkeypatch.setattr(checks, "DELIVERY_SECONDS", 0)
-    deploy_aws()
-    with running(root) as found:
-        yield found
 
 
 def test_an_environment_as_planned_passes_every_check(environment: Running) -> None:
