@@ -8,6 +8,7 @@ from model.alarms.alarm import AlarmFile, doubled_names
 from model.alarms.alarm import unknown_overrides as unknown_alarm_overrides
 from model.alarms.security_events import EventRule
 from model.alerting.aws_alarms import alert_name
+from model.alerting.inhibitions import alertmanager_config
 from model.alerting.maintenance import problems as muting_problems
 from model.alerting.prometheus_rules import RuleFile
 from model.alerting.prometheus_rules import unknown_overrides as unknown_alert_overrides
@@ -15,7 +16,9 @@ from model.assets import Assets
 from model.catalog import table_checks
 from model.catalog.catalog import Catalog
 from model.metrics.database_exporters import problems as database_problems
-from model.problems import Problem
+from model.problems import Problem, or_problems
+from model.remediation import known_alerts
+from model.yaml_file import parse_yaml
 from stacks import log_configs, production
 from stacks.settings import NAMESPACE, Settings
 
@@ -56,6 +59,7 @@ def problems(settings: Settings | None, catalog: Catalog | None, files: Files | 
         yield from _owners(catalog, files)
         for system in catalog.systems:
             yield from unknown_alarm_overrides(files.alarms, system, f"catalog/{system.system}.yaml")
+        yield from _remediation(catalog, files)
     if settings and catalog and files:
         yield from _mutings(settings, catalog, files)
 
@@ -70,13 +74,26 @@ def _mutings(settings: Settings, catalog: Catalog, files: Files) -> Iterator[Pro
         "systems": [*(system.system for system in catalog.systems), labels.OWN_SYSTEM],
         "components": [part.name for s in catalog.systems for part in (*s.components, *s.resources)],
         # Copies for higher levels reach Alertmanager under the name of the alert that they follow.
-        "alerts": {
-            *(files.alerts - {names.ESCALATION}),
-            *(alert_name(row.name) for file in files.alarms for row in file.alarms),
-        },
+        "alerts": {*(files.alerts - {names.ESCALATION}), *_alarm_alerts(files)},
     }
     alerting = settings.alerting
     yield from muting_problems(alerting.mute_times, alerting.maintenance, known, f"{_at(settings)}:alerting")
+
+
+def _alarm_alerts(files: Files) -> set[str]:
+    """Names of the alerts that CloudWatch alarms become."""
+    return {alert_name(row.name) for file in files.alarms for row in file.alarms}
+
+
+def _remediation(catalog: Catalog, files: Files) -> Iterator[Problem]:
+    """Mistakes of Alertmanager's configuration itself are found where it is read for its own sake."""
+    if not any(system.remediation for system in catalog.systems):
+        return
+    unread: list[Problem] = []
+    config = or_problems(lambda: alertmanager_config(files.assets), unread)
+    inhibitions = parse_yaml(config, "alertmanager.yaml").get("inhibit_rules") if config else ()
+    rules = (*files.rules.values(), *files.log_rules.values())
+    yield from known_alerts.problems(catalog.systems, rules, _alarm_alerts(files), inhibitions or (), "catalog")
 
 
 def _pins(settings: Settings, files: Files) -> Iterator[Problem]:

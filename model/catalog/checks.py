@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from model.catalog import metric_checks, name_checks, table_checks
+from model.catalog import metric_checks, name_checks, remediation_checks, table_checks
 from model.catalog.components import Component
 from model.catalog.dynamodb import DynamoDbTable
 from model.catalog.kpis import Kpi
@@ -79,6 +79,7 @@ def _system(
         for objective in part.objectives:
             yield from _objective(objective, part, f"{here}.objectives[{objective.name}]")
     yield from _gate(system, f"{where}: gate.optional")
+    yield from remediation_checks.of_system(system, where)
     components = {component.name: component for component in system.components}
     for kpi in system.kpis:
         yield from _kpi(kpi, components, f"{where}: kpis[{kpi.name}]")

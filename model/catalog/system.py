@@ -8,6 +8,7 @@ from model.base import Model, Name, Text
 from model.catalog.components import Component
 from model.catalog.gate import Gate
 from model.catalog.kpis import Kpi
+from model.catalog.remediation import Remediation
 from model.catalog.resource_base import ResourceBase
 from model.catalog.resources import Resource
 from model.catalog.thresholds import Threshold
@@ -64,6 +65,9 @@ class System(Model):
     tracing: Tracing
     logs: Logs = Logs()
     gate: Gate = Gate()
+    remediation: tuple[Remediation, ...] = Field(
+        default=(), description="What may be done about an alert without a person; absent: nothing."
+    )
 
     def in_environment(self, environment: Environment) -> tuple[Self, tuple[str, ...]]:
         """The system with what ``environment`` has of it, and the names of the resources and probes that it lacks."""

@@ -1,0 +1,86 @@
+"""What no rule of auto-remediation can know by itself: its target, whether the action fits it, and other rules."""
+
+from collections.abc import Iterable, Iterator
+
+from model.catalog.components import Component
+from model.catalog.dynamodb import DynamoDbTable
+from model.catalog.remediation import Remediation, TableCapacity
+from model.catalog.resource_base import ResourceBase, ResourceKind
+from model.catalog.system import System
+from model.problems import Problem, duplicates
+from model.vocabulary import ComponentKind
+
+# Frontends run in browsers, and external services elsewhere: there is no pod of theirs.
+_WITH_PODS = (
+    ComponentKind.HTTP_SERVICE,
+    ComponentKind.WORKER,
+    ComponentKind.AI_SERVICE,
+    ComponentKind.LOAD_BALANCER,
+)
+_OF_PODS = ("restart-pod", "rollout-restart", "scale-out")
+_OF_COMPONENTS = ("breaker", "rollback")
+
+
+def of_system(system: System, where: str) -> Iterator[Problem]:
+    """All mistakes of the system's rules; ``where`` is the system's file."""
+    here = f"{where}: remediation"
+    yield from duplicates(here, [rule.name for rule in system.remediation])
+    # Two rules for one alert of one part would be a choice that nobody wrote down.
+    yield from duplicates(here, [f"{rule.alert} of {rule.component}" for rule in system.remediation])
+    parts: dict[str, Component | ResourceBase] = {p.name: p for p in (*system.components, *system.resources)}
+    for rule in system.remediation:
+        mine = f"{here}[{rule.name}]"
+        part = parts.get(rule.component)
+        if part is None:
+            yield Problem(f"{mine}.component", f"found unknown component {rule.component!r}", _list(sorted(parts)))
+        else:
+            yield from _action(rule, part, f"{mine}.action")
+        yield from _proof(rule, parts, mine)
+
+
+def _action(rule: Remediation, part: Component | ResourceBase, here: str) -> Iterator[Problem]:
+    kind = rule.action.kind
+    component = isinstance(part, Component)
+    if kind in _OF_PODS and not (isinstance(part, Component) and part.kind in _WITH_PODS and part.program is None):
+        yield Problem(
+            here, f"found {kind} of {part.name}, which has no pods", f"a component of kind {_list(_WITH_PODS)}"
+        )
+    elif kind in _OF_COMPONENTS and not component:
+        yield Problem(here, f"found {kind} of the resource {part.name}", "a component, which is a program")
+    elif kind == "zonal-shift" and not (not component and part.kind == ResourceKind.LOAD_BALANCER):
+        yield Problem(here, f"found zonal-shift of {part.name}", "a resource of kind load-balancer")
+    elif isinstance(rule.action, TableCapacity):
+        if isinstance(part, DynamoDbTable):
+            yield from _capacity(rule.action, part, here)
+        else:
+            yield Problem(here, f"found table-capacity of {part.name}", "a resource of kind dynamodb-table")
+
+
+def _capacity(action: TableCapacity, table: DynamoDbTable, here: str) -> Iterator[Problem]:
+    """On-demand tables without a ceiling of their own have nothing that could be raised."""
+    now = table.capacity if table.billing == "provisioned" else table.maximum
+    if now is None:
+        yield Problem(here, f"found table-capacity of {table.name}, which has no ceiling", "a table with a maximum")
+        return
+    for key, most, present in (("most_read", action.most_read, now.read), ("most_write", action.most_write, now.write)):
+        if most <= present:
+            yield Problem(f"{here}.{key}", f"found {most}", f"above {present}, which the table has already")
+
+
+def _proof(rule: Remediation, parts: dict[str, Component | ResourceBase], here: str) -> Iterator[Problem]:
+    if rule.proof is None:
+        part = parts.get(rule.component)
+        if part is not None and not part.objectives:
+            yield Problem(here, f"found no proof: {part.name} has no objective", "proof, with component and objective")
+        return
+    part = parts.get(rule.proof.component)
+    if part is None:
+        found = f"found unknown component {rule.proof.component!r}"
+        yield Problem(f"{here}.proof", found, _list(sorted(name for name, one in parts.items() if one.objectives)))
+    elif rule.proof.objective not in (known := [objective.name for objective in part.objectives]):
+        found = f"found unknown objective {rule.proof.objective!r} of {part.name}"
+        yield Problem(f"{here}.proof", found, _list(known) or "none: it has no objectives")
+
+
+def _list(words: Iterable[object]) -> str:
+    return ", ".join(str(word) for word in words)
