@@ -1,5 +1,6 @@
 """Drift as the real engine sees it: a state that somebody changed, and the events of a refresh."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,35 @@ from engine.events import Change, Step
 from engine.modes import Choice, Mode
 from model.problems import BadInput
 from model.vocabulary import Environment
+from tests.engine.small_account import SmallAccount
+
+
+def state_file(root: Path) -> Path:
+    (file,) = (root / ".local" / "state").rglob("stacks/**/local.json")
+    return file
+
+
+@pytest.mark.engine
+def test_a_state_that_somebody_changed_is_found_and_nothing_else(pulumi_cli: None, tmp_path: Path) -> None:
+    account = SmallAccount.create(tmp_path / "belfry")
+    account.up()
+    before = account.run(lambda driver, choice: drift(driver, Environment.LOCAL, choice, None))
+    assert before.program == ()
+
+    file = state_file(account.root)
+    document = json.loads(file.read_text())
+    resources = document["checkpoint"]["latest"]["resources"]
+    (alarm, *_) = [one for one in resources if one["type"] == "aws:cloudwatch/metricAlarm:MetricAlarm"]
+    for side in ("inputs", "outputs"):
+        alarm[side]["alarmDescription"] = "Somebody's own words."
+    file.write_text(json.dumps(document))
+    after = account.run(lambda driver, choice: drift(driver, Environment.LOCAL, choice, None))
+
+    (found,) = after.program
+    assert (found.urn, found.change, found.paths) == (alarm["urn"], "update", ("alarmDescription",))
+    assert after.reality is None
+    assert any("the offline providers simulate" in line for line in after.limits)
+    assert "Somebody's own words." in file.read_text(), "nothing was changed"
 
 
 def event(urn: str, old: Any, new: Any, op: str = "refresh") -> EngineEvent:
