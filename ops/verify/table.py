@@ -16,10 +16,6 @@ WIDTH = 80
 _DETAILS = 10
 _STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.UNKNOWN: "yellow", Verdict.NOT_CHECKED: "yellow"}
 
-# What evidence calls it: whatever was not checked is not known.
-_RESULTS = {Verdict.NOT_CHECKED: Verdict.UNKNOWN}
-_OVERALL = {0: "passed", 1: "failed", 3: "unknown"}
-
 
 def show(world: World, source: str, notes: Sequence[str], results: Sequence[Result]) -> None:
     """Print the table and the reasons."""
@@ -75,7 +71,6 @@ def as_json(
     return {
         "environment": environment,
         "time": time,
-        "verdict": _OVERALL[exit_code(results)],
         "world": world.name,
         "local": world.local,
         "expected": source,
@@ -84,8 +79,7 @@ def as_json(
         "exit_code": exit_code(results),
         "checks": [
             {
-                "name": str(one.check),
-                "result": str(_RESULTS.get(one.outcome.verdict, one.outcome.verdict)),
+                "check": str(one.check),
                 "verdict": str(one.outcome.verdict),
                 "seconds": round(one.seconds, 3),
                 "text": one.outcome.text,

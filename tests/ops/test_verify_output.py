@@ -18,7 +18,7 @@ def test_evidence_of_a_promotion_is_made_of_the_output_and_what_was_not_checked_
 
     assert (found.environment, found.verdict) == (Environment.DEV, "unknown")
     assert abs(found.time - time.time()) < 600
-    assert {one.name: str(one.result) for one in found.checks} == {"rules": "passed", "paging-routes": "unknown"}
+    assert {one.check: str(one.result) for one in found.checks} == {"rules": "passed", "paging-routes": "unknown"}
 
 
 def test_checks_that_were_left_out_are_named_for_machines(environment: Running) -> None:

@@ -19,4 +19,4 @@ def verified(environment: Running, *words: str) -> tuple[int, dict[str, Any]]:
     """Exit code, and check -> what is said of it."""
     code, said, errors = run(*environment.options, "--json", *words)
     assert said, errors
-    return code, {one["name"]: one for one in json.loads(said)["checks"]}
+    return code, {one["check"]: one for one in json.loads(said)["checks"]}
