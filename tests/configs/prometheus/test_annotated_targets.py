@@ -188,3 +188,10 @@ def test_a_pod_with_the_annotation_is_not_asked_again_through_its_service(tmp_pa
     found = relabelled(tmp_path, SERVICES, "10.1.2.3:8080", behind)
     assert found
     assert (found["component"], found["service"], found["pod"]) == ("nginx", "legacy", "nginx-7d9")
+
+
+def test_without_components_that_are_scraped_already_no_target_is_dropped_for_them() -> None:
+    (alone,) = [each for each in scrapes([], "main") if each["job_name"] == PODS]
+    dropped = [rule for rule in job(PODS)["relabel_configs"] if rule not in alone["relabel_configs"]]
+    assert [rule["action"] for rule in dropped if "worker" in str(rule.get("regex"))] == ["drop"]
+    assert "worker" not in str(alone)

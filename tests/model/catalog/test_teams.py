@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from model.catalog.teams import Organization
 from tests.model.catalogs import REMOVED, Key, changed, good_organization
@@ -203,3 +204,10 @@ def test_pagerduty_may_escalate_for_a_team_or_its_receiver_may_report_acknowledg
 )
 def test_a_broken_escalation_is_refused(document: dict[str, Any], key: Key, value: object, message: str) -> None:
     assert refusal(Organization, changed(document, key, value)).startswith(message)
+
+
+@pytest.mark.parametrize("signals", [["error-rate"], ["disk-usage", "disk-usage"]])
+def test_thresholds_of_nodes_are_of_their_signals_each_once(signals: list[str]) -> None:
+    nodes = [{"signal": one, "unit": "percent", "warning": 80, "reason": "It fills."} for one in signals]
+    with pytest.raises(ValidationError, match=f"found {signals[0]}; allowed: .*disk-usage.*, each once"):
+        Organization.model_validate({**good_organization(), "nodes": nodes})
