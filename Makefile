@@ -10,15 +10,15 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY IN_CLUSTER KIND LOAD MESSAGE NAME ONLY OVERRIDE PAGES PLAN PUBLISH \
-	PROMETHEUS REASON RECORD REPORT RESULT RUN_URL SIMULATED SKIP STATE STATUS SYSTEM TARGET TO TOOL VERSION WATCH WRITE
+GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID KIND LOAD MESSAGE NAME ONLY OVERRIDE PLAN \
+	PROMETHEUS REASON RECORD REPORT STATE STATUS SYSTEM TARGET TO TOOL VERB VERSION WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift gate verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate incident promote diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -105,6 +105,9 @@ verify: need-ENV venv ## Verify a running environment against its plan: make ver
 
 promote: need-FROM need-TO venv ## Say whether a commit may go to the next environment, and which evidence is missing: make promote FROM=dev TO=staging (COMMIT= EVIDENCE= PLAN=)
 	@$(RUN) ops promote --from="$$GIVEN_FROM" --to="$$GIVEN_TO" $${GIVEN_COMMIT:+--commit="$$GIVEN_COMMIT"} $${GIVEN_EVIDENCE:+--evidence="$$GIVEN_EVIDENCE"} $${GIVEN_PLAN:+--plan="$$GIVEN_PLAN"}
+
+incident: need-ENV venv ## List incidents, or show, draft or watch: make incident ENV=local (VERB=show ID=..., VERB=draft ID=..., VERB=actions, VERB=watch)
+	@$(RUN) ops incident "$${GIVEN_VERB:-list}" --env="$$GIVEN_ENV" $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_ID:+-- "$$GIVEN_ID"}
 
 archive: venv ## Build the job archive with Belfry's own programs, which `pulumi up` uploads, into build/jobs.
 	@$(RUN) engine archive

@@ -20,6 +20,7 @@ from ops.environment_file import EnvironmentFile
 from ops.gate import verbs
 from ops.http import Unreachable
 from ops.identity import sign_in
+from ops.incidents.verbs import incident
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 from ops.promotion import verbs as promotion
 from ops.verify.verbs import verify_environment
@@ -103,6 +104,7 @@ def detect(
 app.command("comment")(comment)
 app.command("drift")(drift)
 app.add_typer(promotion.evidence, name="evidence")
+app.add_typer(incident, name="incident")
 app.command("gate")(verbs.gate)
 app.command("promote")(promotion.promote)
 app.command(names.SLO_STATUS)(verbs.slo_status)

@@ -114,6 +114,11 @@ def runbook(path: Path, back: str) -> str:
     return _render("document.html", title=title(text) or path.stem, body=rendered(text), back=back)
 
 
+def markdown(heading: str, text: str, back: str) -> str:
+    """A page that is made as Markdown; HTML in ``text`` is shown and never taken."""
+    return _render("document.html", title=heading, body=rendered(text), back=back)
+
+
 def failure(status: int, text: str) -> str:
     """A page that says what is wrong with the request."""
     return _render("document.html", title=f"{status}", body=Markup("<p>{}</p>").format(text), back="/")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from lab.console import page
+from lab.console import incidents, page
 from lab.console.cutting import NAME_LETTERS, cut
 from lab.console.documents import document
 from lab.console.snapshot import Snapshot, take
@@ -105,6 +105,13 @@ def _route(console: Console, path: str) -> web.Response:
     if path in _STATIC:
         file, kind = _STATIC[path]
         return web.Response(body=(page.FOLDER / "static" / file).read_bytes(), headers={"Content-Type": kind})
+    return _stored(layout, path)
+
+
+def _stored(layout: Layout, path: str) -> web.Response:
+    """What lies in files and in the inbox."""
+    if found := incidents.PATH.fullmatch(path):
+        return _incident(layout, found["id"] or "", found["picture"] or "")
     if path.startswith("/docs/"):
         return _document(layout, path.removeprefix("/docs/"))
     if found := _MAIL.fullmatch(path):
@@ -118,6 +125,19 @@ def _document(layout: Layout, relative: str) -> web.Response:
     if found := document(layout, relative, ".md"):
         return _html(page.runbook(found, "/#runbooks" if Path(relative).parts[0] == "runbooks" else "/"))
     return _fail(HTTPStatus.NOT_FOUND, f"There is no page docs/{cut(relative, NAME_LETTERS)}.")
+
+
+def _incident(layout: Layout, identity: str, picture: str) -> web.Response:
+    if picture:
+        drawn = incidents.picture(layout, identity, picture)
+        kind = {"Content-Type": "image/svg+xml", "Content-Security-Policy": POLICY}
+        return web.Response(body=drawn, headers=kind) if drawn else _fail(HTTPStatus.NOT_FOUND, "There is no picture.")
+    if not identity:
+        return _html(page.markdown("Incidents", incidents.listed(layout), "/"))
+    text = incidents.one(layout, identity)
+    if text is None:
+        return _fail(HTTPStatus.NOT_FOUND, f"There is no incident {cut(identity, NAME_LETTERS)}.")
+    return _html(page.markdown(identity, text, "/incidents/"))
 
 
 def _mail(layout: Layout, number: int) -> web.Response:

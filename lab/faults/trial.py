@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from lab.errors import LabError
+from lab.events import Events
 from lab.faults.fault import Fault, Target
 from lab.faults.knowledge import Knowledge, Route
 from lab.faults.messages import Message
@@ -19,6 +20,7 @@ from model.vocabulary import Severity
 # Evaluation, sending and the inbox take their time too.
 _SLACK = 15.0
 _PAGE = "pagerduty"
+_WORKLOAD = "workload"
 _NEVER = float("inf")
 # Seconds. A time server sets a clock that is further off at once; less is made up for bit by bit.
 _JUMP = 2.0
@@ -143,12 +145,16 @@ def broken(layout: Layout, workload: str, plan: Plan) -> Iterator[None]:
         Manager(layout=layout).restart(plan.target.name, plan.fault.pause)
         yield
         return
+    events = Events(layout)
     try:
         control.apply(workload, plan.target.effects)
+        # The local environment's stand-in of a deployment: what an incident's timeline shows as the change before it.
+        events.say(_WORKLOAD, "fault-began", plan.label)
         yield
     finally:
         try:
             control.clear(workload)
+            events.say(_WORKLOAD, "fault-ended", plan.label)
         except LabError as error:
             if layout.endpoints.exists():
                 raise LabError(

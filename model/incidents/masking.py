@@ -31,12 +31,15 @@ _NAMED_VALUES: Final = (
     re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:(?!-----END).)*", re.DOTALL),
 )
 
+# A password in a URL keeps its host by the pattern above.
+_SHAPES: Final = tuple(pattern for name, pattern in SHAPES.items() if name != "a password in a URL")
+
 
 def masked(text: str) -> str:
     """``text`` without what looks like a secret, cut to MOST_LETTERS."""
     for pattern in _NAMED_VALUES:
         text = pattern.sub(rf"\g<1>{MASK}", text)
-    for pattern in SHAPES.values():
+    for pattern in _SHAPES:
         text = pattern.sub(MASK, text)
     return text if len(text) <= MOST_LETTERS else text[:MOST_LETTERS] + "..."
 

@@ -11,7 +11,7 @@ PAGING_BURN_RATE: Final = 6.0
 OUTAGE_RATIO: Final = 0.5
 """`SloOutage` fires here: of an objective with a large budget, six times the budget may be more than everything."""
 
-SOURCE: Final = "prometheus"
+SOURCE: Final = "Prometheus"
 
 
 def threshold(target: float) -> float:
@@ -20,21 +20,27 @@ def threshold(target: float) -> float:
 
 
 def states(
-    subject: tuple[str, str, str], target: float, samples: Mapping[float, float], times: Sequence[float]
+    subject: tuple[str, str, str],
+    target: float,
+    samples: Mapping[float, float],
+    times: Sequence[float],
+    window: float = 0.0,
 ) -> list[Entry]:
     """A line for each change of state at the evaluations ``times``, sorted.
 
     ``samples``: error ratio by time; a time without one is unknown. Until the first sample nothing is said.
+    ``window``: seconds that a sample looks back. The bad events were over so long before the first good sample.
     """
     system, component, objective = subject
     limit = threshold(target)
     found: list[Entry] = []
     last: State | None = None
-    for at in times:
-        value = samples.get(at)
+    for evaluated in times:
+        value = samples.get(evaluated)
         state = State.UNKNOWN if value is None else State.BAD if value >= limit else State.GOOD
         if state is last or (last is None and state is State.UNKNOWN):
             continue
+        at = max(evaluated - window, found[-1].at) if state is State.GOOD and last is State.BAD else evaluated
         last = state
         text = {
             State.UNKNOWN: f"{objective}: no events",

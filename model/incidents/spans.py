@@ -37,7 +37,7 @@ def alerts(entries: Iterable[Entry]) -> list[Span]:
     An end without a beginning is none: the alert began before the first observation.
     """
     every = merged(entries)
-    silenced = [one for one in every if one.kind is Kind.HUMAN and one.until is not None]
+    silenced = [one for one in every if one.until is not None]
     found = []
     for subject, lines in _by_subject(every, Kind.ALERT).items():
         start: Entry | None = None

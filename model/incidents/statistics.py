@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from model.incidents.record import Record
+from model.incidents.record import Record, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,14 @@ RESTORE: Final = "restore"
 
 
 def by_time(records: Iterable[Record]) -> Mapping[str, Statistics]:
-    """MTTD, MTTA and MTTR of the incidents."""
-    times = [record.times for record in records]
+    """MTTD, MTTA and MTTR of the incidents; one that lasts has no time to restore yet."""
+    every = list(records)
+    times = [record.times for record in every]
+    closed = [record.times for record in every if record.status is Status.CLOSED]
     return {
         DETECT: statistics(each.to_detect for each in times),
         ACKNOWLEDGE: statistics(each.to_acknowledge for each in times),
-        RESTORE: statistics(each.to_restore for each in times),
+        RESTORE: statistics(each.to_restore for each in closed),
     }
 
 

@@ -1,0 +1,86 @@
+"""Writes the draft and its pictures into an incident's folder, and never over what people wrote."""
+
+import hashlib
+from pathlib import Path
+
+from model.file import read_text
+from model.incidents.actions import ActionItem, action_items
+from model.incidents.objective_states import PAGING_BURN_RATE, threshold
+from model.incidents.record import Record
+from model.problems import BadInput, Problem
+from ops.http import Unreachable
+from ops.incidents.draft import draft
+from ops.incidents.picture import curve
+from ops.incidents.prometheus import Prometheus
+from ops.incidents.store import Folder, write
+
+PICTURE_SECONDS = 900.0
+"""Before the onset and after the end: what was normal is in the picture too."""
+
+_MOST_PICTURES = 6
+
+
+def write_draft(folder: Folder, prometheus: Prometheus | None, now: float) -> Path:
+    """The path of the draft. Without ``prometheus`` it has no pictures.
+
+    Raises BadInput where people have changed it.
+    """
+    if edited(folder):
+        where = f"{folder.id}/postmortem.md"
+        raise BadInput([Problem(where, "the draft was edited", "move it away first: a new draft would replace it")])
+    record = folder.record()
+    pictures = [] if prometheus is None else _pictures(folder, record, prometheus, now)
+    text = draft(record, folder.timeline(), pictures)
+    write(folder.evidence / "draft.sha256", _digest(text) + "\n")
+    write(folder.postmortem, text)
+    return folder.postmortem
+
+
+def edited(folder: Folder) -> bool:
+    """Whether a person changed the draft."""
+    mark = folder.evidence / "draft.sha256"
+    if not folder.postmortem.exists():
+        return False
+    return not mark.exists() or mark.read_text().strip() != _digest(_text(folder))
+
+
+def items(folder: Folder, teams: frozenset[str]) -> tuple[ActionItem, ...]:
+    """Action items of the post-mortem, with the issues that were made of them; none without a post-mortem.
+
+    Raises BadInput for mistakes in the front matter.
+    """
+    if not folder.postmortem.exists():
+        return ()
+    issues = folder.issues()
+    found = action_items(_text(folder), f"{folder.id}/postmortem.md", teams)
+    return tuple(one.model_copy(update={"issue": one.issue or issues.get(one.id)}) for one in found)
+
+
+def _text(folder: Folder) -> str:
+    return read_text(folder.postmortem, f"{folder.id}/postmortem.md")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _pictures(folder: Folder, record: Record, prometheus: Prometheus, now: float) -> list[tuple[str, str]]:
+    onset, restored = record.times.onset, record.times.restored
+    if onset is None:
+        return []
+    found = []
+    marks = [("onset", onset), ("detected", record.times.detected), ("restored", restored)]
+    for number, one in enumerate(record.impact[:_MOST_PICTURES], start=1):
+        window = (onset - PICTURE_SECONDS, now if restored is None else restored + PICTURE_SECONDS)
+        try:
+            samples = prometheus.ratios(one.system, one.component, one.objective, *window)
+            target = prometheus.target(one.system, one.component, one.objective, window[1])
+        except Unreachable:
+            continue
+        if samples and target is not None:
+            subject = f"{one.system}/{one.component} {one.objective}"
+            title = f"{subject}: share of bad events (threshold {PAGING_BURN_RATE:g} x budget)"
+            known = [(text, at) for text, at in marks if at is not None]
+            write(folder.evidence / f"sli-{number}.svg", curve(title, samples, threshold(target), known))
+            found.append((title, f"evidence/sli-{number}.svg"))
+    return found
