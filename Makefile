@@ -10,15 +10,15 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID KIND LOAD MESSAGE NAME ONLY OVERRIDE PLAN \
-	PROMETHEUS REASON RECORD REPORT STATE STATUS SYSTEM TARGET TO TOOL VERB VERSION WRITE
+GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND LOAD MESSAGE NAME ONLY OVERRIDE PAGES PLAN PUBLISH \
+	PROMETHEUS REASON RECORD REPORT RESULT RUN_URL SIMULATED SKIP STATE STATUS SYSTEM TARGET TO TOOL VERB VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect gate incident promote diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift gate incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
