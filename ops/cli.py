@@ -23,6 +23,7 @@ from ops.identity import sign_in
 from ops.incidents.verbs import incident
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 from ops.promotion import verbs as promotion
+from ops.remediation import verbs as remediation
 from ops.verify.verbs import verify_environment
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -109,3 +110,4 @@ app.command("gate")(verbs.gate)
 app.command("promote")(promotion.promote)
 app.command(names.SLO_STATUS)(verbs.slo_status)
 app.command("verify")(verify_environment)
+app.add_typer(remediation.app, name="remediation")

@@ -85,6 +85,7 @@ class Entry(Model):
     system: str
     component: str
     rule: str
+    digest: str = Field(default="", description="Of the rule as it was then.")
     alert: str
     starts: float
     at: float

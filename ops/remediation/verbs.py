@@ -1,0 +1,201 @@
+"""``python -m ops remediation run|report|judge|arm``."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from model.catalog.catalog import Catalog
+from model.catalog.remediation import Remediation
+from model.file import read_json
+from model.problems import BadInput, Problem
+from model.remediation.ledger import LEAST_VERDICTS, MOST_WRONG_PERCENT, Arming, Judgement, digest
+from model.remediation.report import RuleReport
+from model.remediation.report import report as reports_of
+from model.vocabulary import Environment
+from ops.environment_file import EnvironmentFile
+from ops.identity import sign_in
+from ops.options import ROOT, AsJson, Env, Root, errors, print_json
+from ops.remediation.alertmanager import Alertmanager
+from ops.remediation.dynamodb import DynamoDbStore
+from ops.remediation.engine import Engine, NoDeployments
+from ops.remediation.facts import Prometheus
+from ops.remediation.ledger import Ledger
+from ops.remediation.ports import Store
+from ops.remediation.stores import FileStore
+
+_WIDTH = 80
+_ENDPOINTS = Path(".local/lab/endpoints.json")
+_LOCAL_LEDGER = Path(".local/remediation/ledger.sqlite")
+_TABLE = "dynamodb:"
+_INTERVAL = 15.0
+"""Objectives are evaluated every 15 s; more often there is nothing new."""
+
+app = typer.Typer(no_args_is_help=True, help="Auto-remediation: verdicts, their report, and arming.")
+Place = Annotated[
+    str | None,
+    typer.Option("--ledger", metavar="PLACE", help="A file, or dynamodb:TABLE; absent: that of the local environment."),
+]
+RuleName = Annotated[str, typer.Option("--rule", metavar="SYSTEM/RULE", help="The rule in the catalog.")]
+Person = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides that.")]
+
+
+@app.command()
+def run(
+    env: Env,
+    once: Annotated[bool, typer.Option("--once", help="One step instead of one every 15 s.")] = False,
+    ledger: Place = None,
+    root: Root = ROOT,
+) -> None:
+    """Decide on the firing alerts of the local environment, in shadow: only the ledger is written."""
+    with errors(as_json=False):
+        environment = _environment(env)
+        if environment is not Environment.LOCAL:
+            raise BadInput([Problem("--env", f"found {env}", "local")])
+        engine = Engine(
+            catalog=Catalog.load(root / "catalog"),
+            environment=environment,
+            alerts=Alertmanager(_endpoint(root, "alertmanager")),
+            metrics=Prometheus(_endpoint(root, "prometheus")),
+            deployments=NoDeployments(),
+            ledger=_ledger(root, environment, ledger),
+        )
+        while True:
+            engine.step(time.time())
+            if once:
+                return
+            time.sleep(_INTERVAL)
+
+
+@app.command()
+def report(env: Env, ledger: Place = None, as_json: AsJson = False, root: Root = ROOT) -> None:
+    """Show how good the verdicts of each rule were, against what happened and what people did."""
+    with errors(as_json):
+        environment = _environment(env)
+        found = _reports(root, _ledger(root, environment, ledger))
+        if as_json:
+            print_json([{**asdict(one), "judged": one.judged, "armable": one.armable} for one in found])
+        else:
+            _show(found)
+
+
+@app.command()
+def judge(
+    *,
+    env: Env,
+    key: Annotated[str, typer.Option(metavar="KEY", help="Of the verdict, as the engine logs it.")],
+    verdict: Annotated[str, typer.Option("--as", metavar="WORD", help="right, needless or wrong.")],
+    by: Person,
+    ledger: Place = None,
+    root: Root = ROOT,
+) -> None:
+    """Say how good one verdict was: right where a person did the same, wrong where something else helped."""
+    with errors(as_json=False):
+        book = _ledger(root, _environment(env), ledger)
+        words = {str(one): one for one in Judgement if one is not Judgement.OPEN}
+        entries = {entry.key: entry for entry in book.entries()}
+        problems = [Problem("--as", f"found {verdict!r}", ", ".join(words))] if verdict not in words else []
+        problems += [Problem("--by", "found no name", "the name of a person")] if not by.strip() else []
+        if key not in entries:
+            problems.append(Problem("--key", f"found unknown verdict {key!r}", "a key of the ledger"))
+        if problems:
+            raise BadInput(problems)
+        book.finish(
+            entries[key].model_copy(update={"judgement": words[verdict], "judged_by": by.strip()}), release=False
+        )
+        print(f"{key}: {verdict}, by {by.strip()}")
+
+
+@app.command()
+def arm(env: Env, rule: RuleName, by: Person, ledger: Place = None, root: Root = ROOT) -> None:
+    """Arm a rule: at least 20 judged verdicts, of which at most 5 % are wrong."""
+    with errors(as_json=False):
+        book = _ledger(root, _environment(env), ledger)
+        rules = _rules(root)
+        known = {f"{system}/{name}": (system, one) for (system, name), one in rules.items()}
+        problems = [Problem("--by", "found no name", "the name of a person")] if not by.strip() else []
+        if rule not in known:
+            problems.append(Problem("--rule", f"found unknown rule {rule!r}", ", ".join(sorted(known)) or "none"))
+            raise BadInput(problems)
+        [found] = [one for one in _reports(root, book) if f"{one.system}/{one.rule}" == rule]
+        if not found.armable:
+            allowed = f"at least {LEAST_VERDICTS} judged verdicts, at most {MOST_WRONG_PERCENT} % of them wrong"
+            problems.append(
+                Problem("--rule", f"found {found.judged} judged verdicts of {rule}, {found.wrong} wrong", allowed)
+            )
+        if problems:
+            raise BadInput(problems)
+        system, one = known[rule]
+        book.arm(
+            Arming(
+                system=system,
+                rule=one.name,
+                digest=digest(one),
+                verdicts=found.judged,
+                wrong=found.wrong,
+                by=by.strip(),
+                at=time.time(),
+            )
+        )
+        print(f"{rule} is armed in {env}: {found.judged} judged verdicts, {found.wrong} wrong")
+
+
+def _environment(name: str) -> Environment:
+    known = {str(one): one for one in Environment}
+    if name not in known:
+        raise BadInput([Problem("--env", f"found {name!r}", ", ".join(known))])
+    return known[name]
+
+
+def _ledger(root: Path, environment: Environment, place: str | None) -> Ledger:
+    if place is None and environment is not Environment.LOCAL:
+        raise BadInput(
+            [Problem("--ledger", "it is missing", f"the ledger of {environment}: dynamodb:TABLE, or a file")]
+        )
+    store: Store
+    if place is not None and place.startswith(_TABLE):
+        if environment is not Environment.LOCAL and (root / f"Pulumi.{environment}.yaml").exists():
+            file = EnvironmentFile.read(root, environment)
+            sign_in(file.identity, file.region)
+        store = DynamoDbStore(place.removeprefix(_TABLE))
+    else:
+        store = FileStore(Path(place) if place is not None else root / _LOCAL_LEDGER)
+    return Ledger(store, environment)
+
+
+def _endpoint(root: Path, server: str) -> str:
+    """Of the running local environment, which writes its addresses into a file."""
+    file = root / _ENDPOINTS
+    found = read_json(file, str(_ENDPOINTS)) if file.is_file() else None
+    if not isinstance(found, dict) or not isinstance(found.get(server), str):
+        raise BadInput([Problem(str(_ENDPOINTS), "no running local environment", "`make up`")])
+    return str(found[server])
+
+
+def _rules(root: Path) -> dict[tuple[str, str], Remediation]:
+    return {(s.system, rule.name): rule for s in Catalog.load(root / "catalog").systems for rule in s.remediation}
+
+
+def _reports(root: Path, ledger: Ledger) -> list[RuleReport]:
+    return reports_of(ledger.entries(), {key: digest(rule) for key, rule in _rules(root).items()})
+
+
+def _show(reports: list[RuleReport]) -> None:
+    table = Table(box=None, pad_edge=False, width=_WIDTH)
+    table.add_column("rule", overflow="fold", ratio=1)
+    for title in ("verdicts", "passed", "right", "needless", "wrong", "armable"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for one in reports:
+        counts = (one.verdicts, one.passed, one.right, one.needless, one.wrong)
+        table.add_row(escape(f"{one.system}/{one.rule}"), *map(str, counts), "yes" if one.armable else "no")
+    console = Console(width=_WIDTH, highlight=False)
+    console.print(table)
+    for one in reports:
+        if one.reasons:
+            reasons = ", ".join(f"{reason} {count}" for reason, count in one.reasons)
+            console.print(escape(f"{one.system}/{one.rule}: {reasons}"))
