@@ -24,6 +24,7 @@ from ops.incidents.verbs import incident
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 from ops.promotion import verbs as promotion
 from ops.remediation import verbs as remediation
+from ops.reports import verbs as reports
 from ops.verify.verbs import verify_environment
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -109,5 +110,6 @@ app.add_typer(incident, name="incident")
 app.command("gate")(verbs.gate)
 app.command("promote")(promotion.promote)
 app.command(names.SLO_STATUS)(verbs.slo_status)
+app.command("report")(reports.report)
 app.command("verify")(verify_environment)
 app.add_typer(remediation.app, name="remediation")

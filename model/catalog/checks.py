@@ -78,7 +78,11 @@ def _system(
             yield from table_checks.of_table(part, here)
         for objective in part.objectives:
             yield from _objective(objective, part, f"{here}.objectives[{objective.name}]")
-    yield from _gate(system, f"{where}: gate.optional")
+    for where_named, named in (
+        (f"{where}: gate.optional", [(one.component, one.objective) for one in system.gate.optional]),
+        (f"{where}: sla", [(one.component, one.objective) for one in system.sla]),
+    ):
+        yield from _known_objectives(system, named, where_named)
     yield from remediation_checks.of_system(system, where)
     components = {component.name: component for component in system.components}
     for kpi in system.kpis:
@@ -132,9 +136,9 @@ def _objective(objective: Objective, part: Component | ResourceBase, here: str) 
             yield Problem(f"{here}.alert_at.threshold", f"found {alert.threshold}", f"above {sli.threshold}")
 
 
-def _gate(system: System, where: str) -> Iterator[Problem]:
+def _known_objectives(system: System, named: Sequence[tuple[str, str]], where: str) -> Iterator[Problem]:
+    """What refers to objectives of the system by component and name: each exists, and is named once."""
     objectives = {part.name: [objective.name for objective in part.objectives] for part in _parts(system)}
-    named = [(one.component, one.objective) for one in system.gate.optional]
     yield from duplicates(where, ["/".join(name) for name in named])
     for component, objective in named:
         if component not in objectives:

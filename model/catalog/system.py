@@ -5,12 +5,14 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from model.base import Model, Name, Text
+from model.calendar import TimeZone
 from model.catalog.components import Component
 from model.catalog.gate import Gate
 from model.catalog.kpis import Kpi
 from model.catalog.remediation import Remediation
 from model.catalog.resource_base import ResourceBase
 from model.catalog.resources import Resource
+from model.catalog.sla import Agreement
 from model.catalog.thresholds import Threshold
 from model.quantities import Duration, Percent
 from model.vocabulary import Environment, LogDestination, Severity
@@ -65,6 +67,10 @@ class System(Model):
     tracing: Tracing
     logs: Logs = Logs()
     gate: Gate = Gate()
+    sla: tuple[Agreement, ...] = Field(default=(), description="What is agreed with customers, for monthly reports.")
+    report_time_zone: TimeZone = Field(
+        default="UTC", description="The clocks by which days, weeks and months of reports begin."
+    )
     remediation: tuple[Remediation, ...] = Field(
         default=(), description="What may be done about an alert without a person; absent: nothing."
     )

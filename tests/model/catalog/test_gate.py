@@ -73,3 +73,11 @@ def test_an_optional_objective_is_named_once(tmp_path: Path) -> None:
     assert mistakes(folder) == [
         "catalog/shop.yaml: gate.optional: found 'api/throughput' 2 times; allowed: each name once"
     ]
+
+
+def test_an_agreement_names_an_objective_that_exists(tmp_path: Path) -> None:
+    agreement = {"component": "api", "credits": [{"below": 99.5, "credit": 5}], "reason": "The contract."}
+    given = [{**agreement, "objective": "thruput"}, {**agreement, "objective": "throughput"}]
+    folder = write_catalog(tmp_path / "catalog", [{**good_system(), "sla": given}])
+    [line] = mistakes(folder)
+    assert line.startswith("catalog/shop.yaml: sla: found unknown objective 'thruput' of api; allowed: availability,")

@@ -1,0 +1,121 @@
+"""What a report is about: the objectives and agreements of the catalog that an environment has, and its windows."""
+
+from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
+
+from pydantic import Field
+
+from model.alerting.maintenance import MaintenanceWindow
+from model.base import Model
+from model.calendar import TimeZone
+from model.catalog.catalog import Catalog, owner_of
+from model.catalog.components import Component
+from model.catalog.objectives import FreshnessSli, GaugeSli, Objective, ProbeSli
+from model.catalog.resource_base import ResourceBase
+from model.catalog.sla import Agreement
+from model.catalog.system import System
+from model.problems import Problem, raise_if_any
+from model.reports.rows import Unit
+from model.vocabulary import Environment
+
+Key = tuple[str, str, str]
+"""System, component and objective."""
+
+
+class Expected(Model):
+    """An objective that the environment should have measured.
+
+    ``conditional``: it counts only some of the time by design, so that its gaps are those of the rules' evaluation.
+    """
+
+    system: str
+    component: str
+    objective: str
+    feature: str = ""
+    team: str
+    target: Decimal
+    window: str
+    unit: Unit
+    time_zone: TimeZone = "UTC"
+    conditional: bool = False
+    agreement: Agreement | None = None
+
+    @property
+    def key(self) -> Key:
+        """What identifies it among all systems."""
+        return self.system, self.component, self.objective
+
+
+class Subject(Model):
+    """All of an environment."""
+
+    environment: Environment
+    objectives: tuple[Expected, ...]
+    windows: tuple[MaintenanceWindow, ...] = Field(default=(), description="Of the environment's settings.")
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """Names of the systems, sorted."""
+        return tuple(sorted({one.system for one in self.objectives}))
+
+    def zone(self, system: str) -> str:
+        """The time zone of a system's days; UTC of one that the catalog does not know."""
+        return next((one.time_zone for one in self.objectives if one.system == system), "UTC")
+
+    def only(self, *, systems: Collection[str], features: Collection[str], teams: Collection[str]) -> "Subject":
+        """Reduced to what is in every collection that is not empty. Raises BadInput for names that nothing has."""
+        chosen = (("--system", "system", systems), ("--feature", "feature", features), ("--team", "team", teams))
+        problems = []
+        for option, field, names in chosen:
+            known = sorted({str(getattr(one, field)) for one in self.objectives} - {""})
+            allowed = ", ".join(known) or "none: the catalog has none"
+            problems += [
+                Problem(option, f"found unknown {field} {name!r}", allowed) for name in names if name not in known
+            ]
+        raise_if_any(problems)
+        left = [
+            o for o in self.objectives if all(not names or getattr(o, field) in names for _, field, names in chosen)
+        ]
+        if not left:
+            given = " ".join(f"{option} {name}" for option, _, names in chosen for name in names)
+            raise_if_any([Problem(given, "found no objective that has all of these", "names that belong together")])
+        return self.model_copy(update={"objectives": tuple(left)})
+
+
+def subject(catalog: Catalog, environment: Environment, windows: Iterable[MaintenanceWindow] = ()) -> Subject:
+    """What ``environment`` has of the catalog."""
+    here, _ = catalog.in_environment(environment)
+    found = (one for system in here.systems for one in _of_system(system))
+    return Subject(
+        environment=environment,
+        objectives=tuple(sorted(found, key=lambda one: one.key)),
+        windows=tuple(windows),
+    )
+
+
+def _of_system(system: System) -> Iterator[Expected]:
+    agreements = {(one.component, one.objective): one for one in system.sla}
+    for part in (*system.components, *system.resources):
+        for objective in part.objectives:
+            if _measured(objective, part):
+                yield Expected(
+                    system=system.system,
+                    component=part.name,
+                    objective=objective.name,
+                    feature=objective.feature or "",
+                    team=owner_of(system, part),
+                    target=objective.target,
+                    window=objective.window,
+                    unit="minutes" if isinstance(objective.sli, GaugeSli | ProbeSli | FreshnessSli) else "events",
+                    time_zone=system.report_time_zone,
+                    conditional=isinstance(objective.sli, GaugeSli) and objective.sli.only_when is not None,
+                    agreement=agreements.get((part.name, objective.name)),
+                )
+
+
+def _measured(objective: Objective, part: Component | ResourceBase) -> bool:
+    """Whether the environment can measure it: it may lack the probe."""
+    sli = objective.sli
+    if not isinstance(sli, ProbeSli) or sli.probe is None:
+        return True
+    return isinstance(part, Component) and any(probe.name == sli.probe for probe in part.probes)

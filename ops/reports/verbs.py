@@ -1,0 +1,110 @@
+"""``python -m ops report``, ``report-rows`` and ``review``: their options."""
+
+import time
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from model.problems import BadInput, Problem
+from model.reports.periods import PeriodKind
+from model.vocabulary import Environment, Vocabulary
+from ops.environment_file import EnvironmentFile
+from ops.gate.documents import S3
+from ops.identity import sign_in
+from ops.options import ROOT, AsJson, Env, Root, errors, print_json
+from ops.reports import command
+from ops.reports.command import Output, Request
+from ops.reports.store import Form
+from ops.reports.summary import show
+
+V = TypeVar("V", bound=Vocabulary)
+PeriodOption = Annotated[str, typer.Option("--period", metavar="KIND", help=f"{' or '.join(PeriodKind)}.")]
+Named = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="NAME",
+        help=f"Such as 2026-11 or 2026-W48, or {command.CURRENT}. Absent: the last that is over; in local the current.",
+    ),
+]
+Url = Annotated[str | None, typer.Option("--prometheus", metavar="URL", help="URL of Prometheus or Thanos.")]
+Rows = Annotated[
+    str | None,
+    typer.Option("--rows", metavar="PLACE", help="Folder or s3://bucket/prefix of the daily rows."),
+]
+RowsFormat = Annotated[str, typer.Option(metavar="FORM", help=f"Of new rows: {' or '.join(Form)}.")]
+Again = Annotated[bool, typer.Option("--again", help="Read days again that are kept already.")]
+Formats = Annotated[str, typer.Option("--format", metavar="LIST", help=f"Separated by commas: {', '.join(Output)}.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Also a PDF, printed by Chromium.")]
+Out = Annotated[
+    str | None, typer.Option("--out", metavar="PLACE", help="Folder or s3://bucket/prefix; absent: build/ENV/reports.")
+]
+
+
+def report(
+    *,
+    env: Env,
+    period: PeriodOption = "month",
+    name: Named = None,
+    system: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only these systems.")] = None,
+    feature: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only these features.")] = None,
+    team: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only these teams.")] = None,
+    prometheus: Url = None,
+    rows: Rows = None,
+    rows_format: RowsFormat = "parquet",
+    again: Again = False,
+    alerts: Annotated[
+        str | None, typer.Option(metavar="FILE", help="JSON list of alerts, in place of the recorded ones.")
+    ] = None,
+    formats: Formats = "md,html,json",
+    pdf: Pdf = False,
+    out: Out = None,
+    as_json: AsJson = False,
+    root: Root = ROOT,
+) -> None:
+    """Report what objectives and agreements achieved in a week or a month."""
+    with errors(as_json):
+        environment = _word("--env", env, Environment)
+        outputs = _outputs(formats, pdf)
+        request = Request(
+            environment=environment,
+            kind=_word("--period", period, PeriodKind),
+            name=name,
+            systems=tuple(system or ()),
+            features=tuple(feature or ()),
+            teams=tuple(team or ()),
+            prometheus=prometheus,
+            rows=rows,
+            alerts=alerts,
+            out=out,
+            outputs=outputs,
+            form=_word("--rows-format", rows_format, Form),
+            again=again,
+        )
+        _sign_in(root, env, rows, out)
+        outcome = command.report(root, request, time.time())
+        if as_json:
+            print_json(outcome.document)
+        else:
+            show(outcome.document, outcome.written)
+
+
+def _outputs(formats: str, pdf: bool) -> tuple[Output, ...]:
+    named = [_word("--format", word.strip(), Output) for word in formats.split(",")]
+    return tuple(dict.fromkeys([*named, *([Output.PDF] if pdf else [])]))
+
+
+def _sign_in(root: Path, env: str, *places: str | None) -> None:
+    """As the environment's file says, where a place is in S3. A pipeline may bring its own credentials instead."""
+    in_s3 = any(place and place.startswith(S3) for place in places)
+    if in_s3 and env != Environment.LOCAL and (root / f"Pulumi.{env}.yaml").exists():
+        file = EnvironmentFile.read(root, env)
+        sign_in(file.identity, file.region)
+
+
+def _word(option: str, given: str, words: type[V]) -> V:
+    known = {str(word): word for word in words}
+    if given not in known:
+        raise BadInput([Problem(option, f"found {given!r}", ", ".join(known))])
+    return known[given]
