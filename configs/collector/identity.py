@@ -78,8 +78,8 @@ def identity(systems: Iterable[System], cluster: str, environment: str) -> dict[
     """The processor that writes the identity on the resource: from labels, namespace and workload of the pod."""
     systems = tuple(systems)
     claims = {(component.namespace or each.system, each.system) for each in systems for component in each.components}
-    namespaces = dict(sorted(claims))
-    alone = {name: system for name, system in namespaces.items() if sum(name == claim[0] for claim in claims) == 1}
+    # In a namespace of two systems only a label says whose a pod is; a guess would notify the wrong team.
+    alone = {name: system for name, system in sorted(claims) if sum(name == claim[0] for claim in claims) == 1}
     kubernetes_namespace = 'resource.attributes["k8s.namespace.name"]'
     said = _exported("k8s.namespace.name")
     label = f'resource.attributes["{POD_SYSTEM}"]'
@@ -96,12 +96,6 @@ def identity(systems: Iterable[System], cluster: str, environment: str) -> dict[
                     for namespace, system in alone.items()
                 ),
                 *_overrule("service.namespace", POD_SYSTEM),
-                *(
-                    f"set({_NAMESPACE}, {quote(system)}) where {_NAMESPACE} == nil and "
-                    f"{kubernetes_namespace} == {quote(namespace)}"
-                    for namespace, system in namespaces.items()
-                    if namespace not in alone
-                ),
                 # Nobody is called nothing.
                 *(f'delete_key(resource.attributes, "{key}") where {value} == ""' for key, value in _OWN.items()),
                 f"set({_NAMESPACE}, {kubernetes_namespace}) where {_NAMESPACE} == nil",

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from model.catalog.catalog import Catalog
 from model.metrics.database_exporters import targets, without_exporter
 from model.problems import BadInput
-from tests.stacks.deployment import INVOKES, deploy, deployed, made_up_secrets
+from tests.stacks.deployment import INVOKES, copy_of_project, deploy, deployed, made_up_secrets
 from tests.synth import Synth
 from tests.tools import PROJECT
 
@@ -54,6 +55,20 @@ def test_a_password_is_enough_for_an_exporter_at_the_addresses_that_aws_has() ->
     assert set(found["redis-exporter-alchemorsel-cache"]) == {"rediss://node.cache.amazonaws.com:6379"}
     file = result.of(SECRET)["redis-exporter-credentials"].inputs["stringData"]["passwords.json"]
     assert json.loads(file) == {"rediss://node.cache.amazonaws.com:6379": f"hush-{CACHE}"}
+
+
+def test_of_an_aurora_cluster_the_writer_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = {"endpoint": "writer.cluster.rds.amazonaws.com"}
+    monkeypatch.setitem(INVOKES, "aws:rds/getCluster:getCluster", writer)
+    root = copy_of_project(tmp_path)
+    file = root / "catalog" / "alchemorsel.yaml"
+    rds, aurora = "engine: postgres\n", "engine: aurora-postgresql\n    instances: [alchemorsel-1, alchemorsel-2]\n"
+    file.write_text(file.read_text().replace(rds, aurora, 1).replace("    storage_gib: 200\n", "", 1))
+
+    result = deploy("prod", root=root, secrets={**made_up_secrets(), DATABASE: "hush"}, changes=SMALL)
+
+    found = asked(result)["postgres-exporter-alchemorsel-database"]
+    assert found == ["writer.cluster.rds.amazonaws.com:5432/postgres"]
 
 
 def test_without_a_password_nothing_is_made_and_nothing_is_mounted() -> None:

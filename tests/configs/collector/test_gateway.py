@@ -1,5 +1,6 @@
 """The configuration of the gateway and the sampler, beyond what the collector itself checks."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -252,3 +253,13 @@ def test_the_collector_makes_the_series_of_browsers_that_the_catalog_knows() -> 
         name = metric["name"].replace(".", "_") + ("_seconds" if metric.get("unit") == "s" else "")
         found |= {f"{name}_total"} if "sum" in metric else {name, *(f"{name}_{part}" for part in Histogram)}
     assert found == browsers.SERIES
+
+
+def test_in_a_namespace_of_two_systems_no_pod_without_a_label_is_given_to_one_of_them() -> None:
+    shops = [
+        system(name, components=tuple(one.model_copy(update={"namespace": space}) for one in system(name).components))
+        for name, space in (("shop-a", "shops"), ("shop-b", "shops"), ("shop-c", "alone"))
+    ]
+    statements = json.dumps(identity.identity(shops, "c", "prod"))
+    assert "alone" in statements
+    assert "shops" not in statements
