@@ -27,10 +27,7 @@ class Prometheus:
 
         Facts of a part of the data are none: a store that is away may have the alerts of the others.
         """
-        objective = proof_of(system, rule)
-        own = ", ".join(
-            matcher(label, value) for label, value in zip(_LABELS, (system.system, *objective), strict=True)
-        )
+        own = _own(system, rule)
         mine = f"{matcher(labels.SYSTEM, system.system)}, {matcher(labels.SEVERITY, Severity.CRITICAL)}"
         try:
             watchdog = self._number(f"count(ALERTS{{{matcher('alertname', names.WATCHDOG)}, {_FIRING}}})")
@@ -46,6 +43,18 @@ class Prometheus:
             components=len(system.components) + len(system.resources),
         )
 
+    def is_met(self, system: System, rule: Remediation) -> bool:
+        """Whether the objective that proves a cure is met in the last five minutes, with events. Raises Unreachable.
+
+        Without events nothing is proven: 0 of 0 requests failed.
+        """
+        own = _own(system, rule)
+        total = f"{own}, {matcher(metric_names.OUTCOME, metric_names.TOTAL)}"
+        events = self._number(f"min({metric_names.events('5m')}{{{total}}})")
+        errors = self._number(f"max({metric_names.error_ratio('5m')}{{{own}}})")
+        target = self._number(f"max({metric_names.OBJECTIVE_RATIO}{{{own}}})")
+        return bool(events) and errors is not None and target is not None and errors <= 1 - target
+
     def _number(self, query: str) -> float | None:
         try:
             answer: Any = ask("GET", f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': query})}")
@@ -58,6 +67,11 @@ class Prometheus:
 
 
 _LABELS = (labels.SYSTEM, labels.COMPONENT, metric_names.OBJECTIVE)
+
+
+def _own(system: System, rule: Remediation) -> str:
+    values = (system.system, *proof_of(system, rule))
+    return ", ".join(matcher(label, value) for label, value in zip(_LABELS, values, strict=True))
 
 
 def proof_of(system: System, rule: Remediation) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from model.vocabulary import Environment
 from ops.environment_file import EnvironmentFile
 from ops.identity import sign_in
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
+from ops.remediation.actors import local_actors
 from ops.remediation.alertmanager import Alertmanager
 from ops.remediation.dynamodb import DynamoDbStore
 from ops.remediation.engine import Engine, NoDeployments
@@ -52,7 +53,7 @@ def run(
     ledger: Place = None,
     root: Root = ROOT,
 ) -> None:
-    """Decide on the firing alerts of the local environment, in shadow: only the ledger is written."""
+    """Decide on the firing alerts of the local environment; rules with the mode act there restart the demo workload."""
     with errors(as_json=False):
         environment = _environment(env)
         if environment is not Environment.LOCAL:
@@ -64,6 +65,7 @@ def run(
             metrics=Prometheus(_endpoint(root, "prometheus")),
             deployments=NoDeployments(),
             ledger=_ledger(root, environment, ledger),
+            actors=local_actors(_endpoint(root, "workload")),
         )
         while True:
             engine.step(time.time())

@@ -1,0 +1,202 @@
+"""What the engine decides, does, verifies and never repeats."""
+
+import json
+
+import pytest
+
+from model.catalog.remediation import Remediation
+from model.catalog.system import System
+from model.remediation.decision import Facts, Stop
+from model.remediation.ledger import Judgement
+from ops.http import Unreachable
+from ops.remediation.actors import Refused
+from ops.remediation.alertmanager import Firing
+from tests.model.remediation.examples import NOW, alert, facts
+from tests.ops.remediation_world import (
+    Alerts,
+    Metrics,
+    Restarts,
+    World,
+    acting,
+    firing,
+    outcomes,
+)
+
+
+def test_without_an_actor_a_rule_that_may_act_stays_in_shadow_and_its_verdict_is_kept() -> None:
+    world = World(Alerts([firing()]))
+    assert world.step() == [("shadow", "in-shadow")]
+    [entry] = world.kept
+    assert (entry.key, entry.rule, entry.action) == (alert().key, "restart", "restart-pod")
+
+
+def test_a_firing_is_decided_once_and_the_next_one_again() -> None:
+    world = World(Alerts([firing()]))
+    world.step()
+    assert world.step(NOW + 15) == []
+    world.alerts.found = [firing(alert=alert(starts=NOW + 10))]
+    assert world.step(NOW + 30) == [("shadow", "in-shadow")]
+
+
+def test_what_no_rule_names_leaves_no_trace() -> None:
+    world = World(Alerts([firing(alert=alert(name="SloTrickle"))]))
+    assert (world.step(), world.kept) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "reason"),
+    [
+        (firing(stops=frozenset({Stop.SILENCE})), facts(), "stopped"),
+        (firing(stops=None), facts(), "unknown"),
+        (firing(), facts(watchdog=None), "unknown"),
+        (firing(), facts(firing=4), "common-cause"),
+    ],
+)
+def test_what_is_stopped_or_unknown_stands_down(found: Firing, known: Facts, reason: str) -> None:
+    assert World(Alerts([found]), Metrics(known)).step() == [("stand-down", reason)]
+
+
+def test_without_alertmanager_nothing_is_decided_and_nothing_has_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    world = World(Alerts([firing()]))
+    world.step()
+    world.alerts.away = True
+    assert world.step(NOW + 60) == []
+    assert world.kept[0].ended is None
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (line["level"], line["error"]) == ("warning", "http://am: refused")
+
+
+def test_an_alertmanager_that_has_just_started_knows_of_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(Alerts([firing()]))
+    world.step()
+    monkeypatch.setattr(Alerts, "firing", lambda _: [])
+    assert world.step(NOW + 60) == []
+    assert world.kept[0].ended is None
+
+
+def test_without_the_ledger_nothing_is_decided(capsys: pytest.CaptureFixture[str]) -> None:
+    world = World(Alerts([firing()]))
+    world.store.away = True
+    assert world.step() == []
+    assert "the ledger does not answer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("seconds", "judgement"), [(200, Judgement.NEEDLESS), (400, Judgement.OPEN)])
+def test_an_alert_that_is_gone_has_ended(seconds: int, judgement: Judgement) -> None:
+    world = World(Alerts([firing()]))
+    world.step()
+    world.alerts.found = []
+    world.step(NOW + seconds)
+    assert [(entry.ended, entry.judgement) for entry in world.kept] == [(NOW + seconds, judgement)]
+
+
+def test_a_silence_by_a_person_makes_the_action_wrong_whenever_the_alert_ends() -> None:
+    world = World(Alerts([firing()]))
+    world.step()
+    world.alerts.found = [firing(silenced_by="ada")]
+    world.step(NOW + 30)
+    assert [(one.judgement, one.ended) for one in world.kept] == [(Judgement.WRONG, None)]
+    world.alerts.found = []
+    world.step(NOW + 60)
+    [entry] = world.kept
+    assert (entry.judgement, entry.judged_by, entry.ended) == (Judgement.WRONG, "the silence of ada", NOW + 60)
+
+
+def test_an_action_begins_once_and_heals_when_the_alert_has_ended_and_the_objective_is_met() -> None:
+    restarts = Restarts()
+    world = acting(restarts)
+    assert world.step() == [("act", "passed")]
+    assert outcomes(world) == [("act", "acted")]
+    world.step(NOW + 15)
+    world.alerts.found = []
+    world.metrics.met = False
+    world.step(NOW + 100)
+    assert outcomes(world) == [("act", "acted")]
+    world.metrics.met = True
+    world.step(NOW + 115)
+    [entry] = world.kept
+    assert (entry.outcome, entry.judgement, entry.finished) == ("healed", Judgement.RIGHT, NOW + 115)
+    assert restarts.done == ["restart"]
+
+
+@pytest.mark.parametrize(
+    ("ends", "metrics"),
+    [
+        pytest.param(False, Metrics(), id="the alert goes on"),
+        pytest.param(True, Metrics(met=False), id="the objective is missed or has no events"),
+        pytest.param(True, Metrics(away=True), id="nobody can read the objective"),
+    ],
+)
+def test_what_is_not_proven_within_settle_is_not_healed_and_never_repeated(
+    ends: bool, metrics: Metrics, capsys: pytest.CaptureFixture[str]
+) -> None:
+    restarts = Restarts()
+    world = acting(restarts, metrics=metrics)
+    world.step()
+    world.alerts.found = [] if ends else [firing()]
+    world.step(NOW + 300)
+    assert outcomes(world) == [("act", "not-healed")]
+    assert "the action did not help: a person has to look" in capsys.readouterr().out
+    world.alerts.found = [firing(alert=alert(starts=NOW + 350))]
+    assert world.step(NOW + 400) == [("stand-down", "busy")]
+    assert restarts.done == ["restart"]
+
+
+def test_the_same_alert_again_after_a_cure_escalates() -> None:
+    restarts = Restarts()
+    world = acting(restarts)
+    world.step()
+    world.alerts.found = []
+    world.step(NOW + 60)
+    world.alerts.found = [firing(alert=alert(starts=NOW + 3600))]
+    assert world.step(NOW + 3700) == [("escalate", "repeated")]
+    assert restarts.done == ["restart"]
+
+
+@pytest.mark.parametrize("error", [Refused("only one replica is ready"), Unreachable("no answer")])
+def test_an_action_that_fails_is_not_tried_again(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    restarts = Restarts(error=error)
+    world = acting(restarts)
+    world.step()
+    world.step(NOW + 15)
+    [entry] = world.kept
+    assert (entry.outcome, entry.text, restarts.done) == ("failed", str(error), ["restart"])
+    assert "the action failed: a person has to look" in capsys.readouterr().out
+
+
+def test_an_engine_that_ended_while_it_acted_does_not_act_again() -> None:
+    restarts = Restarts(error=SystemExit())
+    world = acting(restarts)
+    with pytest.raises(SystemExit):
+        world.step()
+    assert outcomes(world) == [("act", "acting")]
+    world.alerts.found = []
+    world.step(NOW + 299)
+    world.step(NOW + 300)
+    assert (outcomes(world), restarts.done) == ([("act", "not-healed")], ["restart"])
+
+
+def test_nothing_begins_that_the_ledger_cannot_keep() -> None:
+    restarts = Restarts()
+    world = acting(restarts)
+    world.store.away = True
+    world.step()
+    assert restarts.done == []
+
+
+def test_an_engine_that_comes_second_stands_down() -> None:
+    """The other one begins an action on the target between the first look at the ledger and the action."""
+    restarts = Restarts()
+    world = acting(restarts)
+    other = acting(Restarts(), store=world.store)
+    other.alerts.found = [firing(alert=alert(fingerprint="f2"))]
+
+    class Slow(Metrics):
+        def facts(self, system: System, rule: Remediation, now: float) -> Facts:
+            other.step()
+            return super().facts(system, rule, now)
+
+    world.metrics = Slow()
+    assert world.step() == [("stand-down", "busy")]
+    assert restarts.done == []
+    assert sorted(outcomes(world)) == [("act", "acted"), ("stand-down", "recorded")]

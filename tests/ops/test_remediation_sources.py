@@ -1,0 +1,129 @@
+"""Alertmanager, a real Prometheus, and the demo workload."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.catalog.remediation import Remediation
+from model.remediation.decision import Stop
+from ops.http import Unreachable
+from ops.remediation.actors import DemoWorkload, Refused, local_actors
+from ops.remediation.alertmanager import Alertmanager
+from ops.remediation.facts import Prometheus
+from tests.model.catalog.test_remediation import RULE
+from tests.model.remediation.examples import NOW, alert
+from tests.ops.remediation_world import api_alert, serving, shop
+from tests.ops.test_gate_prometheus import prometheus, wait_for
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, dict[str, Any]]]:
+    with serving() as found:
+        yield found
+
+
+def test_a_restart_of_the_demo_workload_cures_its_own_faults_only(server: tuple[str, dict[str, Any]]) -> None:
+    url, answers = server
+    here, there = {"system": "shop", "component": "api"}, {"system": "shop", "component": "worker", "down": True}
+    answers["/effects"] = [{**here, "down": True, "traffic": 5}, there]
+    demo = DemoWorkload(url)
+    assert demo.act(shop(), shop().remediation[0]) == "restarted shop/api of the demo workload"
+    assert answers["/effects"] == [{**here, "traffic": 5}, there]
+    with pytest.raises(Refused, match="no fault that a restart cures"):
+        demo.act(shop(), shop().remediation[0])
+    answers["/effects"] = {"no": "list"}
+    with pytest.raises(Unreachable, match="does not answer as the demo workload does"):
+        demo.act(shop(), shop().remediation[0])
+
+
+def test_without_a_demo_workload_nothing_can_be_restarted() -> None:
+    assert local_actors("") == {}
+
+
+def test_alertmanager_says_what_stops_an_alert_and_who_silenced_it(server: tuple[str, dict[str, Any]]) -> None:
+    url, answers = server
+    every = {"silencedBy": ["s1"], "inhibitedBy": ["f9"], "mutedBy": ["nights"]}
+    old = api_alert()
+    del old["status"]["mutedBy"]
+    answers["/api/v2/alerts"] = [api_alert(), api_alert(**every), old]
+    answers["/api/v2/silences"] = [{"id": "s1", "createdBy": "ada"}]
+    found = Alertmanager(url).firing()
+    assert [one.stops for one in found] == [
+        frozenset(),
+        frozenset({Stop.SILENCE, Stop.INHIBITION, Stop.MAINTENANCE}),
+        None,
+    ]
+    assert [one.silenced_by for one in found] == ["", "ada", ""]
+    assert found[0].alert == alert(environment="local", starts=NOW)
+
+
+def test_another_answer_than_alertmanagers_is_unreachable(server: tuple[str, dict[str, Any]]) -> None:
+    url, answers = server
+    answers["/api/v2/alerts"] = [{"labels": {}}]
+    with pytest.raises(Unreachable, match="does not answer as Alertmanager does"):
+        Alertmanager(url).firing()
+
+
+def test_an_answer_of_a_part_of_the_data_is_unknown(server: tuple[str, dict[str, Any]]) -> None:
+    url, answers = server
+    answers["/api/v1/query"] = {"data": {"result": [{"value": [1, "1"]}]}, "warnings": ["a store is away"]}
+    found = Prometheus(url).facts(shop(), shop().remediation[0], NOW)
+    assert (found.watchdog, found.sampled_at, found.firing) == (None, None, None)
+    assert found.unknown == (f"{url} has only a part of the data",)
+
+
+RULES = """
+groups:
+  - name: all
+    interval: 1s
+    rules:
+      - {alert: Watchdog, expr: vector(1), labels: {severity: none}}
+      - record: component:slo_error_budget_remaining:ratio
+        expr: vector(0.5)
+        labels: {system: shop, component: api, objective: availability}
+      - record: component:slo_objective:ratio
+        expr: vector(0.99)
+        labels: {system: shop, component: api, objective: availability}
+      - record: component:slo_errors:ratio5m
+        expr: vector(ERRORS)
+        labels: {system: shop, component: api, objective: availability}
+      - record: component:slo_events:increase5m
+        expr: vector(EVENTS)
+        labels: {system: shop, component: api, objective: availability, outcome: total}
+      - {alert: SloOutage, expr: vector(1), labels: {severity: critical, system: shop, component: api, objective: a}}
+      - {alert: SloFastBurn, expr: vector(1), labels: {severity: critical, system: shop, component: api, objective: b}}
+      - {alert: ServiceDown, expr: vector(1), labels: {severity: critical, system: shop, component: worker}}
+      - {alert: SloTrickle, expr: vector(1), labels: {severity: warning, system: shop, component: payments}}
+      - {alert: SloOutage, expr: vector(1), labels: {severity: critical, system: bank, component: ledger}}
+"""
+
+
+def test_facts_are_read_from_a_real_prometheus(tmp_path: Path) -> None:
+    rules = RULES.replace("ERRORS", "0.009").replace("EVENTS", "50")
+    with prometheus(tmp_path, {"all": rules}) as (address, _):
+        read = Prometheus(address)
+        wait_for(lambda: read.facts(shop(), shop().remediation[0], NOW).firing == 2)
+        found = read.facts(shop(), shop().remediation[0], NOW)
+        other = Remediation.model_validate({**RULE, "proof": {"component": "worker", "objective": "x"}})
+        without = read.facts(shop(), other, NOW)
+        assert read.is_met(shop(), shop().remediation[0])
+        assert not read.is_met(shop(), other)
+    assert found.watchdog is True
+    assert found.sampled_at is not None
+    assert abs(found.sampled_at - time.time()) < 60
+    assert (found.firing, found.components) == (2, len(shop().components) + len(shop().resources))
+    assert without.sampled_at is None
+
+
+@pytest.mark.parametrize(("errors", "events"), [("0.011", "50"), ("0", "0")])
+def test_an_objective_is_not_met_with_too_many_errors_or_without_events(
+    tmp_path: Path, errors: str, events: str
+) -> None:
+    rules = RULES.replace("ERRORS", errors).replace("EVENTS", events)
+    with prometheus(tmp_path, {"all": rules}) as (address, _):
+        read = Prometheus(address)
+        wait_for(lambda: read.facts(shop(), shop().remediation[0], NOW).firing == 2)
+        assert not read.is_met(shop(), shop().remediation[0])
