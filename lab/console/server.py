@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from lab.console import incidents, page
+from lab.console import incidents, page, reports
 from lab.console.cutting import NAME_LETTERS, cut
 from lab.console.documents import document
 from lab.console.snapshot import Snapshot, take
@@ -112,6 +112,8 @@ def _stored(layout: Layout, path: str) -> web.Response:
     """What lies in files and in the inbox."""
     if found := incidents.PATH.fullmatch(path):
         return _incident(layout, found["id"] or "", found["picture"] or "")
+    if found := reports.PATH.fullmatch(path):
+        return _report(layout, found["name"] or "")
     if path.startswith("/docs/"):
         return _document(layout, path.removeprefix("/docs/"))
     if found := _MAIL.fullmatch(path):
@@ -138,6 +140,16 @@ def _incident(layout: Layout, identity: str, picture: str) -> web.Response:
     if text is None:
         return _fail(HTTPStatus.NOT_FOUND, f"There is no incident {cut(identity, NAME_LETTERS)}.")
     return _html(page.markdown(identity, text, "/incidents/"))
+
+
+def _report(layout: Layout, name: str) -> web.Response:
+    if not name:
+        return _html(page.markdown("SLO reports", reports.listed(layout), "/"))
+    found = reports.content(layout, name)
+    if found is None:
+        return _fail(HTTPStatus.NOT_FOUND, f"There is no report {cut(name, NAME_LETTERS)}.")
+    body, kind = found
+    return web.Response(body=body, headers={"Content-Type": kind, "Content-Security-Policy": reports.POLICY})
 
 
 def _mail(layout: Layout, number: int) -> web.Response:
