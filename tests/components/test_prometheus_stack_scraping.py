@@ -9,7 +9,7 @@ from components.prometheus_stack import (
 )
 from configs.prometheus.keep_list import Job, watched_kinds
 from configs.prometheus.prometheus_stack import kept_metrics, scraped
-from tests.components.examples import STACK
+from tests.components.example_inputs import STACK
 from tests.components.test_prometheus_stack import THANOS
 
 

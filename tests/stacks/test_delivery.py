@@ -45,7 +45,8 @@ def subjects(delivery: dict[str, Any], stack: str = "prod") -> dict[str, str]:
 
 
 def test_without_the_setting_there_is_no_role_for_a_pipeline() -> None:
-    for delivery in (None, {}):
+    absent: dict[str, Any] | None = None
+    for delivery in (absent, {}):
         result = deploy("prod", delivery=delivery)
         assert not [name for _, name in result.resources if name.startswith("delivery")]
 
