@@ -15,7 +15,8 @@ from configs.prometheus.keep_list import Job
 from configs.prometheus.prometheus_stack import scraped
 from model.cluster import workloads
 from tests import tools
-from tests.components.example_inputs import STACK, shown
+from tests.components.example_inputs import STACK
+from tests.components.examples import shown
 from tests.components.test_prometheus_stack import THANOS
 
 WORKSPACE = "https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-0a1b2c3d"
