@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Final, Self
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, Self
 
 from model.vocabulary import Vocabulary
 
@@ -11,6 +12,12 @@ RUNBOOKS_VARIABLE: Final = "runbooks"
 
 RUNBOOKS_UNSET: Final = "https://runbooks.invalid"
 """Placeholder in the shipped files, which have no company's address; replaced by the environment's."""
+
+REPORTS_TITLE: Final = "SLO reports"
+"""The link of the boards about objectives to what ``ops report`` wrote."""
+
+REPORTS_UNSET: Final = "https://reports.invalid"
+"""Placeholder in the shipped files, as RUNBOOKS_UNSET."""
 
 
 class Board(Vocabulary):
@@ -91,10 +98,35 @@ def _lists(query: str, label: str) -> bool:
     return re.fullmatch(rf"label_values\(.+,\s*{re.escape(label)}\)", query) is not None
 
 
-def for_environment(text: str, runbooks: str) -> str:
-    """A board's file as one environment gets it: links to runbooks lead below ``runbooks``, a base URL."""
+def for_environment(text: str, runbooks: str, reports: str = "") -> str:
+    """A board's file as one environment gets it: links to runbooks lead below ``runbooks``, a base URL.
+
+    ``reports``: URL of the SLO reports; without one, the boards have no link to them.
+    """
     document = json.loads(text)
+    document["links"] = list(_with_reports(document.get("links", []), reports))
     for variable in document.get("templating", {}).get("list", []):
         if variable.get("name") == RUNBOOKS_VARIABLE:
             variable["query"] = runbooks
+    return _text(document)
+
+
+def reports_at(text: str, url: str) -> str:
+    """A deployed board whose link to the SLO reports, where it has one, leads to ``url`` instead."""
+    if REPORTS_TITLE not in text:
+        return text
+    document = json.loads(text)
+    document["links"] = list(_with_reports(document["links"], url))
+    return _text(document)
+
+
+def _with_reports(links: Iterable[dict[str, Any]], url: str) -> Iterator[dict[str, Any]]:
+    for link in links:
+        if link.get("title") != REPORTS_TITLE:
+            yield link
+        elif url:
+            yield {**link, "url": url}
+
+
+def _text(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -151,6 +151,7 @@ SECURITY_POSTURE = "security-posture"
 SECURITY_POSTURE_PORT = 8080
 # Publishes the status of all objectives to S3, for pipelines that do not reach Prometheus.
 SLO_STATUS = "slo-status"
+REPORTS_PREFIX = "slo/reports"  # in the bucket `reports`
 
 # The other exporters. Those of databases are no charts: one Deployment each, which asks every database of its kind.
 CLOUDWATCH_EXPORTER = "cloudwatch-exporter"

@@ -15,6 +15,7 @@ from components.resource_alarms import ResourceAlarms, ResourceAlarmsArgs
 from components.service_monitors import ScrapeTarget, ServiceMonitors, ServiceMonitorsArgs
 from configs.mute_times import muting_rules
 from model import labels, names
+from model.account.storage import BucketUse
 from model.alarms.alarm import alarm_name
 from model.alerting.alarm_mute_rules import mute_rules
 from model.alerting.prometheus_rules import RuleFile
@@ -100,10 +101,21 @@ def _boards(inputs: Inputs, foundation: Foundation, platform: Platform) -> None:
             folders=organization.folders,
             folder=organization.folders[organization.platform_team],
             runbooks=settings.links.runbooks,
+            reports=_reports(inputs, foundation),
         ),
         # Provisioning makes a folder that it does not find, and the job would make another of the same title.
         opts=pulumi.ResourceOptions(provider=foundation.kubernetes, depends_on=[platform.prometheus, folders]),
     )
+
+
+def _reports(inputs: Inputs, foundation: Foundation) -> pulumi.Input[str]:
+    """Where people read SLO reports: the bucket in the AWS console, below the prefix that docs/reports.md names."""
+    bucket = foundation.buckets.names.get(BucketUse.REPORTS)
+    if bucket is None:
+        return ""
+    region = inputs.settings.region
+    console = f"https://{region}.console.aws.amazon.com/s3/buckets"
+    return pulumi.Output.concat(console, "/", bucket, f"?region={region}&prefix={names.REPORTS_PREFIX}/")
 
 
 def _cloudwatch_dashboards(inputs: Inputs, foundation: Foundation) -> None:

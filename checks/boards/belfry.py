@@ -12,7 +12,7 @@ from checks.boards.document import Document, Json
 from checks.boards.panel_rules import WITHOUT_QUERIES
 from checks.boards.target_rules import parsed
 from model import labels
-from model.dashboards import RUNBOOKS_VARIABLE
+from model.dashboards import REPORTS_UNSET, RUNBOOKS_VARIABLE
 from model.metrics import metric_inventory
 from model.metrics.metric_names import OBJECTIVE_RATIO, WARNING_THRESHOLD
 
@@ -89,7 +89,8 @@ def dead_links(json: Json, boards: Set[str], alerts: Set[str]) -> list[str]:
         f"{json['uid']}: {title} leads to {url}"
         for title, url in links(json)
         if not (
-            ((board := re.match(r"/d/([a-z0-9-]+)(\?|$)", url)) and board[1] in boards)
+            url == REPORTS_UNSET
+            or ((board := re.match(r"/d/([a-z0-9-]+)(\?|$)", url)) and board[1] in boards)
             # A row or a curve leads to the board of its own system.
             or ((kind := re.match(r"/d/([a-z0-9-]+)-\$\{__\w+\.\w+\.system\}\?", url)) and _kind(kind[1], boards))
             or (

@@ -4,8 +4,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from lab.console import server as console
 from lab.context import Context
 from lab.servers.server import Command, Server
+from model.dashboards import reports_at
 from model.yaml_text import to_yaml
 
 NAME = "grafana"
@@ -24,6 +26,7 @@ def grafana(context: Context) -> Server | None:
     folder = layout.config(NAME)
     deployed: list[dict[str, Any]] = context.deployment.stack.get("grafana", {}).get("additionalDataSources", [])
     sources = [each for each in deployed if each["type"] not in _ELSEWHERE]
+    reports = f"{context.url(console.NAME, console.PORT)}/reports/"
     boards = {
         "name": "deployed",
         "type": "file",
@@ -34,7 +37,7 @@ def grafana(context: Context) -> Server | None:
             {"apiVersion": 1, "datasources": context.localized(sources, "Grafana's data sources")}
         ),
         "provisioning/dashboards/deployed.yaml": to_yaml({"apiVersion": 1, "providers": [boards]}),
-        **{f"boards/{path}": text for path, text in context.deployment.dashboards.items()},
+        **{f"boards/{path}": reports_at(text, reports) for path, text in context.deployment.dashboards.items()},
     }
     settings = {
         "SERVER_HTTP_ADDR": "127.0.0.1",

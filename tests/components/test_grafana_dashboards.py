@@ -1,12 +1,15 @@
 """Dashboards as Grafana's sidecar loads them."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
+import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
 from components.prometheus_stack import values
-from model.dashboards import for_environment
+from model.dashboards import REPORTS_TITLE, REPORTS_UNSET, for_environment
 from tests.components.example_inputs import STACK, dashboard
 from tests.components.examples import EXAMPLES, deploy
 
@@ -66,3 +69,18 @@ def test_a_board_lies_in_its_owners_folder_or_in_the_common_one() -> None:
         )
         board = deploy(lambda given=args: GrafanaDashboards("dashboards", given)).only(ConfigMap)  # type: ignore[misc]
         assert board.inputs["metadata"]["annotations"]["grafana_folder"] == expected
+
+
+def test_the_link_to_the_reports_waits_for_the_address_and_goes_without_one() -> None:
+    text = json.dumps({"uid": "slo", "links": [{"title": REPORTS_TITLE, "url": REPORTS_UNSET}]})
+    board = replace(dashboard("slo"), text=text)
+    for reports, links in ((pulumi.Output.from_input("https://bucket.test"), ["https://bucket.test"]), ("", [])):
+        args = GrafanaDashboardsArgs(
+            namespace="monitoring",
+            dashboards=[board],
+            folder="Belfry",
+            runbooks="https://runbooks.test",
+            reports=reports,
+        )
+        made = deploy(lambda given=args: GrafanaDashboards("dashboards", given)).only(ConfigMap).inputs  # type: ignore[misc]
+        assert [link["url"] for link in json.loads(made["data"]["slo.json"])["links"]] == links

@@ -2,11 +2,13 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
 from model import names
+from model.dashboards import REPORTS_TITLE, Board
 from ops.slo_status.__main__ import main
 from stacks.slo_status import EVERY_MINUTES
 from tests.stacks.deployment import deploy, deployed
@@ -99,8 +101,33 @@ def test_the_bucket_of_reports_is_encrypted_versioned_and_ends_what_it_holds(sta
     assert "storage-reports" in result.of(aws.s3.BucketPublicAccessBlock)
 
 
+def linked(result: Synth) -> dict[str, str]:
+    """Board -> address of its link to the reports."""
+    objects = result.of(kubernetes.core.v1.ConfigMap).values()
+    files = [item for each in objects for item in (each.inputs.get("data") or {}).items()]
+    return {
+        name.removesuffix(".json"): link["url"]
+        for name, text in files
+        if name.startswith("belfry-") and name.endswith(".json")
+        for link in json.loads(text).get("links", [])
+        if link["title"] == REPORTS_TITLE
+    }
+
+
+@every_environment
+def test_the_boards_about_objectives_lead_to_the_reports_in_the_bucket(stack: str) -> None:
+    result = deployed(stack)
+    bucket = result.of(aws.s3.Bucket)["storage-reports"].inputs["bucket"]
+    found = linked(result)
+
+    assert set(found) == {Board.SLO, Board.SLO_HISTORY, Board.EXECUTIVE}
+    assert {urlsplit(url).path for url in found.values()} == {f"/s3/buckets/{bucket}"}
+    assert {parse_qs(urlsplit(url).query)["prefix"][0] for url in found.values()} == {"slo/reports/"}
+
+
 def test_without_rights_in_aws_there_is_neither_the_job_nor_its_bucket() -> None:
     result = deploy("dev", changes=ADOPTED)
+    assert linked(result) == {}
 
     assert "slo-status-schedule" not in result.of(kubernetes.batch.v1.CronJob)
     assert "storage-reports" not in result.of(aws.s3.Bucket)

@@ -30,6 +30,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         variables=(variables.clusters(), variables.systems(), variables.components()),
         chosen=CHOSEN,
         to=(Uid.BUSINESS, Uid.SLO_HISTORY, Uid.COST),
+        reports=True,
         since="now-30d",
         refresh="5m",
         rows=(

@@ -21,6 +21,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         variables=(variables.clusters(), variables.systems(), variables.components()),
         chosen=CHOSEN,
         to=(Uid.SLO, Uid.PLATFORM_HOME),
+        reports=True,
         since="now-30d",
         # A month changes slowly; half a minute would ask for the same curves again.
         refresh="5m",

@@ -33,6 +33,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         variables=(variables.clusters(), variables.systems(), variables.components()),
         chosen=CHOSEN,
         to=(Uid.PLATFORM_HOME, Uid.SLO_HISTORY, Uid.SERVICE),
+        reports=True,
         since="now-24h",
         rows=(
             Row("Objectives", (*_numbers(), _objectives(), _burn_rates()), collapsed=False),

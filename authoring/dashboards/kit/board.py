@@ -41,7 +41,8 @@ class Board:
     """A board. With ``system`` it is the one of its kind that is about this system only.
 
     ``variables`` come after the data source, which every board has. ``chosen`` are the labels they choose by: what
-    annotations are narrowed to. ``to`` are other boards, linked at the top beside the list of all.
+    annotations are narrowed to. ``to`` are other boards, linked at the top beside the list of all; ``reports`` adds the
+    SLO reports.
     """
 
     uid: dashboards.Board
@@ -52,6 +53,7 @@ class Board:
     chosen: Sequence[str] = (labels.CLUSTER,)
     tags: Sequence[str] = ()
     to: Sequence[dashboards.Board] = ()
+    reports: bool = False
     since: str = "now-6h"
     refresh: str = REFRESH
 
@@ -77,7 +79,7 @@ class Board:
             .time(self.since, "now")
             .refresh(self.refresh)
             .tooltip(DashboardCursorSync.CROSSHAIR)
-            .links([links.all_boards(), *(links.at_top(other) for other in self.to)])
+            .links([links.all_boards(), *map(links.at_top, self.to), *([links.reports()] if self.reports else [])])
         )
         for variable in (variables.datasource(), *self.variables, variables.runbooks()):
             head.with_variable(variable)

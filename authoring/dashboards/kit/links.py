@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
 from model import labels
-from model.dashboards import RUNBOOKS_VARIABLE, Board
+from model.dashboards import REPORTS_TITLE, REPORTS_UNSET, RUNBOOKS_VARIABLE, Board
 
 Link = builders.DashboardLink
 
@@ -67,3 +67,8 @@ def all_boards() -> Link:
 def at_top(to: Board) -> Link:
     """At the top of a board: one other that is wanted often, with time range and variables."""
     return Link(to.heading).type(DashboardLinkType.LINK).url(to.path).include_vars(True).keep_time(True)
+
+
+def reports() -> Link:
+    """At the top of a board about objectives: the written reports. Deployment knows the address."""
+    return Link(REPORTS_TITLE).type(DashboardLinkType.LINK).url(REPORTS_UNSET).target_blank(True)

@@ -22,6 +22,7 @@ from lab.servers.server import Server
 from lab.servers.table import servers
 from model import names
 from model.cluster.loki import Mode
+from model.dashboards import REPORTS_TITLE
 from model.problems import BadInput
 from model.quantities import Duration
 from tests.configs.collector_examples import CATALOG
@@ -237,7 +238,9 @@ def test_grafana_gets_local_data_sources_and_the_deployed_boards(
     program = tmp_path / "home" / "bin" / "grafana"
     (tmp_path / "home" / "public").mkdir(parents=True)
     monkeypatch.setattr("shutil.which", lambda name: str(program))
-    board = given.config_map("home", "grafana_dashboard", {"grafana_folder": "Belfry"}, {"home.json": "{}"})
+    slo = json.dumps({"links": [{"title": REPORTS_TITLE, "url": "https://bucket.test"}]})
+    files = {"home.json": "{}", "slo.json": slo}
+    board = given.config_map("home", "grafana_dashboard", {"grafana_folder": "Belfry"}, files)
     sources = [
         {"uid": "loki", "type": "loki", "url": names.service(names.LOKI_GATEWAY, names.LOGGING, 80, "http")},
         {"uid": "cloudwatch", "type": "cloudwatch"},
@@ -251,6 +254,8 @@ def test_grafana_gets_local_data_sources_and_the_deployed_boards(
     (source,) = config_of(server, "provisioning/datasources/deployed.yaml")["datasources"]
     assert source["url"] == context.url("loki", 3100)
     assert server.files["boards/Belfry/home.json"] == "{}"
+    (link,) = json.loads(server.files["boards/Belfry/slo.json"])["links"]
+    assert link["url"] == f"{context.url('console', 8081)}/reports/", "no bucket is on this machine"
     assert server.run.environment["GF_SERVER_HTTP_ADDR"] == "127.0.0.1"
     assert server.run.environment["GF_ANALYTICS_REPORTING_ENABLED"] == "false"
     assert str(tmp_path / "home") in server.run.command
