@@ -29,6 +29,7 @@ OF_ALL_SYSTEMS = (
     "gateway-otel-gateway-release",
     "gateway-otel-sampler-release",
     "rules-log-rules",
+    "slo-status-schedule",
 )
 
 
