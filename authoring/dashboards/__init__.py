@@ -38,7 +38,7 @@ How to add a board, in five minutes
    Targets, from ``targets.py``: ``over_time`` for curves, ``now`` for numbers, ``rows`` for tables, ``buckets`` for
    heatmaps, ``exemplars`` for the dots that open traces, ``logs`` (add ``variables.loki()`` to the board, and an
    exemption of ``template-datasource-rule`` to ``dashboard_linter/exceptions.py``), ``cloudwatch`` (likewise).
-5. A line in ``registry.BOARDS``, an entry in ``dashboards/manifest.yaml`` (name = uid, version 1.0.0, no lock yet).
+5. A line in ``registry.BOARDS``; ``authoring assets`` gives it an entry in ``dashboards/manifest.yaml``.
 6. ``python -m authoring assets && python -m authoring lock`` and ``pytest tests/authoring/dashboards``.
 
 ``python -m authoring assets`` refuses a board that breaks one of the linter's rules (``checks.boards``) or

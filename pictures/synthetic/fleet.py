@@ -116,9 +116,16 @@ class Fleet:
             "real-users": lambda: self._components(ComponentKind.FRONTEND),
             "span-metrics": lambda: self._calls() if "client" in given else self._running(),
         }
+        if exporter == "incidents" and (whose := given & {labels.SYSTEM, "owner"}):
+            return self._systems(*whose)
         if exporter in things:
             return list(things[exporter]())
         return [self._platform(exporter, number) for number in range(REPLICAS)]
+
+    def _systems(self, label: str) -> Things:
+        """One for each system of the catalog, or with ``owner`` for each team that owns one."""
+        whose = {one.system if label == labels.SYSTEM else one.owner for one in self._catalog.systems}
+        return [{label: one} for one in sorted(whose)]
 
     def _workloads(self) -> dict[str, Things]:
         running = [

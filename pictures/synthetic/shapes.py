@@ -30,8 +30,21 @@ VOCABULARY: Final = {
     "resource": ("cpu", "memory", "pods"),
     "error_type": ("", "timeout"),
     "rcode": ("NOERROR", "SERVFAIL"),
+    "time": ("detect", "acknowledge", "restore"),
+    "quantile": ("0.5", "0.9"),
     "span_kind": ("SPAN_KIND_SERVER", "SPAN_KIND_CLIENT"),
 }
+
+# Times of the same incidents: what is detected is acknowledged later and restored last, and half takes less than most.
+TIMES: Final = {
+    ("quantile", "0.9"): 1.8,
+    ("time", "detect"): 0.2,
+    ("time", "acknowledge"): 0.6,
+    ("time", "restore"): 2.0,
+}
+OF_TIMES: Final = frozenset(name for name, _ in TIMES)
+# Few enough that a part of one would be seen.
+WHOLE: Final = re.compile(r"incidents_open|incident_(actions|times)_\w+")
 
 BAD: Final = re.compile(r"5\d\d|.*(fail|err|refus|timeout|reject|drop|lost|refund|cancel|bounce|SERVFAIL).*", re.I)
 RARE: Final = re.compile(r"4\d\d|miss|empty|other|inaccurate|Critical|Warning")
@@ -79,6 +92,10 @@ GAUGES: Final = tuple(
         (r".*(percentage|cpuutilization|score).*", 62.0),
         (r".*(latency|response_time|duration).*", 0.08),
         (r".*lag.*", 3.0),
+        (r"incident_time_seconds", 420.0),
+        (r"incident_times_measured", 12.0),
+        (r"incident_actions_open", 4.0),
+        (r"incident_actions_overdue|incidents_open", 0.6),
         (r".*(vulnerabilit|violation|dead|waiting|visible|pending|locks).*", 3.0),
         (r".*(users|sessions).*", 2_400.0),
         (r".*head_series", 420_000.0),
@@ -142,8 +159,17 @@ def _gauge(metric: str, labels: Mapping[str, str], unit: Unit | None) -> Value:
     # Totals of storage and the like do not move; what is used does.
     if re.search(r"(size|capacity|Total|limit|max(imum)?|cost|allocat)", metric):
         return lambda _: level
-    scale = level * (0.7 + 0.6 * chance(metric, labels)) * (0.05 if TROUBLE.fullmatch(metric) else 1) * _weight(labels)
+    scale = (
+        level
+        * (0.7 + 0.6 * chance(metric, _without_times(labels)))
+        * (0.05 if TROUBLE.fullmatch(metric) else 1)
+        * _weight(labels)
+    )
+    if metric == "incident_time_seconds":
+        scale *= math.prod(TIMES.get(label, 1.0) for label in labels.items())
     wave = tide(labels)
+    if WHOLE.fullmatch(metric):
+        return lambda t: float(round(scale * wave(t)))
     return lambda t: scale * wave(t)
 
 
@@ -187,10 +213,15 @@ def chance(word: str, labels: Mapping[str, str]) -> float:
     return zlib.crc32(f"{word}{sorted(labels.items())}".encode()) / 2**32
 
 
+def _without_times(labels: Mapping[str, str]) -> Mapping[str, str]:
+    """Without those of which the values of one thing must agree, or a median might be above its 90th percentile."""
+    return {name: value for name, value in labels.items() if name not in OF_TIMES}
+
+
 def _phases(labels: Mapping[str, str]) -> list[tuple[float, float, float]]:
     whose = labels.get("system", "") + labels.get("component", labels.get("node", labels.get("pod", "")))
     place = 2 * math.pi * zlib.crc32(whose.encode()) / 2**32
-    own = 2 * math.pi * chance("phase", labels)
+    own = 2 * math.pi * chance("phase", _without_times(labels))
     # All have the same day, nobody the same minute.
     return [(share, period, 0.4 * place if period == DAY else place + own) for share, period in WAVES]
 

@@ -13,6 +13,7 @@ from authoring.rules.recording import (
     alerts,
     capacity,
     cluster,
+    incidents,
     monitoring,
     product,
     security,
@@ -72,6 +73,7 @@ def _of_platform() -> str:
         ("belfry.dashboards.cluster", tuple(cluster.rules())),
         ("belfry.dashboards.monitoring", tuple(monitoring.rules())),
         ("belfry.dashboards.capacity", tuple(capacity.rules())),
+        ("belfry.dashboards.incidents", tuple(incidents.rules())),
         ("belfry.dashboards.alerts", (*alerts.rules(), *security.events())),
         (product.BUSINESS_GROUP, (product.change(),)),
         (product.PRODUCT_GROUP, tuple(product.of_product())),
@@ -80,6 +82,7 @@ def _of_platform() -> str:
         stores.AWS_GROUP: stores.INTERVAL,
         "belfry.dashboards.capacity": capacity.INTERVAL,
         "belfry.dashboards.alerts": alerts.INTERVAL,
+        "belfry.dashboards.incidents": incidents.INTERVAL,
         "belfry.dashboards.monitoring": monitoring.INTERVAL,
         # Nodes and workloads change within minutes; half as many samples.
         "belfry.dashboards.cluster": "1m",
