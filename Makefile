@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND LOAD MESSAGE NAME ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
+GIVEN := A APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND KUBERNETES LOAD MESSAGE NAME ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
 	PROMETHEUS REASON RECORD REPORT RESULT ROWS RUN_URL SIMULATED SKIP STATE STATUS SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
@@ -18,7 +18,7 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift gate report incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift gate report incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -150,6 +150,9 @@ charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its p
 
 chart: need-CHART need-VERSION venv tool-pulumi tool-helm ## Take a version of a Helm chart, and show what it changes for our values: make chart CHART=loki VERSION=18.12.0 (CHART_MIRROR=folder or URL)
 	@$(RUN) engine chart -- "$$GIVEN_CHART" "$$GIVEN_VERSION"
+
+addons: need-KUBERNETES venv ## Take the add-on versions and node images that AWS offers into versions.toml: make addons KUBERNETES=1.35 (CHECK=1 only shows, ENV=prod asks as it does)
+	@$(RUN) ops addons --kubernetes="$$GIVEN_KUBERNETES" $${GIVEN_ENV:+--env="$$GIVEN_ENV"} $${GIVEN_CHECK:+--check}
 
 assets: venv ## Write the generated rules and dashboards from the catalog.
 	@$(RUN) authoring assets

@@ -36,3 +36,24 @@ def with_keys(text: str, table: str, values: Mapping[str, str | None]) -> str:
         place += 1
     body = "".join(f"{line}\n" for line in lines)
     return text[: start.end()] + body + (text[end.start() :] if end else "")
+
+
+def with_table(text: str, table: str, values: Mapping[str, str], *, before: str) -> str:
+    """``text`` with these keys of ``[table]``, which is made in front of the table ``before`` where there is none.
+
+    Raises BadInput where it is to be made and there is no table ``before``.
+    """
+    if f"[{table}]\n" not in text:
+        # In front of the comment of the other one.
+        place = re.search(rf"^(?:#.*\n)*\[{re.escape(before)}\]\n", text, re.MULTILINE)
+        if not place:
+            raise BadInput([Problem(FILE, f"found no table [{before}]", "a table of that name")])
+        text = f"{text[: place.start()]}[{table}]\n\n{text[place.start() :]}"
+    return with_keys(text, table, values)
+
+
+def without_table(text: str, table: str) -> str:
+    """``text`` without ``[table]``, and without the comment that stands directly above it."""
+    return re.sub(
+        rf"^(?:#.*\n)*\[{re.escape(table)}\]\n(?:(?!\s*$|\[|#).*\n)*\n?", "", text, count=1, flags=re.MULTILINE
+    )

@@ -13,6 +13,7 @@ from configs.state_backend import StateBackend
 from model import names
 from model.cluster.detection import detected
 from ops import cluster_facts, cluster_setting
+from ops.addons.verb import addons
 from ops.backend import Backend, account
 from ops.comment.verb import comment
 from ops.drift.verb import drift
@@ -103,6 +104,7 @@ def detect(
             print(f"# note: {note}")
 
 
+app.command("addons")(addons)
 app.command("comment")(comment)
 app.command("drift")(drift)
 app.add_typer(promotion.evidence, name="evidence")

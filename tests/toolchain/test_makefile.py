@@ -66,7 +66,15 @@ def test_the_tests_have_the_tools_that_they_ask_for_and_no_others() -> None:
 
 @pytest.mark.parametrize(
     ("target", "variable"),
-    [("preview", "ENV"), ("plan", "ENV"), ("diff", "A"), ("new", "SYSTEM"), ("release", "VERSION"), ("chart", "CHART")],
+    [
+        ("preview", "ENV"),
+        ("plan", "ENV"),
+        ("diff", "A"),
+        ("new", "SYSTEM"),
+        ("release", "VERSION"),
+        ("chart", "CHART"),
+        ("addons", "KUBERNETES"),
+    ],
 )
 def test_a_target_says_which_variable_it_misses(target: str, variable: str) -> None:
     refused = make(target)
@@ -110,6 +118,7 @@ READ = {
     "deploy": ("", "ENV"),
     "cost": ("--budget", "BUDGET"),
     "diff": ("", "B"),
+    "addons": ("--kubernetes", "KUBERNETES"),
     "lock": ("--message", "MESSAGE"),
     "new": ("", "SYSTEM"),
     "release": ("", "VERSION"),
