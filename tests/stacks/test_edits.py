@@ -18,6 +18,7 @@ GATEWAY = "gateway-otel-gateway-release"  # knows every component, to tell whose
 SAMPLER = "gateway-otel-sampler-release"  # knows every system, for its share of traces
 EXPORTER = "cloudwatch-exporter-exporter-release"  # asks CloudWatch for each resource
 FORWARDER = "alarm-forwarder-deployment"  # knows every alarm
+STATUS = "slo-status-schedule"  # is started for each system
 
 Edit = Callable[[Path], object]
 
@@ -92,7 +93,7 @@ def another_threshold(system: dict[str, Any]) -> None:
 
 CASES = {
     "a load within a tenth": Case(edited(a_tenth_more), {GATEWAY}),
-    "a small system": Case(a_small_system, {GATEWAY, SAMPLER, EXPORTER, FORWARDER}),
+    "a small system": Case(a_small_system, {GATEWAY, SAMPLER, EXPORTER, FORWARDER, STATUS}),
     "a table": Case(
         edited(one_more_table),
         {EXPORTER, FORWARDER, "alarm-forwarder-cloudmart", "cloudmart-critical", "cloudmart-warning"},
