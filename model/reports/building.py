@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from model.calendar import day_at, midnight
 from model.quantities import plain
 from model.reports import counts as counting
 from model.reports.counts import LEAST_COVERAGE, Counts, Verdict
@@ -23,7 +22,7 @@ from model.reports.report import (
     TrendPoint,
 )
 from model.reports.rows import DailyExclusion, DailyObjective
-from model.reports.subject import Expected, Key, Subject
+from model.reports.subject import Expected, Key, Subject, span
 
 _COVERAGE_PLACES = 1
 
@@ -48,7 +47,7 @@ def build(
     excluded = _exclusions(subject, rows.exclusions, period)
     verdicts = Counter(one.verdict for one in objectives)
     coverages = [Fraction(one.covered_seconds, one.expected_seconds or 1) for one in objectives]
-    start, end = _span(subject, period)
+    start, end = span(subject, period)
     keys = {(one.system, one.component) for one in subject.objectives}
     alerts = [a for a in rows.alerts if (a.system, a.component) in keys and a.start < end and a.end > start]
     days = period.days
@@ -222,10 +221,3 @@ def _summaries(objectives: Iterable[ObjectiveReport], name: Callable[[ObjectiveR
         if name(one):
             found[name(one)][str(one.verdict)] += 1
     return tuple(Summary(name=key, **dict(found[key])) for key in sorted(found))
-
-
-def _span(subject: Subject, period: Period) -> tuple[int, int]:
-    """Unix time from the first beginning of the period in any of its time zones to the last end."""
-    zones = {one.time_zone for one in subject.objectives} or {"UTC"}
-    starts = [midnight(day_at(period.first), zone) for zone in zones]
-    return min(starts), max(midnight(day_at(period.last + 1), zone) for zone in zones)

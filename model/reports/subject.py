@@ -7,7 +7,7 @@ from pydantic import Field
 
 from model.alerting.maintenance import MaintenanceWindow
 from model.base import Model
-from model.calendar import TimeZone
+from model.calendar import TimeZone, day_at, midnight
 from model.catalog.catalog import Catalog, owner_of
 from model.catalog.components import Component
 from model.catalog.objectives import FreshnessSli, GaugeSli, Objective, ProbeSli
@@ -15,6 +15,7 @@ from model.catalog.resource_base import ResourceBase
 from model.catalog.sla import Agreement
 from model.catalog.system import System
 from model.problems import Problem, raise_if_any
+from model.reports.periods import Period
 from model.reports.rows import Unit
 from model.vocabulary import Environment
 
@@ -91,6 +92,13 @@ def subject(catalog: Catalog, environment: Environment, windows: Iterable[Mainte
         objectives=tuple(sorted(found, key=lambda one: one.key)),
         windows=tuple(windows),
     )
+
+
+def span(subject: Subject, period: Period) -> tuple[int, int]:
+    """Unix time from the first beginning of the period in any of its time zones to the last end."""
+    zones = {one.time_zone for one in subject.objectives} or {"UTC"}
+    starts = [midnight(day_at(period.first), zone) for zone in zones]
+    return min(starts), max(midnight(day_at(period.last + 1), zone) for zone in zones)
 
 
 def _of_system(system: System) -> Iterator[Expected]:

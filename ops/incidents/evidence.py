@@ -14,7 +14,9 @@ LINES = 20
 TRACES = 3
 _SEARCHED = 100
 # Labels of streams, as the collectors write them.
-_SYSTEM, _COMPONENT = "service_namespace", "service_name"
+SYSTEM_LABEL, COMPONENT_LABEL = "service_namespace", "service_name"
+ERRORS = '|~ "(?i)error|fatal|panic|exception"'
+"""What a record with an error holds, as a filter of LogQL."""
 _BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 
 
@@ -27,9 +29,9 @@ class Loki:
 
     def samples(self, system: str, components: Sequence[str], start: float, end: float) -> list[Entry]:
         """The first records with errors of the components. Raises Unreachable."""
-        chosen = f"{matcher(_SYSTEM, system)}, {one_of(_COMPONENT, components)}"
+        chosen = f"{matcher(SYSTEM_LABEL, system)}, {one_of(COMPONENT_LABEL, components)}"
         query = [
-            ("query", f'{{{chosen}}} |~ "(?i)error|fatal|panic|exception"'),
+            ("query", f"{{{chosen}}} {ERRORS}"),
             ("start", f"{start * 1e9:.0f}"),
             ("end", f"{end * 1e9:.0f}"),
             ("limit", str(LINES)),
@@ -44,7 +46,7 @@ class Loki:
                     source=self.name,
                     text=str(line),
                     system=system,
-                    component=stream["stream"].get(_COMPONENT, components[0]),
+                    component=stream["stream"].get(COMPONENT_LABEL, components[0]),
                 )
                 for stream in answer["data"]["result"]
                 for at, line, *_ in stream["values"]

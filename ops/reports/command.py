@@ -84,7 +84,7 @@ def report(root: Path, request: Request, now: float) -> Outcome:
         alerts=found.rows.alerts if given is None else given,
         sources=(*SOURCES, FROM_SERIES if given is None else "Incidents: alerts of the list that was given."),
     )
-    filters = tuple(_filters(request))
+    filters = tuple(filters_of(request))
     built = build(chosen, rows, period, found.until, passed=found.passed, filters=filters, notes=found.notes)
     document = redacted(built.model_dump(mode="json"))
     target = place(request.out or str(root / "build" / request.environment / "reports"))
@@ -119,7 +119,7 @@ def collector_of(root: Path, request: Request, whole: Subject) -> Collector:
     """Where the rows come from."""
     url = request.prometheus
     if url is None and request.environment is Environment.LOCAL:
-        url = _local(root, "prometheus")
+        url = local_server(root, "prometheus")
     rows = place(request.rows or str(root / "build" / request.environment / "reports" / "rows"))
     return Collector(
         subject=whole,
@@ -156,7 +156,8 @@ def period_of(request: Request, now: float) -> Period:
     return period
 
 
-def _filters(request: Request) -> Iterator[str]:
+def filters_of(request: Request) -> Iterator[str]:
+    """How the report is reduced, for people."""
     for word, names in (("system", request.systems), ("feature", request.features), ("team", request.teams)):
         yield from (f"{word} {name}" for name in sorted(names))
 
@@ -209,7 +210,7 @@ def _alert(one: Any, environment: Environment) -> EndedAlert:
     return EndedAlert.model_validate({**one, "environment": str(environment), "day": day_of(end, "UTC")})
 
 
-def _local(root: Path, server: str) -> str | None:
+def local_server(root: Path, server: str) -> str | None:
     """A server of the running local environment, which writes its addresses into a file; None where it is not up."""
     file = root / _ENDPOINTS
     if not file.is_file():

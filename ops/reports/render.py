@@ -15,6 +15,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # What Markdown or HTML in Markdown would read as markup.
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
 _LINES = re.compile(r"\s*[\r\n]+\s*")
+_THOUSANDS = 10_000
 _BAR_HEIGHT, _BAR_MOST = 30, 150
 """Pixels of a bar, and the percent of a budget that the tallest one shows."""
 
@@ -45,7 +46,13 @@ def _render(template: str, document: Mapping[str, Any], *, html: bool) -> str:
         finalize=None if html else _finalize,
     )
     environment.filters.update(
-        number=number, moment=moment, lasting=length, bar=bar, known=lambda value: "-" if value is None else value
+        number=number,
+        moment=moment,
+        lasting=length,
+        bar=bar,
+        share=share,
+        exact=exact,
+        known=lambda value: "-" if value is None else value,
     )
     return environment.get_template(template).render(**document)
 
@@ -69,6 +76,16 @@ def number(value: float | None) -> Plain:
         return Plain("-")
     text = f"{value:,.2f}"
     return Plain(text.rstrip("0").rstrip("."))
+
+
+def share(value: float | None) -> Plain:
+    """A share, 0 to 1, in whole percent."""
+    return Plain("unknown" if value is None else f"{value:.0%}".replace("%", " %"))
+
+
+def exact(value: float) -> Plain:
+    """A threshold, with the digits that tell it from its neighbours."""
+    return Plain(f"{value:.4g}" if abs(value) < _THOUSANDS else number(value))
 
 
 def moment(at: float) -> Plain:

@@ -1,4 +1,4 @@
-"""``python -m ops report``, ``report-rows`` and ``review``: their options."""
+"""``python -m ops report`` and ``review``: their options."""
 
 import time
 from pathlib import Path
@@ -13,7 +13,7 @@ from ops.environment_file import EnvironmentFile
 from ops.gate.documents import S3
 from ops.identity import sign_in
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
-from ops.reports import command
+from ops.reports import command, review_command, review_summary
 from ops.reports.command import Output, Request
 from ops.reports.store import Form
 from ops.reports.summary import show
@@ -88,6 +88,49 @@ def report(
             print_json(outcome.document)
         else:
             show(outcome.document, outcome.written)
+
+
+def review(
+    *,
+    env: Env,
+    period: PeriodOption = "week",
+    name: Named = None,
+    system: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only these systems.")] = None,
+    team: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only these teams.")] = None,
+    prometheus: Url = None,
+    alertmanager: Annotated[
+        str | None, typer.Option(metavar="URL", help="URL of Alertmanager: who acknowledged or silenced.")
+    ] = None,
+    loki: Annotated[str | None, typer.Option(metavar="URL", help="URL of Loki, for error patterns.")] = None,
+    rows: Rows = None,
+    formats: Formats = "md,html,json",
+    out: Out = None,
+    as_json: AsJson = False,
+    root: Root = ROOT,
+) -> None:
+    """Review the alerts of a week or a month: noise, better thresholds, objectives without traffic, error patterns."""
+    with errors(as_json):
+        outputs = _outputs(formats, pdf=False)
+        if Output.PDF in outputs:
+            raise BadInput([Problem("--format", "found 'pdf'", "md, html, json")])
+        request = Request(
+            environment=_word("--env", env, Environment),
+            kind=_word("--period", period, PeriodKind),
+            name=name,
+            systems=tuple(system or ()),
+            teams=tuple(team or ()),
+            prometheus=prometheus,
+            rows=rows,
+            out=out,
+            outputs=outputs,
+        )
+        _sign_in(root, env, rows, out)
+        servers = review_command.Servers(alertmanager=alertmanager, loki=loki)
+        outcome = review_command.review(root, request, servers, time.time())
+        if as_json:
+            print_json(outcome.document)
+        else:
+            review_summary.show(outcome.document, outcome.written)
 
 
 def _outputs(formats: str, pdf: bool) -> tuple[Output, ...]:

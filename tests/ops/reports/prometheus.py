@@ -20,10 +20,13 @@ class FakePrometheus:
     ended: list[tuple[Series, list[tuple[float, float]]]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    rules: Any = field(default_factory=list)
 
     def ask(self, _: str, url: str, **__: object) -> Any:
         """In place of ``ops.http.ask``."""
         parts = urllib.parse.urlsplit(url)
+        if parts.path.endswith("/rules"):
+            return {"data": {"groups": [{"rules": self.rules}]}}
         words = {key: found[0] for key, found in urllib.parse.parse_qs(parts.query).items()}
         query = words["query"]
         self.asked.append(query)
