@@ -158,8 +158,9 @@ chart: need-CHART need-VERSION venv tool-pulumi tool-helm ## Take a version of a
 addons: need-KUBERNETES venv ## Take the add-on versions and node images that AWS offers into versions.toml: make addons KUBERNETES=1.35 (CHECK=1 only shows, ENV=prod asks as it does)
 	@$(RUN) ops addons --kubernetes="$$GIVEN_KUBERNETES" $${GIVEN_ENV:+--env="$$GIVEN_ENV"} $${GIVEN_CHECK:+--check}
 
-assets: venv ## Write the generated rules and dashboards from the catalog.
+assets: venv ## Write the generated rules and dashboards from the catalog, and the settings' description in Pulumi.yaml.
 	@$(RUN) authoring assets
+	@$(RUN) engine schema
 
 pictures: venv $(addprefix tool-,promtool prometheus) ## Render every Grafana dashboard from live queries into docs/dashboards.
 	@$(RUN) pictures draw
@@ -172,8 +173,9 @@ release: need-VERSION venv ## Tag a release, with its notes and a zip of rules a
 	@$(RUN) authoring lock
 	@$(RUN) tools.release "$$GIVEN_VERSION"
 
-schema: venv ## Write the JSON Schema of the catalog, for editors.
+schema: venv ## Write the JSON Schema of the catalog, for editors, and the settings' description in Pulumi.yaml.
 	@$(RUN) authoring schema
+	@$(RUN) engine schema
 
 new: need-SYSTEM venv ## Start the catalog file of a new system: make new SYSTEM=name
 	@$(RUN) authoring new system -- "$$GIVEN_SYSTEM"

@@ -1,4 +1,4 @@
-"""The command line: ``python -m engine preview|up|down|plan|diff|cost|drift|policy|changes|archive``.
+"""The command line: ``python -m engine preview|up|down|plan|diff|cost|drift|policy|changes|archive|schema``.
 
 Exit codes: 0 done, 1 failed, 2 bad input; `policy` has 3 of its own.
 """
@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from checks.charts.helm import ChartsUnreachable
 from engine import changes as changed
-from engine import chart_bump, charts, rendered_difference
+from engine import chart_bump, charts, project_config, rendered_difference
 from engine import cost as costs
 from engine import drift as drifted
 from engine import policy as policies
@@ -31,6 +31,7 @@ from engine.reporting import print_json, reported
 from engine.screen import show_choice, show_difference, show_outcome
 from engine.stopping import stoppable
 from engine.summary import machine_readable
+from engine.workspace import PROJECT_FILE
 from model.changes.markdown import markdown
 from model.plan import Plan, read_plan
 from model.problems import BadInput, Problem
@@ -266,6 +267,21 @@ def chart(
         else:
             chart_bump.show(Console(), result)
         if result.breaks:
+            raise typer.Exit(1)
+
+
+@app.command("schema")
+def schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if the file would change.")
+    ] = False,
+) -> None:
+    """Describe the settings in Pulumi.yaml: its part config follows from their types."""
+    with reported(False):
+        differs = project_config.write(ROOT, check=check)
+        if differs:
+            print(f"{'stale' if check else 'written'}  {PROJECT_FILE}")
+        if differs and check:
             raise typer.Exit(1)
 
 

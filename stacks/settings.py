@@ -66,19 +66,27 @@ class Dashboards(Model):
 
 
 class StackFile(Model):
-    """The keys of ``Pulumi.<environment>.yaml`` below ``belfry:``, and Pulumi.yaml describes them too."""
+    """The keys of ``Pulumi.<environment>.yaml`` below ``belfry:``; `make schema` describes them in Pulumi.yaml."""
 
-    region: Region
+    region: Region = Field(description="AWS region of everything, such as eu-central-1.")
     account: Annotated[str, Field(pattern=r"^([0-9]{12})?$")] = Field(
-        default="", description="The only AWS account this environment may touch; empty means any."
+        default="", description="The only AWS account this environment may touch (12 digits); empty means any."
     )
-    aws: AwsIdentity = Field(default=AwsIdentity(), description="As whom the environment is deployed.")
+    aws: AwsIdentity = Field(
+        default=AwsIdentity(), description="As whom the environment is deployed; left out: the shell's credentials."
+    )
     account_wide: AccountWide = Field(
         default=AccountWide.ALL,
         description="Which of the account's own events, quotas and bill this environment watches, of several in it.",
     )
-    protect: bool = Field(description="Protect resources with data from deletion; the engine enforces it.")
-    cluster: Annotated[CreatedCluster | AdoptedCluster, Field(discriminator="mode")]
+    protect: bool = Field(
+        default=True,
+        description="Protect cluster, network, namespaces and all data from deletion; the engine enforces it.",
+    )
+    cluster: Annotated[
+        CreatedCluster | AdoptedCluster,
+        Field(discriminator="mode", description="Mode create makes a cluster, adopt uses one."),
+    ]
     systems: tuple[Name, ...] = Field(default=(), description="Systems watched here; none named means all.")
     links: Links
     sizing: Sizing = Sizing()
@@ -89,18 +97,24 @@ class StackFile(Model):
     traces: Traces
     exporters: Exporters = Exporters()
     security: Security = Security()
-    grafana: Grafana = Grafana()
-    secret_source: SecretSource = SecretSource.STACK
+    grafana: Grafana = Field(default=Grafana(), description="Grafana. sign_on needs the secret grafana-sign-on.")
+    secret_source: SecretSource = Field(
+        default=SecretSource.STACK,
+        description="Where receivers' secrets come from: belfry:secrets, or belfry/<environment>/NAME in AWS.",
+    )
     charts: Charts = Charts()
     rules: Rules = Rules()
     alarms: Alarms = Alarms()
     dashboards: Dashboards = Dashboards()
     storage: Storage = Storage()
     notifications: Notifications = Notifications()
-    ingress: Ingress | None = Field(default=None, description="How people get in; absent: by port-forward.")
+    ingress: Ingress | None = Field(
+        default=None,
+        description="How people reach Grafana and other programs (docs/access.md); left out or empty: port-forward.",
+    )
     cost: Cost = Cost()
     delivery: Delivery | None = Field(
-        default=None, description="Roles for the pipeline that deploys (docs/delivery.md)."
+        default=None, description="Roles for the pipeline that deploys (docs/delivery.md); left out or empty: none."
     )
     accept: tuple[Acceptance, ...] = Field(
         default=(), description="Checks of production that are accepted for a time (docs/settings.md)."
