@@ -10,8 +10,8 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A ALERTMANAGER APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND KUBERNETES LOAD LOKI MESSAGE NAME ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
-	PROMETHEUS REASON RECORD REPORT RESULT ROWS RUN_URL SIMULATED SKIP STATE STATUS SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
+GIVEN := A ALERTMANAGER APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND KUBERNETES LOAD LOKI MESSAGE NAME NAMESPACE ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
+	PROMETHEUS REASON RECORD REPORT REPOSITORY RESULT ROWS RUN_URL SIMULATED SKIP STATE STATUS SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
@@ -152,8 +152,8 @@ rules-check: venv $(addprefix tool-,promtool amtool lokitool) ## Check and test 
 charts-check: venv tool-pulumi tool-helm ## Render every Helm release with its pinned chart and check it (CHART_MIRROR=folder or URL).
 	@$(RUN) engine charts-check --profiles --kinds
 
-chart: need-CHART need-VERSION venv tool-pulumi tool-helm ## Take a version of a Helm chart, and show what it changes for our values: make chart CHART=loki VERSION=18.12.0 (CHART_MIRROR=folder or URL)
-	@$(RUN) engine chart -- "$$GIVEN_CHART" "$$GIVEN_VERSION"
+chart: need-CHART need-VERSION venv tool-pulumi tool-helm ## Take a version of a Helm chart, and show what it changes for our values: make chart CHART=loki VERSION=18.12.0 (CHART_MIRROR=folder or URL; REPOSITORY=URL NAMESPACE=name starts a new chart)
+	@$(RUN) engine chart $${GIVEN_REPOSITORY:+--repository="$$GIVEN_REPOSITORY"} $${GIVEN_NAMESPACE:+--namespace="$$GIVEN_NAMESPACE"} -- "$$GIVEN_CHART" "$$GIVEN_VERSION"
 
 addons: need-KUBERNETES venv ## Take the add-on versions and node images that AWS offers into versions.toml: make addons KUBERNETES=1.35 (CHECK=1 only shows, ENV=prod asks as it does)
 	@$(RUN) ops addons --kubernetes="$$GIVEN_KUBERNETES" $${GIVEN_ENV:+--env="$$GIVEN_ENV"} $${GIVEN_CHECK:+--check}

@@ -62,16 +62,16 @@ def bump(driver: Driver, key: str, version: str, mirror: str | None, screen: Con
     """
     components = driver.root / "components"
     charts = read_charts(components)
-    raise_if_any([*_unknown(key, charts.charts), *_inexact(version)])
+    raise_if_any([*_unknown(key, charts.charts), *inexact(version)])
     refuse_mirror(mirror)
     chart = charts.charts[key]
     with tempfile.TemporaryDirectory(prefix="belfry-charts-") as folder:
         helm = Helm(find_helm(driver.tools), Path(folder), mirror)
         screen.print(f"bringing {key} {version}", highlight=False)
-        new = _brought(helm, chart, version)
+        new = brought(helm, chart, version)
         notes = []
         try:
-            old = _brought(helm, chart, chart.version)
+            old = brought(helm, chart, chart.version)
         except BadInput as error:
             old = None
             notes.append(f"defaults and images are not compared: {error.problems[0].found}")
@@ -144,7 +144,8 @@ def _unknown(key: str, known: Iterable[str]) -> list[Problem]:
     return [Problem("CHART", f"found {key!r}, which components/charts.yaml does not have", ", ".join(sorted(known)))]
 
 
-def _inexact(version: str) -> list[Problem]:
+def inexact(version: str) -> list[Problem]:
+    """A mistake for what is no exact version."""
     try:
         pydantic.TypeAdapter[str](ChartVersion).validate_python(version)
     except pydantic.ValidationError:
@@ -152,7 +153,8 @@ def _inexact(version: str) -> list[Problem]:
     return []
 
 
-def _brought(helm: Helm, chart: Chart, version: str) -> Package:
+def brought(helm: Helm, chart: Chart, version: str) -> Package:
+    """The package of a version. Raises BadInput for one that is not to be had."""
     release = _release(chart, version)
     try:
         helm.bring([release])

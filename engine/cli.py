@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from checks.charts.helm import ChartsUnreachable
 from engine import changes as changed
-from engine import chart_bump, charts, project_config, rendered_difference
+from engine import chart_bump, chart_start, charts, project_config, rendered_difference
 from engine import cost as costs
 from engine import drift as drifted
 from engine import policy as policies
@@ -253,14 +253,29 @@ def _simulated(environment: Environment) -> Plan:
 def chart(
     name: Annotated[str, typer.Argument(metavar="CHART", help="A chart of versions.toml.")],
     version: Annotated[str, typer.Argument(metavar="VERSION", help="The version to take.")],
+    *,
+    repository: Annotated[str, typer.Option(help="Of a new chart: https://... or oci://...")] = "",
+    namespace: Annotated[str, typer.Option(help="Of a new chart: where it is installed.")] = "",
     mirror: Mirror = None,
     as_json: AsJson = False,
 ) -> None:
     """Take a version of a Helm chart: show what it changes for the values that we set, then pin it.
 
+    With --repository and --namespace: start a chart that Belfry does not have yet.
+
     Writes versions.toml and the inventory of the chart's values. Exits with 1 when values are to be adapted.
     """
     with reported(as_json), stoppable(children=True):
+        if repository or namespace:
+            screen = Console(stderr=True)
+            started = chart_start.start(
+                make_driver(), name, chart_start.Asked(version, repository, namespace), mirror, screen
+            )
+            if as_json:
+                print_json(chart_start.machine_readable(started))
+            else:
+                chart_start.show(Console(), started)
+            return
         result = chart_bump.bump(make_driver(), name, version, mirror, Console(stderr=True))
         if as_json:
             print_json(chart_bump.machine_readable(result))
