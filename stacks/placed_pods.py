@@ -164,7 +164,7 @@ def _others(settings: Settings, catalog: Catalog) -> Iterator[Pods]:
     if settings.reads_security_posture:
         yield Pods(of="the security reader", replicas=1, containers=(PROGRAM,))
     # A job, of which one runs nearly all the time.
-    yield Pods(of="the SLO status", replicas=1, containers=(PROGRAM,))
+    yield Pods(of="the SLO status", replicas=1, containers=(PROGRAM,), yields=True)
     if settings.security.falco:
         yield _one("falcosidekick", 50, 64, settings.security.replicas)
     if settings.secret_source is SecretSource.AWS_SECRETS_MANAGER:

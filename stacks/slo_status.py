@@ -1,5 +1,7 @@
 """The job that publishes the status of all objectives, where pods of the cluster have rights in AWS."""
 
+from dataclasses import replace
+
 from components.scheduled_program import ScheduledProgram, ScheduledProgramArgs
 from model import names
 from model.account.storage import BucketUse
@@ -16,6 +18,8 @@ def build(target: InCluster) -> None:
     inputs = target.inputs
     if not inputs.runs_programs:
         return
+    # Without a priority: where a node is lost, it leaves its room to what notifies people, and runs again later.
+    program = replace(target.program(workloads.SLO_STATUS), priority_class=None)
     systems = sorted(system.system for system in inputs.catalog.systems)
     ScheduledProgram(
         names.SLO_STATUS,
@@ -23,7 +27,7 @@ def build(target: InCluster) -> None:
             name=names.SLO_STATUS,
             module="ops.slo_status",
             schedule=f"*/{EVERY_MINUTES} * * * *",
-            program=target.program(workloads.SLO_STATUS),
+            program=program,
             deadline_seconds=DEADLINE_SECONDS,
             arguments=[
                 *("--environment", str(inputs.settings.environment)),

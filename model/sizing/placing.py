@@ -11,12 +11,16 @@ from model.quantities import plain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pods:
-    """``replicas`` of one pod, with the requests of its ``containers``. ``apart``: no two may run on one node."""
+    """``replicas`` of one pod, with the requests of its ``containers``. ``apart``: no two may run on one node.
+
+    ``yields``: it has no priority, so the scheduler evicts it for the others.
+    """
 
     of: str
     replicas: int
     containers: tuple[Size, ...]
     apart: bool = False
+    yields: bool = False
 
     @property
     def request(self) -> Room:
@@ -77,11 +81,11 @@ def named(left_over: Mapping[str, int]) -> str:
 
 
 def waiting(pods: Sequence[Pods], node: Room, nodes: int) -> dict[str, int]:
-    """What finds no room on ``nodes``, the largest first -> how many pods of it."""
+    """What finds no room on ``nodes``, the largest first -> how many pods of it. What yields is placed last."""
     rooms = [node] * nodes
     largest = {one.of: one.request.memory_mib for one in pods}
     left_over: dict[str, int] = {}
-    for one in sorted(pods, key=lambda one: (not one.apart, -one.request.memory_mib, -one.request.cpu_millis, one.of)):
+    for one in sorted(pods, key=_turn):
         free = _fitting(rooms, one)
         for _ in range(one.replicas):
             place = next(free, None)
@@ -90,6 +94,10 @@ def waiting(pods: Sequence[Pods], node: Room, nodes: int) -> dict[str, int]:
             else:
                 rooms[place] -= one.request
     return dict(sorted(left_over.items(), key=lambda item: -largest[item[0]]))
+
+
+def _turn(pod: Pods) -> tuple[bool, bool, int, int, str]:
+    return pod.yields, not pod.apart, -pod.request.memory_mib, -pod.request.cpu_millis, pod.of
 
 
 def _fitting(rooms: list[Room], pod: Pods) -> Iterator[int]:

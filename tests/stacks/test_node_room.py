@@ -21,6 +21,7 @@ CAN_WAIT = {
     "Loki's cache of results",
     "the operator of Elasticsearch",
     "the security reader",
+    "the SLO status",
     "External Secrets",
     "the CloudWatch exporter",
     "the blackbox exporter",

@@ -15,7 +15,12 @@ from tests.stacks.deployment import ENVIRONMENTS, copy_of_project, deploy, deplo
 from tests.synth import Key, Resource, Synth
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
-RUNNING = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet", "kubernetes:batch/v1:Job")
+RUNNING = (
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:StatefulSet",
+    "kubernetes:batch/v1:Job",
+    "kubernetes:batch/v1:CronJob",
+)
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 # What stands in the values or the pod of whoever speaks to AWS with an identity of its own.
 SPEAKS_TO_AWS = re.compile(r"sigv4|awscloudwatch|\"s3\"|SecretsManager|cloudwatch\"|amazonaws\.com|type: S3")
@@ -71,7 +76,10 @@ def planned(plan: str) -> Synth:
 def accounts(resource: Resource) -> set[str]:
     """Names of service accounts of a release's or a workload's pods."""
     if resource.type != RELEASE:
-        return {resource.inputs["spec"]["template"]["spec"].get("serviceAccountName", "default")}
+        spec = resource.inputs["spec"]
+        # A CronJob's pods are those of its jobs.
+        spec = spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec
+        return {spec["template"]["spec"].get("serviceAccountName", "default")}
     return {resource.inputs["name"], *_named(resource.inputs["values"])}
 
 
