@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from model.catalog.catalog import Catalog
-from model.catalog.remediation import Mode, Modes, Remediation
+from model.catalog.remediation import Mode, Modes, Remediation, ZonalShift
 from model.vocabulary import Environment
 from tests.model.catalog.test_checks import mistakes
 from tests.model.catalogs import good_system, write_catalog
@@ -35,6 +35,12 @@ def test_a_good_rule_is_read(tmp_path: Path) -> None:
     [system] = Catalog.load(write_catalog(tmp_path / "catalog", [system_with(RULE)])).systems
     [rule] = system.remediation
     assert (rule.action.kind, rule.limits.component_per_day, str(rule.settle)) == ("restart-pod", 3, "5m")
+
+
+def test_a_zonal_shift_expires_when_its_rule_says() -> None:
+    rule = Remediation.model_validate({**RULE, "action": {"kind": "zonal-shift", "expires": "90m"}})
+    assert isinstance(rule.action, ZonalShift)
+    assert rule.action.expires.seconds == 5400
 
 
 @pytest.mark.parametrize(
