@@ -4,11 +4,13 @@ import http.client
 import json
 import ssl
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
 TIMEOUT_SECONDS = 10.0
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Unreachable(Exception):
@@ -38,6 +40,20 @@ def ask(
         return json.loads(content) if content else None
     except ValueError as error:
         raise Unreachable(f"{url}: {error}") from None
+
+
+def outside(url: str) -> bool:
+    """Whether the environment's proxy leads there: to every host but this one."""
+    return urllib.parse.urlsplit(url).hostname not in _LOOPBACK
+
+
+def get(url: str, headers: Mapping[str, str] | None = None, *, shown: str) -> Any:
+    """The answer to a GET, by the environment's proxy if ``url`` is outside. Raises Unreachable, which names ``shown``
+    in place of ``url``: a query is long."""
+    try:
+        return ask("GET", url, headers=headers, proxy=outside(url))
+    except Unreachable as error:
+        raise Unreachable(str(error).replace(url, shown), error.status) from None
 
 
 def read_text(url: str, *, proxy: bool = False) -> str:

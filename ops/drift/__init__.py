@@ -1,1 +1,1 @@
-"""Drift of a running environment: the engine's report, the cluster's answers, and who is told."""
+"""Drift of a running environment: the engine's report, the cluster's answers, and who is notified."""

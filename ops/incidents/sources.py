@@ -7,9 +7,8 @@ from typing import Any, Protocol
 
 from model.incidents.entry import Entry
 from model.incidents.masking import masked, masked_entry
-from ops.http import Unreachable, ask
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from ops import http
+from ops.http import Unreachable
 
 
 class Source(Protocol):
@@ -57,10 +56,7 @@ def read_all(sources: Iterable[Source], start: float, end: float) -> Reading:
 def get(url: str, path: str, query: Sequence[tuple[str, str]] = ()) -> Any:
     """The answer of a server to a GET. Raises Unreachable, without the query: it is long."""
     full = f"{url}{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
-    try:
-        return ask("GET", full, proxy=urllib.parse.urlsplit(url).hostname not in _LOOPBACK)
-    except Unreachable as error:
-        raise Unreachable(str(error).replace(full, f"{url}{path}")) from None
+    return http.get(full, shown=f"{url}{path}")
 
 
 def unreadable(url: str, error: Exception) -> Unreachable:

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from model import labels, names
 from model.metrics import metric_names
 from model.query_text import matcher, one_of
-from ops.http import Unreachable, ask
+from ops.http import Unreachable, ask, outside
 
 _STEP_SECONDS: Final = 15
 """Of looking whether the Watchdog fires, as often as rules are evaluated; one step is half a percent of an hour."""
@@ -15,7 +15,6 @@ _BURNING: Final = (
     *(metric_names.OUTAGE, metric_names.FAST_BURN, metric_names.SLOW_BURN),
     *(metric_names.LOW_TRAFFIC_ERRORS, metric_names.BELOW_THRESHOLD),
 )
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +65,8 @@ class PrometheusHistory:
 
     def _get(self, query: str, at: float | None) -> Any:
         words = {"query": query} | ({"time": f"{at:.3f}"} if at is not None else {})
-        host = urllib.parse.urlsplit(self.url).hostname
         try:
-            answer = ask("GET", f"{self.url}/api/v1/query?{urllib.parse.urlencode(words)}", proxy=host not in _LOOPBACK)
+            answer = ask("GET", f"{self.url}/api/v1/query?{urllib.parse.urlencode(words)}", proxy=outside(self.url))
             if answer.get("warnings"):
                 raise Unreachable(f"{self.url} gives partial data: {answer['warnings'][0]}")
             return answer["data"]["result"]

@@ -1,4 +1,4 @@
-"""Firing alerts from Alertmanager's API, with what stops each. It is asked anew each time: nothing can be lost."""
+"""Firing alerts from Alertmanager's API, with what stops each. It is asked each time: nothing can be lost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ _FACTOR = 2
 class Cluster:
     """The API server at ``url``.
 
-    ``headers`` gives those that say who asks, anew each time; ``context``: whose certificate is believed.
+    ``headers`` gives those that say who asks, for each request; ``context``: whose certificate is believed.
     """
 
     url: str

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.http import Unreachable, ask
+from ops.http import Unreachable, get
 
 Labels = Mapping[str, str]
 Sample = tuple[float, float]
 """Unix time and value."""
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(slots=True)
@@ -58,11 +57,7 @@ class Api:
 
     def _answer(self, path: str, words: Mapping[str, str]) -> Any:
         url = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(words)}"
-        host = urllib.parse.urlsplit(self.url).hostname
-        try:
-            answer = ask("GET", url, proxy=host not in _LOOPBACK)
-        except Unreachable as error:
-            raise Unreachable(str(error).replace(url, self.url)) from None
+        answer = get(url, shown=self.url)
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
             raise Unreachable(f"{self.url} does not answer as Prometheus does")
         self.warnings.update(map(str, answer.get("warnings") or ()))

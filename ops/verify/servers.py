@@ -18,9 +18,8 @@ from model.verification.deliveries import Count, Held, Labels
 from model.verification.servers import Group, Target
 from model.verification.telemetry import Mark
 from model.yaml_file import parse_yaml
-from ops.http import Unreachable, ask, read_text
+from ops.http import Unreachable, ask, get, outside, read_text
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Of one page; an environment has some thirty boards.
 _BOARDS = 5000
 _AROUND_NANOSECONDS = 300 * 10**9
@@ -38,15 +37,7 @@ def shaped(url: str) -> Iterator[None]:
 
 def _get(url: str, headers: Mapping[str, str] | None = None, **words: str | int) -> Any:
     asked = f"{url}?{urllib.parse.urlencode(words)}" if words else url
-    try:
-        return ask("GET", asked, headers=headers, proxy=_outside(url))
-    except Unreachable as error:
-        raise Unreachable(str(error).replace(asked, url), error.status) from None
-
-
-def _outside(url: str) -> bool:
-    """Whether the environment's proxy leads there."""
-    return urllib.parse.urlsplit(url).hostname not in _LOOPBACK
+    return get(asked, headers, shown=url)
 
 
 def _moment(text: str) -> float:
@@ -134,7 +125,7 @@ class HttpAlertmanager:
     def post(self, alerts: Sequence[Mapping[str, Any]]) -> None:
         """Post alerts to each of them: they do not tell each other."""
         for url in self.urls:
-            ask("POST", f"{url}/api/v2/alerts", list(alerts), proxy=_outside(url))
+            ask("POST", f"{url}/api/v2/alerts", list(alerts), proxy=outside(url))
 
     def held(self, label: str, value: str) -> Mapping[str, Held]:
         """Label `component` -> what becomes of the alert, of alerts with this label."""
@@ -151,7 +142,7 @@ class HttpAlertmanager:
         found: dict[str, Counter[tuple[str, str]]] = {_SENT: Counter(), _FAILED: Counter()}
         for url in self.urls:
             with shaped(url):
-                for family in text_string_to_metric_families(read_text(f"{url}/metrics", proxy=_outside(url))):
+                for family in text_string_to_metric_families(read_text(f"{url}/metrics", proxy=outside(url))):
                     for sample in family.samples:
                         if sample.name in found and math.isfinite(sample.value):
                             key = (sample.labels["integration"], sample.labels.get("receiver_name", ""))
@@ -162,7 +153,7 @@ class HttpAlertmanager:
         url = self.urls[0]
         words = urllib.parse.urlencode([("filter", each) for each in matchers])
         with shaped(url):
-            return list(ask("GET", f"{url}/api/v2/alerts?{words}", proxy=_outside(url)))
+            return list(ask("GET", f"{url}/api/v2/alerts?{words}", proxy=outside(url)))
 
 
 def _why(status: Mapping[str, Any]) -> str:
@@ -221,7 +212,7 @@ class HttpCollector:
 
     def send(self, signal: str, body: Mapping[str, object]) -> None:
         """``signal``: logs, traces or metrics; ``body``: OTLP's JSON."""
-        ask("POST", f"{self.url}/v1/{signal}", dict(body), proxy=_outside(self.url))
+        ask("POST", f"{self.url}/v1/{signal}", dict(body), proxy=outside(self.url))
 
 
 @dataclass(frozen=True, slots=True)

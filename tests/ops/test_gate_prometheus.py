@@ -178,7 +178,7 @@ def read(monkeypatch: pytest.MonkeyPatch, numbers: dict[str, Any]) -> Status:
             return {"data": {"result": [1000, "1000"]}}
         return next((found for start, found in numbers.items() if query.startswith(start)), answer())
 
-    monkeypatch.setattr("ops.gate.asking.ask", ask_)
+    monkeypatch.setattr("ops.http.ask", ask_)
     return Prometheus("https://thanos.example.com").status(Environment.PROD, ["shop"])
 
 

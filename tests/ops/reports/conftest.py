@@ -69,7 +69,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> FakePrometheus:
     found.series.append(("component:slo_error_budget_remaining:ratio", here, at(0.125)))
     alert = {"alertname": "SloOutage", "severity": "critical", "team": "shop", "system": "shop", "component": "api"}
     found.ended.append(({**alert, "cluster": "one"}, [(midnight("2026-11-20", "UTC") + 600.0, 300.0)]))
-    monkeypatch.setattr("ops.reports.api.ask", found.ask)
+    monkeypatch.setattr("ops.reports.api.get", lambda url, *, shown: found.ask("GET", url))
     return found
 
 
