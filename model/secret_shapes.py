@@ -22,3 +22,11 @@ SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
 def shapes_in(text: str) -> Iterator[str]:
     """Names of the kinds of secret that ``text`` holds."""
     return (shape for shape, pattern in SHAPES.items() if pattern.search(text))
+
+
+def one_line(text: str, longest: int) -> str:
+    """One line of ``longest`` characters at most, without control characters and anything of the shape of a secret."""
+    line = "".join(character if character.isprintable() else " " for character in text)
+    if any(shapes_in(line)):
+        return "[secret]"
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."

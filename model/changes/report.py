@@ -12,7 +12,7 @@ from model.base import Model
 from model.file import parse_json
 from model.policies.rule import Level
 from model.problems import BadInput, Problem, from_validation
-from model.secret_shapes import shapes_in
+from model.secret_shapes import one_line
 from model.vocabulary import Environment, Vocabulary
 
 LONGEST: Final = 400
@@ -46,11 +46,7 @@ class Topic(Vocabulary):
 
 
 def _clean(text: str) -> str:
-    """One line without control characters and without anything of the shape of a secret."""
-    line = "".join(character if character.isprintable() else " " for character in text)
-    if any(shapes_in(line)):
-        return "[secret]"
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
+    return one_line(text, LONGEST)
 
 
 Line = Annotated[str, AfterValidator(_clean)]

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 
 from model.base import Model, Name
 from model.problems import BadInput, Problem, from_validation
-from model.secret_shapes import shapes_in
+from model.secret_shapes import one_line
 from model.sentences import span
 from model.vocabulary import Environment, Vocabulary
 
@@ -36,11 +36,7 @@ class Kind(Vocabulary):
 
 
 def _clean(text: str) -> str:
-    """One line without control characters and without anything of the shape of a secret."""
-    line = "".join(character if character.isprintable() else " " for character in text)
-    if any(shapes_in(line)):
-        return "[secret]"
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
+    return one_line(text, LONGEST)
 
 
 def _address(text: str) -> str:
