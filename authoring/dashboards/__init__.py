@@ -25,7 +25,7 @@ How to add a board, in five minutes
 
    A board for each system: ``Board(uid=Uid.BUSINESS, system=system, ...)`` for every system of the catalog.
 4. Its panels, from ``panels.py``: ``number`` (six in a line), ``curves``, ``rows`` (table of one query), ``comparison``
-   (table of several), ``states``, ``spread`` (heatmap), ``lines_of_logs``, ``graph_of_nodes``; and whole groups of them
+   (table of several), ``states``, ``spread`` (heatmap), ``log_lines``, ``node_graph``; and whole groups of them
    from ``blocks.py``. Each takes title, description (a sentence that says how it is read and why its limits are where
    they are), targets, then by name:
 

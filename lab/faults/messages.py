@@ -28,7 +28,7 @@ class Message:
     component: str
     firing: bool
 
-    def tells_of(self, expected: Expected) -> bool:
+    def is_about(self, expected: Expected) -> bool:
         """Whether it is about that alert."""
         mine = (self.alert, self.system, self.component)
         return mine == (expected.alert, expected.system, expected.component)

@@ -94,6 +94,6 @@ class Servers:
 def notification(messages: Sequence[Message], expected: Expected, receiver: str, *, firing: bool) -> Message | None:
     """The first message that tells ``receiver`` of the alert, or of its end."""
     for each in messages:
-        if each.receiver == receiver and each.firing is firing and each.tells_of(expected):
+        if each.receiver == receiver and each.firing is firing and each.is_about(expected):
             return each
     return None

@@ -125,7 +125,7 @@ class Trial:
 
     def _hear(self, messages: list[Message]) -> None:
         for each in messages:
-            if each.firing and each.tells_of(self.plan.target.expected):
+            if each.firing and each.is_about(self.plan.target.expected):
                 self.heard.setdefault(each.receiver, set()).add(each.kind)
 
     def _expect_no_page(self, messages: list[Message]) -> None:

@@ -126,7 +126,7 @@ def belongs(entry: Entry, group: Group, now: float) -> bool:
     if not start - BEFORE_SECONDS <= entry.at <= end:
         return False
     if entry.kind is Kind.ALERT:
-        return any(_tells_of(entry, span, end) for span in group.spans)
+        return any(_covers(entry, span, end) for span in group.spans)
     if entry.kind is Kind.NOTIFICATION:
         return entry.at >= start and any(_notifies(entry, span.subject) for span in group.spans)
     if entry.until is not None:
@@ -137,7 +137,7 @@ def belongs(entry: Entry, group: Group, now: float) -> bool:
     return entry.system in {"", OWN_SYSTEM, *(system for system, _ in group.parts)}
 
 
-def _tells_of(entry: Entry, span: Span, end: float) -> bool:
+def _covers(entry: Entry, span: Span, end: float) -> bool:
     subject = (entry.system, entry.component, entry.objective, entry.name)
     return subject == span.subject and span.start <= entry.at <= span.ended_by(end)
 

@@ -11,7 +11,7 @@ from model.values import mapping, mappings, sequence
 _SPECIAL: Final = "4dabf18193072939515e22adb298388d"
 
 
-def plan_of_state(document: Any, environment: str, where: str) -> Plan:
+def plan_from_state(document: Any, environment: str, where: str) -> Plan:
     """``where`` names the file in errors. Raises BadInput for what is no state, and for one without resources."""
     latest = mapping(mapping(document, "checkpoint"), "latest") if isinstance(document, dict) else {}
     resources = [each for each in mappings(latest, "resources") if not each.get("delete")]

@@ -16,7 +16,7 @@ from model.file import read_json
 from model.plan import Plan, read_plan
 from model.problems import BadInput, Problem
 from model.values import mapping, mappings, sequence
-from model.verification.state import plan_of_state
+from model.verification.state import plan_from_state
 from model.vocabulary import Environment
 from model.yaml_file import parse_yaml, read_yaml
 
@@ -64,7 +64,7 @@ def _plan(root: Path, environment: Environment, given: Path | None) -> tuple[str
         # What is deployed; a plan of it may be newer.
         if not (root / _STATE).is_file():
             raise BadInput([Problem(str(_STATE), "nothing is deployed", "`make up`")])
-        return str(_STATE), plan_of_state(read_json(root / _STATE, str(_STATE)), environment, str(_STATE))
+        return str(_STATE), plan_from_state(read_json(root / _STATE, str(_STATE)), environment, str(_STATE))
     shown = given or Path("build") / environment / "plan.json"
     path = given or root / shown
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""The job that tells OpenSearch how long traces are kept: it runs here, against a domain and an identity made up."""
+"""The job that sets the retention of traces in OpenSearch: it runs here, against a simulated domain and identity."""
 
 import json
 import os

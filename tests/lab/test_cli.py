@@ -1,4 +1,4 @@
-"""The command line: one clean message, and an exit code that tells bad input from failure."""
+"""The command line: one clean message, and an exit code that distinguishes bad input from failure."""
 
 import io
 import json

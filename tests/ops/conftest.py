@@ -1,4 +1,4 @@
-"""Operations against moto's AWS, with credentials that are made up."""
+"""Operations against moto's AWS, with credentials that are simulated."""
 
 from collections.abc import Iterator
 from pathlib import Path

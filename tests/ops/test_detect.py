@@ -74,7 +74,7 @@ class ApiServer:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate of its own authority for the loopback address, and its key."""
     folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "simulated")])
     now = datetime.datetime.now(datetime.UTC)
     made = (
         x509.CertificateBuilder()

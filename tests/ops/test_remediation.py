@@ -60,7 +60,7 @@ def test_the_local_runner_decides_and_reports(project: Path, server: tuple[str, 
     assert (found["rule"], found["verdicts"], found["armable"]) == ("restart", 1, False)
 
 
-def test_bad_options_are_told_together_and_change_nothing(project: Path) -> None:
+def test_bad_options_are_reported_together_and_change_nothing(project: Path) -> None:
     assert run(project, "report", "--env", "qa")[0] == 2
     code, out = run(project, "report", "--env", "prod")
     assert (code, "--ledger: it is missing; allowed: the ledger of prod" in out) == (2, True)

@@ -145,7 +145,7 @@ def test_of_engines_that_claim_at_once_one_acts(tmp_path: Path) -> None:
     assert sorted(map(str, results)) == ["None", *["busy"] * 7]
 
 
-def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_ledger_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_text("no database, but long enough to be looked at" * 20)
     with pytest.raises(Unreachable, match="file is not a database"):

@@ -148,7 +148,7 @@ def test_a_watchdog_that_did_not_arrive_has_no_receivers(alertmanager: HttpAlert
     assert alertmanager.receivers(deliveries.watchdog()) == {"dead-mans-switch"}
 
 
-def test_alertmanagers_with_different_configurations_are_told_apart(
+def test_alertmanagers_with_different_configurations_are_an_error(
     alertmanager: HttpAlertmanager, tmp_path: Path
 ) -> None:
     with running(project(tmp_path)) as other, pytest.raises(Unreachable, match="has another configuration than"):

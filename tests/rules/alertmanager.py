@@ -1,4 +1,4 @@
-"""A real Alertmanager with the shipped routes and inhibitions. Its receivers are empty: it tells nobody."""
+"""A real Alertmanager with the shipped routes and inhibitions. Its receivers are empty: it notifies nobody."""
 
 import http.client
 import json

@@ -126,7 +126,7 @@ def test_an_alert_of_loki_is_escalated_too_because_its_ruler_writes_to_prometheu
 
 
 def loki(folder: Path, alertmanager_url: str, prometheus_url: str) -> LokiInput:
-    """One whose ruler has the source alone, and tells both of it every second."""
+    """One whose ruler has the source alone, and evaluates every second; it notifies both."""
     given = replace(
         SINGLE,
         storage=Folder(path=str(folder / "store")),

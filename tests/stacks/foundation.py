@@ -113,7 +113,7 @@ def unreachable(result: Synth) -> list[str]:
     senders += [
         (name, Publisher.EVENTBRIDGE, target.inputs["arn"])
         for name, target in result.of(aws.cloudwatch.EventTarget).items()
-        # A bus hands on, and Karpenter's queue is read by a program: neither tells anybody.
+        # A bus hands on, and Karpenter's queue is read by a program: neither notifies anybody.
         if ":event-bus/" not in target.inputs["arn"] and target.inputs["targetId"] != "karpenter"
     ]
     lost = []

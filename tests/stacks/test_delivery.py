@@ -154,6 +154,6 @@ def test_the_policies_find_nothing_in_these_roles(delivery: dict[str, Any]) -> N
         ),
     ],
 )
-def test_a_wrong_setting_is_told_with_its_key(changes: dict[str, Any], message: str) -> None:
+def test_a_wrong_setting_is_reported_with_its_key(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         load("prod", delivery=changes)

@@ -63,7 +63,7 @@ def _numbers(slow: Steps) -> blocks.Panels:
         panels.number(
             "Projected monthly cost",
             "US dollars of 30 days like the last 24 hours, for calls to language models only.",
-            targets.now(models.usd_of_a_month()),
+            targets.now(models.projected_usd_per_month()),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
             no_data=NO_CALLS,
@@ -73,7 +73,7 @@ def _numbers(slow: Steps) -> blocks.Panels:
         panels.number(
             "Cost per 1,000 calls",
             "US dollars. It rises when prompts grow or a more expensive model is used.",
-            targets.now(models.usd_of_a_thousand_in_all()),
+            targets.now(models.usd_per_1000_calls_in_all()),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
             no_data=NO_CALLS,
@@ -122,7 +122,7 @@ def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
             thresholds=dear,
             no_data=NO_CALLS,
             runbooks=("AiCostHigh",),
-            data_links=(blocks.TO_SERVICE, links.of_the_series_system(Uid.BUSINESS)),
+            data_links=(blocks.TO_SERVICE, links.for_system_of_series(Uid.BUSINESS)),
         ),
         panels.curves(
             "Cost per hour by model",
@@ -173,7 +173,7 @@ def _tokens() -> blocks.Panels:
         panels.curves(
             "Tokens per call",
             "Input that grows is a prompt or a conversation that grew; output that grows is an answer without a limit.",
-            targets.over_time(models.tokens_of_a_call(), f"{{{{{MODEL}}}}} {{{{{TOKEN_TYPE}}}}}"),
+            targets.over_time(models.tokens_per_call(), f"{{{{{MODEL}}}}} {{{{{TOKEN_TYPE}}}}}"),
             unit=units.Short,
             thresholds=NO_LIMIT,
             no_data=NO_CALLS,
@@ -183,7 +183,7 @@ def _tokens() -> blocks.Panels:
         panels.curves(
             "Cost per 1,000 calls by model",
             "US dollars, by model. Shows what the same answers would cost with another model.",
-            targets.over_time(models.usd_of_a_thousand(), BY_MODEL),
+            targets.over_time(models.usd_per_1000_calls(), BY_MODEL),
             unit=units.Dollars,
             thresholds=NO_LIMIT,
             no_data=NO_CALLS,
@@ -243,5 +243,5 @@ def _worth(system: System, kpi: Kpi) -> Builder[Panel]:
         thresholds=limits(system, kpi),
         no_data="Not measured, or the system is not chosen",
         runbooks=("KpiBelowFloor", "KpiDropped"),
-        data_links=(links.of_the_series_system(Uid.BUSINESS),),
+        data_links=(links.for_system_of_series(Uid.BUSINESS),),
     )

@@ -158,12 +158,12 @@ def _all_numbers() -> Builder[Panel]:
         names={labels.SYSTEM: "System", kpis.KPI: "KPI"},
         no_data=_YOUNG,
         runbooks=(kpis.DROPPED, kpis.OUTSIDE_BAND),
-        data_links=(links.of_the_rows_system(Uid.BUSINESS), links.of_row(Uid.SLO, labels.SYSTEM)),
+        data_links=(links.for_system_of_row(Uid.BUSINESS), links.of_row(Uid.SLO, labels.SYSTEM)),
     )
 
 
 def _curves(catalog: Catalog) -> blocks.Panels:
-    to_system = (links.of_the_series_system(Uid.BUSINESS),)
+    to_system = (links.for_system_of_series(Uid.BUSINESS),)
     return (
         panels.curves(
             "Largest KPI deviations",

@@ -97,7 +97,7 @@ def _requested(title: str, resource: str) -> Builder[Panel]:
     return panels.number(
         title,
         "Share of all nodes that is requested. From 90 % on the next large pod finds no node.",
-        targets.now(capacity.requested_of(resource)),
+        targets.now(capacity.requested_share(resource)),
         unit=units.PercentUnit,
         thresholds=rising(warn=0.9),
         no_data="No node is scraped",

@@ -110,7 +110,7 @@ def _numbers() -> blocks.Panels:
 
 
 def _curves() -> blocks.Panels:
-    to_system = (links.of_the_series_system(Uid.BUSINESS),)
+    to_system = (links.for_system_of_series(Uid.BUSINESS),)
     return (
         panels.curves(
             "Clusters, now and a week ago",

@@ -72,7 +72,7 @@ def whose() -> blocks.Panels:
             names={labels.SYSTEM: "System"},
             no_data=NO_COST,
             runbooks=("SystemCostJumped",),
-            data_links=(links.of_the_rows_system(Uid.BUSINESS),),
+            data_links=(links.for_system_of_row(Uid.BUSINESS),),
         ),
         panels.rows(
             "In-cluster cost by team",
@@ -239,5 +239,5 @@ def _own_number(system: System, kpi: Kpi) -> Builder[Panel]:
         thresholds=limits(system, kpi),
         no_data="Not measured, or the system is not chosen",
         runbooks=("KpiAboveCeiling",),
-        data_links=(links.of_the_series_system(Uid.BUSINESS),),
+        data_links=(links.for_system_of_series(Uid.BUSINESS),),
     )

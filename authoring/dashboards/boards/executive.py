@@ -19,7 +19,7 @@ from model.metrics import metric_names as names
 from model.vocabulary import Severity
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
-_TO_BUSINESS = links.of_the_series_system(Uid.BUSINESS)
+_TO_BUSINESS = links.for_system_of_series(Uid.BUSINESS)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -148,7 +148,7 @@ def _systems(catalog: Catalog) -> Builder[Panel]:
         names={labels.SYSTEM: "System"},
         no_data="No system reports",
         runbooks=(names.BUDGET_EXHAUSTED, kpis.DROPPED, "SystemCostJumped"),
-        data_links=(links.of_the_rows_system(Uid.BUSINESS), links.of_row(Uid.SLO, labels.SYSTEM)),
+        data_links=(links.for_system_of_row(Uid.BUSINESS), links.of_row(Uid.SLO, labels.SYSTEM)),
     )
 
 

@@ -74,7 +74,7 @@ def _by_component() -> Builder[Panel]:
 
 
 def _lines() -> Builder[Panel]:
-    return panels.lines_of_logs(
+    return panels.log_lines(
         "Lines",
         f"The newest {targets.MAX_LINES} that match. Text is case-insensitive; an id matches by its beginning, as "
         f"correlation, request or trace id. Open a line for its fields and its trace.",

@@ -45,7 +45,7 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
         panels.number(
             "Age of oldest message",
             f"Of all queues. Users notice the age, not the depth. {lines.SAYS}",
-            targets.now(queries.oldest_of_all()),
+            targets.now(queries.oldest_in_all()),
             unit=units.Seconds,
             thresholds=lag,
             no_data=NO_QUEUE,

@@ -149,7 +149,7 @@ def _visits() -> blocks.Panels:
             thresholds=NO_LIMIT,
             no_data=NO_BROWSERS,
             runbooks=("PageViewsStopped",),
-            data_links=(links.of_the_series_system(Uid.BUSINESS),),
+            data_links=(links.for_system_of_series(Uid.BUSINESS),),
         ),
         panels.curves(
             "Views with errors",
@@ -201,7 +201,7 @@ def _by_page(catalog: Catalog) -> Builder[Panel]:
         ),
         panels.Column(
             heading="Views with errors",
-            expr=real_users.errors_of_a_page(),
+            expr=real_users.errors_per_page_view(),
             unit=units.PercentUnit,
             thresholds=BROKEN,
             decimals=2,
@@ -226,7 +226,7 @@ def _errors() -> blocks.Panels:
             width=panels.WIDTH,
             height=6,
         ),
-        panels.lines_of_logs(
+        panels.log_lines(
             "Newest errors in browsers",
             "As reported by browsers, with page and browser. Open a line for its trace.",
             targets.logs(logs.browser_errors()),

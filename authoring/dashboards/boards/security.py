@@ -208,7 +208,7 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
         panels.curves(
             "Requests, of the expected peak",
             f"Above 100 % more comes than was ever planned for. {lines.SAYS}",
-            targets.over_time(security.of_expected_peak(), blocks.BY_COMPONENT),
+            targets.over_time(security.share_of_expected_peak(), blocks.BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=lines.shared(catalog, Signal.REQUEST_FLOOD),
             no_data="No component states its peak",

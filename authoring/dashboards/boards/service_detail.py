@@ -161,7 +161,7 @@ def _logs() -> blocks.Panels:
             width=panels.WIDTH,
             height=6,
         ),
-        panels.lines_of_logs(
+        panels.log_lines(
             "Errors and warnings",
             "The newest log lines of level warning and above. Open a line for its trace and its correlation id.",
             targets.logs(logs.troubles()),

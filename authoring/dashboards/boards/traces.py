@@ -99,7 +99,7 @@ def _numbers() -> tuple[Builder[Panel], ...]:
 
 
 def _map() -> Builder[Panel]:
-    return panels.graph_of_nodes(
+    return panels.node_graph(
         "Map of dependencies",
         "From spans of the last minutes. On an edge: calls a second, and below it those that fail. In a node: the same "
         "of all calls to it.",

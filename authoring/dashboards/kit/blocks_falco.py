@@ -49,7 +49,7 @@ def itself() -> blocks.Panels:
 
 def events() -> Builder[Panel]:
     """Its events as lines."""
-    return panels.lines_of_logs(
+    return panels.log_lines(
         "Falco's events",
         "Newest first, with pod, process and user. Loki stores them from the configured priority.",
         targets.logs(security.falco_lines()),

@@ -22,7 +22,7 @@ def limits() -> blocks.Panels:
         panels.rows(
             "Autoscalers, nearest to their maximum first",
             "Replicas as a share of the most it may have. At 100 % with more load behind it, users wait.",
-            targets.rows(kubernetes.autoscalers_of_maximum()),
+            targets.rows(kubernetes.autoscalers_at_maximum()),
             columns={NAMESPACE: "Namespace", "horizontalpodautoscaler": "Autoscaler", labels.CLUSTER: "Cluster"},
             value="Of maximum",
             unit=units.PercentUnit,

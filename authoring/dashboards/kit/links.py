@@ -37,17 +37,17 @@ def of_series(to: Board, *names: str, title: str = "") -> Link:
     return board(to, title, **{name: f"${{__field.labels.{name}}}" for name in names})
 
 
-def of_the_rows_system(to: Board, title: str = "") -> Link:
+def for_system_of_row(to: Board, title: str = "") -> Link:
     """For tables: the board that is about the row's system alone."""
-    return _of_system(to, "${__data.fields.system}", title)
+    return _for_system(to, "${__data.fields.system}", title)
 
 
-def of_the_series_system(to: Board, title: str = "") -> Link:
+def for_system_of_series(to: Board, title: str = "") -> Link:
     """For curves: the board that is about the clicked series' system alone."""
-    return _of_system(to, "${__field.labels.system}", title)
+    return _for_system(to, "${__field.labels.system}", title)
 
 
-def _of_system(to: Board, system: str, title: str) -> Link:
+def _for_system(to: Board, system: str, title: str) -> Link:
     url = f"{to.path_of(system)}?{_KEPT}"
     return Link(title or f"Open {to.heading} of the system").type(DashboardLinkType.LINK).url(url)
 

@@ -240,7 +240,7 @@ def spread(title: str, description: str, target: Target, **options: Unpack[Panel
     return _panel(panel, (title, description), (target,), (12, 8), options)
 
 
-def lines_of_logs(title: str, description: str, target: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
+def log_lines(title: str, description: str, target: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
     """Log lines, newest first, with their labels and the link to their trace. The unit is ``string``."""
     panel = (
         logs.Panel()
@@ -253,7 +253,7 @@ def lines_of_logs(title: str, description: str, target: Target, **options: Unpac
     return _panel(panel, (title, description), (target,), (WIDTH, 10), options)
 
 
-def graph_of_nodes(title: str, description: str, *targets: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
+def node_graph(title: str, description: str, *targets: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
     """Service graph. The queries give the labels ``id``, ``source`` and ``target`` of edges; Grafana makes the nodes.
 
     The first value stands on top, the second below, and a node has the sums of what comes in: no ratios.

@@ -27,7 +27,7 @@ def requested() -> str:
     return f"max by (resource) ({chosen.cluster(series.REQUESTED)})"
 
 
-def requested_of(resource: str) -> str:
+def requested_share(resource: str) -> str:
     """The same of one resource."""
     where = f'resource="{resource}"'
     return f"max({chosen.cluster(series.REQUESTED, where)})"

@@ -89,7 +89,7 @@ def late_cron_jobs() -> str:
     return f"sort_desc(max by (cluster, namespace, cronjob) (time() - {due}) > 0)"
 
 
-def autoscalers_of_maximum() -> str:
+def autoscalers_at_maximum() -> str:
     """Replicas of autoscalers as a share of the most they may have."""
     now, most = (
         _of(f"kube_horizontalpodautoscaler_{what}") for what in ("status_current_replicas", "spec_max_replicas")

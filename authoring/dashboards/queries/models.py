@@ -24,19 +24,19 @@ def usd_by_component() -> str:
     return f"sum by (system, component) ({chosen.component(series.MODEL_USD)})"
 
 
-def usd_of_a_month() -> str:
+def projected_usd_per_month() -> str:
     """US dollars of thirty days that are all like the last one."""
     return f"sum(avg_over_time({chosen.component(series.MODEL_USD)}[1d])) * 720"
 
 
-def usd_of_a_thousand() -> str:
-    """US dollars for a thousand calls, by system and model."""
+def usd_per_1000_calls() -> str:
+    """US dollars per 1,000 calls, by system and model."""
     calls = f"sum by ({_BY}) ({chosen.component(series.MODEL_CALLS)})"
     return f"{usd()} / ({calls} * 3.6 > 0)"
 
 
-def usd_of_a_thousand_in_all() -> str:
-    """US dollars for a thousand calls."""
+def usd_per_1000_calls_in_all() -> str:
+    """US dollars per 1,000 calls."""
     return f"{usd_in_all()} / ({calls_in_all()} * 3.6 > 0)"
 
 
@@ -82,8 +82,8 @@ def tokens() -> str:
     return f"sum by ({series.MODEL}, {series.TOKEN_TYPE}) ({chosen.component(series.MODEL_TOKENS)})"
 
 
-def tokens_of_a_call() -> str:
-    """Tokens of a call, by model and kind."""
+def tokens_per_call() -> str:
+    """Tokens per call, by model and kind."""
     every = f"sum by ({series.MODEL}) ({chosen.component(series.MODEL_CALLS)})"
     return f"{tokens()} / on ({series.MODEL}) group_left ()\n({every} > 0)"
 

@@ -33,7 +33,7 @@ def oldest() -> str:
     return f"{aws.worst(OLDEST)}\n  or\nmax by (system, component) ({of_sqs(SQS_OLDEST)})"
 
 
-def oldest_of_all() -> str:
+def oldest_in_all() -> str:
     """Of all queues."""
     return f"max({oldest()})"
 
@@ -50,7 +50,7 @@ def waiting_in_all() -> str:
 
 
 def dead_letters() -> str:
-    """Messages that were given up, by queue."""
+    """Dead-lettered messages, by queue."""
     return of_sqs(SQS_WAITING, "dead-letter")
 
 

@@ -73,6 +73,6 @@ def errors_by(label: str) -> str:
     return f"sum by ({label}) ({chosen.rate(chosen.component('web_errors_total'))})"
 
 
-def errors_of_a_page() -> str:
+def errors_per_page_view() -> str:
     """Errors in browsers as a share of page views, by page."""
     return f"{errors_by('page')} / ({views_by('page')} > 0)"

@@ -77,7 +77,7 @@ def violations() -> str:
     return f"sum by (system, component) ({chosen.component(series.VIOLATIONS)})"
 
 
-def of_expected_peak() -> str:
+def share_of_expected_peak() -> str:
     """Requests as a share of the expected peak, by component."""
     return f"max by (system, component) ({chosen.component('component:requests_of_expected_peak:ratio')})"
 

@@ -62,7 +62,7 @@ def test_all_states_are_distinguished(blindness: str) -> None:
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
 def test_the_first_curves_of_a_panel_have_different_colours(blindness: str) -> None:
-    """Panels have up to five queries; of more, the legend tells."""
+    """Panels have up to five queries; the legend distinguishes more."""
     for one, other in combinations(colours.SERIES[:5], 2):
         assert distance(one, other, blindness) > 10, (one, other)
 
@@ -75,7 +75,7 @@ def ink(ground: str) -> str:
 
 @pytest.mark.parametrize("colour", STATES)
 def test_text_on_a_coloured_number_or_cell_is_read(colour: str) -> None:
-    """WCAG 2 asks 3 to 1 for large text and for what tells a state."""
+    """WCAG 2 asks 3 to 1 for large text and for what shows a state."""
     assert contrast(colour, ink(colour)) >= 3
 
 

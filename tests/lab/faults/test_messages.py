@@ -1,4 +1,4 @@
-"""Notifications as the inbox takes them, and the alert that each tells of."""
+"""Notifications as the inbox takes them, and the alert that each is about."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_a_notification_names_its_alert(kind: str, payload: dict[str, Any], firi
     reported = message(item(kind, payload))
 
     assert reported is not None
-    assert reported.tells_of(OUTAGE)
+    assert reported.is_about(OUTAGE)
     assert (reported.firing, reported.receiver, reported.kind) == (firing, "r", kind)
     assert reported.at == 1772323210.25
 
@@ -68,7 +68,7 @@ def test_it_names_no_other_alert(title: str) -> None:
     reported = message(item("email", {"subject": title}))
 
     assert reported is not None
-    assert not reported.tells_of(OUTAGE)
+    assert not reported.is_about(OUTAGE)
 
 
 @pytest.mark.parametrize("kind", ["pagerduty", "slack", "email", "sns", "webhook"])

@@ -194,7 +194,7 @@ def test_a_game_day_breaks_another_part_while_one_heals(
 
     monkeypatch.setattr(Runner, "running", {"alchemorsel", "cloudmart", "generic"})
     monkeypatch.setattr(Runner, "plan", planned)
-    monkeypatch.setattr(Message, "tells_of", lambda self, expected: True)
+    monkeypatch.setattr(Message, "is_about", lambda self, expected: True)
     # No alert is over within this test.
     monkeypatch.setattr(Workload, "clear", lambda self, endpoint: None)
     day = GameDay(runner=runner)

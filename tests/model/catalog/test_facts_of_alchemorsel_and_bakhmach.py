@@ -27,7 +27,7 @@ def part(path: str) -> Any:
 
 
 def objective(path: str, name: str) -> tuple[Decimal, str, str | None, str | None]:
-    """Target, kind of SLI, its threshold, and the looser line at which people are told."""
+    """Target, kind of SLI, its threshold, and the looser threshold of its alert."""
     found = named(part(path)["objectives"], name)
     alert = found["alert_at"] or {}
     return (

@@ -106,7 +106,7 @@ def test_target_action_and_proof_fit(tmp_path: Path, change: dict[str, Any], mes
     assert any(line.startswith(f"catalog/shop.yaml: remediation{message}") for line in found), found
 
 
-def test_all_mistakes_of_all_rules_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_of_all_rules_are_reported_at_once(tmp_path: Path) -> None:
     rules = [{**RULE, "component": "apy"}, {**RULE, "component": "apz", "name": "other"}]
     assert len(mistakes(write_catalog(tmp_path / "catalog", [system_with(*rules)]))) == 2
 

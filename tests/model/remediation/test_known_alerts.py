@@ -55,7 +55,7 @@ def test_an_alert_whose_series_name_the_target_and_one_of_cloudwatch_may_be_of_a
     assert found({**RULE, "alert": "ServiceDown"}, {**RULE, "name": "b", "alert": "TableThrottled"}) == []
 
 
-def test_every_unknown_alert_is_told_with_those_there_are() -> None:
+def test_each_unknown_alert_is_reported_with_the_known_ones() -> None:
     lines = found({**RULE, "alert": "SloOutrage"}, {**RULE, "name": "b", "alert": "Slow"})
     assert lines == [
         f"catalog/shop.yaml: remediation[{name}].alert: found unknown alert {alert!r}; allowed: "
@@ -64,14 +64,14 @@ def test_every_unknown_alert_is_told_with_those_there_are() -> None:
     ]
 
 
-def test_an_alert_that_exists_for_other_components_only_is_told() -> None:
+def test_an_alert_of_other_components_only_is_reported() -> None:
     [line] = found({**RULE, "alert": "SloFastBurn", "component": "worker"})
     assert line.endswith(
         "found SloFastBurn, which worker does not have; allowed: an alert of it; SloFastBurn is of api"
     )
 
 
-def test_an_alert_that_another_of_the_part_inhibits_is_told() -> None:
+def test_an_alert_that_another_of_the_component_inhibits_is_reported() -> None:
     [own] = found({**RULE, "alert": "SloFastBurn"})
     [named] = found({**RULE, "alert": "Templated"})
     [weaker] = found({**RULE, "component": "worker"})

@@ -6,7 +6,7 @@ import pytest
 
 from model.plan import SECRET_TEXT, checked_plan
 from model.problems import BadInput
-from model.verification.state import plan_of_state
+from model.verification.state import plan_from_state
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:x"}
 TOPIC = "urn:pulumi:local::belfry::belfry:aws:AlarmTopics$aws:sns/topic:Topic::alarms"
@@ -28,7 +28,7 @@ def test_resources_are_those_of_a_plan_and_every_secret_is_masked() -> None:
         "inputs": {"name": "alarms", "nested": {"list": [SECRET, 1]}},
     }
 
-    plan = plan_of_state(
+    plan = plan_from_state(
         state(topic, {**stack, "outputs": {"kubeconfig": SECRET, "region": "eu"}}, {**topic, "delete": True}),
         "local",
         "state.json",
@@ -52,4 +52,4 @@ def test_resources_are_those_of_a_plan_and_every_secret_is_masked() -> None:
 @pytest.mark.parametrize("document", [state(), {}, [], None, {"checkpoint": {"latest": None}}])
 def test_a_state_without_resources_is_bad_input_that_names_the_way_out(document: Any) -> None:
     with pytest.raises(BadInput, match=r"state\.json: nothing is deployed; allowed: `make up`"):
-        plan_of_state(document, "local", "state.json")
+        plan_from_state(document, "local", "state.json")

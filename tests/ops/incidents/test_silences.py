@@ -52,7 +52,7 @@ def test_a_silence_from_before_is_read_as_long_as_it_lasts(world: Silent) -> Non
     assert Alertmanager(world.url).read(T0 + 3700, T0 + 3800) == []
 
 
-def test_what_cannot_be_told_mutes_nothing(world: Silent) -> None:
+def test_a_silence_that_names_no_alert_exactly_is_ignored(world: Silent) -> None:
     assert read(world, "ana", ("alertname", "Slo.*", True, True)) == []
     assert read(world, "ana", ("alertname", "LogsMissing", False, True), ("system", "shop", False, False)) == []
     (found,) = read(world, "ana", ("system", "shop", False, True), ("pod", "a", False, True))
