@@ -1,17 +1,16 @@
 """Calls to language models: do they answer, how fast, what do they cost, and are they worth it?"""
 
 from collections.abc import Iterator
+from functools import partial
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.boards.literal import literal
 from authoring.dashboards.kit import blocks, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.kpi_panels import UNITS, description, limits, title
 from authoring.dashboards.kit.lines import SAYS, shared
-from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, falling, rising
+from authoring.dashboards.kit.thresholds import Steps, falling, rising
 from authoring.dashboards.queries import business, models
 from authoring.rules.recording.product import MODEL, TOKEN_TYPE
 from model import labels
@@ -25,6 +24,8 @@ CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
 BY_MODEL = f"{{{{system}}}} {{{{{MODEL}}}}}"
 NO_CALLS = "No calls to models"
 _MONEY = (Unit.USD, Unit.USD_PER_HOUR, Unit.USD_PER_DAY)
+curves = partial(panels.curves, no_data=NO_CALLS)
+number = partial(panels.number, no_data=NO_CALLS)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -51,62 +52,52 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 
 def _numbers(slow: Steps) -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Cost per hour",
             "US dollars by the providers' price lists, as the services count them.",
             targets.now(models.usd_in_all()),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_CALLS,
             runbooks=("AiCostHigh",),
         ),
-        panels.number(
+        number(
             "Projected monthly cost",
             "US dollars of 30 days like the last 24 hours, for calls to language models only.",
             targets.now(models.projected_usd_per_month()),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_CALLS,
             decimals=0,
             runbooks=("AiCostHigh",),
         ),
-        panels.number(
+        number(
             "Cost per 1,000 calls",
             "US dollars. It rises when prompts grow or a more expensive model is used.",
             targets.now(models.usd_per_1000_calls_in_all()),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_CALLS,
             decimals=2,
             runbooks=("AiCostHigh",),
         ),
-        panels.number(
+        number(
             "Calls",
             "Calls to models a second.",
             targets.now(models.calls_in_all()),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_CALLS,
             runbooks=("AiCostHigh",),
         ),
-        panels.number(
+        number(
             "Failed calls",
             "Error ratio. One call in a hundred is retried at another provider without effect on users; above that "
             "they notice the delay.",
             targets.now(models.errors_in_all()),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01, bad=0.05),
-            no_data=NO_CALLS,
             decimals=2,
             runbooks=("HighErrorRate",),
         ),
-        panels.number(
+        number(
             "p95, slowest model",
             f"p95 of the slowest model. {SAYS}",
             targets.now(models.slowest()),
             unit=units.Seconds,
             thresholds=slow,
-            no_data=NO_CALLS,
             runbooks=("AiLatencyHigh",),
         ),
     )
@@ -114,44 +105,39 @@ def _numbers(slow: Steps) -> blocks.Panels:
 
 def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Cost per hour by service",
             f"US dollars. A step at a release is a prompt that grew; a slope is a loop or abuse. {SAYS}",
             targets.over_time(models.usd_by_component(), blocks.BY_COMPONENT),
             unit=units.Dollars,
             thresholds=dear,
-            no_data=NO_CALLS,
             runbooks=("AiCostHigh",),
             data_links=(blocks.TO_SERVICE, links.for_system_of_series(Uid.BUSINESS)),
         ),
-        panels.curves(
+        curves(
             "Cost per hour by model",
             "US dollars, stacked: which model the money goes to.",
             targets.over_time(models.usd(), BY_MODEL),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_CALLS,
             stacked=True,
             runbooks=("AiCostHigh",),
         ),
-        panels.curves(
+        curves(
             "Duration, p95",
             f"p95. Dots are single traced calls: a click opens the trace. {SAYS}",
             targets.over_time(models.seconds(), BY_MODEL),
             targets.exemplars(models.exemplars(), "99th of traced calls, now"),
             unit=units.Seconds,
             thresholds=slow,
-            no_data=NO_CALLS,
             runbooks=("AiLatencyHigh",),
         ),
-        panels.curves(
+        curves(
             "Failed calls",
             "Error ratio by model. If one model fails, its provider is the cause; if all fail, check our key, our "
             "limit or our network.",
             targets.over_time(models.errors(), BY_MODEL),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01, bad=0.05),
-            no_data=NO_CALLS,
             runbooks=("HighErrorRate", "ExternalServiceDown"),
         ),
     )
@@ -159,51 +145,42 @@ def _curves(slow: Steps, dear: Steps) -> blocks.Panels:
 
 def _tokens() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Tokens",
             "Tokens a second, by model and kind. Output costs several times more than input.",
             targets.over_time(models.tokens(), f"{{{{{MODEL}}}}} {{{{{TOKEN_TYPE}}}}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_CALLS,
             stacked=True,
             runbooks=("AiCostHigh",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Tokens per call",
             "Input that grows is a prompt or a conversation that grew; output that grows is an answer without a limit.",
             targets.over_time(models.tokens_per_call(), f"{{{{{MODEL}}}}} {{{{{TOKEN_TYPE}}}}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=NO_CALLS,
             runbooks=("AiCostHigh",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Cost per 1,000 calls by model",
             "US dollars, by model. Shows what the same answers would cost with another model.",
             targets.over_time(models.usd_per_1000_calls(), BY_MODEL),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_CALLS,
             runbooks=("AiCostHigh",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Calls by model",
             "Calls a second. A shift from one model to another means that the fallback works.",
             targets.over_time(models.calls(), BY_MODEL),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_CALLS,
             stacked=True,
             runbooks=("AiCostHigh",),
         ),
     )
 
 
-def _providers(catalog: Catalog) -> Iterator[Builder[Panel]]:
+def _providers(catalog: Catalog) -> Iterator[panels.PanelBuilder]:
     """Of the catalog: services of other companies that a component which asks models depends on."""
     names = {
         part.name
@@ -214,7 +191,7 @@ def _providers(catalog: Catalog) -> Iterator[Builder[Panel]]:
         if part.kind is ComponentKind.EXTERNAL_SERVICE and part.probes and part.name in asking.depends_on
     }
     if names:
-        yield panels.curves(
+        yield curves(
             "Providers reached",
             "Success ratio of each provider's worst probe. Separates their outage from our fault.",
             targets.over_time(models.providers_reached(sorted(names)), blocks.BY_COMPONENT),
@@ -234,8 +211,8 @@ def _numbers_of_models(catalog: Catalog) -> Iterator[tuple[System, Kpi]]:
                 yield system, kpi
 
 
-def _worth(system: System, kpi: Kpi) -> Builder[Panel]:
-    return panels.curves(
+def _worth(system: System, kpi: Kpi) -> panels.PanelBuilder:
+    return curves(
         f"{title(kpi)}, {literal(system.title)}",
         f"{description(kpi)}. Cheaper models are a saving only while this holds.",
         targets.over_time(business.of_one_system(system, kpi), "{{system}}"),

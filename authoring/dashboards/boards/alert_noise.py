@@ -1,8 +1,6 @@
 """Alert noise: which alerts fire often, long or without need? To be read in the review of a week."""
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
@@ -76,7 +74,6 @@ def _numbers() -> blocks.Panels:
             "Nobody acts on them, so they hide new alerts: fix the cause, silence with an end date, or delete the "
             "rule.",
             targets.now(noise.firing_long()),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="Prometheus does not answer",
             decimals=0,
@@ -85,20 +82,13 @@ def _numbers() -> blocks.Panels:
     )
 
 
-def _number(title: str, description: str, expr: str) -> Builder[Panel]:
+def _number(title: str, description: str, expr: str) -> panels.PanelBuilder:
     return panels.number(
-        title,
-        description,
-        targets.now(expr),
-        unit=units.Short,
-        thresholds=NO_LIMIT,
-        no_data="Prometheus does not answer",
-        decimals=0,
-        runbooks=("Watchdog",),
+        title, description, targets.now(expr), no_data="Prometheus does not answer", decimals=0, runbooks=("Watchdog",)
     )
 
 
-def _compared() -> Builder[Panel]:
+def _compared() -> panels.PanelBuilder:
     return panels.comparison(
         "Resolved alerts, most frequent first",
         "Often and early: the threshold is too low, or `for` too short. Often and long: the cause is not fixed. Click "
@@ -131,7 +121,7 @@ def _compared() -> Builder[Panel]:
     )
 
 
-def _still_firing() -> Builder[Panel]:
+def _still_firing() -> panels.PanelBuilder:
     return panels.rows(
         "Firing now, longest first",
         "For how long. After a day people ignore it.",
@@ -159,8 +149,6 @@ def _days() -> blocks.Panels:
             "Resolved alerts in a day, by team",
             "Over the previous day. A team should be able to fix alerts that fire this often.",
             targets.over_time(noise.ended_in_a_day("team"), "{{team}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data=QUIET,
             stacked=True,
         ),
@@ -168,7 +156,6 @@ def _days() -> blocks.Panels:
             "Resolved critical alerts in a day, by team",
             "More than two a day leave no time to fix causes.",
             targets.over_time(noise.ended_in_a_day("team", 'severity="critical"'), "{{team}}"),
-            unit=units.Short,
             thresholds=rising(warn=2),
             no_data="No critical alert resolved in this time",
         ),
@@ -176,8 +163,6 @@ def _days() -> blocks.Panels:
             "Resolved without action in a day, by team",
             "Resolved within 15 minutes. Should decrease after each review.",
             targets.over_time(noise.early_in_a_day(), "{{team}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="None resolved early",
             stacked=True,
         ),
@@ -192,15 +177,13 @@ def _days() -> blocks.Panels:
     )
 
 
-def _by_component() -> Builder[Panel]:
+def _by_component() -> panels.PanelBuilder:
     return panels.rows(
         "Components with most alerts",
         "Number of fired and resolved alerts of each component. A click opens the component.",
         targets.rows(noise.by_component()),
         columns={labels.SYSTEM: "System", labels.COMPONENT: "Component"},
         value="Times",
-        unit=units.Short,
-        thresholds=NO_LIMIT,
         no_data=QUIET,
         decimals=0,
         data_links=(blocks.ROW_TO_SERVICE,),

@@ -1,8 +1,6 @@
 """Every component that serves requests, side by side: which one is worse than the others, or than it was?"""
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
@@ -34,7 +32,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     return (board,)
 
 
-def _compared() -> Builder[Panel]:
+def _compared() -> panels.PanelBuilder:
     return panels.comparison(
         "Components",
         "Errors from 1 % on are noticed. Apdex weighs slow answers: above 0.94 people are content, below 0.7 they are "
@@ -68,7 +66,6 @@ def _percentiles() -> blocks.Panels:
                 f"{meaning} Of several clusters the slowest.",
                 targets.over_time(red.percentile(percent), blocks.BY_COMPONENT),
                 unit=units.Seconds,
-                thresholds=NO_LIMIT,
                 no_data=blocks.NO_REQUESTS,
                 runbooks=(alert,),
                 data_links=(blocks.TO_SERVICE,),
@@ -76,12 +73,7 @@ def _percentiles() -> blocks.Panels:
             )
             for percent, name, meaning, alert in (
                 (50, "p50", "p50: the latency of a typical request.", "HighMedianLatency"),
-                (
-                    99,
-                    "p99",
-                    "p99: the latency of the slowest requests.",
-                    "HighTailLatency",
-                ),
+                (99, "p99", "p99: the latency of the slowest requests.", "HighTailLatency"),
             )
         ),
         panels.curves(

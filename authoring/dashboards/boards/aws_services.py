@@ -1,15 +1,14 @@
 """The other services of AWS: load balancers, functions, topics, gateways. Each store has a board of its own."""
 
+from functools import partial
 from typing import Final
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, cloudwatch, narrowing, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.cloudwatch import SILENT, alarm
-from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, falling, rising
+from authoring.dashboards.kit.thresholds import Steps, falling, rising
 from authoring.dashboards.queries import aws, chosen
 from model.catalog.catalog import Catalog
 from model.catalog.resource_base import ResourceKind
@@ -28,6 +27,8 @@ NO_BALANCER: Final = "No load balancer here, or no requests"
 NO_FUNCTION: Final = "No function here, or none is called"
 FUNCTION: Final = {"FunctionName": "$function"}
 BALANCER: Final = {"LoadBalancer": "$load_balancer"}
+billed = partial(cloudwatch.curves, no_data=SILENT)
+curves = partial(narrowing.curves, Uid.AWS, no_data=NO_BALANCER)
 
 
 def boards(_: Catalog) -> tuple[Board, ...]:
@@ -108,49 +109,36 @@ def _numbers() -> blocks.Panels:
     )
 
 
-def _number(title: str, description: str, expr: str, limits: Steps, *rows: str) -> Builder[Panel]:
+def _number(title: str, description: str, expr: str, limits: Steps, *rows: str) -> panels.PanelBuilder:
     return panels.number(
-        title,
-        description,
-        targets.now(expr),
-        unit=units.Short,
-        thresholds=limits,
-        no_data=NO_EXPORTER,
-        runbooks=alarm(*rows),
+        title, description, targets.now(expr), thresholds=limits, no_data=NO_EXPORTER, runbooks=alarm(*rows)
     )
 
 
 def _balancers() -> blocks.Panels:
     return (
-        narrowing.curves(
-            Uid.AWS,
+        curves(
             "Requests of load balancers",
             "Requests a second. A drop without a known reason means that users cannot reach the service.",
             aws.worst(aws.ALB_REQUESTS),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_BALANCER,
             runbooks=alarm("alb-target-errors"),
         ),
-        narrowing.curves(
-            Uid.AWS,
+        curves(
             "Errors behind load balancers",
             "Share of requests that targets answered with 5xx. 1 % for a quarter of an hour is ten times the budget "
             "of 99.9 %; 5 % is felt by many within minutes.",
             aws.worst(aws.ALB_ERRORS),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01, bad=0.05),
-            no_data=NO_BALANCER,
             runbooks=alarm("alb-target-errors", "alb-target-error-rate"),
         ),
-        narrowing.curves(
-            Uid.AWS,
+        curves(
             "Response time, p95",
             "Of the targets, as the load balancer waits for them. From a second on people notice that they wait.",
             aws.worst(aws.ALB_SECONDS),
             unit=units.Seconds,
             thresholds=rising(warn=1),
-            no_data=NO_BALANCER,
             runbooks=alarm("alb-latency"),
         ),
     )
@@ -158,18 +146,15 @@ def _balancers() -> blocks.Panels:
 
 def _functions() -> blocks.Panels:
     return (
-        narrowing.curves(
-            Uid.AWS,
+        curves(
             "Invocations",
             "Calls of functions a second.",
             aws.worst(aws.LAMBDA_CALLS),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
             no_data=NO_FUNCTION,
             runbooks=alarm("lambda-errors"),
         ),
-        narrowing.curves(
-            Uid.AWS,
+        curves(
             "Failed invocations",
             "Above 5 % an alarm pages if there are more than 20 calls a minute; with fewer calls a single failure is "
             "already 5 %.",
@@ -179,13 +164,11 @@ def _functions() -> blocks.Panels:
             no_data=NO_FUNCTION,
             runbooks=alarm("lambda-errors", "lambda-failures"),
         ),
-        narrowing.curves(
-            Uid.AWS,
+        curves(
             "Duration, p95",
             "Of invocations. Compare with the function's timeout: the alarm fires at 80 % of it.",
             aws.worst(aws.LAMBDA_SECONDS),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data=NO_FUNCTION,
             runbooks=alarm("lambda-duration"),
         ),
@@ -201,7 +184,6 @@ def _others() -> blocks.Panels:
             targets.over_time(
                 aws.last("aws_applicationelb_healthy_host_count_minimum", group), f"{name} {{{{{group}}}}}"
             ),
-            unit=units.Short,
             thresholds=falling(good=1),
             no_data="No load balancer here",
             runbooks=alarm("alb-no-healthy-host"),
@@ -212,7 +194,6 @@ def _others() -> blocks.Panels:
             "Requests a second, by stage.",
             targets.over_time(aws.rate("aws_apigateway_count_sample_count", api), f"{name} {{{{{api}}}}}"),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="No API gateway here",
             runbooks=alarm("rest-api-errors", "http-api-errors"),
             width=8,
@@ -222,7 +203,6 @@ def _others() -> blocks.Panels:
             "Of all requests, by stage. The alarms look at p90: above 2.5 s there people give up.",
             targets.over_time(aws.last("aws_apigateway_latency_p95", api), f"{name} {{{{{api}}}}}"),
             unit=units.Milliseconds,
-            thresholds=NO_LIMIT,
             no_data="No API gateway here",
             runbooks=alarm("rest-api-latency", "http-api-latency"),
             width=8,
@@ -231,8 +211,6 @@ def _others() -> blocks.Panels:
             "Packets dropped by NAT gateways",
             "In five minutes. The alarm fires at one in ten thousand of the sent packets.",
             targets.over_time(aws.last("aws_natgateway_packets_drop_count_sum", "dimension_NatGatewayId"), name),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No NAT gateway here, or none dropped",
             runbooks=alarm("nat-packets-dropped"),
             width=8,
@@ -251,7 +229,6 @@ def _others() -> blocks.Panels:
             "Notifications that failed",
             "In five minutes, by topic: an endpoint that refuses, or a key that may not be used.",
             targets.over_time(aws.worst(aws.SNS_FAILED), name),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="No topic here, or none failed",
             runbooks=alarm("sns-failed"),
@@ -265,29 +242,24 @@ def _balancer() -> blocks.Panels:
         return cloudwatch.metric("AWS/ApplicationELB", metric, BALANCER, legend=legend, period=period)
 
     return (
-        cloudwatch.curves(
+        billed(
             "Connections refused or failed",
             "Rejected: the load balancer is at its limit. Failed: targets cannot be reached. A few during a rollout "
             "are normal.",
             of("RejectedConnectionCount", "refused"),
             of("TargetConnectionErrorCount", "failed"),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=SILENT,
             runbooks=alarm("alb-rejected-connections", "alb-target-connection-errors"),
             width=8,
         ),
-        cloudwatch.curves(
+        billed(
             "Failed TLS handshakes",
             "Scanners always cause some; a jump is a certificate or a policy that real clients do not accept.",
             of("ClientTLSNegotiationErrorCount", "failed handshakes"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=SILENT,
             runbooks=alarm("alb-tls-errors"),
             width=8,
         ),
-        cloudwatch.curves(
+        billed(
             "Response time, p99",
             "The tail shows waits for locks and cold starts first. From three seconds on it is noted.",
             cloudwatch.metric("AWS/ApplicationELB", "TargetResponseTime", BALANCER, "p99", legend="p99", period=60),
@@ -305,18 +277,16 @@ def _function() -> blocks.Panels:
         return cloudwatch.metric("AWS/Lambda", metric, FUNCTION, statistic, legend=legend)
 
     return (
-        cloudwatch.curves(
+        billed(
             "Concurrent executions",
             "At its reserved concurrency, or at the account's quota, the function is throttled. The alarm uses the "
             "reserved concurrency.",
             of("ConcurrentExecutions", "Maximum", "running"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data=NO_FUNCTION,
             runbooks=alarm("lambda-concurrency"),
             width=6,
         ),
-        cloudwatch.curves(
+        billed(
             "Behind its stream",
             "Age of the newest record read. From a minute on it falls behind; after a day records are lost.",
             of("IteratorAge", "Maximum", "age"),
@@ -326,23 +296,19 @@ def _function() -> blocks.Panels:
             runbooks=alarm("lambda-iterator-age"),
             width=6,
         ),
-        cloudwatch.curves(
+        billed(
             "Events lost",
             "Failed events that could not be sent to the dead-letter queue either. A single one pages.",
             of("DeadLetterErrors", "Sum", "lost"),
-            unit=units.Short,
             thresholds=rising(bad=1),
-            no_data=SILENT,
             runbooks=alarm("lambda-dead-letter-errors"),
             width=6,
         ),
-        cloudwatch.curves(
+        billed(
             "Concurrent executions of all functions",
             "Of the account, including reserved concurrency. At the quota every function is throttled; the alarm "
             "fires before.",
             cloudwatch.metric("AWS/Lambda", "ClaimedAccountConcurrency", {}, "Maximum", legend="claimed"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data=NO_FUNCTION,
             runbooks=alarm("lambda-account-concurrency"),
             width=6,

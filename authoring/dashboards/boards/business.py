@@ -1,12 +1,11 @@
 """Business numbers: one board over all systems, and one for each system that has numbers in the catalog."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from grafana_foundation_sdk.builders import text
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.boards.literal import literal
 from authoring.dashboards.kit import blocks, kpi_panels, links, panels, targets, variables
@@ -31,6 +30,7 @@ _BETTER_TEXT = (
     "the number counts. Weeks differ by a tenth; from 30 % on something happened."
 )
 _YOUNG = "Less than a week of history"
+number = partial(panels.number, no_data="Prometheus does not answer")
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -84,65 +84,53 @@ def _overview(catalog: Catalog) -> Board:
 
 def _numbers(catalog: Catalog) -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "KPI alerts",
             "Firing alerts on KPIs.",
             targets.now(business.firing()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data="Prometheus does not answer",
             runbooks=(kpis.BELOW_FLOOR, kpis.ABOVE_CEILING, kpis.DROPPED),
         ),
-        panels.number(
+        number(
             "Outside their band",
             "KPIs with an unusual last hour for this hour of the week, better or worse.",
             targets.now(business.outside_band()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data="Prometheus does not answer",
             runbooks=(kpis.OUTSIDE_BAND,),
         ),
-        panels.number(
+        number(
             "KPIs 20 % below usual",
             "KPIs whose last hour was more than 20 % worse than usual at this hour of the week.",
             targets.now(business.worse_than_usual(0.2)),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data="Prometheus does not answer",
             runbooks=(kpis.DROPPED,),
         ),
-        panels.number(
+        number(
             "Revenue and trade volume",
             "US dollars per hour, of all chosen systems: revenue of shops and the volume that is traded.",
             targets.now(business.total(money(catalog))),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No system counts money",
             runbooks=(kpis.DROPPED,),
         ),
-        panels.number(
+        number(
             "Active users",
             "Active users of all selected systems, by each system's own count.",
             targets.now(business.total(people(catalog))),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No system counts its users",
             runbooks=(kpis.DROPPED,),
         ),
-        panels.number(
+        number(
             "KPIs measured",
             "KPIs of the chosen systems that have a value now. One that the catalog names and that is not counted here "
             "is not watched: look at its query.",
             targets.now(business.measured()),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data="Prometheus does not answer",
             runbooks=("TargetDown",),
         ),
     )
 
 
-def _all_numbers() -> Builder[Panel]:
+def _all_numbers() -> panels.PanelBuilder:
     return panels.comparison(
         "All KPIs, worst first",
         f"{_BETTER_TEXT} A click opens the system's board, which has the units.",
@@ -182,7 +170,6 @@ def _curves(catalog: Catalog) -> blocks.Panels:
             "US dollars per hour. The system's dashboard shows the usual range.",
             targets.over_time(business.by_system(money(catalog)), "{{system}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No system counts money",
             runbooks=(kpis.DROPPED,),
             data_links=to_system,
@@ -192,8 +179,6 @@ def _curves(catalog: Catalog) -> blocks.Panels:
             "Active users by system",
             "Active users, by each system's own count.",
             targets.over_time(business.by_system(people(catalog)), "{{system}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No system counts its users",
             runbooks=(kpis.DROPPED,),
             data_links=to_system,
@@ -202,7 +187,7 @@ def _curves(catalog: Catalog) -> blocks.Panels:
     )
 
 
-def _note_of_missing(missing: tuple[System, ...]) -> Builder[Panel]:
+def _note_of_missing(missing: tuple[System, ...]) -> panels.PanelBuilder:
     """A board that is missing without a word looks like a mistake."""
     names = ", ".join(f"{literal(system.title)} ({system.system})" for system in missing)
     panel = (
@@ -229,11 +214,7 @@ def _of_system(system: System) -> Board:
         rows=(
             Row(
                 "Now, and against the usual",
-                (
-                    kpi_panels.tiles("Now", system),
-                    _against_usual(),
-                    *(kpi_panels.curve(system, kpi) for kpi in first),
-                ),
+                (kpi_panels.tiles("Now", system), _against_usual(), *(kpi_panels.curve(system, kpi) for kpi in first)),
                 collapsed=False,
             ),
             *([Row("More KPIs", tuple(kpi_panels.curve(system, kpi) for kpi in more))] if more else []),
@@ -245,7 +226,7 @@ def _of_system(system: System) -> Board:
     )
 
 
-def _against_usual() -> Builder[Panel]:
+def _against_usual() -> panels.PanelBuilder:
     return panels.rows(
         "Better or worse than usual",
         _BETTER_TEXT,
@@ -261,15 +242,13 @@ def _against_usual() -> Builder[Panel]:
     )
 
 
-def _alerts(*by: str) -> Builder[Panel]:
+def _alerts(*by: str) -> panels.PanelBuilder:
     return panels.rows(
         "Firing KPI alerts",
         "One row per alert and KPI. The runbook has the alert's name.",
         targets.rows(business.firing_table(*by)),
         columns={labels.SEVERITY: "Severity", "alertname": "Alert", labels.SYSTEM: "System", kpis.KPI: "KPI"},
         value="Series",
-        unit=units.Short,
-        thresholds=NO_LIMIT,
         no_data="Nothing fires",
         runbooks=(kpis.BELOW_FLOOR, kpis.ABOVE_CEILING, kpis.DROPPED, kpis.OUTSIDE_BAND),
         data_links=(links.of_row(Uid.SLO, labels.SYSTEM),),

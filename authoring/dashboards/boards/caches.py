@@ -1,5 +1,6 @@
 """Caches: do they help, are they full, and do they throw away what is still needed?"""
 
+from functools import partial
 from typing import Final
 
 from grafana_foundation_sdk.models import units
@@ -7,7 +8,7 @@ from grafana_foundation_sdk.models import units
 from authoring.dashboards.kit import blocks, lines, narrowing, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.cloudwatch import alarm
-from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.kit.thresholds import Steps, rising
 from authoring.dashboards.queries import aws, chosen
 from authoring.dashboards.queries import caches as queries
 from model.catalog.catalog import Catalog
@@ -18,6 +19,9 @@ from model.vocabulary import Signal
 NO_EXPORTER: Final = "No cache here has an exporter"
 NO_AWS: Final = "Not on Amazon ElastiCache, or the CloudWatch exporter is down"
 BY_NODE: Final = "{{system}} {{dimension_CacheClusterId}}"
+component_curves = partial(narrowing.curves, Uid.CACHES, no_data=NO_EXPORTER)
+curves = partial(panels.curves, no_data=NO_EXPORTER)
+number = partial(panels.number, no_data=NO_EXPORTER)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -41,16 +45,14 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 
 def _numbers(hits: Steps) -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Caches down",
             "They refuse the exporter's connection. Two minutes of it are an outage.",
             targets.now(queries.down()),
-            unit=units.Short,
             thresholds=rising(bad=1),
-            no_data=NO_EXPORTER,
             runbooks=("CacheDown",),
         ),
-        panels.number(
+        number(
             "Lowest hit ratio",
             f"Lowest hit ratio of all caches, counted by clients. Every miss is a query to a database. {lines.SAYS}",
             targets.now(queries.fewest_hits()),
@@ -59,7 +61,7 @@ def _numbers(hits: Steps) -> blocks.Panels:
             no_data="No client counts its lookups",
             runbooks=("CacheHitRatioLow",),
         ),
-        panels.number(
+        number(
             "Fullest memory",
             "Of its limit. From 80 % on a copy to a replica may not fit, from 90 % on it evicts keys.",
             targets.now(queries.fullest()),
@@ -68,32 +70,27 @@ def _numbers(hits: Steps) -> blocks.Panels:
             no_data="No cache has a limit",
             runbooks=("RedisMemoryNearlyFull", *alarm("cache-memory", "cache-memory-full")),
         ),
-        panels.number(
+        number(
             "Evictions",
             "Per second, of the worst cache, for lack of memory. Single evictions are normal; ten a second for half "
             "an hour mean that the cache is too small.",
             targets.now(aws.highest(queries.EVICTED)),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=10),
-            no_data=NO_EXPORTER,
             runbooks=("RedisEvicting",),
         ),
-        panels.number(
+        number(
             "Connections refused",
             "In five minutes: as many as the cache allows are open. Anything but 0 is a client that leaks.",
             targets.now(aws.highest(queries.REFUSED)),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NO_EXPORTER,
             runbooks=("RedisRefusesConnections",),
         ),
-        panels.number(
+        number(
             "Replicas cut off",
             "Caches with a replica that lost its primary: its data is stale, and a failover to it loses data.",
             targets.now(queries.without_primary()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NO_EXPORTER,
             runbooks=("RedisReplicationBroken",),
         ),
     )
@@ -101,8 +98,7 @@ def _numbers(hits: Steps) -> blocks.Panels:
 
 def _curves(hits: Steps) -> blocks.Panels:
     return (
-        narrowing.curves(
-            Uid.CACHES,
+        component_curves(
             "Hit ratio",
             f"Counted by clients. A drop after a rollout is an empty cache, and recovers by itself. {lines.SAYS}",
             aws.worst(queries.HITS),
@@ -111,51 +107,37 @@ def _curves(hits: Steps) -> blocks.Panels:
             no_data="No client counts its lookups",
             runbooks=("CacheHitRatioLow",),
         ),
-        narrowing.curves(
-            Uid.CACHES,
+        component_curves(
             "Memory used",
             "Of its limit. A steady rise is keys without an end; from 80 % on a copy to a replica may not fit.",
             queries.memory(),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.8, bad=0.9),
             no_data="No cache has a limit",
-            runbooks=(
-                "RedisMemoryNearlyFull",
-                *alarm("cache-memory", "cache-memory-full"),
-            ),
+            runbooks=("RedisMemoryNearlyFull", *alarm("cache-memory", "cache-memory-full")),
         ),
-        narrowing.curves(
-            Uid.CACHES,
+        component_curves(
             "Evictions",
             "Per second, for lack of memory. With a falling hit ratio the cache is too small.",
             aws.worst(queries.EVICTED),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=10),
-            no_data=NO_EXPORTER,
             runbooks=("RedisEvicting",),
         ),
-        narrowing.curves(
-            Uid.CACHES,
+        component_curves(
             "Commands",
             "Per second. A step without a step in requests is a loop in a client.",
             aws.worst(queries.COMMANDS),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_EXPORTER,
             runbooks=("CacheHitRatioLow",),
         ),
-        narrowing.curves(
-            Uid.CACHES,
+        component_curves(
             "Clients",
             "Open connections. A number that only rises is a connection leak.",
             aws.worst(queries.CLIENTS),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=NO_EXPORTER,
             runbooks=("RedisRefusesConnections",),
         ),
-        narrowing.curves(
-            Uid.CACHES,
+        component_curves(
             "CPU",
             "Of Redis' one thread, or of Memcached's host. At 90 % every command waits for the others.",
             aws.worst(queries.CPU),
@@ -169,41 +151,32 @@ def _curves(hits: Steps) -> blocks.Panels:
 
 def _keys() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Keys",
             "In each database of a cache. A drop to zero is a flush or a restart.",
             targets.over_time(queries.keys(), "{{component}} {{instance}} {{db}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=NO_EXPORTER,
             runbooks=("RedisEvicting",),
         ),
-        panels.curves(
+        curves(
             "Keys with an expiration",
             "Share of keys with a time to live. The others stay until memory is full.",
             targets.over_time(queries.expiring(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
-            thresholds=NO_LIMIT,
-            no_data=NO_EXPORTER,
             runbooks=("RedisMemoryNearlyFull",),
         ),
-        panels.curves(
+        curves(
             "Commands by kind",
             "A second, the ten most frequent. KEYS and large ranges hold up all others.",
             targets.over_time(queries.commands(), "{{system}}/{{component}} {{cmd}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_EXPORTER,
             runbooks=alarm("cache-engine-cpu"),
         ),
-        panels.curves(
+        curves(
             "Hit ratio, server side",
             "Of all clients; polls of an empty list count as misses, so it is lower than the ratio that clients "
             "measure.",
             targets.over_time(queries.server_hits(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
-            thresholds=NO_LIMIT,
-            no_data=NO_EXPORTER,
             runbooks=("CacheHitRatioLow",),
         ),
     )
@@ -211,27 +184,25 @@ def _keys() -> blocks.Panels:
 
 def _nodes() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Connections",
             "By node. The maximum is 65,000; at 90 % of that an alert pages.",
             targets.over_time(queries.of_node("aws_elasticache_curr_connections_average"), BY_NODE),
-            unit=units.Short,
             thresholds=rising(bad=58_500),
             no_data=NO_AWS,
             runbooks=alarm("cache-connections-limit"),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Evictions in 5 minutes",
             "By node. A hundred, again and again, is a cache that is too small.",
             targets.over_time(queries.of_node("aws_elasticache_evictions_sum"), BY_NODE),
-            unit=units.Short,
             thresholds=rising(warn=100),
             no_data=NO_AWS,
             runbooks=alarm("cache-evictions"),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Replication lag",
             "Usually milliseconds. A failover loses this much data.",
             targets.over_time(aws.worst(queries.LAG), blocks.BY_COMPONENT),

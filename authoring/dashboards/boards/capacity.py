@@ -1,8 +1,8 @@
 """Capacity: what will be full and when, by two trends, and what is requested and never used."""
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, blocks_kubernetes, links, panels, targets, variables
 from authoring.dashboards.kit.blocks_kubernetes import NAMESPACE, OF_WORKLOAD
@@ -18,6 +18,7 @@ NOT_COUNTED = "Prometheus does not answer"
 NOTHING_FILLS = "Nothing fills"
 DAY = 86400
 TO_WORKLOADS = links.of_row(Uid.KUBERNETES, NAMESPACE)
+number = partial(panels.number, no_data=NOT_COUNTED)
 
 
 def boards(_: Catalog) -> tuple[Board, ...]:
@@ -50,26 +51,22 @@ def _numbers() -> blocks.Panels:
     return (
         _requested("CPU requested", "cpu"),
         _requested("Memory requested", "memory"),
-        panels.number(
+        number(
             "Full within four days",
             "Volumes, disks and connection pools that both trends, of six hours and of two days, fill within four "
             "days. If only one trend fills it, the cause is a nightly batch or an old migration.",
             targets.now(capacity.soon_full()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NOT_COUNTED,
             runbooks=("VolumeWillFill", "NodeDiskWillFill", "ConnectionsWillRunOut"),
         ),
-        panels.number(
+        number(
             "Pods without a node",
             "Pods that find no room. For a few minutes the autoscaler is at work; after 15 it cannot help.",
             targets.now(kubernetes.waiting_in_all('reason="Unschedulable"')),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NOT_COUNTED,
             runbooks=("WorkloadUnschedulable",),
         ),
-        panels.number(
+        number(
             "Fullest quota",
             "At 100 % no new pod is admitted; from 90 % on an alert fires.",
             targets.now(capacity.fullest_quota()),
@@ -79,22 +76,19 @@ def _numbers() -> blocks.Panels:
             decimals=0,
             runbooks=("QuotaNearlyUsed",),
         ),
-        panels.number(
+        number(
             "Reclaimable cores",
             "Cores requested above the peak of seven days (the busiest five minutes) plus 20 %: what right-sizing "
             "saves.",
             targets.now(capacity.cores_to_spare()),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=NOT_COUNTED,
             decimals=1,
             runbooks=("WorkloadOversized",),
         ),
     )
 
 
-def _requested(title: str, resource: str) -> Builder[Panel]:
-    return panels.number(
+def _requested(title: str, resource: str) -> panels.PanelBuilder:
+    return number(
         title,
         "Share of all nodes that is requested. From 90 % on the next large pod finds no node.",
         targets.now(capacity.requested_share(resource)),
@@ -142,8 +136,6 @@ def _ahead() -> blocks.Panels:
             targets.rows(capacity.to_spare(*_CPU)),
             columns=OF_WORKLOAD,
             value="Cores",
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="All requests fit",
             decimals=2,
             runbooks=("WorkloadOversized",),
@@ -163,7 +155,7 @@ def _until_full(heading: str, trend: str) -> panels.Column:
     )
 
 
-def _cpu() -> Builder[Panel]:
+def _cpu() -> panels.PanelBuilder:
     return panels.comparison(
         "Recommended CPU requests",
         "In cores. The peak is the busiest five minutes of seven days. Below 20 % the request is far too large; "
@@ -179,24 +171,17 @@ def _cpu() -> Builder[Panel]:
     )
 
 
-def _memory() -> Builder[Panel]:
+def _memory() -> panels.PanelBuilder:
     return panels.comparison(
         "Recommended memory requests",
         "The peak is the highest working set of the fullest pod in seven days, pods that ended included. Above 100 % "
         "a pod is the first to be evicted. The recommendation leaves the peak a fifth of room; a workload with OOM "
         "kills gets none, because it needed more than was measured: raise its limit first.",
         *_requested_and_peak(*_MEMORY, units.BytesIEC),
-        panels.Column(
-            heading="Recommended",
-            expr=capacity.recommended_memory(),
-            unit=units.BytesIEC,
-            thresholds=NO_LIMIT,
-            decimals=2,
-        ),
+        panels.Column(heading="Recommended", expr=capacity.recommended_memory(), unit=units.BytesIEC, decimals=2),
         panels.Column(
             heading="OOM kills, 7 days",
             expr=capacity.of_workloads(series_capacity.MEMORY_KILLS),
-            unit=units.Short,
             thresholds=rising(warn=1),
             decimals=0,
         ),
@@ -251,8 +236,6 @@ def _provisioning() -> blocks.Panels:
             "Nodes that Karpenter added to each pool, and the maximum it may add.",
             targets.over_time(capacity.nodes_added(), "{{nodepool}}"),
             targets.over_time(capacity.nodes_at_most(), "{{nodepool}} at most"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="Karpenter does not run here",
             runbooks=("NodePoolFull", "AutoscalerDown"),
         ),
@@ -260,8 +243,6 @@ def _provisioning() -> blocks.Panels:
             "Failed launches by reason",
             "Launches that EC2 rejected, per hour. A single rejection with success in another zone is normal.",
             targets.over_time(capacity.failed_launches(), "{{reason}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No launch was rejected",
             runbooks=("NodesNotLaunched", "NodeGroupNotGrowing"),
         ),
@@ -269,14 +250,12 @@ def _provisioning() -> blocks.Panels:
             "Warnings of interruptions",
             "Events that Karpenter read from AWS, per hour: state changes are normal, the others terminate nodes.",
             targets.over_time(capacity.interruptions(), "{{message_type}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No node was interrupted",
         ),
     )
 
 
-def _load() -> Builder[Panel]:
+def _load() -> panels.PanelBuilder:
     return panels.rows(
         "Busier than last week",
         "Requests against the same hour a week ago. Load that doubles within weeks needs capacity that no disk trend "
@@ -285,7 +264,6 @@ def _load() -> Builder[Panel]:
         columns={labels.SYSTEM: "System", labels.COMPONENT: "Component"},
         value="Of last week",
         unit=units.PercentUnit,
-        thresholds=NO_LIMIT,
         no_data="No load has doubled since last week",
         decimals=0,
         runbooks=("RequestSurge",),

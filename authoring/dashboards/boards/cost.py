@@ -1,18 +1,22 @@
 """What clusters, language models, a transaction and the monitoring cost, and what is not in these numbers."""
 
+from functools import partial
+
 from grafana_foundation_sdk.models import units
 
 from authoring.dashboards.boards import cost_details
 from authoring.dashboards.boards.cost_details import NO_COST
 from authoring.dashboards.kit import blocks, cloudwatch, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import cost
 from model import labels
 from model.catalog.catalog import Catalog
 from model.dashboards import Board as Uid
 
 NO_WEEK = "Less than a week of history"
+curves = partial(panels.curves, no_data=NO_COST)
+number = partial(panels.number, no_data=NO_COST)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -43,17 +47,15 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 
 def _numbers() -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Clusters",
             f"US dollars per hour, used and idle. {cost.IN_CLUSTERS}",
             targets.now(cost.clusters()),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_COST,
             decimals=2,
             runbooks=("ClusterCostJumped",),
         ),
-        panels.number(
+        number(
             "Clusters against last week",
             "Change of the clusters' cost against this hour of last week. From 10 % on it is worth a look; an alert "
             f"fires at 40 % above yesterday. {cost.IN_CLUSTERS}",
@@ -64,45 +66,39 @@ def _numbers() -> blocks.Panels:
             decimals=0,
             runbooks=("ClusterCostJumped", "SystemCostJumped"),
         ),
-        panels.number(
+        number(
             "Language models",
             "US dollars per hour for calls to language models, as their callers count them.",
             targets.now(cost.models()),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_COST,
             decimals=2,
             runbooks=("AiCostHigh",),
         ),
-        panels.number(
+        number(
             "Monthly cluster and AI cost",
             "Projected US dollars of clusters and language models, from the last day. "
             f"{cost.IN_CLUSTERS} The bill below has all services.",
             targets.now(cost.projected_month()),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_COST,
             decimals=0,
             runbooks=("ClusterCostJumped",),
         ),
-        panels.number(
+        number(
             "Requested",
             "Share of the clusters' cost that workloads request; the rest is idle. An alert fires below 40 %.",
             targets.now(cost.allocated()),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.4, good=0.6),
-            no_data=NO_COST,
             decimals=0,
             runbooks=("ClusterMostlyIdle",),
         ),
-        panels.number(
+        number(
             "Monitoring's share",
             "Share of the clusters' cost that Belfry itself requests. Above 10 % reduce series and logs, above 20 % "
             "now. Its stores outside the clusters (S3, Amazon Managed Prometheus) are not included.",
             targets.now(cost.monitoring_share()),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.1, bad=0.2),
-            no_data=NO_COST,
             decimals=1,
             runbooks=("SeriesGrowing",),
         ),
@@ -112,59 +108,51 @@ def _numbers() -> blocks.Panels:
 def _curves() -> blocks.Panels:
     to_system = (links.for_system_of_series(Uid.BUSINESS),)
     return (
-        panels.curves(
+        curves(
             "Clusters, now and a week ago",
             f"US dollars per hour. Without changes both curves are the same. {cost.IN_CLUSTERS}",
             targets.over_time(cost.clusters(), "now"),
             targets.over_time(cost.clusters_before("1w"), "a week ago"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_COST,
             runbooks=("ClusterCostJumped",),
         ),
-        panels.curves(
+        curves(
             "In-cluster cost by system",
             f"US dollars per hour. {cost.IN_SYSTEMS}",
             targets.over_time(cost.systems(), "{{system}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_COST,
             stacked=True,
             runbooks=("SystemCostJumped",),
             data_links=to_system,
         ),
-        panels.curves(
+        curves(
             "In-cluster and AI cost per transaction",
             "US dollars per transaction as defined in the catalog, such as an order or a payment. It rises at night, "
             f"when the same capacity serves fewer users; compare days. {cost.IN_SYSTEMS} Calls to language models are "
             "included.",
             targets.over_time(cost.per_transaction(), "{{system}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No transactions, or no OpenCost",
             runbooks=("SystemCostJumped",),
             data_links=to_system,
             width=8,
         ),
-        panels.curves(
+        curves(
             "Language models by system",
             "US dollars per hour for calls to language models, as their callers count them.",
             targets.over_time(cost.models_by_system(), "{{system}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No calls to models",
             stacked=True,
             runbooks=("AiCostHigh",),
             data_links=to_system,
             width=8,
         ),
-        panels.curves(
+        curves(
             "Monitoring by namespace",
             f"US dollars per hour of Belfry's own namespaces. {cost.IN_SYSTEMS}",
             targets.over_time(cost.monitoring_by_part(), "{{namespace}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_COST,
             stacked=True,
             runbooks=("SeriesGrowing",),
             width=8,

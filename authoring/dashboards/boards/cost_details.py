@@ -1,10 +1,9 @@
 """The rows of the cost board below the first: whose it is, what is wasted, what others count, what AWS bills."""
 
 from collections.abc import Iterator
+from functools import partial
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.boards.literal import literal
 from authoring.dashboards.kit import blocks, cloudwatch, links, panels, targets
@@ -21,6 +20,7 @@ from model.vocabulary import Direction, Unit
 NO_COST = "OpenCost does not answer, or is not installed"
 _MONEY = (Unit.USD, Unit.USD_PER_HOUR, Unit.USD_PER_DAY)
 _DAY = 86_400
+curves = partial(panels.curves, no_data=NO_COST)
 
 
 def as_counted(catalog: Catalog) -> blocks.Panels:
@@ -35,13 +35,7 @@ def whose() -> blocks.Panels:
         panels.comparison(
             "Systems",
             f"US dollars per hour. {cost.IN_SYSTEMS} An alert fires at 50 % above last week.",
-            panels.Column(
-                heading="In-cluster and AI",
-                expr=cost.systems_in_all(),
-                unit=units.Dollars,
-                thresholds=NO_LIMIT,
-                decimals=2,
-            ),
+            panels.Column(heading="In-cluster and AI", expr=cost.systems_in_all(), unit=units.Dollars, decimals=2),
             panels.Column(
                 heading="In-cluster", expr=cost.systems(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2
             ),
@@ -55,19 +49,9 @@ def whose() -> blocks.Panels:
             panels.Column(
                 heading="AI", expr=cost.models_by_system(), unit=units.Dollars, thresholds=NO_LIMIT, decimals=2
             ),
+            panels.Column(heading="Per transaction", expr=cost.per_transaction(), unit=units.Dollars, decimals=4),
             panels.Column(
-                heading="Per transaction",
-                expr=cost.per_transaction(),
-                unit=units.Dollars,
-                thresholds=NO_LIMIT,
-                decimals=4,
-            ),
-            panels.Column(
-                heading="Per 1,000 requests",
-                expr=cost.per_thousand_requests(),
-                unit=units.Dollars,
-                thresholds=NO_LIMIT,
-                decimals=4,
+                heading="Per 1,000 requests", expr=cost.per_thousand_requests(), unit=units.Dollars, decimals=4
             ),
             names={labels.SYSTEM: "System"},
             no_data=NO_COST,
@@ -81,18 +65,15 @@ def whose() -> blocks.Panels:
             columns={labels.TEAM: "Team", labels.SYSTEM: "System"},
             value="Per hour",
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data=NO_COST,
             decimals=2,
             runbooks=("SystemCostJumped",),
         ),
-        panels.curves(
+        curves(
             "In-cluster cost by namespace",
             f"US dollars per hour, also of namespaces that no system of the catalog owns. {cost.IN_SYSTEMS}",
             targets.over_time(cost.namespaces(), "{{namespace}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_COST,
             stacked=True,
             runbooks=("SystemCostJumped",),
         ),
@@ -102,13 +83,11 @@ def whose() -> blocks.Panels:
 def waste() -> blocks.Panels:
     """What is idle or requested and not used."""
     return (
-        panels.curves(
+        curves(
             "Idle capacity",
             "US dollars per hour of nodes and load balancers that no workload requests.",
             targets.over_time(cost.idle(), "idle"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_COST,
             runbooks=("ClusterMostlyIdle",),
             width=8,
         ),
@@ -126,32 +105,28 @@ def waste() -> blocks.Panels:
             runbooks=("WorkloadOversized",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Nodes by type of instance",
             "US dollars per hour at list prices. A type that should have been removed by a migration still shows here.",
             targets.over_time(cost.nodes(), "{{instance_type}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            no_data=NO_COST,
             stacked=True,
             runbooks=("ClusterCostJumped",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Volumes",
             "US dollars per hour of the clusters' volumes at list prices, mounted or not.",
             targets.over_time(cost.volumes(), "{{cluster}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No volumes, or no OpenCost",
             runbooks=("ClusterCostJumped",),
         ),
-        panels.curves(
+        curves(
             "Load balancers",
             "US dollars per hour by the Service that created them. Others of the account are on the bill below.",
             targets.over_time(cost.load_balancers(), "{{service_name}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No Service of type LoadBalancer",
             runbooks=("ClusterCostJumped",),
         ),
@@ -161,32 +136,28 @@ def waste() -> blocks.Panels:
 def monitoring_beside() -> blocks.Panels:
     """What drives the cost of the monitoring."""
     return (
-        panels.curves(
+        curves(
             "Series in memory",
             "Prometheus needs about 8 GB of memory for a million.",
             targets.over_time(monitoring.head_series(), "{{cluster}} {{pod}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="Prometheus does not answer",
             runbooks=("SeriesGrowing",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Delivered to the stores",
             "Spans, log lines and data points per second, the billing units of the stores.",
             targets.over_time(monitoring.sent(), "{{signal}} {{exporter}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="No collector reports",
             runbooks=("CollectorNotDelivering",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Requests to CloudWatch",
             "Requests per second of the exporter. CloudWatch bills 0.01 USD for 1,000 requested metrics.",
             targets.over_time(cost.cloudwatch_requests(), "{{api_name}}"),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="No exporter of CloudWatch reports",
             runbooks=("CloudWatchExporterFailing",),
             width=8,
@@ -211,7 +182,6 @@ def bill() -> blocks.Panels:
                 region="us-east-1",
             ),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No bill in this account: it may be paid by another one",
             runbooks=cloudwatch.alarm("bill-near-budget", "bill-over-budget"),
         )
@@ -230,8 +200,8 @@ def _own_numbers(catalog: Catalog) -> Iterator[tuple[System, Kpi]]:
                 yield system, kpi
 
 
-def _own_number(system: System, kpi: Kpi) -> Builder[Panel]:
-    return panels.curves(
+def _own_number(system: System, kpi: Kpi) -> panels.PanelBuilder:
+    return curves(
         f"{title(kpi)}, {literal(system.title)}",
         f"{description(kpi)}, in US dollars.",
         targets.over_time(business.of_one_system(system, kpi), "{{system}}"),

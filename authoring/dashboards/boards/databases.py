@@ -1,5 +1,6 @@
 """Databases: do they answer, are they slow, is a replica behind, and how many connections are left?"""
 
+from functools import partial
 from typing import Final
 
 from grafana_foundation_sdk.models import units
@@ -7,7 +8,7 @@ from grafana_foundation_sdk.models import units
 from authoring.dashboards.kit import blocks, lines, narrowing, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.cloudwatch import alarm
-from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.kit.thresholds import Steps, rising
 from authoring.dashboards.queries import aws, chosen
 from authoring.dashboards.queries import databases as queries
 from model import labels
@@ -20,6 +21,9 @@ NO_EXPORTER: Final = "No database here has an exporter"
 NO_AWS: Final = "Not on Amazon RDS, or the CloudWatch exporter is down"
 BY_DATABASE: Final = "{{system}}/{{component}} {{datname}}"
 BY_INSTANCE: Final = "{{system}} {{dimension_DBInstanceIdentifier}}"
+component_curves = partial(narrowing.curves, Uid.DATABASES)
+curves = partial(panels.curves, no_data=NO_EXPORTER)
+number = partial(panels.number, no_data=NO_EXPORTER)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -33,11 +37,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         chosen=chosen.ALL,
         to=(Uid.DYNAMODB, Uid.SERVICE, Uid.CAPACITY),
         rows=(
-            Row(
-                "Databases",
-                (*_numbers(lag, connections), *_curves(catalog, lag, connections)),
-                collapsed=False,
-            ),
+            Row("Databases", (*_numbers(lag, connections), *_curves(catalog, lag, connections)), collapsed=False),
             Row("Slow statements", _statements()),
             Row("Sessions and locks", _sessions()),
             Row("Amazon RDS", _instances()),
@@ -50,16 +50,14 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 
 def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Databases down",
             "They refuse the exporter's connection. Two minutes of it are an outage.",
             targets.now(queries.down()),
-            unit=units.Short,
             thresholds=rising(bad=1),
-            no_data=NO_EXPORTER,
             runbooks=("DatabaseDown", "DatabaseUnwatched"),
         ),
-        panels.number(
+        number(
             "Longest replication lag",
             f"How much data a failover would lose, and how stale a reader's answers are. {lines.SAYS}",
             targets.now(queries.longest_lag()),
@@ -68,7 +66,7 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
             no_data="No replica reports",
             runbooks=("ReplicationLagging",),
         ),
-        panels.number(
+        number(
             "Most used connections",
             "Share of the pool, or of the database's maximum; at 100 % no client can connect. A rollout doubles them "
             f"for a minute. {lines.SAYS}",
@@ -78,16 +76,15 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
             no_data="No pool is measured",
             runbooks=("ConnectionPoolNearlyUsed", "ConnectionsWillRunOut"),
         ),
-        panels.number(
+        number(
             "Oldest transaction",
             "Open, or idle with locks held. After half an hour it blocks vacuum.",
             targets.now(aws.highest(queries.OLDEST)),
             unit=units.Seconds,
             thresholds=rising(warn=1800),
-            no_data=NO_EXPORTER,
             runbooks=("PostgresLongTransaction",),
         ),
-        panels.number(
+        number(
             "Most rolled back",
             "Share of transactions. Above 10 % applications give up often, mostly over errors they hide.",
             targets.now(aws.highest(queries.ROLLBACKS)),
@@ -96,14 +93,12 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
             no_data="Fewer than one transaction in five seconds",
             runbooks=("PostgresManyRollbacks",),
         ),
-        panels.number(
+        number(
             "Deadlocks in 15 minutes",
             "Of the worst database. Each is a failed transaction; five in 15 minutes are two programs that lock in "
             "different orders.",
             targets.now(aws.highest(queries.DEADLOCKS)),
-            unit=units.Short,
             thresholds=rising(warn=4.5),
-            no_data=NO_EXPORTER,
             runbooks=("PostgresDeadlocks",),
         ),
     )
@@ -111,8 +106,7 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
 
 def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
     return (
-        narrowing.curves(
-            Uid.DATABASES,
+        component_curves(
             "Query duration, p95",
             f"As clients measure it, the network included. {lines.SAYS}",
             aws.worst(queries.QUERY_SECONDS),
@@ -121,29 +115,24 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
             no_data="No client measures its queries",
             runbooks=("HighQueryLatency",),
         ),
-        narrowing.curves(
-            Uid.DATABASES,
+        component_curves(
             "Mean time of a statement",
             "Counted by PostgreSQL, over an hour. Three times last week's value means a changed plan or a missing "
             "index.",
             aws.worst(queries.STATEMENT_SECONDS),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data="pg_stat_statements is not on",
             runbooks=("PostgresStatementsSlower",),
         ),
-        narrowing.curves(
-            Uid.DATABASES,
+        component_curves(
             "Transactions",
             "A second, committed and rolled back. A fall with slow queries is a database that is stuck.",
             aws.worst(queries.TRANSACTIONS),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
             no_data=NO_EXPORTER,
             runbooks=("PostgresManyRollbacks",),
         ),
-        narrowing.curves(
-            Uid.DATABASES,
+        component_curves(
             "Replication lag",
             f"Of the replica that is furthest behind. A steady rise is a replica that is too small. {lines.SAYS}",
             queries.lag(),
@@ -152,21 +141,16 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
             no_data="No replica reports",
             runbooks=("ReplicationLagging",),
         ),
-        narrowing.curves(
-            Uid.DATABASES,
+        component_curves(
             "Connections used",
             f"Of clients' pools and of databases themselves. A step that stays is a leak. {lines.SAYS}",
             aws.worst(queries.CONNECTIONS),
             unit=units.PercentUnit,
             thresholds=connections,
             no_data="No pool is measured",
-            runbooks=(
-                "ConnectionPoolNearlyUsed",
-                "ConnectionsWillRunOut",
-            ),
+            runbooks=("ConnectionPoolNearlyUsed", "ConnectionsWillRunOut"),
         ),
-        narrowing.curves(
-            Uid.DATABASES,
+        component_curves(
             "CPU",
             "Of the busiest instance. Above 90 % queries wait for CPU; find the statement below.",
             aws.worst(queries.CPU),
@@ -195,7 +179,6 @@ def _statements() -> blocks.Panels:
             columns=columns,
             value="Seconds a second",
             unit="none",
-            thresholds=NO_LIMIT,
             no_data="pg_stat_statements is not on",
             decimals=3,
             runbooks=("PostgresStatementsSlower",),
@@ -208,7 +191,6 @@ def _statements() -> blocks.Panels:
             columns=columns,
             value="Mean",
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data="pg_stat_statements is not on",
             runbooks=("PostgresStatementsSlower", "HighQueryLatency"),
             width=panels.WIDTH,
@@ -218,16 +200,13 @@ def _statements() -> blocks.Panels:
 
 def _sessions() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Sessions by state",
             "Idle sessions use memory; sessions idle in a transaction hold locks.",
             targets.over_time(queries.sessions(), "{{component}} {{instance}} {{state}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=NO_EXPORTER,
             runbooks=("ConnectionPoolNearlyUsed",),
         ),
-        panels.curves(
+        curves(
             "Oldest transaction",
             "By database. After half an hour it blocks vacuum.",
             targets.over_time(queries.oldest_by_database(), BY_DATABASE),
@@ -236,23 +215,19 @@ def _sessions() -> blocks.Panels:
             no_data="No transaction is open",
             runbooks=("PostgresLongTransaction",),
         ),
-        panels.curves(
+        curves(
             "Locks",
             "Held locks, by mode. Many exclusive locks mean a schema change during normal use.",
             targets.over_time(queries.locks(), "{{component}} {{instance}} {{mode}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No locks are held",
             runbooks=("PostgresDeadlocks",),
         ),
-        panels.curves(
+        curves(
             "Buffer cache hit ratio",
             "Share of blocks that PostgreSQL had in its buffers; the rest may still come from the system's memory. A "
             "fall is a new scan.",
             targets.over_time(queries.memory_hits(), "{{system}}/{{component}} {{instance}}"),
             unit=units.PercentUnit,
-            thresholds=NO_LIMIT,
-            no_data=NO_EXPORTER,
             runbooks=("PostgresStatementsSlower",),
             from_zero=False,
         ),
@@ -261,38 +236,34 @@ def _sessions() -> blocks.Panels:
 
 def _instances() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Free memory",
             "Below a quarter of the instance's memory (Aurora: 5 %) an alarm fires and reads go to disk.",
             targets.over_time(queries.of_instance("aws_rds_freeable_memory_minimum"), BY_INSTANCE),
             unit=units.BytesIEC,
-            thresholds=NO_LIMIT,
             no_data=NO_AWS,
             runbooks=alarm("rds-memory", "aurora-memory"),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Free disk",
             "At a tenth of the disk an alarm pages: a full disk stops the database.",
             targets.over_time(queries.of_instance("aws_rds_free_storage_space_minimum"), BY_INSTANCE),
             unit=units.BytesIEC,
-            thresholds=NO_LIMIT,
             no_data="Aurora (grows automatically), or no RDS",
             runbooks=alarm("rds-storage"),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Connections",
             "At 90 % of the parameter group's maximum an alarm pages.",
             targets.over_time(queries.of_instance("aws_rds_database_connections_average"), BY_INSTANCE),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data=NO_AWS,
             runbooks=alarm("rds-connections", "aurora-connections"),
             width=8,
         ),
         *(
-            panels.curves(
+            curves(
                 f"Disk: {access}s",
                 "Mean time. SSD answers within milliseconds; above 20 ms the volume is at its limit or out of credit.",
                 targets.over_time(queries.of_instance(f"aws_rds_{access}_latency_average"), BY_INSTANCE),
@@ -308,13 +279,11 @@ def _instances() -> blocks.Panels:
 
 def _size() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Size",
             "By database. A step without a release is an import, or a table without cleanup.",
             targets.over_time(queries.sizes(), BY_DATABASE),
             unit=units.BytesIEC,
-            thresholds=NO_LIMIT,
-            no_data=NO_EXPORTER,
             runbooks=alarm("rds-storage"),
         ),
         panels.rows(
@@ -323,8 +292,6 @@ def _size() -> blocks.Panels:
             targets.rows(queries.missed_by_exporter()),
             columns={labels.SYSTEM: "System", labels.COMPONENT: "Database", "collector": "Group"},
             value="Asked",
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="All collectors work",
             runbooks=("PostgresScrapeFailing",),
         ),

@@ -1,10 +1,9 @@
 """DynamoDB's tables: which throttles requests, because of capacity, a hot key, or the account's quota?"""
 
+from functools import partial
 from typing import Final
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, cloudwatch, narrowing, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
@@ -32,6 +31,7 @@ CAUSES: Final = (
     ("AccountLimit", "quota of the account"),
     ("MaxOnDemandThroughput", "own ceiling"),
 )
+billed = partial(cloudwatch.curves, no_data=SILENT)
 
 
 def boards(_: Catalog) -> tuple[Board, ...]:
@@ -68,7 +68,6 @@ def _numbers() -> blocks.Panels:
             "Tables that throttled a request in the last ten minutes, without their indexes. The SDK retries single "
             "requests; after five minutes users notice, and an alarm fires.",
             targets.now(queries.tables_throttled()),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data=NO_EXPORTER,
             runbooks=THROTTLES,
@@ -78,7 +77,6 @@ def _numbers() -> blocks.Panels:
             "Throttled requests in 5 min",
             "Reads and writes of all tables. Anything but 0 is worth a look at the row of causes below.",
             targets.now(queries.throttled_in_all()),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data=NO_EXPORTER,
             runbooks=THROTTLES,
@@ -98,7 +96,7 @@ def _numbers() -> blocks.Panels:
     )
 
 
-def _tables() -> Builder[Panel]:
+def _tables() -> panels.PanelBuilder:
     def units_of(access: str) -> panels.Column:
         expr = queries.of_access(queries.UNITS, access)
         return panels.Column(
@@ -139,7 +137,6 @@ def _curves() -> blocks.Panels:
             "In five minutes, by table. Constant throttling is too little capacity, short throttling a peak before "
             "scaling; a single table at constant load has a hot key.",
             targets.over_time(queries.by_access(queries.THROTTLED), BY_ACCESS),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="No throttled requests, or the CloudWatch exporter is down",
             runbooks=THROTTLES,
@@ -162,7 +159,6 @@ def _curves() -> blocks.Panels:
                 f"Units a second, by table: the billed capacity. {surprise}",
                 targets.over_time(queries.of_access(queries.UNITS, access), blocks.BY_COMPONENT),
                 unit=units.CountsPerSecond,
-                thresholds=NO_LIMIT,
                 no_data="No requests, or the CloudWatch exporter is down",
                 runbooks=alarm(runbook),
                 data_links=(narrowing.link(Uid.DYNAMODB),),
@@ -178,7 +174,7 @@ def _curves() -> blocks.Panels:
 def _throttles() -> blocks.Panels:
     return (
         *(
-            cloudwatch.curves(
+            billed(
                 f"{access}s refused, by cause",
                 "The cause decides the fix: capacity for the first, a better key for the second, an AWS quota for "
                 "the third.",
@@ -186,19 +182,16 @@ def _throttles() -> blocks.Panels:
                     cloudwatch.metric(NAMESPACE, f"{access}{cause}ThrottleEvents", TABLE, legend=meaning)
                     for cause, meaning in CAUSES
                 ),
-                unit=units.Short,
                 thresholds=rising(warn=1),
-                no_data=SILENT,
                 runbooks=alarm(f"{access.lower()}-throttles", "hot-key", "account-limit-throttles"),
             )
             for access in ("Read", "Write")
         ),
         *(
-            cloudwatch.curves(
+            billed(
                 f"{access}s of indexes refused",
                 f"By index. {meaning}",
                 cloudwatch.metric(NAMESPACE, f"{access}ThrottleEvents", INDEX),
-                unit=units.Short,
                 thresholds=rising(warn=1),
                 no_data="None is refused, or the table has no index",
                 runbooks=alarm(f"index-{access.lower()}-throttles", "index-hot-key"),
@@ -214,7 +207,7 @@ def _throttles() -> blocks.Panels:
 def _operations() -> blocks.Panels:
     return (
         *(
-            cloudwatch.curves(
+            billed(
                 f"{operation}, {name}",
                 meaning,
                 cloudwatch.metric(
@@ -244,22 +237,18 @@ def _operations() -> blocks.Panels:
                 ("Query", "p99", "p99", 50, "query-latency", "A query of one page takes up to 50 ms."),
             )
         ),
-        cloudwatch.curves(
+        billed(
             "System errors",
             "By operation. Faults of the service: only retries and an AWS support case help.",
             cloudwatch.metric(NAMESPACE, "SystemErrors", {**TABLE, "Operation": ANY}),
-            unit=units.Short,
             thresholds=rising(bad=1),
-            no_data=SILENT,
             runbooks=alarm("system-errors", "system-errors-batches", "system-errors-transactions"),
         ),
-        cloudwatch.curves(
+        billed(
             "Throttled requests by operation",
             "Shows which call of the application is throttled. A batch counts once, whatever its number of items.",
             cloudwatch.metric(NAMESPACE, "ThrottledRequests", {**TABLE, "Operation": ANY}),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=SILENT,
             runbooks=THROTTLES,
         ),
     )
@@ -267,38 +256,31 @@ def _operations() -> blocks.Panels:
 
 def _changes() -> blocks.Panels:
     return (
-        cloudwatch.curves(
+        billed(
             "Conditional check failures",
             "Writes with a failed condition. With optimistic locking some are normal; a step means two writers of "
             "one item.",
             cloudwatch.metric(NAMESPACE, "ConditionalCheckFailedRequests", TABLE),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=SILENT,
             runbooks=alarm("conditional-check-failures"),
             width=6,
         ),
-        cloudwatch.curves(
+        billed(
             "Transaction conflicts",
             "Per minute. Each is retried at double cost; above 100 transactions compete for one item.",
             cloudwatch.metric(NAMESPACE, "TransactionConflict", TABLE, period=60),
-            unit=units.Short,
             thresholds=rising(warn=100),
-            no_data=SILENT,
             runbooks=alarm("transaction-conflicts"),
             width=6,
         ),
-        cloudwatch.curves(
+        billed(
             "TTL deletions",
             "In an hour. None in a day, where items have an end, means that writers no longer set it.",
             cloudwatch.metric(NAMESPACE, "TimeToLiveDeletedItemCount", TABLE, period=3600),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="None expired",
             runbooks=alarm("time-to-live-stopped"),
             width=6,
         ),
-        cloudwatch.curves(
+        billed(
             "Replication latency",
             "How late writes arrive, by region. Usually a second or two; after three minutes a failover loses data.",
             cloudwatch.metric(NAMESPACE, "ReplicationLatency", {**TABLE, "ReceivingRegion": ANY}, "Average"),
@@ -313,16 +295,14 @@ def _changes() -> blocks.Panels:
 
 def _account() -> blocks.Panels:
     return (
-        cloudwatch.curves(
+        billed(
             "User errors",
             "Of all tables: AWS does not report which. Errors of a program or its permissions, which no retry fixes.",
             cloudwatch.metric(NAMESPACE, "UserErrors", {}),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=SILENT,
             runbooks=alarm("user-errors"),
         ),
-        cloudwatch.curves(
+        billed(
             "Account quota usage",
             "Of provisioned capacity. Above 80 % request an increase: it takes AWS a day, and at 100 % no table "
             "scales.",

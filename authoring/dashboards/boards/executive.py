@@ -1,14 +1,12 @@
 """For managers: objectives, KPIs and cost by system, over the last weeks."""
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.boards import business
 from authoring.dashboards.boards.slo_tracking import LEFT
 from authoring.dashboards.kit import blocks, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import alerts, cost, real_users, red, slo
 from authoring.dashboards.queries import business as numbers
 from authoring.rules import kpis
@@ -60,7 +58,6 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             "Objectives missed",
             "Objectives whose error budget is exhausted. Releases wait until it recovers.",
             targets.now(slo.missed()),
-            unit=units.Short,
             thresholds=rising(bad=1),
             no_data="No objectives",
             runbooks=(names.BUDGET_EXHAUSTED,),
@@ -69,7 +66,6 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             "Critical components",
             "Components with a firing critical alert, counted once per cluster.",
             targets.now(alerts.components(Severity.CRITICAL, *CHOSEN)),
-            unit=units.Short,
             thresholds=rising(bad=1),
             no_data="Prometheus does not answer",
             runbooks=("Watchdog",),
@@ -78,7 +74,6 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             "KPIs 20 % below usual",
             "KPIs whose last hour was more than 20 % worse than usual at this hour of the week.",
             targets.now(numbers.worse_than_usual(0.2)),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="Prometheus does not answer",
             runbooks=(kpis.DROPPED,),
@@ -88,7 +83,6 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             "US dollars per hour, of all chosen systems: revenue of shops and the volume that is traded.",
             targets.now(numbers.total(business.money(catalog))),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No system counts money",
             runbooks=(kpis.DROPPED,),
         ),
@@ -97,7 +91,6 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             f"Projected US dollars, from the last day. {cost.IN_CLUSTERS} Calls to language models are included.",
             targets.now(cost.projected_month()),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="OpenCost does not answer",
             decimals=0,
             runbooks=("ClusterCostJumped",),
@@ -105,7 +98,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
     )
 
 
-def _systems(catalog: Catalog) -> Builder[Panel]:
+def _systems(catalog: Catalog) -> panels.PanelBuilder:
     return panels.comparison(
         "Systems",
         "Error budget remaining: the lowest of the system; below 25 % releases should wait, below 0 an objective is "
@@ -121,7 +114,6 @@ def _systems(catalog: Catalog) -> Builder[Panel]:
         panels.Column(
             heading="Critical components",
             expr=alerts.components_by_system(Severity.CRITICAL, *CHOSEN),
-            unit=units.Short,
             thresholds=rising(bad=1),
         ),
         panels.Column(
@@ -135,16 +127,9 @@ def _systems(catalog: Catalog) -> Builder[Panel]:
             heading="Revenue, trade volume",
             expr=numbers.by_system(business.money(catalog)),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             decimals=0,
         ),
-        panels.Column(
-            heading="In-cluster and AI cost",
-            expr=cost.systems_in_all(),
-            unit=units.Dollars,
-            thresholds=NO_LIMIT,
-            decimals=2,
-        ),
+        panels.Column(heading="In-cluster and AI cost", expr=cost.systems_in_all(), unit=units.Dollars, decimals=2),
         names={labels.SYSTEM: "System"},
         no_data="No system reports",
         runbooks=(names.BUDGET_EXHAUSTED, kpis.DROPPED, "SystemCostJumped"),
@@ -152,7 +137,7 @@ def _systems(catalog: Catalog) -> Builder[Panel]:
     )
 
 
-def _history() -> Builder[Panel]:
+def _history() -> panels.PanelBuilder:
     return panels.curves(
         "Error budget remaining, lowest of each system",
         "A cliff is an outage, a slope a constant share of errors. Below 0 an objective is missed.",
@@ -174,7 +159,6 @@ def _money(catalog: Catalog) -> blocks.Panels:
             "US dollars per hour by system: revenue of shops and the volume that is traded.",
             targets.over_time(numbers.by_system(business.money(catalog)), "{{system}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No system counts money",
             runbooks=(kpis.DROPPED,),
             data_links=(_TO_BUSINESS,),
@@ -185,7 +169,6 @@ def _money(catalog: Catalog) -> blocks.Panels:
             f"US dollars per hour by system. {cost.IN_SYSTEMS} Calls to language models are included.",
             targets.over_time(cost.systems_in_all(), "{{system}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="OpenCost does not answer",
             stacked=True,
             runbooks=("SystemCostJumped",),
@@ -198,7 +181,6 @@ def _money(catalog: Catalog) -> blocks.Panels:
             f"{cost.IN_SYSTEMS} Calls to language models are included.",
             targets.over_time(cost.per_transaction(), "{{system}}"),
             unit=units.Dollars,
-            thresholds=NO_LIMIT,
             no_data="No transactions, or no OpenCost",
             runbooks=("SystemCostJumped",),
             data_links=(_TO_BUSINESS,),
@@ -213,8 +195,6 @@ def _people(catalog: Catalog) -> blocks.Panels:
             "Active users",
             "By system, from each system's own count.",
             targets.over_time(numbers.by_system(business.people(catalog)), "{{system}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No system counts its users",
             runbooks=(kpis.DROPPED,),
             data_links=(_TO_BUSINESS,),
@@ -251,8 +231,6 @@ def _alerts() -> blocks.Panels:
             "Firing alerts by team",
             "A plateau is an alert that nobody acts on; spikes are noise.",
             targets.over_time(alerts.by_team(*CHOSEN), "{{team}} {{severity}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="Nothing fired",
             stacked=True,
             width=9,

@@ -1,8 +1,6 @@
 """Incidents: how soon they are detected, acknowledged and restored, and whether their action items are done."""
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
@@ -55,7 +53,6 @@ def _numbers() -> blocks.Panels:
             "Open incidents",
             "Incidents whose alerts fire, whose objectives are bad, or which ended in the last 15 minutes.",
             targets.now(incidents.lasting()),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="No incident was written down",
             decimals=0,
@@ -65,7 +62,6 @@ def _numbers() -> blocks.Panels:
             "Overdue action items",
             "Action items of post-mortems that are open after the day that they were due.",
             targets.now(f"sum({incidents.overdue()})"),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="No action items",
             decimals=0,
@@ -75,8 +71,6 @@ def _numbers() -> blocks.Panels:
             "Open action items",
             "Action items of post-mortems that are not done.",
             targets.now(f"sum({incidents.waiting()})"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No action items",
             decimals=0,
             runbooks=("IncidentActionOverdue",),
@@ -84,7 +78,7 @@ def _numbers() -> blocks.Panels:
     )
 
 
-def _time(title: str, kind: str, quantile: str, limit: float, words: str) -> Builder[Panel]:
+def _time(title: str, kind: str, quantile: str, limit: float, words: str) -> panels.PanelBuilder:
     return panels.number(
         title,
         f"{words}; of the system where it is longest. Incidents without one of both ends do not count.",
@@ -97,7 +91,7 @@ def _time(title: str, kind: str, quantile: str, limit: float, words: str) -> Bui
     )
 
 
-def _by_system() -> Builder[Panel]:
+def _by_system() -> panels.PanelBuilder:
     def column(heading: str, kind: str, quantile: str, limit: float) -> panels.Column:
         return panels.Column(
             heading=heading,
@@ -129,15 +123,13 @@ def _by_system() -> Builder[Panel]:
     )
 
 
-def _overdue() -> Builder[Panel]:
+def _overdue() -> panels.PanelBuilder:
     return panels.rows(
         "Overdue action items by owner",
         "Teams whose action items are open after their day.",
         targets.rows(f"{incidents.overdue()} > 0"),
         columns={"owner": "Owner"},
         value="Overdue",
-        unit=units.Short,
-        thresholds=NO_LIMIT,
         no_data="Nothing is overdue",
         decimals=0,
         runbooks=("IncidentActionOverdue",),

@@ -1,12 +1,12 @@
 """The highest use of everything that can be full: what runs out first, wherever it is."""
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, lines, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.thresholds import NO_LIMIT, rising
+from authoring.dashboards.kit.thresholds import rising
 from authoring.dashboards.queries import capacity, fullness, kubernetes, nodes
 from authoring.dashboards.queries.fullness import Kind
 from model import labels
@@ -15,6 +15,7 @@ from model.dashboards import Board as Uid
 from model.vocabulary import Signal
 
 NOT_COUNTED = "Prometheus does not answer"
+number = partial(panels.number, no_data=NOT_COUNTED)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -129,41 +130,33 @@ def everything(catalog: Catalog) -> tuple[Kind, ...]:
 def _numbers() -> blocks.Panels:
     return (
         *blocks.firing(labels.CLUSTER),
-        panels.number(
+        number(
             "Nodes not ready",
             "Nodes that do not answer Kubernetes. Any is worth a look; a third of all of them pages.",
             targets.now(nodes.not_ready()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NOT_COUNTED,
             runbooks=("NodeNotReady", "ManyNodesNotReady", "ClusterUnavailable"),
         ),
-        panels.number(
+        number(
             "Workloads down",
             "Deployments, StatefulSets and DaemonSets without any running replica.",
             targets.now(kubernetes.down()),
-            unit=units.Short,
             thresholds=rising(bad=1),
-            no_data=NOT_COUNTED,
             runbooks=("WorkloadUnavailable",),
         ),
-        panels.number(
+        number(
             "Pods without a node",
             "Pods that find no room. For a few minutes the autoscaler is at work; after 15 it cannot help.",
             targets.now(kubernetes.waiting_in_all('reason="Unschedulable"', labels.CLUSTER)),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NOT_COUNTED,
             runbooks=("WorkloadUnschedulable",),
         ),
-        panels.number(
+        number(
             "Full within four days",
             "Volumes, disks and connection pools that the trend of six hours and that of two days both fill within "
             "four days, the horizon of the alert on volumes.",
             targets.now(capacity.soon_full()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NOT_COUNTED,
             runbooks=("VolumeWillFill", "NodeDiskWillFill", "ConnectionsWillRunOut"),
         ),
     )
@@ -171,15 +164,13 @@ def _numbers() -> blocks.Panels:
 
 def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Highest usage of each kind",
             "Usage of the fullest one. Colours follow the alert's thresholds; a kind with different thresholds by "
             "component has none.",
             targets.now(fullness.fullest(kinds), "{{kind}}"),
             limits={kind.title: kind.limits for kind in kinds},
             unit=units.PercentUnit,
-            thresholds=NO_LIMIT,
-            no_data=NOT_COUNTED,
             decimals=0,
             runbooks=tuple(kind.alert for kind in kinds),
             width=panels.WIDTH,
@@ -205,7 +196,6 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
             "A slow climb is growth, see the capacity board; a step is a change that somebody made.",
             targets.over_time(fullness.fullest(kinds), "{{kind}}"),
             unit=units.PercentUnit,
-            thresholds=NO_LIMIT,
             no_data=NOT_COUNTED,
             runbooks=("ClusterNearlyFull",),
             width=12,
@@ -214,7 +204,7 @@ def _fullest(kinds: tuple[Kind, ...]) -> blocks.Panels:
     )
 
 
-def _of_kind(kind: Kind, to: Uid = Uid.CAPACITY) -> Builder[Panel]:
+def _of_kind(kind: Kind, to: Uid = Uid.CAPACITY) -> panels.PanelBuilder:
     return panels.curves(
         kind.title,
         f"The ten fullest. {_alerts(kind)}",

@@ -1,13 +1,13 @@
 """Workloads: which lacks replicas, restarts or waits, and does Kubernetes itself answer?"""
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, blocks_dns, blocks_kubernetes, lines, links, panels, targets, variables
 from authoring.dashboards.kit.blocks_kubernetes import NAMESPACE, OF_WORKLOAD
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.kit.thresholds import Steps, rising
 from authoring.dashboards.queries import kubernetes, service, workloads
 from model import labels
 from model.catalog.catalog import Catalog
@@ -16,6 +16,7 @@ from model.vocabulary import Signal
 
 NOT_COUNTED = "Prometheus does not answer"
 BY_WORKLOAD = "{{namespace}}/{{workload}}"
+number = partial(panels.number, no_data=NOT_COUNTED)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -39,55 +40,44 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 
 def _numbers() -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Down",
             "Workloads without any running replica.",
             targets.now(kubernetes.down(NAMESPACE)),
-            unit=units.Short,
             thresholds=rising(bad=1),
-            no_data=NOT_COUNTED,
             runbooks=("WorkloadUnavailable",),
         ),
-        panels.number(
+        number(
             "Lacking replicas",
             "Workloads that lack more than a tenth of their replicas. Normal for minutes in a rollout.",
             targets.now(kubernetes.lacking()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NOT_COUNTED,
             runbooks=("WorkloadReplicasMissing",),
         ),
-        panels.number(
+        number(
             "Pods that cannot start",
             "Pods that crash repeatedly, cannot get an image or Secret, or are unschedulable. The table shows the "
             "reason.",
             targets.now(kubernetes.waiting_in_all()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NOT_COUNTED,
             runbooks=("WorkloadCrashLooping", "WorkloadContainersWaiting", "WorkloadUnschedulable"),
         ),
-        panels.number(
+        number(
             "Restarts in an hour",
             "Of all containers. A few are normal during rollouts; the table shows the workloads.",
             targets.now(kubernetes.restarts_in_all()),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=NOT_COUNTED,
             decimals=0,
             runbooks=("WorkloadCrashLooping",),
         ),
-        panels.number(
+        number(
             "Memory kills in an hour",
             "Of the workload with the most. A single kill is normal; from three an alert fires.",
             targets.now(kubernetes.memory_kills_in_all()),
-            unit=units.Short,
             thresholds=rising(warn=2.5),
-            no_data=NOT_COUNTED,
             decimals=0,
             runbooks=("WorkloadOutOfMemory",),
         ),
-        panels.number(
+        number(
             "API errors",
             "Share of requests to the Kubernetes API that fail. From 3 % on deployments and autoscalers feel it.",
             targets.now(kubernetes.api_errors()),
@@ -108,7 +98,6 @@ def _troubles() -> blocks.Panels:
             targets.rows(kubernetes.missing()),
             columns=OF_WORKLOAD,
             value="Missing",
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="No replica is missing",
             runbooks=("WorkloadReplicasMissing", "WorkloadRolloutStuck"),
@@ -123,7 +112,6 @@ def _troubles() -> blocks.Panels:
             targets.rows(kubernetes.waiting()),
             columns={**OF_WORKLOAD, "reason": "Reason"},
             value="Pods",
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="All pods start",
             runbooks=("WorkloadCrashLooping", "WorkloadContainersWaiting", "WorkloadUnschedulable"),
@@ -137,8 +125,6 @@ def _troubles() -> blocks.Panels:
             targets.rows(kubernetes.restarts()),
             columns=OF_WORKLOAD,
             value="Restarts",
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="Nothing restarted",
             decimals=0,
             runbooks=("WorkloadCrashLooping",),
@@ -155,7 +141,6 @@ def _use(catalog: Catalog) -> blocks.Panels:
             "Killed for memory",
             "Containers killed in the hour before, by workload. From three on it is no accident.",
             targets.over_time(kubernetes.memory_kills(), BY_WORKLOAD),
-            unit=units.Short,
             thresholds=rising(warn=2.5),
             no_data="None was killed",
             runbooks=("WorkloadOutOfMemory",),
@@ -179,7 +164,7 @@ def _use(catalog: Catalog) -> blocks.Panels:
     )
 
 
-def _throttled() -> Builder[Panel]:
+def _throttled() -> panels.PanelBuilder:
     return panels.curves(
         "Throttled CPU",
         "Share of 100 ms periods in which the kernel throttled containers at their CPU limit, the ten highest. By "
@@ -193,7 +178,7 @@ def _throttled() -> Builder[Panel]:
     )
 
 
-def _curve(title: str, description: str, expr: str, limits: Steps, alert: str) -> Builder[Panel]:
+def _curve(title: str, description: str, expr: str, limits: Steps, alert: str) -> panels.PanelBuilder:
     return panels.curves(
         title,
         description,
@@ -209,14 +194,13 @@ def _curve(title: str, description: str, expr: str, limits: Steps, alert: str) -
 
 def _table(
     title: str, description: str, expr: str, *runbooks: str, name: str, heading: str, value: str, no_data: str
-) -> Builder[Panel]:
+) -> panels.PanelBuilder:
     return panels.rows(
         title,
         description,
         targets.rows(expr),
         columns={NAMESPACE: "Namespace", name: heading, labels.CLUSTER: "Cluster"},
         value=value,
-        unit=units.Short,
         thresholds=rising(warn=1),
         no_data=no_data,
         runbooks=runbooks,

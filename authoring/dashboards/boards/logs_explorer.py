@@ -1,12 +1,7 @@
 """Find lines: by component, level, word, and by the id that one request has in all components."""
 
-from grafana_foundation_sdk.cog.builder import Builder
-from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
-
 from authoring.dashboards.kit import links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.thresholds import NO_LIMIT
 from authoring.dashboards.queries import logs
 from configs.collector.logs import LEVELS
 from model import labels
@@ -44,13 +39,11 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     return (board,)
 
 
-def _by_level() -> Builder[Panel]:
+def _by_level() -> panels.PanelBuilder:
     return panels.curves(
         "Lines by level",
         "Matching log lines per interval. Select a range to zoom in.",
         targets.logs(logs.found_by("severity_text"), "{{severity_text}}"),
-        unit=units.Short,
-        thresholds=NO_LIMIT,
         no_data=NOTHING,
         stacked=True,
         runbooks=("LogErrorBurst", "LogsMissing"),
@@ -58,13 +51,11 @@ def _by_level() -> Builder[Panel]:
     )
 
 
-def _by_component() -> Builder[Panel]:
+def _by_component() -> panels.PanelBuilder:
     return panels.curves(
         "Lines by component",
         "Matching log lines per interval and component, top ten. With an id: the path of one request.",
         targets.logs(logs.found_by("service_namespace, service_name"), "{{service_namespace}}/{{service_name}}"),
-        unit=units.Short,
-        thresholds=NO_LIMIT,
         no_data=NOTHING,
         stacked=True,
         runbooks=("LogErrorBurst", "LogsMissing"),
@@ -73,28 +64,25 @@ def _by_component() -> Builder[Panel]:
     )
 
 
-def _lines() -> Builder[Panel]:
+def _lines() -> panels.PanelBuilder:
     return panels.log_lines(
         "Lines",
         f"The newest {targets.MAX_LINES} that match. Text is case-insensitive; an id matches by its beginning, as "
         f"correlation, request or trace id. Open a line for its fields and its trace.",
         targets.logs(logs.found()),
         unit="string",
-        thresholds=NO_LIMIT,
         no_data=NOTHING,
         runbooks=("LogErrorBurst",),
         height=18,
     )
 
 
-def _troubles() -> tuple[Builder[Panel], ...]:
+def _troubles() -> tuple[panels.PanelBuilder, ...]:
     return tuple(
         panels.curves(
             title,
             f"{says} Log lines of level warning and above per interval; the ten most frequent.",
             targets.logs(logs.troubles_by(label), f"{{{{{label}}}}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No warnings and no errors with this field",
             stacked=True,
             runbooks=("LogErrorBurst",),

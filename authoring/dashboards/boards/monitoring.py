@@ -1,12 +1,12 @@
 """The monitoring of the monitoring: can what the other boards show be believed, and does it reach somebody?"""
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import alerts, monitoring, platform
 from model import labels
 from model.catalog.catalog import Catalog
@@ -14,6 +14,8 @@ from model.dashboards import Board as Uid
 
 NOT_COUNTED = "Prometheus does not answer"
 NO_COLLECTORS = "No collector reports"
+curves = partial(panels.curves, no_data=NOT_COUNTED)
+number = partial(panels.number, no_data=NOT_COUNTED)
 
 
 def boards(_: Catalog) -> tuple[Board, ...]:
@@ -36,98 +38,84 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 
 def _numbers() -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Watchdog alerts",
             "One per Prometheus, always firing. 0: no rules are evaluated, and no data here is reliable.",
             targets.now(alerts.watchdogs()),
-            unit=units.Short,
             thresholds=falling(good=1),
-            no_data=NOT_COUNTED,
             runbooks=("Watchdog",),
         ),
-        panels.number(
+        number(
             "Targets down",
             "Scrape targets that failed the last scrape. Their metrics are missing.",
             targets.now(platform.targets_down()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data=NOT_COUNTED,
             runbooks=("TargetDown",),
         ),
-        panels.number(
+        number(
             "Busiest rule group",
             "Its evaluation as a share of its interval. From 30 % on expensive, from 100 % on rounds are skipped.",
             targets.now(monitoring.busiest_duty()),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.3, bad=1),
-            no_data=NOT_COUNTED,
             runbooks=("RuleGroupExpensive",),
         ),
-        panels.number(
+        number(
             "Active series",
             "Of the largest Prometheus. A million needs about 8 GB of memory and a thought of sharding.",
             targets.now(monitoring.all_head_series()),
-            unit=units.Short,
             thresholds=rising(warn=1_000_000, bad=3_000_000),
-            no_data=NOT_COUNTED,
             runbooks=("SeriesGrowing",),
         ),
-        panels.number(
+        number(
             "Not delivered",
             "Spans, log lines and data points a second that collectors could not deliver. They are lost.",
             targets.now(monitoring.lost_in_all()),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=0.1),
-            no_data=NOT_COUNTED,
             runbooks=("CollectorNotDelivering",),
         ),
-        panels.number(
+        number(
             "Refused",
             "Spans, log lines and data points a second that collectors rejected, usually for lack of memory.",
             targets.now(monitoring.refused_in_all()),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=0.1),
-            no_data=NOT_COUNTED,
             runbooks=("CollectorRefusing",),
         ),
     )
 
 
-def _firing() -> Builder[Panel]:
+def _firing() -> panels.PanelBuilder:
     return blocks.alert_table(where=f'{labels.SYSTEM}="{labels.OWN_SYSTEM}"')
 
 
 def _flows() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Rule duty",
             "Evaluation as a share of the interval, the ten highest. From 30 % on a group is expensive, from 100 % on "
             "rounds are skipped and alerts come late.",
             targets.over_time(monitoring.duty(), "{{rule_group}}"),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.3, bad=1),
-            no_data=NOT_COUNTED,
             runbooks=("RuleGroupExpensive", "PrometheusMissedRuleEvaluations"),
         ),
-        panels.curves(
+        curves(
             "Active series",
             "Series use memory. A jump without a release is a label with too many values.",
             targets.over_time(monitoring.head_series(), "{{cluster}} {{pod}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=NOT_COUNTED,
             runbooks=("SeriesGrowing",),
         ),
-        panels.curves(
+        curves(
             "Delivered by collectors",
             "Spans, log lines and data points a second, by destination. A drop to 0 shows on no other dashboard.",
             targets.over_time(monitoring.sent(), "{{signal}} {{exporter}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
             no_data=NO_COLLECTORS,
             runbooks=("CollectorDown", "LogAgentsSilent"),
         ),
-        panels.curves(
+        curves(
             "Lost by collectors",
             "Share of failed deliveries, by signal. Must be 0; collectors retry for five minutes first.",
             targets.over_time(monitoring.lost(), "{{signal}}"),
@@ -141,7 +129,7 @@ def _flows() -> blocks.Panels:
 
 def _prometheus() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Failed and skipped evaluations",
             "Must be 0: a rule that fails is an alert that cannot fire.",
             targets.over_time(monitoring.failed_evaluations(), "failed {{rule_group}}"),
@@ -151,16 +139,14 @@ def _prometheus() -> blocks.Panels:
             no_data="None failed, none was skipped",
             runbooks=("PrometheusRuleEvaluationFailing", "PrometheusMissedRuleEvaluations"),
         ),
-        panels.curves(
+        curves(
             "Samples stored",
             "Samples a second. Should be steady; a fall to 0 means that Prometheus shows the past.",
             targets.over_time(monitoring.samples(), "{{cluster}} {{pod}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NOT_COUNTED,
             runbooks=("PrometheusNotIngesting",),
         ),
-        panels.curves(
+        curves(
             "Storage used of its limit",
             "At 100 % the oldest history is deleted before its time.",
             targets.over_time(monitoring.storage(), "{{cluster}} {{pod}}"),
@@ -169,14 +155,12 @@ def _prometheus() -> blocks.Panels:
             no_data="No limit is set",
             runbooks=("PrometheusCloseToItsStorageLimit",),
         ),
-        panels.curves(
+        curves(
             "Configuration in force",
             "1: the last reload succeeded. 0: it failed, and the previous configuration is still active.",
             targets.over_time(monitoring.reloaded("prometheus"), "{{pod}}"),
             targets.over_time(monitoring.reloaded("alertmanager"), "{{pod}}"),
-            unit=units.Short,
             thresholds=falling(good=1),
-            no_data=NOT_COUNTED,
             runbooks=("PrometheusConfigReloadFailing", "AlertmanagerConfigReloadFailing"),
         ),
     )
@@ -184,17 +168,16 @@ def _prometheus() -> blocks.Panels:
 
 def _alertmanager() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Notifications",
             "Notifications a second, by integration. Constant traffic on a quiet day is the dead man's switch.",
             targets.over_time(monitoring.notifications(), "{{integration}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="No Alertmanager reports",
             runbooks=("AlertsNotDelivered",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Failed notifications",
             "Share of sent notifications, by integration. Must be 0: these were not delivered.",
             targets.over_time(monitoring.failed_notifications(), "{{integration}}"),
@@ -204,13 +187,11 @@ def _alertmanager() -> blocks.Panels:
             runbooks=("AlertmanagerNotificationsFailing",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Alertmanagers discovered",
             "By Prometheus. 0 means that no alert is delivered.",
             targets.over_time(monitoring.alertmanagers(), "{{cluster}} {{pod}}"),
-            unit=units.Short,
             thresholds=falling(good=1),
-            no_data=NOT_COUNTED,
             runbooks=("PrometheusWithoutAlertmanager", "AlertmanagerClusterDown"),
             width=8,
         ),
@@ -219,16 +200,15 @@ def _alertmanager() -> blocks.Panels:
 
 def _stores() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Log lines received",
             "Log lines a second that Loki receives, by tenant.",
             targets.over_time(monitoring.log_lines(), "{{tenant}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="No Loki reports",
             runbooks=("LogAgentsSilent",),
         ),
-        panels.curves(
+        curves(
             "Log lines rejected",
             "Log lines a second that Loki rejects, by reason. Must be 0: they are lost.",
             targets.over_time(monitoring.log_lines_refused(), "{{reason}}"),
@@ -237,27 +217,24 @@ def _stores() -> blocks.Panels:
             no_data="None was refused",
             runbooks=("LokiRefusesLogs",),
         ),
-        panels.curves(
+        curves(
             "Log rules",
             "Loaded by the ruler of Loki, and shipped but not loaded: those cannot fire. Must be 0.",
             targets.over_time(monitoring.log_rules_loaded(), "loaded"),
             targets.over_time(monitoring.log_rules_missing(), "not loaded"),
             targets.over_time(monitoring.log_rule_failures(), "failing, a second"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No Loki reports",
             runbooks=("LokiRulesNotLoaded", "LokiRulerStopped", "LokiRuleEvaluationFailing"),
         ),
-        panels.curves(
+        curves(
             "Faulty telemetry",
             "Items an hour that a sender got wrong, and the collectors repaired or dropped: the ten highest.",
             targets.over_time(monitoring.telemetry_faults(), "{{system}} {{component}}: {{telemetry_fault}}"),
-            unit=units.Short,
             thresholds=rising(warn=10),
             no_data="No sender made a mistake",
             runbooks=("TelemetryFaulty", "LokiDropsLines"),
         ),
-        panels.curves(
+        curves(
             "Failed requests of Loki",
             "Share, by route. From 1 % on boards show gaps, from 5 % on logs are lost.",
             targets.over_time(monitoring.loki_failures(), "{{route}}"),
@@ -267,7 +244,7 @@ def _stores() -> blocks.Panels:
             runbooks=("LokiRequestsFailing", "LokiSlow"),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Failed storage requests of Jaeger",
             "Share, by operation. From 1 % on traces have holes, from 5 % on they are missing.",
             targets.over_time(monitoring.jaeger_failures(), "{{operation}}"),
@@ -277,7 +254,7 @@ def _stores() -> blocks.Panels:
             runbooks=("JaegerStorageFailing", "JaegerRefusing"),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Failed requests of Grafana",
             "Share. From 1 % on people see errors, from 5 % on they close the page.",
             targets.over_time(monitoring.grafana_failures(), "{{cluster}}"),

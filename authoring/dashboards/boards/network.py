@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models import units
 
 from authoring.dashboards.kit import blocks, blocks_dns, cloudwatch, lines, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import network
 from authoring.rules.recording import cluster
 from model import labels
@@ -42,7 +42,6 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             "Probes failing",
             "Probes that failed in more than half of their attempts over ten minutes: users do not get here either.",
             targets.now(network.failing_probes()),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="Prometheus does not answer",
             runbooks=("ProbeFailing", "ServiceDown", "ExternalServiceDown"),
@@ -158,7 +157,6 @@ def _reach(catalog: Catalog) -> blocks.Panels:
             "Answers a second, by code. NXDOMAIN is mostly the search list at work; SERVFAIL is trouble.",
             targets.over_time(network.dns_answers(), "{{rcode}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
             no_data=blocks_dns.NO_DNS,
             runbooks=("DnsErrors",),
             width=8,
@@ -173,7 +171,6 @@ def _interfaces() -> blocks.Panels:
             "Bytes a second of the busier direction, the ten busiest nodes.",
             targets.over_time(network.of_nodes(network.BYTES), "{{node}}"),
             unit=units.BytesPerSecondSI,
-            thresholds=NO_LIMIT,
             no_data="No node is scraped",
             runbooks=("NetworkNearlySaturated",),
             data_links=(TO_NODE,),
@@ -211,7 +208,6 @@ def _probes() -> blocks.Panels:
             "Where the slowest probe's time goes: name, connection, TLS, the service itself, its answer.",
             targets.over_time(network.probe_phases(), "{{phase}}"),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data=NO_PROBES,
             runbooks=("ExternalServiceSlow",),
         ),
@@ -220,7 +216,6 @@ def _probes() -> blocks.Panels:
             "Calls a second, by caller and callee.",
             targets.over_time(network.external_calls(), "{{component}} to {{provider}}"),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="No component exposes this metric",
             runbooks=("ExternalCallsFailing", "ExternalCallsSlow"),
             data_links=(blocks.TO_SERVICE,),
@@ -234,7 +229,6 @@ def _nat() -> blocks.Panels:
             title,
             description,
             targets.over_time(expr, "{{dimension_NatGatewayId}}"),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="No NAT gateway metrics",
             runbooks=cloudwatch.alarm(alarm),

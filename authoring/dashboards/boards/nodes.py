@@ -1,13 +1,13 @@
 """Nodes: which is not ready, full or slow? Volumes stand here too, since alerts on disks lead here."""
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, blocks_kubernetes, lines, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.colours import BAD, GOOD, NEUTRAL, WARN
-from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.kit.thresholds import Steps, rising
 from authoring.dashboards.queries import nodes
 from authoring.rules.recording import cluster
 from model import labels
@@ -17,6 +17,7 @@ from model.vocabulary import Signal
 
 NO_NODES = "No node is scraped"
 BY_NODE = "{{node}}"
+curves = partial(panels.curves, no_data=NO_NODES)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -76,12 +77,11 @@ def _numbers() -> blocks.Panels:
     )
 
 
-def _number(title: str, description: str, expr: str, *runbooks: str, warn: float = 1) -> Builder[Panel]:
+def _number(title: str, description: str, expr: str, *runbooks: str, warn: float = 1) -> panels.PanelBuilder:
     return panels.number(
         title,
         description,
         targets.now(expr),
-        unit=units.Short,
         thresholds=rising(warn=warn),
         no_data="Prometheus does not answer",
         decimals=0,
@@ -97,8 +97,6 @@ def _states() -> blocks.Panels:
             "Short gaps are reboots; a flapping node is worse than a lost one.",
             targets.over_time(nodes.state(), BY_NODE),
             texts={0: ("not ready", BAD), 1: ("under pressure", WARN), 2: ("cordoned", NEUTRAL), 3: ("ready", GOOD)},
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data=NO_NODES,
             runbooks=("NodeNotReady", "NodeFlapping", "NodePressure"),
             width=8,
@@ -107,7 +105,7 @@ def _states() -> blocks.Panels:
     )
 
 
-def _compared(catalog: Catalog) -> Builder[Panel]:
+def _compared(catalog: Catalog) -> panels.PanelBuilder:
     shown = (
         ("CPU", cluster.NODE_CPU, lines.of_nodes(catalog, Signal.CPU_USAGE)),
         ("Memory", cluster.NODE_MEMORY, lines.of_nodes(catalog, Signal.MEMORY_USAGE)),
@@ -160,15 +158,14 @@ def _shares(
     *runbooks: str,
     also: tuple[str, ...] = (),
     width: int = 12,
-) -> Builder[Panel]:
+) -> panels.PanelBuilder:
     legend = " ".join(f"{{{{{name}}}}}" for name in (nodes.NODE, *also))
-    return panels.curves(
+    return curves(
         title,
         description,
         targets.over_time(nodes.highest(metric, *also), legend),
         unit=units.PercentUnit,
         thresholds=limits,
-        no_data=NO_NODES,
         runbooks=runbooks,
         width=width,
     )
@@ -185,34 +182,29 @@ def _disks(catalog: Catalog) -> blocks.Panels:
             "NodeDiskWillFill",
             also=("mountpoint",),
         ),
-        panels.curves(
+        curves(
             "Inodes",
             "The ten fullest disks, by files. At 100 % no new files can be created, even with free space.",
             targets.over_time(nodes.inodes(), "{{node}} {{mountpoint}}"),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.9),
-            no_data=NO_NODES,
             runbooks=("NodeInodesNearlyUsed",),
         ),
-        panels.curves(
+        curves(
             "Requests that wait for a disk",
             "Average number, on the worst disk of a node. More than ten for half an hour mean that the disk is too "
             "slow.",
             targets.over_time(nodes.highest(cluster.NODE_DISK_QUEUE), BY_NODE),
-            unit=units.Short,
             thresholds=rising(warn=10),
-            no_data=NO_NODES,
             runbooks=("NodeDiskSaturated",),
         ),
-        panels.curves(
+        curves(
             "Read and write operations",
             "Operations a second that a node's disks completed; the ten busiest. An EBS volume has a limit: 3,000 "
             "IOPS for gp3 unless provisioned higher. At the limit operations queue, as the panel of waiting requests "
             "shows.",
             targets.over_time(nodes.disk_operations(), "{{node}} {{operation}}"),
             unit=units.IOOpsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_NODES,
             runbooks=("NodeDiskSaturated",),
         ),
         panels.rows(
@@ -221,7 +213,6 @@ def _disks(catalog: Catalog) -> blocks.Panels:
             targets.rows(nodes.read_only()),
             columns={nodes.NODE: "Node", "mountpoint": "Disk", labels.CLUSTER: "Cluster"},
             value="Read-only",
-            unit=units.Short,
             thresholds=rising(bad=1),
             no_data="All disks can be written",
             runbooks=("NodeFilesystemReadOnly",),
@@ -258,7 +249,7 @@ def _top() -> blocks.Panels:
 
 def _workloads(
     title: str, description: str, expr: str, *runbooks: str, value: str, unit: str, decimals: int
-) -> Builder[Panel]:
+) -> panels.PanelBuilder:
     return panels.rows(
         title,
         description,
@@ -266,7 +257,6 @@ def _workloads(
         columns={"namespace": "Namespace", "workload": "Workload"},
         value=value,
         unit=unit,
-        thresholds=NO_LIMIT,
         no_data=NO_NODES,
         decimals=decimals,
         runbooks=runbooks,
@@ -276,7 +266,7 @@ def _workloads(
 def _volumes(catalog: Catalog) -> blocks.Panels:
     claim = "{{namespace}}/{{persistentvolumeclaim}}"
     return (
-        panels.curves(
+        curves(
             "Volumes",
             f"The ten fullest. Alerts on the platform's fire at 80 %. {lines.SAYS}",
             targets.over_time(nodes.volumes(), claim),
@@ -285,7 +275,7 @@ def _volumes(catalog: Catalog) -> blocks.Panels:
             no_data="No volume is mounted",
             runbooks=("DiskFilling", "VolumeAlmostFull", "VolumeWillFill"),
         ),
-        panels.curves(
+        curves(
             "Inodes of volumes",
             "The ten fullest, by number of files. From 90 % on an alert fires.",
             targets.over_time(nodes.volume_inodes(), claim),
@@ -307,7 +297,7 @@ def _network(catalog: Catalog) -> blocks.Panels:
             "NetworkNearlySaturated",
             width=8,
         ),
-        panels.curves(
+        curves(
             "Packets dropped by AWS",
             "Packets a second above the instance type's bandwidth; from 10 an alert fires.",
             targets.over_time(nodes.highest(cluster.NODE_DROPPED), BY_NODE),
@@ -346,13 +336,12 @@ def _kernel() -> blocks.Panels:
             "NodeFileDescriptorsNearlyUsed",
             width=8,
         ),
-        panels.curves(
+        curves(
             "Clocks",
             "Seconds off. From 50 ms on certificates, tokens and traces begin to look wrong.",
             targets.over_time(nodes.clocks(), BY_NODE),
             unit=units.Seconds,
             thresholds=rising(warn=0.05),
-            no_data=NO_NODES,
             runbooks=("NodeClockWrong",),
             width=8,
         ),

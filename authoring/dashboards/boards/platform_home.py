@@ -1,10 +1,12 @@
 """The first dashboard for a person on call: what is wrong, who owns it, and is the monitoring reliable?"""
 
+from functools import partial
+
 from grafana_foundation_sdk.models import units
 
 from authoring.dashboards.kit import blocks, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import alerts, platform, slo
 from model import labels
 from model.catalog.catalog import Catalog
@@ -12,6 +14,7 @@ from model.dashboards import Board as Uid
 from model.metrics.metric_names import BUDGET_EXHAUSTED, FAST_BURN, SLOW_BURN
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
+number = partial(panels.number, no_data="Prometheus does not answer")
 
 
 def boards(_: Catalog) -> tuple[Board, ...]:
@@ -34,40 +37,32 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 def _wrong_now() -> blocks.Panels:
     return (
         *blocks.firing(*CHOSEN),
-        panels.number(
+        number(
             "Objectives missed",
             "Objectives with an exhausted error budget.",
             targets.now(slo.missed()),
-            unit=units.Short,
             thresholds=rising(bad=1),
-            no_data="Prometheus does not answer",
             runbooks=(BUDGET_EXHAUSTED,),
         ),
-        panels.number(
+        number(
             "Burn rate above 1",
             "Objectives with a burn rate above 1 in the last hour.",
             targets.now(slo.burning()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data="Prometheus does not answer",
             runbooks=(FAST_BURN, SLOW_BURN),
         ),
-        panels.number(
+        number(
             "Targets down",
             "Scrape targets that failed the last scrape. Their metrics are missing.",
             targets.now(platform.targets_down()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data="Prometheus does not answer",
             runbooks=("TargetDown",),
         ),
-        panels.number(
+        number(
             "Watchdog alerts",
             "One per Prometheus, always firing. 0: no rules are evaluated, and no data here is reliable.",
             targets.now(alerts.watchdogs()),
-            unit=units.Short,
             thresholds=falling(good=1),
-            no_data="Prometheus does not answer",
             runbooks=("Watchdog",),
         ),
         blocks.alert_table(*CHOSEN, width=16),
@@ -75,8 +70,6 @@ def _wrong_now() -> blocks.Panels:
             "Firing alerts by team",
             "A step shows when it began; several teams at the same time point to a shared cause.",
             targets.over_time(alerts.by_team(*CHOSEN), "{{team}} {{severity}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="Nothing fired",
             stacked=True,
             width=8,
@@ -92,7 +85,6 @@ def _targets_down() -> blocks.Panels:
             targets.rows(platform.targets_down_by_job()),
             columns={labels.CLUSTER: "Cluster", "namespace": "Namespace", "job": "Job"},
             value="Down",
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="All targets answer",
             runbooks=("TargetDown",),

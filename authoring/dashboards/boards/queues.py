@@ -1,5 +1,6 @@
 """Queues: does work wait too long, do consumers take it, and were messages dead-lettered?"""
 
+from functools import partial
 from typing import Final
 
 from grafana_foundation_sdk.models import units
@@ -7,7 +8,7 @@ from grafana_foundation_sdk.models import units
 from authoring.dashboards.kit import blocks, lines, narrowing, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.cloudwatch import alarm
-from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.kit.thresholds import Steps, rising
 from authoring.dashboards.queries import chosen
 from authoring.dashboards.queries import queues as queries
 from model.catalog.catalog import Catalog
@@ -18,6 +19,7 @@ from model.vocabulary import ComponentKind, Signal
 NO_EXPORTER: Final = "CloudWatch's exporter does not answer"
 NO_QUEUE: Final = "No queue, or the CloudWatch exporter is down"
 BY_QUEUE: Final = "{{system}} {{dimension_QueueName}}"
+curves = partial(narrowing.curves, Uid.QUEUES, no_data=NO_QUEUE)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -55,7 +57,6 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
             "Dead-lettered messages",
             "Messages in dead-letter queues. Nothing retries them, so one is enough.",
             targets.now(queries.dead_letters_in_all()),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data=NO_EXPORTER,
             runbooks=("DeadLettersWaiting", *alarm("sqs-dead-letters")),
@@ -64,7 +65,6 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
             "Stuck queues",
             "Messages wait and none was finished in five minutes. An alert fires after twenty minutes.",
             targets.now(queries.stuck()),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data=NO_EXPORTER,
             runbooks=("QueueStuck",),
@@ -73,7 +73,6 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
             "Messages waiting",
             f"In all queues. Only together with the speed of the consumers it means something. {lines.SAYS}",
             targets.now(queries.waiting_in_all()),
-            unit=units.Short,
             thresholds=depth,
             no_data=NO_QUEUE,
             runbooks=("QueueTooDeep", *alarm("sqs-depth")),
@@ -83,7 +82,6 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
             "Of the queue that needs longest, at the current rate. Above the age of the oldest message it grows.",
             targets.now(queries.slowest_to_empty()),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data="No messages are consumed, or there is no queue",
             runbooks=("QueueGrowing",),
             width=8,
@@ -93,78 +91,53 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
 
 def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
     return (
-        narrowing.curves(
-            Uid.QUEUES,
+        curves(
             "Age of oldest message",
             f"A steady rise is a stopped consumer; a sawtooth is one message that fails repeatedly. {lines.SAYS}",
             queries.oldest(),
             unit=units.Seconds,
             thresholds=lag,
-            no_data=NO_QUEUE,
-            runbooks=(
-                "QueueLagging",
-                *alarm("sqs-age", "sqs-age-critical"),
-            ),
+            runbooks=("QueueLagging", *alarm("sqs-age", "sqs-age-critical")),
         ),
-        narrowing.curves(
-            Uid.QUEUES,
+        curves(
             "Messages waiting",
             f"Half as many again within the hour is a queue that grows. {lines.SAYS}",
             queries.waiting(),
-            unit=units.Short,
             thresholds=depth,
-            no_data=NO_QUEUE,
-            runbooks=(
-                "QueueTooDeep",
-                "QueueGrowing",
-                *alarm("sqs-depth"),
-            ),
+            runbooks=("QueueTooDeep", "QueueGrowing", *alarm("sqs-depth")),
         ),
-        narrowing.curves(
-            Uid.QUEUES,
+        curves(
             "Dead-lettered messages",
             "By dead-letter queue. A step with a rollout is a message format that consumers do not support.",
             queries.dead_letters(),
             BY_QUEUE,
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="No dead-letter queue, or it is empty",
             runbooks=("DeadLettersWaiting",),
         ),
-        narrowing.curves(
-            Uid.QUEUES,
+        curves(
             "Arrivals",
             "Messages sent per second. A drop to zero is a stopped producer.",
             queries.arrivals(),
             BY_QUEUE,
             unit=units.MessagesPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_QUEUE,
             runbooks=alarm("sqs-producer-silent"),
         ),
-        narrowing.curves(
-            Uid.QUEUES,
+        curves(
             "Finished",
             "Messages processed per second. Below arrivals the queue grows.",
             queries.finished(),
             BY_QUEUE,
             unit=units.MessagesPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_QUEUE,
-            runbooks=(
-                "QueueStuck",
-                "QueueGrowing",
-            ),
+            runbooks=("QueueStuck", "QueueGrowing"),
         ),
-        narrowing.curves(
-            Uid.QUEUES,
+        curves(
             "Time to empty",
             "Time to empty the queue at the current rate. A long queue of quick work can empty before a short one of "
             "slow work.",
             queries.seconds_to_empty(),
             BY_QUEUE,
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data="No messages are consumed, or there is no queue",
             runbooks=("QueueGrowing",),
         ),

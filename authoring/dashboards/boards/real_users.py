@@ -1,8 +1,8 @@
 """What people in front of browsers get: do pages feel fast, do they break, do people still come?"""
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
@@ -48,6 +48,8 @@ VITALS = (
         "UnstablePageLayout",
     ),
 )
+curves = partial(panels.curves, no_data=NO_BROWSERS)
+number = partial(panels.number, no_data=NO_BROWSERS)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -77,45 +79,40 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 
 def _numbers(catalog: Catalog) -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Good LCP",
             "Share of page views with LCP within 2.5 s. The Core Web Vitals rate 75 % or more as good.",
             targets.now(real_users.good_in_all()),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.5, good=0.75),
-            no_data=NO_BROWSERS,
             decimals=0,
             runbooks=("SlowPageLoad",),
         ),
         *(
-            panels.number(
+            number(
                 title,
                 f"{says} Of the worst frontend. {SAYS}",
                 targets.now(real_users.worst(record)),
                 unit=unit,
                 thresholds=shared(catalog, signal),
-                no_data=NO_BROWSERS,
                 runbooks=(alert,),
             )
             for title, says, record, _, unit, signal, alert in VITALS
         ),
-        panels.number(
+        number(
             "Views with errors",
             "Uncaught errors and failed calls as a share of page views. From 5 % on an alert fires.",
             targets.now(real_users.errors_in_all()),
             unit=units.PercentUnit,
             thresholds=BROKEN,
-            no_data=NO_BROWSERS,
             decimals=2,
             runbooks=("BrowserErrorsSurge",),
         ),
-        panels.number(
+        number(
             "Page views",
             "Pages shown a second.",
             targets.now(real_users.views_in_all()),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_BROWSERS,
             runbooks=("PageViewsStopped",),
         ),
     )
@@ -123,13 +120,12 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
 
 def _vitals(catalog: Catalog) -> blocks.Panels:
     return tuple(
-        panels.curves(
+        curves(
             title,
             f"{says} {SAYS}",
             targets.over_time(real_users.vital(record), blocks.BY_COMPONENT),
             unit=unit,
             thresholds=shared(catalog, signal),
-            no_data=NO_BROWSERS,
             runbooks=(alert,),
             data_links=(links.of_series(Uid.SLO, labels.SYSTEM, labels.COMPONENT),),
             width=8,
@@ -140,24 +136,21 @@ def _vitals(catalog: Catalog) -> blocks.Panels:
 
 def _visits() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Page views, now and a week ago",
             "Views a second. A drop that last week did not have means that users cannot open the page.",
             targets.over_time(real_users.views(), f"{blocks.BY_COMPONENT}, now"),
             targets.over_time(real_users.views_before("1w"), f"{blocks.BY_COMPONENT}, a week ago"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_BROWSERS,
             runbooks=("PageViewsStopped",),
             data_links=(links.for_system_of_series(Uid.BUSINESS),),
         ),
-        panels.curves(
+        curves(
             "Views with errors",
             "Uncaught errors and failed calls as a share of page views. A step at a release is the release.",
             targets.over_time(real_users.errors(), blocks.BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=BROKEN,
-            no_data=NO_BROWSERS,
             runbooks=("BrowserErrorsSurge",),
         ),
     )
@@ -167,13 +160,12 @@ def _pages(catalog: Catalog) -> blocks.Panels:
     return (
         _by_page(catalog),
         *(
-            panels.curves(
+            curves(
                 f"{title} by device",
                 f"{says} {SAYS}",
                 targets.over_time(real_users.vital_by("device", histogram), "{{device}}"),
                 unit=unit,
                 thresholds=shared(catalog, signal),
-                no_data=NO_BROWSERS,
                 runbooks=(alert,),
                 width=8,
             )
@@ -182,7 +174,7 @@ def _pages(catalog: Catalog) -> blocks.Panels:
     )
 
 
-def _by_page(catalog: Catalog) -> Builder[Panel]:
+def _by_page(catalog: Catalog) -> panels.PanelBuilder:
     return panels.comparison(
         "Pages",
         "Web vitals, p75 of the last minutes, by page; pages with few views are not significant.",
@@ -214,12 +206,11 @@ def _by_page(catalog: Catalog) -> Builder[Panel]:
 
 def _errors() -> blocks.Panels:
     return (
-        panels.curves(
+        curves(
             "Errors by page",
             "Errors a second. If one page fails, its code is the cause; if all fail, shared code is.",
             targets.over_time(real_users.errors_by("page"), "{{page}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="No errors",
             stacked=True,
             runbooks=("BrowserErrorsSurge",),
@@ -231,7 +222,6 @@ def _errors() -> blocks.Panels:
             "As reported by browsers, with page and browser. Open a line for its trace.",
             targets.logs(logs.browser_errors()),
             unit="string",
-            thresholds=NO_LIMIT,
             no_data="No errors",
             runbooks=("BrowserErrorsSurge",),
         ),

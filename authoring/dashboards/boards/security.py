@@ -1,8 +1,8 @@
 """Security: is somebody attacking, what did Falco see, and how long do security alerts fire?"""
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, blocks_falco, blocks_security, lines, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
@@ -16,6 +16,7 @@ from model.vocabulary import Signal
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
 NOT_COUNTED = "Prometheus does not answer"
 HOURS_4 = 4 * 3600
+number = partial(panels.number, no_data=NOT_COUNTED)
 
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
@@ -42,59 +43,50 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
 
 def _numbers(catalog: Catalog) -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Falco: critical",
             "Critical and more severe events in the time range: a possible intrusion. Each one pages.",
             targets.now(security.falco(security.CRITICAL)),
-            unit=units.Short,
             thresholds=rising(bad=0.5),
-            no_data=NOT_COUNTED,
             decimals=0,
             runbooks=("FalcoCriticalEvent",),
         ),
-        panels.number(
+        number(
             "Falco: errors, warnings",
             "Events below critical in the time range. A single one may be an engineer at work; an alert fires at 20 "
             "of one rule in 15 minutes.",
             targets.now(security.falco(security.LESS)),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
-            no_data=NOT_COUNTED,
             decimals=0,
             runbooks=("FalcoEventsBurst",),
         ),
-        panels.number(
+        number(
             "Attacks a minute",
             f"Requests that carry an attack's pattern, of all components. {lines.SAYS}",
             targets.now(security.in_all(security.attacks())),
             unit=units.CountsPerMinute,
             thresholds=lines.shared(catalog, Signal.ATTACK_SIGNATURES),
-            no_data=NOT_COUNTED,
             decimals=1,
             runbooks=("AttackSignatures", "SqlInjectionAttempts", "CrossSiteScriptingAttempts"),
         ),
-        panels.number(
+        number(
             "Failed logins a minute",
             f"Of all components that count logins. {lines.SAYS}",
             targets.now(security.in_all(security.login_failures())),
             unit=units.CountsPerMinute,
             thresholds=lines.shared(catalog, Signal.LOGIN_FAILURES),
-            no_data=NOT_COUNTED,
             decimals=1,
             runbooks=("LoginFailures", "LoginFailuresFromOneAddress", "LoginFailuresOfOneAccount"),
         ),
-        panels.number(
+        number(
             "Violations",
             "Policy violations now or in the last hour. Exceptions are part of the policy, so each violation is a "
             "mistake or worse.",
             targets.now(security.in_all(security.violations())),
-            unit=units.Short,
             thresholds=rising(warn=0.5),
-            no_data=NOT_COUNTED,
             decimals=0,
             runbooks=("KpiAboveCeiling",),
         ),
-        panels.number(
+        number(
             "Alert duration, mean",
             "How long security alerts fired in 30 days. This is not the time to resolve an incident: an alert "
             "resolves when its condition ends, Falco's 15 minutes after the last event. Above four hours, half a "
@@ -123,8 +115,6 @@ def _seen(catalog: Catalog) -> blocks.Panels:
                 labels.CLUSTER: "Cluster",
             },
             value="Series",
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="Nothing fires",
             data_links=(blocks.ROW_TO_SERVICE,),
         ),
@@ -132,15 +122,8 @@ def _seen(catalog: Catalog) -> blocks.Panels:
             "Falco's events, most first",
             "Of the time range, by rule and namespace. Check new rules before frequent ones.",
             targets.rows(security.falco_by_rule()),
-            columns={
-                "priority": "Priority",
-                "rule": "Rule",
-                "k8s_ns_name": "Namespace",
-                labels.CLUSTER: "Cluster",
-            },
+            columns={"priority": "Priority", "rule": "Rule", "k8s_ns_name": "Namespace", labels.CLUSTER: "Cluster"},
             value="Events",
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data=blocks_falco.NOTHING_SEEN,
             decimals=0,
             runbooks=("FalcoCriticalEvent", "FalcoEventsBurst"),
@@ -149,7 +132,6 @@ def _seen(catalog: Catalog) -> blocks.Panels:
             "Falco's events in 15 minutes",
             "The ten most frequent rules; at 20 events of one rule an alert fires.",
             targets.over_time(security.falco_over_time(), "{{rule}}"),
-            unit=units.Short,
             thresholds=rising(warn=20),
             no_data=blocks_falco.NOTHING_SEEN,
             runbooks=("FalcoEventsBurst",),
@@ -188,7 +170,6 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
             "and three times yesterday's.",
             targets.over_time(security.refused(), blocks.BY_COMPONENT),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
             no_data=blocks.NO_REQUESTS,
             runbooks=("RefusedRequestsSurge",),
             data_links=(blocks.TO_SERVICE,),
@@ -225,7 +206,6 @@ def _violations() -> blocks.Panels:
             "Violations of policies",
             "Of the last hour where they are counted, standing now where they are a state.",
             targets.over_time(security.violations(), blocks.BY_COMPONENT),
-            unit=units.Short,
             thresholds=rising(warn=0.5),
             no_data="No component counts violations",
             runbooks=("KpiAboveCeiling",),
@@ -235,7 +215,7 @@ def _violations() -> blocks.Panels:
     )
 
 
-def _resolved() -> Builder[Panel]:
+def _resolved() -> panels.PanelBuilder:
     return panels.comparison(
         "Resolved security alerts",
         "In the time range, by how long they fired. Minutes suggest a better threshold, hours a better runbook.",

@@ -1,10 +1,12 @@
 """One component: how it does, what it hangs on, what it says. Where alerts about a component lead."""
 
+from functools import partial
+
 from grafana_foundation_sdk.models import units
 
 from authoring.dashboards.kit import blocks, blocks_service, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import logs, red, traces
 from model import labels
 from model.catalog.catalog import Catalog
@@ -14,6 +16,7 @@ from model.vocabulary import ComponentKind
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
 # Databases, queues and the like have boards of their own.
 KINDS = "|".join(sorted(ComponentKind))
+number = partial(panels.number, no_data="No requests")
 
 
 def boards(_: Catalog) -> tuple[Board, ...]:
@@ -40,41 +43,36 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 
 def _numbers() -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Requests",
             "Requests a second over the last five minutes.",
             targets.now(red.requests_in_all()),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="Serves no requests",
             runbooks=("RequestFlood",),
         ),
-        panels.number(
+        number(
             "Errors",
             "Share of requests answered with a server error. From 1 % on users notice, from 5 % on they leave.",
             targets.now(red.error_ratio_in_all()),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01, bad=0.05),
-            no_data="No requests",
             decimals=2,
             runbooks=("HighErrorRate",),
         ),
-        panels.number(
+        number(
             "Duration, p95",
             "p95. The objectives are below.",
             targets.now(red.percentile(95)),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
-            no_data="No requests",
             runbooks=("HighLatency",),
         ),
-        panels.number(
+        number(
             "Apdex",
             "Share of satisfied requests, tolerable ones counted half. Above 0.94 is excellent, below 0.7 is poor.",
             targets.now(red.apdex()),
             unit="none",
             thresholds=falling(warn=0.7, good=0.94),
-            no_data="No requests",
             decimals=2,
             runbooks=("HighLatency",),
         ),
@@ -92,7 +90,6 @@ def _durations() -> blocks.Panels:
             targets.over_time(red.percentile(99), "p99"),
             targets.exemplars(red.duration_exemplars(), "p99 of traced requests, now"),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data=blocks.NO_REQUESTS,
             runbooks=("HighMedianLatency", "HighLatency", "HighTailLatency"),
         ),
@@ -118,7 +115,6 @@ def _dependencies() -> blocks.Panels:
             columns={"server_service_namespace": "System", "server": "Dependency"},
             value="Calls",
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="No downstream calls, or they are not traced",
             width=8,
         ),
@@ -141,7 +137,6 @@ def _dependencies() -> blocks.Panels:
             columns={"client_service_namespace": "System", "client": "Caller"},
             value="Calls",
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="No upstream callers, or they are not traced",
             width=8,
         ),
@@ -155,7 +150,6 @@ def _logs() -> blocks.Panels:
             "A step of errors with a step of 5xx above names the cause. Levels are those of the programs.",
             targets.logs(logs.lines_by_level(), "{{severity_text}}"),
             unit="short",
-            thresholds=NO_LIMIT,
             no_data="It writes no logs",
             stacked=True,
             width=panels.WIDTH,
@@ -166,7 +160,6 @@ def _logs() -> blocks.Panels:
             "The newest log lines of level warning and above. Open a line for its trace and its correlation id.",
             targets.logs(logs.troubles()),
             unit="string",
-            thresholds=NO_LIMIT,
             no_data="No errors, no warnings",
         ),
     )

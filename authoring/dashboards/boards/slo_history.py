@@ -6,7 +6,7 @@ from authoring.dashboards.boards.slo_tracking import BURNING, CHOSEN, LEFT, NAME
 from authoring.dashboards.kit import blocks, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.colours import BAD, GOOD, WARN
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import alerts, slo
 from model.catalog.catalog import Catalog
 from model.dashboards import Board as Uid
@@ -88,8 +88,6 @@ def _costs() -> blocks.Panels:
             "Bad events a day",
             "Bad events of the previous day; for probe objectives these are minutes.",
             targets.over_time(slo.bad_events("1d"), blocks.BY_OBJECTIVE),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No bad events",
             runbooks=(names.TRICKLE,),
             width=panels.WIDTH,
@@ -103,8 +101,6 @@ def _alerts() -> blocks.Panels:
             "Alerts about objectives",
             "How many fired, by name. Many short ones are noise, few long ones are outages.",
             targets.over_time(alerts.by_name(names.SLO_ALERTS, *CHOSEN), "{{alertname}}"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="None fired",
             runbooks=BURNING,
             stacked=True,

@@ -1,8 +1,8 @@
 """Objectives: which are at risk, and when are their error budgets exhausted? SLO alerts link here."""
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
@@ -14,15 +14,11 @@ from model.dashboards import Board as Uid
 from model.metrics import metric_names as names
 
 CHOSEN = (labels.CLUSTER, labels.SYSTEM, labels.COMPONENT)
-NAMES = {
-    labels.SYSTEM: "System",
-    labels.COMPONENT: "Component",
-    names.OBJECTIVE: "Objective",
-    names.FEATURE: "Feature",
-}
+NAMES = {labels.SYSTEM: "System", labels.COMPONENT: "Component", names.OBJECTIVE: "Objective", names.FEATURE: "Feature"}
 BURNING = (names.OUTAGE, names.FAST_BURN, names.SLOW_BURN)
 # Below a quarter releases should wait; below zero the objective is missed.
 LEFT = falling(warn=0.0001, good=0.25)
+number = partial(panels.number, no_data="No objectives")
 
 
 def boards(_: Catalog) -> tuple[Board, ...]:
@@ -47,38 +43,33 @@ def boards(_: Catalog) -> tuple[Board, ...]:
 
 def _numbers() -> blocks.Panels:
     return (
-        panels.number(
+        number(
             "Objectives met",
             "Share of objectives with error budget remaining.",
             targets.now(slo.kept()),
             unit=units.PercentUnit,
             thresholds=falling(warn=0.9, good=1),
-            no_data="No objectives",
             decimals=1,
             runbooks=(names.BUDGET_EXHAUSTED,),
             width=6,
         ),
-        panels.number(
+        number(
             "Objectives missed",
             "Objectives whose error budget is exhausted. Releases wait until it recovers.",
             targets.now(slo.missed()),
-            unit=units.Short,
             thresholds=rising(bad=1),
-            no_data="No objectives",
             runbooks=(names.BUDGET_EXHAUSTED,),
             width=6,
         ),
-        panels.number(
+        number(
             "Burn rate above 1",
             "Objectives with a burn rate above 1 in the last hour.",
             targets.now(slo.burning()),
-            unit=units.Short,
             thresholds=rising(warn=1),
-            no_data="No objectives",
             runbooks=BURNING,
             width=6,
         ),
-        panels.number(
+        number(
             "Next budget exhausted in",
             "Until the first error budget is exhausted, at the burn rate of six hours. Below three days open a ticket.",
             targets.now(slo.first_to_end()),
@@ -91,7 +82,7 @@ def _numbers() -> blocks.Panels:
     )
 
 
-def _objectives() -> Builder[Panel]:
+def _objectives() -> panels.PanelBuilder:
     return panels.comparison(
         "Objectives",
         "Error budget remaining: below 25 % releases should wait, below 0 the objective is missed. A burn rate of 1 "
@@ -126,7 +117,7 @@ def _objectives() -> Builder[Panel]:
     )
 
 
-def _burn_rates() -> Builder[Panel]:
+def _burn_rates() -> panels.PanelBuilder:
     return panels.curves(
         "Burn rate, 1 hour",
         "How many times faster than the objective allows. At 14.4, 2 % of a 30-day budget is spent within the hour "
@@ -198,8 +189,6 @@ def _measured() -> blocks.Panels:
             "Events of the last hour",
             "Events that the objectives count. At zero the objective is no longer measured.",
             targets.over_time(slo.events("1h"), blocks.BY_OBJECTIVE),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No events",
             runbooks=(names.NO_DATA, names.MEASUREMENT_INVALID),
         ),
@@ -207,8 +196,6 @@ def _measured() -> blocks.Panels:
             "Bad events of the last hour",
             "Of these, the bad ones; for objectives of probes they are minutes.",
             targets.over_time(slo.bad_events("1h"), blocks.BY_OBJECTIVE),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="No bad events",
             runbooks=(names.LOW_TRAFFIC_ERRORS, names.MEASUREMENT_INVALID),
         ),

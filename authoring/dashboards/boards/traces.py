@@ -1,8 +1,8 @@
 """Service graph, how often, how well and how fast; and the way to single traces in Jaeger."""
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, jaeger, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
@@ -25,6 +25,8 @@ TO_CALLED = links.board(
 CURVE_TO_CALLED = links.board(
     Uid.SERVICE, system="${__field.labels.server_service_namespace}", component="${__field.labels.server}"
 )
+curves = partial(panels.curves, no_data=NO_SPANS)
+number = partial(panels.number, no_data=NO_EDGES)
 
 
 def boards(_: Catalog) -> tuple[Board, ...]:
@@ -52,40 +54,35 @@ def boards(_: Catalog) -> tuple[Board, ...]:
     return (board,)
 
 
-def _numbers() -> tuple[Builder[Panel], ...]:
+def _numbers() -> tuple[panels.PanelBuilder, ...]:
     return (
-        panels.number(
+        number(
             "Calls between components",
             "Traced calls a second, of all edges of the selection.",
             targets.now(traces.calls_in_all()),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_EDGES,
             runbooks=("TracesDroppedTooEarly",),
             width=6,
         ),
-        panels.number(
+        number(
             "Failed calls",
             "Share. From 1 % on users notice, from 5 % on they leave.",
             targets.now(traces.failing_in_all()),
             unit=units.PercentUnit,
             thresholds=FAILING,
-            no_data=NO_EDGES,
             decimals=2,
             runbooks=("HighErrorRate", "ExternalCallsFailing"),
             width=6,
         ),
-        panels.number(
+        number(
             "Slowest edge, p95",
             "p95 of the slowest edge, which the table shows.",
             targets.now(traces.slowest()),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
-            no_data=NO_EDGES,
             runbooks=("HighLatency", "ExternalCallsSlow"),
             width=6,
         ),
-        panels.number(
+        number(
             "Spans not delivered",
             "Spans a second that collectors could not deliver. Must be 0: lost spans are missing on this dashboard.",
             targets.now(traces.spans_lost()),
@@ -98,7 +95,7 @@ def _numbers() -> tuple[Builder[Panel], ...]:
     )
 
 
-def _map() -> Builder[Panel]:
+def _map() -> panels.PanelBuilder:
     return panels.node_graph(
         "Map of dependencies",
         "From spans of the last minutes. On an edge: calls a second, and below it those that fail. In a node: the same "
@@ -106,14 +103,13 @@ def _map() -> Builder[Panel]:
         targets.rows(traces.drawn_calls()),
         targets.rows(traces.drawn_failures()),
         unit=units.RequestsPerSecond,
-        thresholds=NO_LIMIT,
         no_data=NO_EDGES,
         runbooks=("ExternalCallsFailing",),
         height=14,
     )
 
 
-def _edges() -> Builder[Panel]:
+def _edges() -> panels.PanelBuilder:
     return panels.comparison(
         "Edges",
         "Rate, errors and duration of each edge. Errors on one edge concern only this call; errors on all edges to a "
@@ -133,9 +129,9 @@ def _edges() -> Builder[Panel]:
     )
 
 
-def _curves() -> tuple[Builder[Panel], ...]:
+def _curves() -> tuple[panels.PanelBuilder, ...]:
     return (
-        panels.curves(
+        curves(
             "Errors by edge",
             "Share of calls that fail. The edge that rises first, furthest from the user, is the cause.",
             targets.over_time(traces.failing(), BY_EDGE),
@@ -145,13 +141,12 @@ def _curves() -> tuple[Builder[Panel], ...]:
             runbooks=("HighErrorRate", "ExternalCallsFailing"),
             data_links=(CURVE_TO_CALLED,),
         ),
-        panels.curves(
+        curves(
             "Duration by edge, p95",
             "p95. Dots are single requests of the selection: a click opens the trace.",
             targets.over_time(traces.seconds(), BY_EDGE),
             targets.exemplars(red.duration_exemplars(), "p99 of traced requests, now"),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data=NO_EDGES,
             runbooks=("HighLatency", "ExternalCallsSlow"),
             data_links=(CURVE_TO_CALLED,),
@@ -159,7 +154,7 @@ def _curves() -> tuple[Builder[Panel], ...]:
     )
 
 
-def _found() -> tuple[Builder[Panel], ...]:
+def _found() -> tuple[panels.PanelBuilder, ...]:
     traced = f"Up to {jaeger.TRACES} of the time range, of the component in `Traces of`. A click opens the trace, and "
     kept = "from there its logs. Failed and slow traces are always sampled, the others by a rate."
     return tuple(
@@ -183,35 +178,30 @@ def _operations() -> blocks.Panels:
     return slowest, durations
 
 
-def _spans() -> tuple[Builder[Panel], ...]:
+def _spans() -> tuple[panels.PanelBuilder, ...]:
     return (
-        panels.curves(
+        curves(
             "Spans received",
             "Spans a second received by collectors, of all components. At 0 the map is outdated.",
             targets.over_time(traces.spans_accepted(), "{{receiver}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_SPANS,
             runbooks=("CollectorDown", "CollectorRefusing"),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Spans sampled",
             "Spans a second sent to a store. The others were not sampled, but are counted on this dashboard.",
             targets.over_time(traces.spans_kept(), "{{exporter}}"),
             unit=units.CountsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_SPANS,
             runbooks=("JaegerRefusing", "JaegerStorageFailing"),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Traces dropped undecided",
             "Traces per second that the sampler dropped before it decided, because memory is short. Must be 0.",
             targets.over_time(traces.let_go_too_early(), "{{cluster}}"),
             unit=units.CountsPerSecond,
             thresholds=rising(warn=0.01, bad=1),
-            no_data=NO_SPANS,
             runbooks=("TracesDroppedTooEarly",),
             width=8,
         ),

@@ -3,19 +3,19 @@
 Each returns panels for a row, after the variables ``cluster``, ``system`` and ``component``.
 """
 
-from grafana_foundation_sdk.cog.builder import Builder
+from functools import partial
+
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import links, panels, targets
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import alerts, red, slo, traces, workloads
 from model import labels
 from model.dashboards import Board
 from model.metrics.metric_names import BUDGET_EXHAUSTED, FAST_BURN, OUTAGE, SLOW_BURN
 from model.vocabulary import Severity
 
-Panels = tuple[Builder[Panel], ...]
+Panels = tuple[panels.PanelBuilder, ...]
 
 BY_COMPONENT = "{{system}}/{{component}}"
 BY_OBJECTIVE = "{{system}}/{{component}} {{objective}}"
@@ -25,42 +25,38 @@ ROW_TO_SERVICE = links.of_row(Board.SERVICE, labels.SYSTEM, labels.COMPONENT)
 ROW_TO_SLO = links.of_row(Board.SLO, labels.SYSTEM, labels.COMPONENT)
 
 NO_REQUESTS = "No requests, or none that are counted"
+curves = partial(panels.curves, no_data=NO_REQUESTS)
 
 
 def rate_errors_duration() -> Panels:
     """RED: three panels in a line, of recorded series; the dots on the third open traces."""
     return (
-        panels.curves(
+        curves(
             "Requests",
             "Requests a second. A drop without a known reason means that users cannot reach the service.",
             targets.over_time(red.requests(), BY_COMPONENT),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data=NO_REQUESTS,
             runbooks=("RequestFlood",),
             data_links=(TO_SERVICE,),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Errors",
             "Share of requests answered with a server error. Above 1 % users notice, above 5 % they leave; the SLO "
             "dashboard has the objectives.",
             targets.over_time(red.error_ratio(), BY_COMPONENT),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.01, bad=0.05),
-            no_data=NO_REQUESTS,
             runbooks=("HighErrorRate",),
             data_links=(TO_SERVICE,),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Duration, p95",
             "p95. Dots are single requests: a click opens the trace.",
             targets.over_time(red.percentile(95), BY_COMPONENT),
             targets.exemplars(red.duration_exemplars(), "p99 of traced requests, now"),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
-            no_data=NO_REQUESTS,
             runbooks=("HighLatency",),
             data_links=(TO_SERVICE,),
             width=8,
@@ -71,7 +67,7 @@ def rate_errors_duration() -> Panels:
 def utilization_saturation_errors() -> Panels:
     """USE of the workloads behind the chosen components: CPU, memory, replicas."""
     return (
-        panels.curves(
+        curves(
             "CPU usage of the busiest container, of its limit",
             "Without a limit: share of its request, at least one core. Above 90 % little is left for a peak.",
             targets.over_time(workloads.of_component(workloads.CPU), BY_COMPONENT),
@@ -81,7 +77,7 @@ def utilization_saturation_errors() -> Panels:
             runbooks=("HighCpuUsage",),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Memory usage of the fullest container, of its limit",
             "At 100 % the kernel kills the container. From 90 % on a peak is enough.",
             targets.over_time(workloads.of_component(workloads.MEMORY), BY_COMPONENT),
@@ -91,12 +87,11 @@ def utilization_saturation_errors() -> Panels:
             runbooks=("HighMemoryUsage", "WorkloadOutOfMemory"),
             width=8,
         ),
-        panels.curves(
+        curves(
             "Unavailable replicas",
             "Desired replicas that are not available. A short step during a rollout is normal; a lasting one is a "
             "stuck rollout.",
             targets.over_time(workloads.missing_replicas(), BY_COMPONENT),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="Not a workload of this cluster",
             runbooks=("WorkloadReplicasMissing", "WorkloadUnavailable"),
@@ -113,7 +108,6 @@ def operations(of: str) -> Panels:
             "Durations of traced requests. Two bands mean two kinds of requests, such as hits and misses.",
             targets.buckets(red.duration_buckets()),
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data="No traced requests",
             runbooks=("HighTailLatency",),
         ),
@@ -124,7 +118,6 @@ def operations(of: str) -> Panels:
             columns={"system": "System", "component": "Component", "span_name": "Operation"},
             value="p95",
             unit=units.Seconds,
-            thresholds=NO_LIMIT,
             no_data="No traced requests",
             runbooks=("HighLatency",),
         ),
@@ -148,7 +141,7 @@ def objectives() -> Panels:
             runbooks=(BUDGET_EXHAUSTED,),
             data_links=(ROW_TO_SLO,),
         ),
-        panels.curves(
+        curves(
             "Burn rate, 1 hour",
             "The error budget is used this many times faster than the objective allows. At 1 the budget "
             "lasts exactly its window. At 14.4 an hour uses 2 % of 30 days' budget: there SloFastBurn "
@@ -170,7 +163,6 @@ def firing(*by: str) -> Panels:
             "Critical alerts",
             "Firing alerts that page. Each is counted once, whatever the number of its series and escalation levels.",
             targets.now(alerts.count(Severity.CRITICAL, *by)),
-            unit=units.Short,
             thresholds=rising(bad=1),
             no_data="Prometheus does not answer",
             runbooks=("Watchdog",),
@@ -179,7 +171,6 @@ def firing(*by: str) -> Panels:
             "Warning alerts",
             "Firing alerts that need action within the day.",
             targets.now(alerts.count(Severity.WARNING, *by)),
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="Prometheus does not answer",
             runbooks=("Watchdog",),
@@ -187,7 +178,7 @@ def firing(*by: str) -> Panels:
     )
 
 
-def alert_table(*by: str, where: str = "", width: int = panels.WIDTH) -> Builder[Panel]:
+def alert_table(*by: str, where: str = "", width: int = panels.WIDTH) -> panels.PanelBuilder:
     """A row for each alert that fires; a click opens its component. ``where`` are more matchers."""
     return panels.rows(
         "Firing alerts",
@@ -202,8 +193,6 @@ def alert_table(*by: str, where: str = "", width: int = panels.WIDTH) -> Builder
             labels.CLUSTER: "Cluster",
         },
         value="Series",
-        unit=units.Short,
-        thresholds=NO_LIMIT,
         no_data="Nothing fires",
         data_links=(ROW_TO_SERVICE,),
         width=width,

@@ -1,11 +1,9 @@
 """Falco itself: whether it sees system calls and sends its findings, and those findings."""
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, panels, targets
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import security
 
 NOTHING_SEEN = "Falco saw nothing"
@@ -47,14 +45,13 @@ def itself() -> blocks.Panels:
     )
 
 
-def events() -> Builder[Panel]:
+def events() -> panels.PanelBuilder:
     """Its events as lines."""
     return panels.log_lines(
         "Falco's events",
         "Newest first, with pod, process and user. Loki stores them from the configured priority.",
         targets.logs(security.falco_lines()),
         unit="string",
-        thresholds=NO_LIMIT,
         no_data=NOTHING_SEEN,
         runbooks=("FalcoCriticalEvent",),
     )

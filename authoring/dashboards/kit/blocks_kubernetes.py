@@ -1,14 +1,17 @@
 """What the boards of workloads and of capacity share: how they choose, autoscalers, quotas, and the Kubernetes API."""
 
+from functools import partial
+
 from grafana_foundation_sdk.models import units
 
 from authoring.dashboards.kit import blocks, panels, targets, variables
-from authoring.dashboards.kit.thresholds import NO_LIMIT, rising
+from authoring.dashboards.kit.thresholds import rising
 from authoring.dashboards.queries import kubernetes, workloads
 from model import labels
 
 NAMESPACE = "namespace"
 OF_WORKLOAD = {NAMESPACE: "Namespace", "workload": "Workload", labels.CLUSTER: "Cluster"}
+curves = partial(panels.curves, no_data="The API server is not scraped")
 
 
 def namespaces() -> variables.Variable:
@@ -38,7 +41,6 @@ def limits() -> blocks.Panels:
             targets.rows(kubernetes.blind_autoscalers()),
             columns={NAMESPACE: "Namespace", "horizontalpodautoscaler": "Autoscaler", labels.CLUSTER: "Cluster"},
             value="Blind",
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="All get their metrics",
             runbooks=("AutoscalerBlind",),
@@ -63,31 +65,27 @@ def limits() -> blocks.Panels:
 def api() -> blocks.Panels:
     """Requests, errors and duration of the Kubernetes API, and the APIs behind it."""
     return (
-        panels.curves(
+        curves(
             "Requests",
             "Requests a second, by verb. A jump is a controller in a request loop.",
             targets.over_time(kubernetes.api_requests(), "{{verb}}"),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
-            no_data="The API server is not scraped",
             runbooks=("KubernetesApiDown",),
         ),
-        panels.curves(
+        curves(
             "Errors",
             "Share of requests that fail, by verb; an alert fires at 3 % of all.",
             targets.over_time(kubernetes.api_errors_by_verb(), "{{verb}}"),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.03),
-            no_data="The API server is not scraped",
             runbooks=("KubernetesApiErrors",),
         ),
-        panels.curves(
+        curves(
             "Duration, p99",
             "Of requests for one object. Kubernetes' own objective is one second.",
             targets.over_time(kubernetes.api_duration(), "{{cluster}}"),
             unit=units.Seconds,
             thresholds=rising(warn=1),
-            no_data="The API server is not scraped",
             runbooks=("KubernetesApiSlow",),
         ),
         panels.rows(
@@ -96,7 +94,6 @@ def api() -> blocks.Panels:
             targets.rows(kubernetes.aggregated_apis_down()),
             columns={"name": "API", labels.CLUSTER: "Cluster"},
             value="Down",
-            unit=units.Short,
             thresholds=rising(warn=1),
             no_data="All answer",
             runbooks=("AggregatedApiDown",),

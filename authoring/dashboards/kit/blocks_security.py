@@ -1,12 +1,9 @@
 """Panels about who signs in, what is blocked and why, and how suspicious single addresses and users are."""
 
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import Panel
 
 from authoring.dashboards.kit import blocks, lines, panels, targets
 from authoring.dashboards.kit.targets import Target
-from authoring.dashboards.kit.thresholds import NO_LIMIT
 from authoring.dashboards.queries import security
 from model.catalog.catalog import Catalog
 from model.vocabulary import Signal
@@ -37,7 +34,6 @@ def identities(catalog: Catalog) -> blocks.Panels:
             "Highest threat score by kind of subject",
             f"0 to 100, of the most suspicious address and the most suspicious user. The logs name them. {lines.SAYS}",
             targets.over_time(security.threat_scores(), f"{blocks.BY_COMPONENT} {{{{subject}}}}"),
-            unit=units.Short,
             thresholds=lines.shared(catalog, Signal.THREAT_SCORE),
             no_data="No component scores threats",
             runbooks=("HighThreatScore",),
@@ -46,13 +42,12 @@ def identities(catalog: Catalog) -> blocks.Panels:
     )
 
 
-def _counts(title: str, description: str, events: Target, no_data: str, *runbooks: str) -> Builder[Panel]:
+def _counts(title: str, description: str, events: Target, no_data: str, *runbooks: str) -> panels.PanelBuilder:
     return panels.curves(
         title,
         description,
         events,
         unit=units.CountsPerMinute,
-        thresholds=NO_LIMIT,
         no_data=no_data,
         runbooks=runbooks,
         stacked=True,

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models import units
 
 from authoring.dashboards.kit import blocks, panels, targets
 from authoring.dashboards.kit.colours import BAD, GOOD
-from authoring.dashboards.kit.thresholds import NO_LIMIT, rising
+from authoring.dashboards.kit.thresholds import rising
 from authoring.dashboards.queries import service
 
 
@@ -26,8 +26,6 @@ def saturation() -> blocks.Panels:
             "Connections that clients hold open now, over all replicas. They follow the requests; a rise without more "
             "requests means that answers take longer or that clients do not close connections.",
             targets.over_time(service.connections(), blocks.BY_COMPONENT),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="The component counts no connections",
             runbooks=("HighLatency", "RequestSurge"),
         ),
@@ -43,7 +41,6 @@ def against_usual() -> blocks.Panels:
             f"or below 0.2 requests a second, there is none.",
             targets.over_time(service.against_usual(alert), "{{component}} {{line}}"),
             unit=unit,
-            thresholds=NO_LIMIT,
             no_data=blocks.NO_REQUESTS,
             runbooks=(alert,),
             width=8,
@@ -80,8 +77,6 @@ def proxies() -> blocks.Panels:
             "without servers returns 503.",
             targets.over_time(service.backend_servers(), "{{proxy}}/{{server}}"),
             texts={0: ("down", BAD), 1: ("up", GOOD)},
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="Not HAProxy, or without backend servers",
             runbooks=("BackendServersDown",),
             width=8,
@@ -91,7 +86,6 @@ def proxies() -> blocks.Panels:
             "Responses a second by frontend and class of status. A step of 5xx with servers down is their absence.",
             targets.over_time(service.proxy_responses(), "{{proxy}} {{code}}"),
             unit=units.RequestsPerSecond,
-            thresholds=NO_LIMIT,
             no_data="Not HAProxy",
             runbooks=("BackendServersDown",),
             stacked=True,
@@ -102,8 +96,6 @@ def proxies() -> blocks.Panels:
             "Replicas with a readable status page, and requests a second. An alert pages when there is none.",
             targets.over_time(service.nginx_up(), "{{system}}/{{component}} replicas"),
             targets.over_time(service.nginx_requests(), "{{system}}/{{component}} requests a second"),
-            unit=units.Short,
-            thresholds=NO_LIMIT,
             no_data="Not Nginx",
             runbooks=("ProxyDown",),
             width=8,

@@ -9,9 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Unpack
 
-from grafana_foundation_sdk.cog.builder import Builder
-from grafana_foundation_sdk.models.dashboard import Panel
-
 from authoring.dashboards.kit import panels, targets
 from authoring.dashboards.kit.board import Row
 from authoring.dashboards.kit.panels import PanelOptions
@@ -30,12 +27,12 @@ ANY: Final = "*"
 """Every value of a dimension, each with its own series (and charge)."""
 
 
-def row(title: str, shown: Sequence[Builder[Panel]]) -> Row:
+def row(title: str, shown: Sequence[panels.PanelBuilder]) -> Row:
     """A closed row; its heading says that opening it costs."""
     return Row(f"{title} (queries CloudWatch: billed per query)", shown)
 
 
-def curves(title: str, description: str, *asked: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
+def curves(title: str, description: str, *asked: Target, **options: Unpack[PanelOptions]) -> panels.PanelBuilder:
     """Curves of CloudWatch's. A panel's limits must be those of the alarms that its runbooks are of."""
     return panels.curves(title, f"{description} {BILLED}", *asked, **options)
 

@@ -5,9 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from grafana_foundation_sdk.builders import stat, timeseries
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Panel
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 from grafana_foundation_sdk.models.dashboard import Threshold as Step
 
 from authoring.dashboards.boards.literal import literal
@@ -83,15 +82,13 @@ def limits(system: System, kpi: Kpi) -> Steps:
     return tuple(steps)
 
 
-def tiles(heading: str, system: System) -> Builder[Panel]:
+def tiles(heading: str, system: System) -> panels.PanelBuilder:
     """All numbers as they are now: one panel, whose tiles have their own names, units and limits."""
     panel = panels.number(
         heading,
         "Current total of all selected clusters. Green is within the KPI's floor or ceiling, blue has neither; the "
         "graphs show the usual range.",
         targets.now(business.values(system.kpis), f"{{{{{kpis.KPI}}}}}"),
-        unit=units.Short,
-        thresholds=NO_LIMIT,
         no_data=NOT_MEASURED,
         runbooks=(kpis.BELOW_FLOOR, kpis.ABOVE_CEILING),
         width=16,
@@ -111,7 +108,7 @@ def tiles(heading: str, system: System) -> Builder[Panel]:
     return panel
 
 
-def curve(system: System, kpi: Kpi) -> Builder[Panel]:
+def curve(system: System, kpi: Kpi) -> panels.PanelBuilder:
     """One number over time, inside the band of what is usual at that hour of the week."""
     panel = panels.curves(
         title(kpi),
@@ -139,20 +136,18 @@ def curve(system: System, kpi: Kpi) -> Builder[Panel]:
         ],
     )
     panel.override_by_name(
-        business.ALERT_BELOW,
-        [_colour(WARN), DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [6, 6]})],
+        business.ALERT_BELOW, [_colour(WARN), DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [6, 6]})]
     )
     return panel
 
 
-def split(system: System, kpi: Kpi) -> Builder[Panel]:
+def split(system: System, kpi: Kpi) -> panels.PanelBuilder:
     """One number by its labels; what adds up to the whole is stacked."""
     return panels.curves(
         f"{title(kpi)} by {', '.join(name.removeprefix('gen_ai_').replace('_', ' ') for name in kpi.by)}",
         f"{description(kpi)}. A series that drops while the others stay shows what is broken.",
         targets.over_time(business.split(kpi), " ".join(f"{{{{{name}}}}}" for name in kpi.by)),
         unit=UNITS[kpi.unit],
-        thresholds=NO_LIMIT,
         no_data=NOT_MEASURED,
         stacked=not business.is_mean(kpi),
         runbooks=tuple(_alerts(system, kpi)),

@@ -2,9 +2,6 @@
 
 from typing import Unpack
 
-from grafana_foundation_sdk.cog.builder import Builder
-from grafana_foundation_sdk.models.dashboard import Panel
-
 from authoring.dashboards.kit import links, panels, targets
 from authoring.dashboards.kit.blocks import BY_COMPONENT
 from authoring.dashboards.kit.panels import PanelOptions
@@ -26,7 +23,7 @@ def row_link(board: Board) -> links.Link:
 
 def curves(
     board: Board, title: str, description: str, expr: str, legend: str = BY_COMPONENT, **options: Unpack[PanelOptions]
-) -> Builder[Panel]:
+) -> panels.PanelBuilder:
     """One query of ``board``, a curve a component."""
     given = PanelOptions(**{"width": 8, "data_links": (link(board),), **options})
     return panels.curves(title, description, targets.over_time(expr, legend), **given)

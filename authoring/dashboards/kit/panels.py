@@ -1,5 +1,6 @@
-"""The kinds of panels. Each must say what it shows, in which unit, from when on it is bad, and what no data means.
+"""The kinds of panels. Each must say what it shows and what no data means.
 
+Without a unit its values are counts, without thresholds they are neither good nor bad: a board names only what differs.
 Only types that Grafana 11 to 13 have. A panel takes its data source from its queries; all of them must have the same.
 """
 
@@ -13,6 +14,7 @@ from grafana_foundation_sdk.builders import common, heatmap, logs, nodegraph, st
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as models
+from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import (
     DashboardSpecialValueMapOptions,
     DataTransformerConfig,
@@ -31,7 +33,7 @@ from authoring.dashboards.kit.colours import EXEMPLARS, SERIES, UNKNOWN
 from authoring.dashboards.kit.columns import cell, widths
 from authoring.dashboards.kit.targets import Target
 from authoring.dashboards.kit.targets import rows as table_rows
-from authoring.dashboards.kit.thresholds import Steps, config, override
+from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, config, override
 
 # Half the width of a screen has no more pixels for a curve to turn at; Grafana's own number costs three times as much.
 MAX_DATA_POINTS: Final = 400
@@ -39,6 +41,9 @@ MAX_DATA_POINTS: Final = 400
 MIN_INTERVAL: Final = "30s"
 
 WIDTH: Final = 24
+
+PanelBuilder = Builder[Panel]
+"""What each function here returns; its kind stays open to overrides until the board is built."""
 
 
 class CommonOptions(TypedDict, total=False):
@@ -53,8 +58,8 @@ class CommonOptions(TypedDict, total=False):
 class PanelOptions(CommonOptions):
     """Options of a panel's values. ``no_data`` is shown where there are none: write what that means."""
 
-    unit: str
-    thresholds: Steps
+    unit: NotRequired[str]
+    thresholds: NotRequired[Steps]
     no_data: str
     decimals: NotRequired[int]
 
@@ -65,7 +70,7 @@ def number(
     *targets: Target,
     limits: Mapping[str, Steps] = MappingProxyType({}),
     **options: Unpack[PanelOptions],
-) -> Builder[Panel]:
+) -> PanelBuilder:
     """Single numbers on a coloured ground, one for each series; six fit in a line.
 
     ``limits``: steps of single series, by their legend, where they are not the panel's.
@@ -90,7 +95,7 @@ def curves(
     stacked: bool = False,
     from_zero: bool = True,
     **options: Unpack[PanelOptions],
-) -> Builder[Panel]:
+) -> PanelBuilder:
     """Curves over time; limits are dashed lines. Axes start at zero, so that noise does not look like a fall."""
     panel = (
         timeseries.Panel()
@@ -109,7 +114,7 @@ def curves(
     )
     if from_zero:
         panel.min(0)
-    if any(step.value is not None for step in options["thresholds"]):
+    if any(step.value is not None for step in options.get("thresholds", NO_LIMIT)):
         panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(models.GraphThresholdsStyleMode.DASHED))
     for letter, colour in _colours(targets).items():
         panel.override_by_query(letter, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})])
@@ -124,7 +129,7 @@ def rows(
     columns: Mapping[str, str],
     value: str,
     **options: Unpack[PanelOptions],
-) -> Builder[Panel]:
+) -> PanelBuilder:
     """A table, one row a series: the labels of ``columns`` under their headings, in that order, then the ``value``."""
     names = (*columns, "Value")
     organize = {
@@ -140,7 +145,7 @@ def rows(
         .with_transformation(DataTransformerConfig(id_val="organize", options=organize))
     )
     wide = widths(columns.values(), (value,), options.get("width", 12))
-    panel.override_by_name(value, [*cell(options["thresholds"]), *wide[value]])
+    panel.override_by_name(value, [*cell(options.get("thresholds", NO_LIMIT)), *wide[value]])
     for heading in columns.values():
         # Texts have no unit: a version "12" would read as 12 seconds.
         panel.override_by_name(heading, [DynamicConfigValue("unit", "string"), *wide[heading]])
@@ -153,8 +158,8 @@ class Column:
 
     heading: str
     expr: str
-    unit: str
-    thresholds: Steps
+    unit: str = units.Short
+    thresholds: Steps = NO_LIMIT
     decimals: int | None = None
 
 
@@ -165,7 +170,7 @@ def comparison(
     names: Mapping[str, str],
     no_data: str,
     **size: Unpack[CommonOptions],
-) -> Builder[Panel]:
+) -> PanelBuilder:
     """A table of several numbers for each row, which the labels ``names`` (label -> heading) tell apart."""
     fields = (*names, *(f"Value #{letter}" for letter, _ in zip(ascii_uppercase, columns, strict=False)))
     headings = (*names.values(), *(column.heading for column in columns))
@@ -208,7 +213,7 @@ def states(
     *targets: Target,
     texts: Mapping[int, tuple[str, str]],
     **options: Unpack[PanelOptions],
-) -> Builder[Panel]:
+) -> PanelBuilder:
     """What state each series was in over time; ``texts`` is value -> (word, colour)."""
     mapping = ValueMap(
         options={
@@ -227,20 +232,20 @@ def states(
     return _panel(panel, (title, description), targets, (12, 8), options)
 
 
-def spread(title: str, description: str, target: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
+def spread(title: str, description: str, target: Target, **options: Unpack[PanelOptions]) -> PanelBuilder:
     """A heatmap of a histogram: how all values lie. It reads raw buckets, so it belongs into a collapsed row."""
     panel = (
         heatmap.Panel()
         .calculate(False)
         .color(heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Cividis").steps(64).reverse(False))
-        .y_axis(heatmap.YAxisConfig().unit(options["unit"]))
+        .y_axis(heatmap.YAxisConfig().unit(options.get("unit", units.Short)))
         .exemplars_color("rgba(255,255,255,0.7)")
         .show_legend()
     )
     return _panel(panel, (title, description), (target,), (12, 8), options)
 
 
-def log_lines(title: str, description: str, target: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
+def log_lines(title: str, description: str, target: Target, **options: Unpack[PanelOptions]) -> PanelBuilder:
     """Log lines, newest first, with their labels and the link to their trace. The unit is ``string``."""
     panel = (
         logs.Panel()
@@ -253,7 +258,7 @@ def log_lines(title: str, description: str, target: Target, **options: Unpack[Pa
     return _panel(panel, (title, description), (target,), (WIDTH, 10), options)
 
 
-def node_graph(title: str, description: str, *targets: Target, **options: Unpack[PanelOptions]) -> Builder[Panel]:
+def node_graph(title: str, description: str, *targets: Target, **options: Unpack[PanelOptions]) -> PanelBuilder:
     """Service graph. The queries give the labels ``id``, ``source`` and ``target`` of edges; Grafana makes the nodes.
 
     The first value stands on top, the second below, and a node has the sums of what comes in: no ratios.
@@ -303,10 +308,12 @@ def _panel(
     targets: Sequence[Target],
     size: tuple[int, int],
     options: PanelOptions,
-) -> Builder[Panel]:
+) -> PanelBuilder:
     title, description = texts
-    panel.title(title).description(description).unit(options["unit"]).no_value(options["no_data"])
-    panel.thresholds(config(options["thresholds"])).max_data_points(MAX_DATA_POINTS).interval(MIN_INTERVAL)
+    panel.title(title).description(description).unit(options.get("unit", units.Short)).no_value(options["no_data"])
+    panel.thresholds(config(options.get("thresholds", NO_LIMIT))).max_data_points(MAX_DATA_POINTS).interval(
+        MIN_INTERVAL
+    )
     panel.span(options.get("width", size[0])).height(options.get("height", size[1]))
     if "decimals" in options:
         panel.decimals(options["decimals"])
@@ -318,5 +325,5 @@ def _panel(
         panel.links([links.runbook(alert) for alert in runbooks])
     if data_links := options.get("data_links"):
         panel.data_links(list(data_links))
-    found: Builder[Panel] = panel
+    found: PanelBuilder = panel
     return found
