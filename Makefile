@@ -190,10 +190,10 @@ browser: venv ## Find a Chromium for the tests of the console, or install Debian
 	@$(RUN) lab.console.browser
 
 venv: need-python ## Make or update .venv from the pinned requirements.
-	@$(PYTHON) tools/install.py
+	@$(PYTHON) -m tools.install
 
 constraints: need-python ## Resolve and freeze all Python packages again, after a change of a requirements file.
-	@$(PYTHON) tools/constraints.py
+	@$(PYTHON) -m tools.constraints
 
 clean: ## Stop the local environment and remove its state and all build output; .venv and .tools stay.
 	@if [ -d .local/lab ] && [ -x .venv/bin/python ]; then $(RUN) lab down; fi

@@ -24,8 +24,11 @@ class JobArchive(Component):
     """One object, named by its checksum: another content is another object, and pods that run keep theirs.
 
     The old one goes when all pods have the new one. The bucket keeps it a week longer, as it does any old version.
+    Pods fetch ``url``; the code of a Lambda function is ``bucket`` and ``key``.
     """
 
+    bucket: pulumi.Output[str]
+    key: pulumi.Output[str]
     url: pulumi.Output[str]
     sha256: str
 
@@ -40,6 +43,7 @@ class JobArchive(Component):
             opts=self.child(),
         )
         # By the bucket as it was given and not by the object's id: so it is known once the object is there.
+        self.bucket, self.key = made.bucket, made.key
         self.url = pulumi.Output.concat("https://", made.bucket, f".s3.{args.region}.amazonaws.com/", made.key)
         self.sha256 = args.sha256
-        self.register_outputs({"url": self.url, "sha256": self.sha256})
+        self.register_outputs({"bucket": self.bucket, "key": self.key, "url": self.url, "sha256": self.sha256})

@@ -1,34 +1,42 @@
 """The job archive: Belfry's own programs with the packages they need, as one zip that is the same wherever it is built.
 
 No image and no registry of one's own: `pulumi up` uploads the archive, and pods unpack it on a plain Python image
-(``jobs/unpack.py``). Packages are those of the environment that runs Pulumi, pinned in requirements.txt, and pure
-Python: one archive serves amd64 and arm64. Of botocore, which describes 400 services in 30 MB, those in use are in.
+(``jobs/unpack.py``); Lambda runs it as it is (``ops/function.py``). How a program gets in: docs/jobs.md.
+
+Pure packages are those of the environment that runs Pulumi, pinned in requirements.txt. Compiled ones come from wheels
+that requirements-jobs.txt pins by checksum. The name of a compiled file holds Python's version and architecture, so the
+files for amd64 and arm64 lie side by side, and each Python takes its own. Of botocore, which describes 400 services in
+30 MB, those in use are in.
 """
 
+import ast
 import hashlib
 import io
+import re
+import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from model.problems import BadInput, Problem
+
 ROOT = Path(__file__).parent.parent
-# What of Belfry is in: the programs, and the pure modules that they import.
-PROGRAMS = (
-    *("ops/**/*.py", "model/__init__.py", "model/labels.py", "model/query_text.py"),
-    *("model/alarms/__init__.py", "model/alarms/forwarding*.py"),
-    *("model/alerting/__init__.py", "model/alerting/acknowledgements.py"),
-    *("model/gate/__init__.py", "model/gate/reading.py"),
-    *("model/metrics/__init__.py", "model/metrics/metric_names.py"),
-    *("model/security/__init__.py", "model/security/posture.py"),
+# The programs, each with `__main__.py`, and the modules that Lambda calls.
+PROGRAMS = (*("ops.acknowledgements", "ops.forwarder", "ops.security_posture", "ops.slo_status"),)
+HANDLERS = ("ops.function",)
+# What they read beside their modules.
+DATA: tuple[str, ...] = ()
+PACKAGES = (
+    *("annotated-types", "boto3", "botocore", "jmespath", "prometheus-client", "pydantic", "python-dateutil", "PyYAML"),
+    *("s3transfer", "six", "typing-extensions", "typing-inspection", "tzdata", "urllib3"),
 )
-# Of `ops`: what only pipelines and people start, from a clone of the repository.
-LEFT_OUT = ("ops/comment/", "ops/promotion/")
-PACKAGES = (*("boto3", "botocore", "jmespath", "prometheus-client", "python-dateutil", "s3transfer", "six", "urllib3"),)
+WHEELS = "requirements-jobs.txt"
 # sts: roles by IRSA are taken there.
 SERVICES = frozenset({"cloudwatch", "config", "inspector2", "s3", "securityhub", "sqs", "sts"})
+# Of this machine's Python: left out, as all packages above also do without them.
 COMPILED = frozenset({".so", ".pyd"})
 # The first date that zip knows. Stored, not compressed: other versions of zlib make other bytes.
 DATE, MODE = (1980, 1, 1, 0, 0, 0), 0o644 << 16
@@ -42,14 +50,18 @@ class JobArchive(NamedTuple):
 
 
 @cache
-def job_archive(root: Path = ROOT) -> JobArchive:
-    """Build the archive into ``build/jobs``. Raises PackageNotFoundError where a package is not installed."""
+def job_archive(root: Path = ROOT, wheels: Path = Path(sys.prefix) / "wheels") -> JobArchive:
+    """Build the archive into ``build/jobs``.
+
+    Raises BadInput where a wheel is missing from the folder ``wheels``, and PackageNotFoundError where a package is not
+    installed.
+    """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        for name, file in sorted(_files(root)):
+        for name, read in sorted(_files(root, wheels).items()):
             member = zipfile.ZipInfo(name, DATE)
             member.external_attr, member.create_system = MODE, 3
-            archive.writestr(member, file.read_bytes())
+            archive.writestr(member, read)
     sha256 = hashlib.sha256(content.getvalue()).hexdigest()
     target = root / "build" / "jobs" / f"{sha256}.zip"
     if not target.exists():
@@ -60,18 +72,59 @@ def job_archive(root: Path = ROOT) -> JobArchive:
     return JobArchive(sha256, target)
 
 
-def _files(root: Path) -> Iterator[tuple[str, Path]]:
-    for pattern in PROGRAMS:
-        for file in root.glob(pattern):
-            name = file.relative_to(root).as_posix()
-            if not name.startswith(LEFT_OUT):
-                yield name, file
+def imported(root: Path) -> set[Path]:
+    """The project's modules that the programs import, directly or not; with the packages that they are in."""
+    waiting, found = [*HANDLERS, *(f"{program}.__main__" for program in PROGRAMS)], set[Path]()
+    while waiting:
+        file = _module(root, waiting.pop())
+        if file is not None and file not in found:
+            found.add(file)
+            waiting += _imports(file, root)
+    return found
+
+
+def _module(root: Path, name: str) -> Path | None:
+    path = root.joinpath(*name.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+
+
+def _imports(file: Path, root: Path) -> Iterator[str]:
+    """Names of what a file imports, and of the packages that Python imports before it."""
+    yield from (".".join(each.parts) for each in file.relative_to(root).parents if each.parts)
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # A name may be a module or something in one.
+            yield from (node.module, *(f"{node.module}.{each.name}" for each in node.names))
+
+
+def _files(root: Path, wheels: Path) -> Mapping[str, bytes]:
+    """Name in the archive -> content."""
+    own = {*imported(root), *(file for pattern in DATA for file in root.glob(pattern))}
+    found = {file.relative_to(root).as_posix(): file.read_bytes() for file in own}
     for package in PACKAGES:
         for each in distribution(package).files or ():
             path = PurePosixPath(each)
-            assert path.suffix not in COMPILED, f"{package} is not pure Python: {path}"
-            if _needed(path):
-                yield path.as_posix(), Path(str(each.locate()))
+            if path.suffix not in COMPILED and _needed(path):
+                found[path.as_posix()] = Path(str(each.locate())).read_bytes()
+    for wheel in _pinned(root, wheels):
+        with zipfile.ZipFile(wheel) as members:
+            for name in members.namelist():
+                if _needed(PurePosixPath(name)):
+                    content = members.read(name)
+                    assert found.setdefault(name, content) == content, f"{name} differs between the architectures"
+    return found
+
+
+def _pinned(root: Path, wheels: Path) -> list[Path]:
+    """The wheels, by their checksums. Raises BadInput for those that are not there."""
+    wanted = set(re.findall(r"--hash=sha256:([0-9a-f]{64})", (root / WHEELS).read_text(encoding="utf-8")))
+    there = {hashlib.sha256(file.read_bytes()).hexdigest(): file for file in wheels.glob("*.whl")}
+    if lacking := sorted(wanted - there.keys()):
+        text = f"found no wheel with the checksum {lacking[0]} in {wheels}"
+        raise BadInput([Problem(WHEELS, text, "all of them; `make archive` fetches them")])
+    return [there[each] for each in sorted(wanted)]
 
 
 def _needed(path: PurePosixPath) -> bool:

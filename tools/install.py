@@ -1,14 +1,18 @@
-"""Keep ``.venv`` in step with the requirements files: ``python3 tools/install.py``.
+"""Keep ``.venv`` in step with the requirements files: ``python3 -m tools.install``.
 
 Installs when a requirements file, the constraints or the Python changed since the last time, and again from the start
-when the environment is broken: its Python does not start, or a package is gone.
+when the environment is broken: its Python does not start, or a package is gone. Beside the packages it keeps the wheels
+of the job archive.
 """
 
 import hashlib
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from tools import wheels
 
 ROOT = Path(__file__).resolve().parent.parent
 # Where a link leads to: `python -m venv` refuses a link to a folder.
@@ -16,6 +20,10 @@ VENV = (ROOT / ".venv").resolve()
 # What requirements-no-deps.txt names is installed without what it asks for; the file says why.
 FILES = ("requirements.txt", "requirements-dev.txt", "requirements-no-deps.txt", "constraints.txt")
 START_SECONDS = 30
+PIP = [
+    *(str(VENV / "bin" / "python"), "-m", "pip"),
+    *("--require-virtualenv", "--disable-pip-version-check", "--quiet"),
+]
 
 
 def wanted() -> str:
@@ -43,8 +51,12 @@ def broken(stamp: str) -> str:
 
 
 def main() -> int:
-    """Create or update the environment; say so in one line when there was something to do."""
-    stamp, python = VENV / "belfry.stamp", VENV / "bin" / "python"
+    """Create or update the environment and the wheels; say so in a line each when there was something to do."""
+    return _packages() or _wheels()
+
+
+def _packages() -> int:
+    stamp = VENV / "belfry.stamp"
     found = stamp.read_text() if stamp.is_file() else ""
     fault = broken(found) if found else ""
     if found.startswith(wanted()) and not fault:
@@ -53,21 +65,40 @@ def main() -> int:
     print(f".venv: {why}installing the pinned requirements (about 1 min) ...", end=" ", flush=True)
     started = time.monotonic()
     stamp.unlink(missing_ok=True)
-    pip = [str(python), "-m", "pip", "--require-virtualenv", "--disable-pip-version-check", "--quiet"]
-    for command in (
+    done = _run(
         # An environment of another Python is upgraded in place; pip then installs what is missing. Into a broken one it
         # would not: it believes the list of what is installed, and venv keeps a link to a Python that is gone.
         [sys.executable, "-m", "venv", *(["--clear"] if fault else []), str(VENV)],
-        [*pip, "install", "--requirement", str(ROOT / "requirements-dev.txt")],
-        [*pip, "install", "--no-deps", "--requirement", str(ROOT / "requirements-no-deps.txt")],
-    ):
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if done.returncode:
-            print(f"\n{' '.join(command)} failed:\n{(done.stdout + done.stderr).strip()}", file=sys.stderr)
-            return 1
+        [*PIP, "install", "--requirement", str(ROOT / "requirements-dev.txt")],
+        [*PIP, "install", "--no-deps", "--requirement", str(ROOT / "requirements-no-deps.txt")],
+    )
+    if not done:
+        return 1
     stamp.write_text(wanted() + "".join(f"{name}\n" for name in sorted(installed())))
     print(f"ready in {time.monotonic() - started:.0f} s", flush=True)
     return 0
+
+
+def _wheels() -> int:
+    folder = VENV / "wheels"
+    if not wheels.missing(ROOT, folder):
+        return 0
+    print(".venv: fetching the wheels of the job archive ...", end=" ", flush=True)
+    # What is there may be of other versions, and pip keeps it.
+    shutil.rmtree(folder, ignore_errors=True)
+    if not _run(*wheels.downloads(PIP, ROOT / wheels.FILE, folder)):
+        return 1
+    print("ready", flush=True)
+    return 0
+
+
+def _run(*commands: list[str]) -> bool:
+    for command in commands:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"\n{' '.join(command)} failed:\n{(done.stdout + done.stderr).strip()}", file=sys.stderr)
+            return False
+    return True
 
 
 if __name__ == "__main__":

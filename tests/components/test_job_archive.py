@@ -14,9 +14,10 @@ def test_the_archive_is_an_object_named_by_its_checksum() -> None:
 
     assert made["key"] == f"{'0123abcd' * 8}.zip"
     assert made["source"] == {"path": str(JOB_ARCHIVE.file)}
-    assert result.only(JobArchive).outputs["url"] == (
-        f"https://belfry-prod-123456789012-eu-central-1-jobs.s3.eu-central-1.amazonaws.com/{made['key']}"
-    )
+    bucket = "belfry-prod-123456789012-eu-central-1-jobs"
+    outputs = result.only(JobArchive).outputs
+    assert outputs["url"] == f"https://{bucket}.s3.eu-central-1.amazonaws.com/{made['key']}"
+    assert (outputs["bucket"], outputs["key"]) == (bucket, made["key"]), "the code of a Lambda function"
 
 
 def test_a_window_is_a_mute_rule_of_the_composites_it_means() -> None:

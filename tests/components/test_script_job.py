@@ -77,6 +77,4 @@ def test_the_pod_fits_a_namespace_that_is_restricted_and_has_requests(kind: type
 def test_its_image_is_pinned(kind: type) -> None:
     (container,) = pod(kind)["containers"]
 
-    assert re.fullmatch(
-        r"docker\.io/\w+/\w+:\d+\.\d+\.\d+(-alpine\d+\.\d+)?(@sha256:[0-9a-f]{64})?", container["image"]
-    )
+    assert re.fullmatch(r"docker\.io/\w+/\w+:\d+\.\d+\.\d+(-slim-bookworm)?(@sha256:[0-9a-f]{64})?", container["image"])

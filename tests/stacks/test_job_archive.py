@@ -1,14 +1,21 @@
-"""The job archive: the same bytes from the same input, complete, and free of what one architecture alone can run."""
+"""The job archive: the same bytes from the same input, complete, and with what each architecture needs."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from stacks.job_archive import ROOT, job_archive
+from model.problems import BadInput
+from model.versions import image
+from stacks.job_archive import ROOT, WHEELS, job_archive
+from tools import wheels
 
 
 @pytest.fixture(name="folder", scope="module")
@@ -16,11 +23,16 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("program")
     with zipfile.ZipFile(job_archive().file) as archive:
         archive.extractall(folder)
+    # The image's Python finds its own compiled files in the archive; this one gets them the same way, by their names.
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    for package in ("pydantic_core", "re2"):
+        (own,) = Path(sysconfig.get_path("platlib"), package).glob(f"*{suffix}")
+        shutil.copy(own, folder / package)
     return folder
 
 
 def copied(folder: Path) -> Path:
-    for file in [*ROOT.glob("ops/**/*.py"), *ROOT.glob("model/alarms/forwarding*.py")]:
+    for file in [*ROOT.glob("ops/**/*.py"), *ROOT.glob("model/**/*.py"), ROOT / WHEELS]:
         target = folder / file.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.read_bytes())
@@ -38,11 +50,23 @@ def test_the_same_files_are_the_same_bytes_whenever_and_wherever_they_were_writt
     assert made.file.name == f"{made.sha256}.zip"
 
 
-def test_another_program_is_another_archive(tmp_path: Path) -> None:
-    first, second = copied(tmp_path / "a"), copied(tmp_path / "b")
+def test_another_program_is_another_archive_and_what_none_imports_changes_nothing(tmp_path: Path) -> None:
+    first, second, third = (copied(tmp_path / name) for name in "abc")
     (second / "ops" / "new.py").write_text("")
+    (third / "ops" / "log.py").write_text("")
 
-    assert job_archive(first).sha256 != job_archive(second).sha256
+    assert job_archive(first).sha256 == job_archive(second).sha256
+    assert job_archive(first).sha256 != job_archive(third).sha256
+
+
+def test_a_missing_or_changed_wheel_is_bad_input_that_says_what_fetches_it(tmp_path: Path) -> None:
+    root = copied(tmp_path / "a")
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "re2-1-cp313-cp313-manylinux_2_28_x86_64.whl").write_text("another")
+
+    with pytest.raises(BadInput, match=r"requirements-jobs\.txt.*found no wheel with the checksum .*make archive"):
+        job_archive(root, tmp_path / "wheels")
+    assert not (root / "build").exists()
 
 
 @pytest.mark.parametrize(
@@ -117,11 +141,31 @@ def test_each_program_can_make_its_clients_from_the_archive_alone(module: str, c
     assert done.returncode == 0, done.stderr
 
 
-def test_it_is_small_pure_and_holds_no_command_and_no_cache() -> None:
+def test_compiled_packages_are_in_it_for_both_architectures_of_the_python_that_runs_it() -> None:
+    with zipfile.ZipFile(job_archive().file) as archive:
+        compiled = {name for name in archive.namelist() if name.endswith(".so")}
+
+    assert compiled == {
+        f"{name}.cpython-313-{machine}-linux-gnu.so"
+        for name in ("pydantic_core/_pydantic_core", "re2/_re2")
+        for machine in ("aarch64", "x86_64")
+    }
+    assert image("python").startswith(f"docker.io/library/python:{wheels.PYTHON}."), "the Python of the wheels"
+    assert "-slim-" in image("python"), "with glibc, as the wheels need it"
+
+
+def test_compiled_packages_are_of_the_versions_that_everything_else_is_tested_with() -> None:
+    pins = re.findall(r"^([\w-]+)==(\S+)", (ROOT / WHEELS).read_text(), re.MULTILINE)
+
+    assert len(pins) == 2
+    assert {name: version(name) for name, _ in pins} == dict(pins)
+
+
+def test_it_is_small_and_holds_no_command_and_no_cache() -> None:
     with zipfile.ZipFile(job_archive().file) as archive:
         files = [PurePosixPath(name) for name in archive.namelist()]
 
-    assert not [file for file in files if file.suffix in (".so", ".pyc") or "bin" in file.parts]
+    assert not [file for file in files if file.suffix == ".pyc" or "bin" in file.parts]
     assert {file.parts[2] for file in files if file.parts[:2] == ("botocore", "data") and len(file.parts) > 3} == {
         "cloudwatch",
         "config",
@@ -131,5 +175,5 @@ def test_it_is_small_pure_and_holds_no_command_and_no_cache() -> None:
         "sqs",
         "sts",
     }
-    assert job_archive().file.stat().st_size < 8 * 1024**2
+    assert job_archive().file.stat().st_size < 25 * 1024**2
     assert [file for file in files if "LICENSE" in file.name], "licenses travel with what they are for"

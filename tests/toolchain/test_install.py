@@ -1,25 +1,33 @@
 """The virtual environment follows the requirements files."""
 
+import hashlib
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from tools import wheels
 from tools.table import ROOT
 
 
 def install(root: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(root / "tools" / "install.py")]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tools.install"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "tools").mkdir()
-    shutil.copy(ROOT / "tools" / "install.py", tmp_path / "tools")
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-no-deps.txt", "constraints.txt"):
+    for name in ("install.py", "wheels.py"):
+        shutil.copy(ROOT / "tools" / name, tmp_path / "tools")
+    for name in (
+        *("requirements.txt", "requirements-dev.txt", "requirements-no-deps.txt", "requirements-jobs.txt"),
+        "constraints.txt",
+    ):
         (tmp_path / name).touch()
     return tmp_path
 
@@ -56,3 +64,43 @@ def test_a_broken_environment_is_made_again_and_reported(root: Path) -> None:
     (packages / "another").mkdir()
     assert install(root).stdout == "", "what somebody else installed is no fault"
     assert (root / ".venv").is_symlink()
+
+
+@pytest.fixture(name="pin")
+def of_a_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A folder with one wheel in place of the registry, and the line that pins it."""
+    wheel = tmp_path / "registry" / "tiny-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as made:
+        made.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        made.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        made.writestr("tiny-1.0.dist-info/RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheel.parent))
+    return f"tiny==1.0 \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+def test_a_wheel_that_is_pinned_no_more_is_replaced_and_one_of_another_content_refused(root: Path, pin: str) -> None:
+    assert install(root).returncode == 0
+    (root / "requirements-jobs.txt").write_text(pin)
+    old = root / ".venv" / "wheels" / "old.whl"
+    old.parent.mkdir()
+    old.touch()
+
+    assert install(root).stdout == ".venv: fetching the wheels of the job archive ... ready\n"
+    assert [file.name for file in old.parent.iterdir()] == ["tiny-1.0-py3-none-any.whl"]
+    assert install(root).stdout == ""
+
+    (root / "requirements-jobs.txt").write_text(re.sub("sha256:....", "sha256:0000", pin))
+    failed = install(root)
+    assert failed.returncode == 1
+    assert "DO NOT MATCH THE HASHES" in failed.stderr
+
+
+def test_new_versions_are_pinned_by_the_checksums_of_their_wheels(root: Path, pin: str, tmp_path: Path) -> None:
+    file = root / "requirements-jobs.txt"
+    file.write_text(f"# Why.\n{re.sub('sha256:....', 'sha256:0000', pin).replace('1.0', '0.9')}")
+    (tmp_path / "scratch").mkdir()
+
+    wheels.write([sys.executable, "-m", "pip"], root, {"tiny": "1.0"}, tmp_path / "scratch")
+    assert file.read_text() == f"# Why.\n{pin}"
