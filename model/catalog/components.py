@@ -19,6 +19,10 @@ EXPORTER_INTERVAL = 30
 """Of everything else: components without objectives, and the exporters of databases and caches."""
 
 
+MOST_REPLICAS = 1000
+"""Far beyond the largest tier of the sizing tables: a number above is a slip."""
+
+
 class Load(Model):
     """What is expected at the busy hour; sizes, profiles and cost follow from it.
 
@@ -61,6 +65,12 @@ class RateLimit(Model):
     burst: Annotated[int, Field(ge=0, le=10**9)]
 
 
+class Autoscaler(Model):
+    """The HorizontalPodAutoscaler of a component."""
+
+    most: Annotated[int, Field(ge=2, le=MOST_REPLICAS, description="Its maxReplicas.")]
+
+
 class Component(Model):
     """One deployable part."""
 
@@ -81,6 +91,8 @@ class Component(Model):
     thresholds: tuple[Threshold, ...] = ()
     models: tuple[AiModel, ...] = ()
     rate_limits: tuple[RateLimit, ...] = ()
+    autoscaler: Autoscaler | None = Field(default=None, description="Absent: none, and nothing can scale it out.")
+    flags: tuple[Name, ...] = Field(default=(), description="Feature flags of AppConfig that the program reads.")
 
     @property
     def program(self) -> OwnProgram | None:

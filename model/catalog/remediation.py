@@ -10,11 +10,13 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from model.base import Model, Name, Text
+from model.catalog.components import MOST_REPLICAS
 from model.quantities import Duration, Percent
 from model.vocabulary import Environment, Vocabulary
 
-_MOST_REPLICAS = 1000
-_SHORTEST_SETTLE, _LONGEST_SETTLE = Duration("1m"), Duration("1h")
+PROOF_WINDOW = Duration("5m")
+"""Over which an objective has to be met before an action has healed: the shortest window of burn rates."""
+LONGEST_SETTLE = Duration("1h")
 _LONGEST_SHIFT = Duration("2h")
 _HIGHEST_SHARE = 30
 
@@ -45,7 +47,7 @@ class RestartPod(Action):
 
     kind: Literal["restart-pod"]
     workload: Name | None = Field(default=None, description="The Deployment; absent: named as the component.")
-    min_ready: Annotated[int, Field(ge=2, le=_MOST_REPLICAS)] = Field(
+    min_ready: Annotated[int, Field(ge=2, le=MOST_REPLICAS)] = Field(
         default=2, description="Ready replicas that it must have before; at least 2: one of them goes on serving."
     )
 
@@ -62,7 +64,7 @@ class ScaleOut(Action):
 
     kind: Literal["scale-out"]
     autoscaler: Name | None = Field(default=None, description="The autoscaler; absent: named as the component.")
-    most: Annotated[int, Field(ge=2, le=_MOST_REPLICAS)] = Field(
+    most: Annotated[int, Field(ge=2, le=MOST_REPLICAS)] = Field(
         description="Replicas, at most; one action at most doubles them, and never exceeds the autoscaler's maximum."
     )
 
@@ -162,8 +164,8 @@ class Limits(Model):
 
 
 def _settle(given: Duration) -> Duration:
-    if not _SHORTEST_SETTLE.seconds <= given.seconds <= _LONGEST_SETTLE.seconds:
-        raise ValueError(f"found {given}; allowed: {_SHORTEST_SETTLE} to {_LONGEST_SETTLE}")
+    if not PROOF_WINDOW.seconds <= given.seconds <= LONGEST_SETTLE.seconds:
+        raise ValueError(f"found {given}; allowed: {PROOF_WINDOW} to {LONGEST_SETTLE}")
     return given
 
 
@@ -184,9 +186,9 @@ class Remediation(Model):
     mode: Modes = Modes()
     limits: Limits = Limits()
     settle: Annotated[Duration, AfterValidator(_settle)] = Field(
-        default=Duration("5m"),
-        description="How long after the action the objective has time to be met again; 1m to 1h. 5m is the shortest "
-        "window that burn rates are computed over.",
+        default=Duration("15m"),
+        description="How long after the action the alert has time to end and the objective to be met again; at most "
+        "1h, and more than the alert's keep_firing_for and the 5m of the proof together. 15m is enough for SloOutage.",
     )
     proof: Proof | None = Field(default=None, description="Absent: the first objective of the target itself.")
     during: tuple[Exemption, ...] = Field(default=(), description="What does not stop it; absent: all do.")

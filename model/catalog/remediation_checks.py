@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from model.catalog.components import Component
 from model.catalog.dynamodb import DynamoDbTable
-from model.catalog.remediation import Remediation, TableCapacity
+from model.catalog.remediation import Breaker, Remediation, ScaleOut, TableCapacity
 from model.catalog.resource_base import ResourceBase, ResourceKind
 from model.catalog.system import System
 from model.problems import Problem, duplicates
@@ -45,8 +45,13 @@ def _action(rule: Remediation, part: Component | ResourceBase, here: str) -> Ite
         yield Problem(
             here, f"found {kind} of {part.name}, which has no pods", f"a component of kind {_list(_WITH_PODS)}"
         )
+    elif isinstance(rule.action, ScaleOut) and isinstance(part, Component):
+        yield from _autoscaler(rule.action, part, here)
     elif kind in _OF_COMPONENTS and not component:
         yield Problem(here, f"found {kind} of the resource {part.name}", "a component, which is a program")
+    elif isinstance(rule.action, Breaker) and isinstance(part, Component) and rule.action.flag not in part.flags:
+        found = f"found {rule.action.flag!r}, which {part.name} does not read"
+        yield Problem(f"{here}.flag", found, _list(part.flags) or f"a flag of {part.name}; it has no flags")
     elif kind == "zonal-shift" and not (not component and part.kind == ResourceKind.LOAD_BALANCER):
         yield Problem(here, f"found zonal-shift of {part.name}", "a resource of kind load-balancer")
     elif isinstance(rule.action, TableCapacity):
@@ -54,6 +59,14 @@ def _action(rule: Remediation, part: Component | ResourceBase, here: str) -> Ite
             yield from _capacity(rule.action, part, here)
         else:
             yield Problem(here, f"found table-capacity of {part.name}", "a resource of kind dynamodb-table")
+
+
+def _autoscaler(action: ScaleOut, part: Component, here: str) -> Iterator[Problem]:
+    """A plain scale would be undone by whoever deploys it, and beyond its maximum the autoscaler goes back."""
+    if part.autoscaler is None:
+        yield Problem(here, f"found scale-out of {part.name}, which has no autoscaler", "a component with autoscaler")
+    elif action.most > part.autoscaler.most:
+        yield Problem(f"{here}.most", f"found {action.most}", f"at most {part.autoscaler.most}, as its autoscaler")
 
 
 def _capacity(action: TableCapacity, table: DynamoDbTable, here: str) -> Iterator[Problem]:

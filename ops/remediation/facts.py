@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model import labels, names
-from model.catalog.remediation import Remediation
+from model.catalog.remediation import PROOF_WINDOW, Remediation
 from model.catalog.system import System
 from model.metrics import metric_names
 from model.query_text import matcher
@@ -50,8 +50,8 @@ class Prometheus:
         """
         own = _own(system, rule)
         total = f"{own}, {matcher(metric_names.OUTCOME, metric_names.TOTAL)}"
-        events = self._number(f"min({metric_names.events('5m')}{{{total}}})")
-        errors = self._number(f"max({metric_names.error_ratio('5m')}{{{own}}})")
+        events = self._number(f"min({metric_names.events(PROOF_WINDOW)}{{{total}}})")
+        errors = self._number(f"max({metric_names.error_ratio(PROOF_WINDOW)}{{{own}}})")
         target = self._number(f"max({metric_names.OBJECTIVE_RATIO}{{{own}}})")
         return bool(events) and errors is not None and target is not None and errors <= 1 - target
 

@@ -60,6 +60,21 @@ def test_alertmanager_says_what_stops_an_alert_and_who_silenced_it(server: tuple
     assert found[0].alert == alert(environment="local", starts=NOW)
 
 
+def test_a_mute_time_is_maintenance_and_a_copy_for_a_higher_level_is_no_alert(
+    server: tuple[str, dict[str, Any]],
+) -> None:
+    url, answers = server
+    mute = api_alert()
+    mute |= {"labels": {"alertname": "AlertsMuted", "system": "platform", "muting": "nights"}, "fingerprint": "m"}
+    copy = api_alert()
+    copy["labels"] |= {"level": "2"}
+    answers["/api/v2/alerts"] = [mute, copy, api_alert(inhibitedBy=["m"]), api_alert(inhibitedBy=["m", "f9"])]
+    own, muted, both = Alertmanager(url).firing()
+    assert own.alert.name == "AlertsMuted"
+    assert muted.stops == frozenset({Stop.MAINTENANCE})
+    assert both.stops == frozenset({Stop.MAINTENANCE, Stop.INHIBITION})
+
+
 def test_another_answer_than_alertmanagers_is_unreachable(server: tuple[str, dict[str, Any]]) -> None:
     url, answers = server
     answers["/api/v2/alerts"] = [{"labels": {}}]

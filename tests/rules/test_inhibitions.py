@@ -12,6 +12,7 @@ from authoring.rules import alert_kinds as kinds
 from authoring.rules.signal_alerts import ALERTS as SIGNAL_ALERTS
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
+from model.remediation import known_alerts
 from tests.configs.collectors import START_SECONDS, wait_for
 from tests.rules.alertmanager import CONFIG, Alertmanager, alertmanager
 from tests.tools import PROJECT
@@ -292,6 +293,23 @@ def test_a_cause_inhibits_its_symptoms_and_nothing_else(server: Alertmanager, ca
         return sorted((dict(one) for one in alerts), key=lambda labels: sorted(labels.items()))
 
     assert in_order(inhibited_in(server, cluster=case)) == in_order(list(muted))
+
+
+def test_a_rule_of_auto_remediation_is_refused_by_what_alertmanager_does() -> None:
+    """The check of the catalog says of every pair of this file what the real Alertmanager says of it."""
+    every = {name for rule in INHIBITIONS for key in ("source_matchers", "target_matchers") for name in rule[key]}
+    every = {re.split("[=!]", name)[0] for name in every} | {name for rule in INHIBITIONS for name in rule["equal"]}
+
+    def told(labels: Labels) -> known_alerts.Kind:
+        return known_alerts.Kind.of_labels({**dict.fromkeys(every, ""), **labels, "cluster": "c"})
+
+    for case, (cause, muted, reported) in CASES.items():
+        found = [
+            one
+            for one in (*muted, *reported)
+            if any(known_alerts.inhibits(rule, told(cause), told(one)) for rule in INHIBITIONS)
+        ]
+        assert found == muted, case
 
 
 def test_no_alert_inhibits_one_of_another_cluster_or_of_none(server: Alertmanager) -> None:

@@ -17,8 +17,12 @@ RULE: dict[str, Any] = {
     "alert": "SloOutage",
     "component": "api",
     "action": {"kind": "restart-pod"},
+    "settle": "5m",
     "reason": "It hangs.",
 }
+
+
+BREAK: dict[str, Any] = {**RULE, "name": "break", "alert": "SloNoData"}
 
 
 def system_with(*rules: dict[str, Any]) -> dict[str, Any]:
@@ -61,8 +65,8 @@ def test_a_zonal_shift_expires_when_its_rule_says() -> None:
         ({"limits": {"component_per_day": 11}}, "limits.component_per_day: found 11"),
         ({"limits": {"environment_per_hour": 7}}, "limits.environment_per_hour: found 7"),
         ({"limits": {"share": 31}}, "limits.share: found 31"),
-        ({"settle": "30s"}, "settle: found 30s; allowed: 1m to 1h"),
-        ({"settle": "2h"}, "settle: found 2h; allowed: 1m to 1h"),
+        ({"settle": "30s"}, "settle: found 30s; allowed: 5m to 1h"),
+        ({"settle": "2h"}, "settle: found 2h; allowed: 5m to 1h"),
         ({"during": ["silence"]}, "during[0]: found 'silence'"),
         (
             {"action": {"kind": "rollback", "how": "Run it."}, "mode": {"dev": "act"}},
@@ -82,6 +86,14 @@ def test_a_rule_that_cannot_be_meant_is_refused(change: dict[str, Any], message:
         (
             {"component": "orders", "action": {"kind": "breaker", "application": "a", "profile": "p", "flag": "f"}},
             "[restart].action: found breaker of the resource orders; allowed: a component",
+        ),
+        (
+            {"action": {"kind": "breaker", "application": "a", "profile": "p", "flag": "f"}},
+            "[restart].action.flag: found 'f', which api does not read; allowed: a flag of api; it has no flags",
+        ),
+        (
+            {"action": {"kind": "scale-out", "most": 4}},
+            "[restart].action: found scale-out of api, which has no autoscaler; allowed: a component with autoscaler",
         ),
         (
             {"action": {"kind": "zonal-shift"}},
@@ -104,6 +116,26 @@ def test_a_rule_that_cannot_be_meant_is_refused(change: dict[str, Any], message:
 def test_target_action_and_proof_fit(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     found = mistakes(write_catalog(tmp_path / "catalog", [system_with({**RULE, **change})]))
     assert any(line.startswith(f"catalog/shop.yaml: remediation{message}") for line in found), found
+
+
+def test_an_action_needs_what_its_component_has(tmp_path: Path) -> None:
+    breaker = {"kind": "breaker", "application": "a", "profile": "p", "flag": "f"}
+
+    def catalog(most: int, flag: str) -> Path:
+        rules = (
+            {**RULE, "action": {"kind": "scale-out", "most": most}},
+            {**BREAK, "action": {**breaker, "flag": flag}},
+        )
+        system = system_with(*rules)
+        has = {"autoscaler": {"most": 6}, "flags": ["f"]}
+        system["components"] = [{**one, **has} if one["name"] == "api" else one for one in system["components"]]
+        return write_catalog(tmp_path / f"{most}{flag}" / "catalog", [system])
+
+    Catalog.load(catalog(6, "f"))
+    assert mistakes(catalog(7, "g")) == [
+        "catalog/shop.yaml: remediation[break].action.flag: found 'g', which api does not read; allowed: f",
+        "catalog/shop.yaml: remediation[restart].action.most: found 7; allowed: at most 6, as its autoscaler",
+    ]
 
 
 def test_all_mistakes_of_all_rules_are_reported_at_once(tmp_path: Path) -> None:
