@@ -69,6 +69,14 @@ class ScaleOut(Action):
     )
 
 
+CAPACITY_ALERTS: dict[str, Literal["Read", "Write"]] = {
+    **dict.fromkeys(("ReadCapacity", "ReadCapacityExhausted", "ReadMaximum"), "Read"),
+    **dict.fromkeys(("WriteCapacity", "WriteCapacityExhausted", "WriteMaximum"), "Write"),
+}
+"""Alerts that say that a table's own capacity or ceiling is used up, and of what. Throttled requests alone do not say
+it: a hot key and the account's quota throttle too, and capacity cures neither."""
+
+
 class TableCapacity(Action):
     """Raises the capacity of a DynamoDB table: an action at most doubles it."""
 
@@ -92,13 +100,25 @@ class ZonalShift(Action):
     )
 
 
+AppConfigId = Annotated[str, Field(pattern=r"^[a-z0-9]{4,7}$", description="As AWS AppConfig made it.")]
+
+
+class FlagPlace(Model):
+    """Where AWS AppConfig keeps a flag: ids, because rights are given by them."""
+
+    application: AppConfigId
+    profile: AppConfigId = Field(description="Its configuration profile of type AWS.AppConfig.FeatureFlags.")
+    environment: AppConfigId = Field(description="AppConfig's own environment, to which it is deployed.")
+
+
 class Breaker(Action):
     """Turns a feature flag of AWS AppConfig on, which the program reads to leave a dependency alone."""
 
     kind: Literal["breaker"]
-    application: Name
-    profile: Name = Field(description="Its configuration profile of type AWS.AppConfig.FeatureFlags.")
     flag: Name
+    places: Annotated[dict[Environment, FlagPlace], Field(min_length=1)] = Field(
+        description="Environment -> where the flag is there; in any other one the action is refused."
+    )
     strategy: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,64}$")] = Field(
         default="AppConfig.AllAtOnce", description="Deployment strategy."
     )

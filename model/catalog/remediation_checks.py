@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from model.catalog.components import Component
 from model.catalog.dynamodb import DynamoDbTable
-from model.catalog.remediation import Breaker, Remediation, ScaleOut, TableCapacity
+from model.catalog.remediation import CAPACITY_ALERTS, Breaker, Remediation, ScaleOut, TableCapacity
 from model.catalog.resource_base import ResourceBase, ResourceKind
 from model.catalog.system import System
 from model.problems import Problem, duplicates
@@ -56,6 +56,9 @@ def _action(rule: Remediation, part: Component | ResourceBase, here: str) -> Ite
         yield Problem(here, f"found zonal-shift of {part.name}", "a resource of kind load-balancer")
     elif isinstance(rule.action, TableCapacity):
         if isinstance(part, DynamoDbTable):
+            if rule.alert not in CAPACITY_ALERTS:
+                found = f"found table-capacity for {rule.alert}, which a hot key or the account's quota may raise too"
+                yield Problem(here, found, _list(sorted(CAPACITY_ALERTS)))
             yield from _capacity(rule.action, part, here)
         else:
             yield Problem(here, f"found table-capacity of {part.name}", "a resource of kind dynamodb-table")

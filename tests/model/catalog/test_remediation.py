@@ -1,13 +1,17 @@
 """Rules of auto-remediation: defaults, bounds, references, and actions that fit their target."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from model.alarms.alarm import AlarmFile
+from model.alerting.aws_alarms import alert_name
 from model.catalog.catalog import Catalog
-from model.catalog.remediation import Mode, Modes, Remediation, ZonalShift
+from model.catalog.remediation import CAPACITY_ALERTS, Mode, Modes, Remediation, ZonalShift
 from model.vocabulary import Environment
+from model.yaml_file import read_yaml
 from tests.model.catalog.test_checks import mistakes
 from tests.model.catalogs import good_system, write_catalog
 from tests.model.refusals import refusal
@@ -22,6 +26,11 @@ RULE: dict[str, Any] = {
 }
 
 
+BREAKER: dict[str, Any] = {
+    "kind": "breaker",
+    "flag": "f",
+    "places": {"dev": {"application": "abc1234", "profile": "def5678", "environment": "ghi9012"}},
+}
 BREAK: dict[str, Any] = {**RULE, "name": "break", "alert": "SloNoData"}
 
 
@@ -59,6 +68,11 @@ def test_a_zonal_shift_expires_when_its_rule_says() -> None:
             "action.expires: found 3d; allowed: above 0s, at most 2h",
         ),
         ({"action": {"kind": "zonal-shift", "expires": "0s"}}, "action.expires: found 0s; allowed: above 0s"),
+        ({"action": {**BREAKER, "places": {}}}, "action.places: found {}"),
+        (
+            {"action": {**BREAKER, "places": {"dev": {**BREAKER["places"]["dev"], "profile": "../x"}}}},
+            "action.places.dev.profile: found '../x'",
+        ),
         ({"mode": {"prod": "auto"}}, "mode.prod: found 'auto'"),
         ({"mode": {"qa": "act"}}, "mode.qa: unknown key; allowed: dev, local, prod, staging"),
         ({"limits": {"component_per_day": 0}}, "limits.component_per_day: found 0"),
@@ -84,11 +98,11 @@ def test_a_rule_that_cannot_be_meant_is_refused(change: dict[str, Any], message:
         ({"component": "apy"}, "[restart].component: found unknown component 'apy'; allowed: api,"),
         ({"component": "payments"}, "[restart].action: found restart-pod of payments, which has no pods; allowed: a"),
         (
-            {"component": "orders", "action": {"kind": "breaker", "application": "a", "profile": "p", "flag": "f"}},
+            {"component": "orders", "action": BREAKER},
             "[restart].action: found breaker of the resource orders; allowed: a component",
         ),
         (
-            {"action": {"kind": "breaker", "application": "a", "profile": "p", "flag": "f"}},
+            {"action": BREAKER},
             "[restart].action.flag: found 'f', which api does not read; allowed: a flag of api; it has no flags",
         ),
         (
@@ -119,12 +133,11 @@ def test_target_action_and_proof_fit(tmp_path: Path, change: dict[str, Any], mes
 
 
 def test_an_action_needs_what_its_component_has(tmp_path: Path) -> None:
-    breaker = {"kind": "breaker", "application": "a", "profile": "p", "flag": "f"}
 
     def catalog(most: int, flag: str) -> Path:
         rules = (
             {**RULE, "action": {"kind": "scale-out", "most": most}},
-            {**BREAK, "action": {**breaker, "flag": flag}},
+            {**BREAK, "action": {**BREAKER, "flag": flag}},
         )
         system = system_with(*rules)
         has = {"autoscaler": {"most": 6}, "flags": ["f"]}
@@ -154,7 +167,7 @@ def table(**values: Any) -> dict[str, Any]:
 
 CAPACITY = {
     "name": "more",
-    "alert": "TableThrottled",
+    "alert": "ReadCapacityExhausted",
     "component": "stock",
     "action": {"kind": "table-capacity", "most_read": 400, "most_write": 100},
     "proof": {"component": "api", "objective": "availability"},
@@ -197,3 +210,22 @@ def test_what_has_no_objective_names_one_that_proves_the_cure(tmp_path: Path) ->
     folder = write_catalog(tmp_path / "catalog", [{**system, "resources": [*system["resources"], table(**ceiling)]}])
     [line] = mistakes(folder)
     assert "found no proof: stock has no objective; allowed: proof, with component and objective" in line
+
+
+@pytest.mark.parametrize("alert", ["ReadThrottles", "HotKey", "AccountLimitThrottles", "SloOutage"])
+def test_capacity_is_no_cure_for_a_hot_key_or_a_quota(tmp_path: Path, alert: str) -> None:
+    system = system_with({**CAPACITY, "alert": alert})
+    ceiling = {"billing": "on-demand", "maximum": {"read": 200, "write": 50}}
+    folder = write_catalog(tmp_path / "catalog", [{**system, "resources": [*system["resources"], table(**ceiling)]}])
+    [line] = mistakes(folder)
+    assert f"found table-capacity for {alert}, which a hot key or the account's quota may raise too" in line
+
+
+def test_alerts_that_capacity_cures_are_about_capacity_alone() -> None:
+    """In the shipped alarms: no metric of throttled requests, which count every cause."""
+    path = Path("rules/cloudwatch/dynamodb.yaml")
+    rows = {alert_name(row.name): row for row in AlarmFile.model_validate(read_yaml(path, path.name)).alarms}
+    capacity = re.compile(r"(Consumed|Provisioned)(Read|Write)CapacityUnits|OnDemandMax(Read|Write)RequestUnits")
+    for alert, side in CAPACITY_ALERTS.items():
+        metrics = [one.metric for one in rows[alert].metrics]
+        assert all(capacity.fullmatch(metric) and side in metric for metric in metrics), alert
