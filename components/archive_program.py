@@ -49,7 +49,7 @@ class Process:
     """One container: ``python -m <module>``, which answers ``/metrics`` and ``/-/healthy`` on ``port``.
 
     ``mounts``: volume -> folder, read-only. ``needed``: the pod is not ready without it. ``memory``: requested, and the
-    limit.
+    limit. ``honor_labels``: its series say themselves which system they are about.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Process:
     mounts: Mapping[str, str] = field(default_factory=dict)
     needed: bool = True
     memory: tuple[str, str] = MEMORY
+    honor_labels: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +128,7 @@ def deploy(
         labels=labels.of_object(program.name),
         spec={
             "selector": {"matchLabels": selector},
-            "endpoints": [
-                {"port": each.port_name, "interval": "30s", "relabelings": labels.own_relabelings(program.name)}
-                for each in program.processes
-            ],
+            "endpoints": [_endpoint(program.name, each) for each in program.processes],
         },
     )
     operator_objects(parent, prefix, "ServiceMonitor", args.namespace, [monitor])
@@ -206,6 +204,16 @@ def container(
         "resources": {"requests": {"cpu": "20m", "memory": requested}, "limits": {"memory": limit}},
         "security_context": container_security(),
         "volume_mounts": list(mounts),
+    }
+
+
+def _endpoint(name: str, process: Process) -> dict[str, Any]:
+    honored = {"honorLabels": True} if process.honor_labels else {}
+    return {
+        "port": process.port_name,
+        "interval": "30s",
+        **honored,
+        "relabelings": labels.own_relabelings(name),
     }
 
 

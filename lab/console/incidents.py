@@ -4,14 +4,12 @@ import re
 from typing import Final
 
 from lab.layout import Layout
-from model.file import read_bytes
 from model.incidents.actions import FRONT
-from model.problems import BadInput
 from model.vocabulary import Environment
 from ops.incidents.draft import clock, draft, duration, quoted
 from ops.incidents.places import store
 from ops.incidents.screen import TITLES, times
-from ops.incidents.store import Folder, newest_first
+from ops.incidents.store import POSTMORTEM, Folder, newest_first
 
 PATH: Final = re.compile(
     r"/incidents/?(?:(?P<id>[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9-]{1,60})/?(?:evidence/(?P<picture>sli-[0-9]{1,2}\.svg))?)?"
@@ -25,7 +23,7 @@ def listed(layout: Layout) -> str:
     found = newest_first(_folders(layout))
     lines = ["# Incidents", ""]
     if not found:
-        return "\n".join([*lines, "There is none. `make incident ENV=local VERB=watch` writes them down."])
+        return "\n".join([*lines, "There is none. They are written down while the local environment runs."])
     for name, numbers in times(made for _, made in found).items():
         said = f"median {duration(numbers['median'])}, p90 {duration(numbers['p90'])}, n {numbers['n']}"
         lines.append(f"- {TITLES[name]}: {said}")
@@ -47,20 +45,17 @@ def one(layout: Layout, identity: str) -> str | None:
     folder = _folder(layout, identity)
     if folder is None:
         return None
-    if folder.postmortem.exists():
-        return FRONT.sub("", folder.postmortem.read_text(encoding="utf-8", errors="replace"))
+    text = folder.read(POSTMORTEM)
+    if text is not None:
+        return FRONT.sub("", text)
     return FRONT.sub("", draft(folder.record(), folder.timeline(), []))
 
 
 def picture(layout: Layout, identity: str, name: str) -> bytes | None:
     """A picture of the SLI; None for an unknown one."""
     folder = _folder(layout, identity)
-    if folder is None:
-        return None
-    try:
-        return read_bytes(folder.evidence / name)
-    except BadInput:
-        return None
+    drawn = None if folder is None else folder.read(f"evidence/{name}")
+    return None if drawn is None else drawn.encode()
 
 
 def _folders(layout: Layout) -> list[Folder]:

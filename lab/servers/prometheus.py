@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.context import Context
 from lab.servers.alertmanager import NAME as ALERTMANAGER
-from lab.servers.scrapes import monitored, probed, simulated, themselves
+from lab.servers.scrapes import incidents, monitored, probed, simulated, themselves
 from lab.servers.server import Command, Server
 from model import labels, names
 from model.yaml_text import to_yaml
@@ -102,7 +102,9 @@ def _config(context: Context) -> dict[str, Any]:
         },
         **({"storage": storage} if storage else {}),
         **({"otlp": _snake(spec["otlp"])} if spec.get("otlp") else {}),
-        "scrape_configs": [*monitored(context), *probed(context), simulated(context), *themselves(context)],
+        "scrape_configs": [
+            *(*monitored(context), *probed(context), simulated(context), *themselves(context), incidents(context)),
+        ],
     }
 
 

@@ -118,6 +118,15 @@ def themselves(context: Context) -> Iterator[Config]:
             yield _static(context, server, port, written)
 
 
+def incidents(context: Context) -> Config:
+    """The incidents of all systems, as the cluster's monitor scrapes them: ``system`` is the incident's."""
+    server = names.INCIDENT_WATCH
+    written = {"job": server, "service": server, "namespace": names.MONITORING, "pod": f"{server}-0"}
+    own = {labels.SYSTEM: labels.OWN_SYSTEM, labels.COMPONENT: server}
+    static = _static(context, server, names.INCIDENT_WATCH_PORT, {**written, **own})
+    return {**static, "honor_labels": True}
+
+
 def _options(monitor: Config) -> Config:
     """How often, how much at most, and what is kept."""
     return {

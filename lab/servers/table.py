@@ -17,6 +17,7 @@ from lab.servers.collectors import COLLECTORS, collectors
 from lab.servers.collectors import PROGRAMS as COLLECTOR_PROGRAMS
 from lab.servers.grafana import PORT as GRAFANA_PORT
 from lab.servers.grafana import grafana
+from lab.servers.incidents import incidents
 from lab.servers.jaeger import jaeger
 from lab.servers.loki import loki
 from lab.servers.prometheus import NAME as PROMETHEUS
@@ -54,14 +55,14 @@ def waiting(layout: Layout) -> dict[str, str]:
 
 
 def servers(context: Context) -> list[Server]:
-    """All that the deployment asks for, and the three of the lab's own. Raises BadInput."""
+    """All that the deployment asks for, and the four of the lab's own. Raises BadInput."""
     each: Iterable[Callable[[Context], Server | None]] = (_inbox, alertmanager, prometheus, blackbox, loki, jaeger)
     made = [server for make in each if (server := make(context))]
     # Last first: whoever sends finds the next one listening.
     made += reversed(collectors(context))
     each = (aws.aws, alarm_forwarder, grafana, workload.workload)
     made += [server for make in each if (server := make(context))]
-    return [*made, _watch(context), _console(context)]
+    return [*made, incidents(context), _watch(context), _console(context)]
 
 
 def endpoints(context: Context) -> Endpoints:

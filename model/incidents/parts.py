@@ -1,9 +1,7 @@
 """What belongs together, by the catalog: parts of one system, and what they depend on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-from model.catalog.catalog import Catalog
 
 Part = tuple[str, str]
 """System and the name of a component or resource; "" for the system as a whole."""
@@ -16,13 +14,8 @@ class Parts:
     calls: dict[Part, frozenset[Part]]
 
     @classmethod
-    def of(cls, catalog: Catalog) -> "Parts":
-        """From ``depends_on`` of all components."""
-        direct: dict[Part, set[Part]] = {}
-        for system in catalog.systems:
-            for component in system.components:
-                names = (name.rpartition("/") for name in component.depends_on)
-                direct[system.system, component.name] = {(other or system.system, name) for other, _, name in names}
+    def of(cls, direct: Mapping[Part, Iterable[Part]]) -> "Parts":
+        """From what each part calls itself."""
         return cls({part: frozenset(_reach(part, direct)) for part in direct})
 
     def related(self, one: Part, other: Part) -> bool:
@@ -36,7 +29,7 @@ class Parts:
         return any(self.related(one, other) for other in others)
 
 
-def _reach(start: Part, direct: dict[Part, set[Part]]) -> set[Part]:
+def _reach(start: Part, direct: Mapping[Part, Iterable[Part]]) -> set[Part]:
     found: set[Part] = set()
     waiting = [start]
     while waiting:

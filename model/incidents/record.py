@@ -30,9 +30,10 @@ class ClosedBy(Vocabulary):
 
 
 class Impact(Model):
-    """What one objective lost. ``bad``, ``total``: events. ``budget``: share of the window's error budget.
+    """What one objective lost. ``bad``, ``total``: events. ``budget``: share of the whole window's error budget.
 
-    ``bad_minutes``: minutes of bad SLI. None where it is unknown.
+    ``bad_minutes``: minutes of bad SLI. ``covered``: share of the window that has data; the budget of a younger service
+    is extrapolated from it. None where it is unknown.
     """
 
     system: str
@@ -41,6 +42,7 @@ class Impact(Model):
     bad: float | None = None
     total: float | None = None
     budget: float | None = None
+    covered: float | None = None
     bad_minutes: float | None = None
 
 

@@ -12,7 +12,7 @@ from model.alerting.acknowledgements import AUTHOR
 from model.incidents.entry import Entry, Kind, State
 from model.metrics.metric_names import OBJECTIVE
 from model.vocabulary import Severity
-from ops.incidents.sources import get, unreadable
+from ops.incidents.sources import get_first, unreadable
 
 _KEYS = (labels.SYSTEM, labels.COMPONENT, "alertname")
 _WORDS = re.compile(r"[\w-]+(\|[\w-]+)*")
@@ -20,17 +20,21 @@ _WORDS = re.compile(r"[\w-]+(\|[\w-]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Alertmanager:
-    """``url`` has no slash at its end. ``programs``: authors of silences that are no people."""
+    """``url`` has no slash at its end. ``replicas``: others that know the same, asked where it does not answer.
+
+    ``programs``: authors of silences that are no people.
+    """
 
     url: str
+    replicas: Sequence[str] = ()
     programs: Sequence[str] = ()
     name: str = "Alertmanager"
 
     def read(self, start: float, end: float) -> list[Entry]:
         """Firing alerts that began, and silences that were made, in the time."""
         try:
-            alerts = get(self.url, "/api/v2/alerts")
-            silences = get(self.url, "/api/v2/silences")
+            alerts = get_first((self.url, *self.replicas), "/api/v2/alerts")
+            silences = get_first((self.url, *self.replicas), "/api/v2/silences")
             found = [*_alerts(alerts), *self._silences(silences)]
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise unreadable(self.url, error) from None

@@ -13,12 +13,12 @@ from model.vocabulary import Environment
 from ops.http import Unreachable
 from ops.incidents.prometheus import Prometheus
 from ops.incidents.sources import Evidence, Source, read_all
-from ops.incidents.store import Folder, Store, as_text, write
+from ops.incidents.store import Folder, Store, as_text
 
 LOOKBACK_SECONDS = 7200.0
 """Of each round: an incident that began while nobody watched for two hours is still written whole."""
 
-_GATHERED = ".gathered"
+_GATHERED = "evidence/.gathered"
 _WINDOW_SECONDS = 60.0
 _LATE_SECONDS = 60.0
 
@@ -39,8 +39,12 @@ class Collector:
     failures: dict[str, str] = field(default_factory=dict)
 
     def round(self, now: float) -> list[tuple[Folder, Record]]:
-        """The incidents that this round wrote or wrote again. Raises BadInput for a store that is broken."""
-        known = [(folder, one) for folder in self.store.all() if _lately(one := folder.record(), now)]
+        """The incidents that this round wrote or wrote again.
+
+        Raises BadInput, OSError and Unreachable for a store that is broken or away.
+        """
+        there = self.store.all()
+        known = [(folder, one) for folder in there if _lately(one := folder.record(), now)]
         start = min([now - LOOKBACK_SECONDS, *(one.opened - BEFORE_SECONDS for _, one in known)])
         reading = read_all(self.sources, start, now)
         self.failures = dict(reading.failures)
@@ -50,22 +54,23 @@ class Collector:
         found = []
         for group in groups(lines, self.parts, now):
             folder = next((free.pop(name) for name in list(free) if _same(kept[name], group, now)), None)
+            if folder is None:
+                folder = self.store.new(group.opening.subject[0], group.opening.start, there)
+                there.append(folder)
             mine = [line for line in lines if belongs(line, group, now)]
-            found.append(
-                self._write(folder or self.store.new(group.opening.subject[0], group.opening.start), group, mine, now)
-            )
+            found.append((folder, self._write(folder, group, mine, now)))
         return found
 
-    def _write(self, folder: Folder, group: Group, lines: list[Entry], now: float) -> tuple[Folder, Record]:
+    def _write(self, folder: Folder, group: Group, lines: list[Entry], now: float) -> Record:
         folder.append(lines)
         made = record(folder.id, self.environment, group, folder.timeline())
         made = made.model_copy(update={"impact": tuple(self._impact(one, made, now) for one in made.impact)})
         folder.write_record(made)
         start = group.opening.start if group.onset is None else min(group.onset, group.opening.start)
         # Not before everything of the time has reached the stores.
-        if now >= start + EVIDENCE_SECONDS + _LATE_SECONDS and not (folder.evidence / _GATHERED).exists():
+        if now >= start + EVIDENCE_SECONDS + _LATE_SECONDS and folder.read(_GATHERED) is None:
             self._gather(folder, group, start)
-        return folder, made
+        return made
 
     def _impact(self, impact: Impact, made: Record, now: float) -> Impact:
         onset = made.times.onset
@@ -97,14 +102,14 @@ class Collector:
         logs = [one for one in found if one.kind is Kind.LOG]
         if logs:
             text = "".join(json.dumps({"at": one.at, "text": one.text}, ensure_ascii=False) + "\n" for one in logs)
-            write(folder.evidence / "logs.jsonl", text)
+            folder.write("evidence/logs.jsonl", text)
         for trace in (one for one in found if one.kind is Kind.TRACE):
             # Jaeger's ids are hexadecimal; anything else would be a path.
             if trace.ref.isalnum():
-                write(folder.evidence / f"trace-{trace.ref}.json", as_text(trace.raw))
+                folder.write(f"evidence/trace-{trace.ref}.json", as_text(trace.raw))
         folder.append(one.model_copy(update={"raw": {}}) for one in found)
         # Last: a crash before asks the sources again.
-        write(folder.evidence / _GATHERED, "")
+        folder.write(_GATHERED, "")
 
 
 def _lately(made: Record, now: float) -> bool:

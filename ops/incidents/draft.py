@@ -66,6 +66,11 @@ def duration(seconds: float | None) -> str:
     return " ".join(filter(None, words)) or "0 s"
 
 
+def percent(share: float) -> str:
+    """``12.3 %``; of small shares the first two digits that are not 0, because 0.0 % is not nothing."""
+    return f"{share * 100:,.1f} %" if share >= 0.001 or share == 0 else f"{share * 100:.2g} %"  # noqa: PLR2004
+
+
 def _times(record: Record) -> Iterator[str]:
     times = record.times
     yield from ("| what | when | how long |", "|---|---|---|")
@@ -90,9 +95,12 @@ def _impact(impact: Sequence[Impact]) -> Iterator[str]:
     yield from ("| objective | bad events | all events | error budget used | bad minutes |", "|---|---|---|---|---|")
     for one in impact:
         name = quoted(f"{one.system}/{one.component} {one.objective}")
-        budget = "unknown" if one.budget is None else f"{one.budget * 100:,.1f} %"
+        budget = "unknown" if one.budget is None else percent(one.budget)
         minutes = "unknown" if one.bad_minutes is None else f"{one.bad_minutes:.1f}"
         yield f"| {name} | {_count(one.bad)} | {_count(one.total)} | {budget} | {minutes} |"
+    young = [one.covered for one in impact if one.covered is not None and one.covered < 1]
+    if young:
+        yield from ("", f"Budgets are of whole windows, extrapolated: only {percent(min(young))} of a window has data.")
     yield ""
 
 

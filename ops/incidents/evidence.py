@@ -22,9 +22,10 @@ _BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class Loki:
-    """``url`` has no slash at its end."""
+    """``url`` has no slash at its end. ``tenant``: whose logs are asked for; empty where Loki has no tenants."""
 
     url: str
+    tenant: str = ""
     name: str = "Loki"
 
     def samples(self, system: str, components: Sequence[str], start: float, end: float) -> list[Entry]:
@@ -38,7 +39,8 @@ class Loki:
             ("direction", "forward"),
         ]
         try:
-            answer = get(self.url, "/loki/api/v1/query_range", query)
+            whose = {"X-Scope-OrgID": self.tenant} if self.tenant else None
+            answer = get(self.url, "/loki/api/v1/query_range", query, whose)
             found = [
                 Entry(
                     at=int(at) / 1e9,

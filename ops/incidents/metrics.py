@@ -14,12 +14,13 @@ from model.incidents.statistics import by_time
 
 @dataclass(kw_only=True)
 class Numbers:
-    """What the last round found. ``today``: the day in UTC, by which action items are overdue."""
+    """What the last round found, at ``now``. ``today``: the day in UTC, by which action items are overdue."""
 
     records: tuple[Record, ...] = ()
     actions: tuple[ActionItem, ...] = ()
     failures: Counter[str] = field(default_factory=Counter)
     read: float | None = None
+    now: float = 0.0
     today: str = ""
 
 
@@ -41,8 +42,12 @@ class IncidentCollector(Collector):
             "incident_times_measured", "Incidents whose time is known.", labels=["system", "time"]
         )
         opened = GaugeMetricFamily("incidents_open", "Incidents that last.", labels=["system"])
+        ages = GaugeMetricFamily("incident_open_seconds", "Age of the oldest incident that lasts.", labels=["system"])
         for system, records in _by_system(numbers.records):
-            opened.add_metric([system], sum(one.status is Status.OPEN for one in records))
+            lasting = [one for one in records if one.status is Status.OPEN]
+            opened.add_metric([system], len(lasting))
+            if lasting:
+                ages.add_metric([system], numbers.now - min(one.opened for one in lasting))
             for name, found in by_time(records).items():
                 counts.add_metric([system, name], found.n)
                 for quantile, value in (("0.5", found.median), ("0.9", found.p90)):
@@ -59,7 +64,7 @@ class IncidentCollector(Collector):
         failures = CounterMetricFamily("incident_source_failures", "Readings that failed.", labels=["source"])
         for source, count in sorted(numbers.failures.items()):
             failures.add_metric([source], count)
-        yield from (times, counts, opened, overdue, waiting, failures)
+        yield from (times, counts, opened, ages, overdue, waiting, failures)
         if numbers.read is not None:
             yield GaugeMetricFamily(
                 "incidents_last_read_timestamp_seconds", "When the sources were last read.", value=numbers.read

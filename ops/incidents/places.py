@@ -1,5 +1,6 @@
 """Where an environment's servers are and where its incidents are kept: from options, or from the local environment."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -7,36 +8,33 @@ from typing import Any, Final
 from model.addresses import check_url
 from model.catalog.catalog import Catalog
 from model.file import read_json
-from model.incidents.parts import Parts
+from model.incidents.from_catalog import scope
 from model.problems import BadInput, Problem, raise_if_any
 from model.vocabulary import Environment
-from ops.incidents.alertmanager import Alertmanager
-from ops.incidents.cloudtrail import CloudTrail
+from ops.incidents import servers
+from ops.incidents.bucket import S3
 from ops.incidents.collect import Collector
-from ops.incidents.evidence import Jaeger, Loki
-from ops.incidents.local import Inbox, LocalEvents
-from ops.incidents.prometheus import Prometheus
-from ops.incidents.sources import Evidence, Source
+from ops.incidents.files import Disk
+from ops.incidents.servers import Servers
 from ops.incidents.store import Store
 
 LOCAL: Final = Path(".local/lab/endpoints.json")
 INCIDENTS: Final = Path(".local/incidents")
-LAB: Final = "belfry lab"
-"""Author of the silences of what the local environment does not have; they are no trace of a person."""
-
 REQUIRED: Final = ("prometheus", "alertmanager")
 OPTIONAL: Final = ("loki", "jaeger")
+# Amazon S3 User Guide, "General purpose bucket naming rules".
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """URLs and folder by option; None: not given. ``region``: whose CloudTrail is read."""
+    """URLs and place by option; None: not given. ``region``: whose CloudTrail is read."""
 
     prometheus: str | None = None
     alertmanager: str | None = None
     loki: str | None = None
     jaeger: str | None = None
-    store: Path | None = None
+    store: str | None = None
     region: str | None = None
 
 
@@ -48,9 +46,13 @@ def environment(name: str) -> Environment:
     return known[name]
 
 
-def store(root: Path, where: Environment, given: Path | None) -> Store:
-    """The incidents of an environment, by default below the project's folder."""
-    return Store(given if given is not None else root / INCIDENTS / str(where))
+def store(root: Path, where: Environment, given: str | None) -> Store:
+    """The incidents of an environment, by default below the project's folder. Raises BadInput for no bucket's name."""
+    if given is None:
+        return Store(Disk(root / INCIDENTS / str(where)))
+    if given.startswith(S3) and not _BUCKET.fullmatch(given.removeprefix(S3).rstrip("/")):
+        raise BadInput([Problem("--store", f"found {given!r}", "a folder, or s3://BUCKET")])
+    return servers.store_at(given, where)
 
 
 def collector(root: Path, where: Environment, given: Given) -> Collector:
@@ -70,25 +72,18 @@ def collector(root: Path, where: Environment, given: Given) -> Collector:
             problems.append(Problem(f"--{name}", str(error)))
     raise_if_any(problems)
     at = {name: str(url or "").rstrip("/") for name, url in urls.items()}
-    prometheus = Prometheus(at["prometheus"])
-    sources: list[Source] = [prometheus, Alertmanager(at["alertmanager"], programs=(LAB,))]
-    if local.get("inbox"):
-        sources += [Inbox(str(local["inbox"])), LocalEvents(root / LOCAL.parent / "events.jsonl")]
-    if given.region:
-        sources.append(CloudTrail.of(given.region))
-    evidence: list[Evidence] = []
-    if at["loki"]:
-        evidence.append(Loki(at["loki"]))
-    if at["jaeger"]:
-        evidence.append(Jaeger(at["jaeger"]))
-    return Collector(
-        environment=where,
-        parts=Parts.of(Catalog.load(root / "catalog")),
-        store=store(root, where, given.store),
-        sources=sources,
-        evidence=evidence,
-        prometheus=prometheus,
+    inbox = str(local.get("inbox") or "")
+    found = Servers(
+        prometheus=[at["prometheus"]],
+        alertmanager=[at["alertmanager"]],
+        loki=at["loki"],
+        jaeger=at["jaeger"],
+        inbox=inbox,
+        events=root / LOCAL.parent / "events.jsonl" if inbox else None,
+        region=given.region or "",
     )
+    catalog = Catalog.load(root / "catalog")
+    return servers.collector(where, scope(catalog), found, store(root, where, given.store))
 
 
 def local_prometheus(root: Path, where: Environment) -> str:

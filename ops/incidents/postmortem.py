@@ -1,9 +1,7 @@
 """Writes the draft and its pictures into an incident's folder, and never over what people wrote."""
 
 import hashlib
-from pathlib import Path
 
-from model.file import read_text
 from model.incidents.actions import ActionItem, action_items
 from model.incidents.objective_states import PAGING_BURN_RATE, threshold
 from model.incidents.record import Record
@@ -12,36 +10,35 @@ from ops.http import Unreachable
 from ops.incidents.draft import draft
 from ops.incidents.picture import curve
 from ops.incidents.prometheus import Prometheus
-from ops.incidents.store import Folder, write
+from ops.incidents.store import POSTMORTEM, Folder
 
 PICTURE_SECONDS = 900.0
 """Before the onset and after the end: what was normal is in the picture too."""
 
 _MOST_PICTURES = 6
+_MARK = "evidence/draft.sha256"
 
 
-def write_draft(folder: Folder, prometheus: Prometheus | None, now: float) -> Path:
-    """The path of the draft. Without ``prometheus`` it has no pictures.
+def write_draft(folder: Folder, prometheus: Prometheus | None, now: float) -> str:
+    """Where the draft is. Without ``prometheus`` it has no pictures.
 
     Raises BadInput where people have changed it.
     """
     if edited(folder):
-        where = f"{folder.id}/postmortem.md"
+        where = f"{folder.id}/{POSTMORTEM}"
         raise BadInput([Problem(where, "the draft was edited", "move it away first: a new draft would replace it")])
     record = folder.record()
     pictures = [] if prometheus is None else _pictures(folder, record, prometheus, now)
     text = draft(record, folder.timeline(), pictures)
-    write(folder.evidence / "draft.sha256", _digest(text) + "\n")
-    write(folder.postmortem, text)
-    return folder.postmortem
+    folder.write(_MARK, _digest(text) + "\n")
+    folder.write(POSTMORTEM, text)
+    return folder.shown(POSTMORTEM)
 
 
 def edited(folder: Folder) -> bool:
     """Whether a person changed the draft."""
-    mark = folder.evidence / "draft.sha256"
-    if not folder.postmortem.exists():
-        return False
-    return not mark.exists() or mark.read_text().strip() != _digest(_text(folder))
+    text = folder.read(POSTMORTEM)
+    return text is not None and (folder.read(_MARK) or "").strip() != _digest(text)
 
 
 def items(folder: Folder, teams: frozenset[str]) -> tuple[ActionItem, ...]:
@@ -49,15 +46,12 @@ def items(folder: Folder, teams: frozenset[str]) -> tuple[ActionItem, ...]:
 
     Raises BadInput for mistakes in the front matter.
     """
-    if not folder.postmortem.exists():
+    text = folder.read(POSTMORTEM)
+    if text is None:
         return ()
     issues = folder.issues()
-    found = action_items(_text(folder), f"{folder.id}/postmortem.md", teams)
+    found = action_items(text, f"{folder.id}/{POSTMORTEM}", teams)
     return tuple(one.model_copy(update={"issue": one.issue or issues.get(one.id)}) for one in found)
-
-
-def _text(folder: Folder) -> str:
-    return read_text(folder.postmortem, f"{folder.id}/postmortem.md")
 
 
 def _digest(text: str) -> str:
@@ -81,6 +75,6 @@ def _pictures(folder: Folder, record: Record, prometheus: Prometheus, now: float
             subject = f"{one.system}/{one.component} {one.objective}"
             title = f"{subject}: share of bad events (threshold {PAGING_BURN_RATE:g} x budget)"
             known = [(text, at) for text, at in marks if at is not None]
-            write(folder.evidence / f"sli-{number}.svg", curve(title, samples, threshold(target), known))
+            folder.write(f"evidence/sli-{number}.svg", curve(title, samples, threshold(target), known))
             found.append((title, f"evidence/sli-{number}.svg"))
     return found

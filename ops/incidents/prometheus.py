@@ -14,14 +14,18 @@ from model.incidents.entry import Entry, Kind, State
 from model.incidents.objective_states import states
 from model.incidents.record import Impact
 from model.metrics import metric_names as names
+from model.quantities import Duration
 from model.query_text import matcher
 from model.vocabulary import Severity
-from ops.incidents.sources import get, unreadable
+from ops.incidents.sources import get_first, unreadable
 
 STEP: Final = 15.0
 """Seconds: the evaluation interval of objectives."""
 
 _MINUTE: Final = 60.0
+_LOOK: Final = 300
+"""Seconds: how finely it is counted for how long a service has had data. A month has 8,640 of them."""
+
 _BY: Final = f"alertname, {labels.SYSTEM}, {labels.COMPONENT}, {names.OBJECTIVE}, {labels.SEVERITY}"
 # Not the copies for higher escalation levels, nor what notifies nobody, such as the dead man's switch.
 _ALERTS: Final = (
@@ -48,9 +52,10 @@ Samples = dict[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Prometheus:
-    """``url`` has no slash at its end."""
+    """``url`` has no slash at its end. ``replicas``: others that know the same, asked where it does not answer."""
 
     url: str
+    replicas: tuple[str, ...] = ()
     name: str = "Prometheus"
 
     def read(self, start: float, end: float) -> list[Entry]:
@@ -76,16 +81,28 @@ class Prometheus:
                 return impact
             bad, total = (self._sum(chosen, outcome, times) for outcome in (names.BAD, names.TOTAL))
             targets = self._instant(f"{names.OBJECTIVE_RATIO}{{{chosen}}}", times[-1])
-            spent = None
+            spent = covered = None
             if targets and bad is not None:
                 series, target = targets[0]
-                window = names.events(series[names.WINDOW])
-                totals = self._instant(f"sum({window}{{{chosen}, {matcher(names.OUTCOME, names.TOTAL)}}})", times[-1])
-                allowed = totals[0][1] * (1 - target) if totals else 0.0
-                spent = round(bad / allowed, 6) if allowed > 0 else None
+                allowed, covered = self._allowed(chosen, series[names.WINDOW], target, times[-1])
+                spent = round(bad / allowed, 6) if allowed else None
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise unreadable(self.url, error) from None
-        return impact.model_copy(update={"bad": bad, "total": total, "budget": spent})
+        return impact.model_copy(update={"bad": bad, "total": total, "budget": spent, "covered": covered})
+
+    def _allowed(self, chosen: str, window: str, target: float, at: float) -> tuple[float, float]:
+        """How many bad events the objective allows in its whole window, and the share of the window that has data.
+
+        A service that is younger than its window has had few events: its budget is what it allows at the traffic that
+        it has had so far. By the events alone, an outage in the first hour would use the budget many times over.
+        """
+        counted = f"{{{chosen}, {matcher(names.OUTCOME, names.TOTAL)}}}"
+        totals = self._instant(f"sum({names.events(window)}{counted})", at)
+        seconds = float(Duration(window).seconds)
+        minute = f"sum({names.events('1m')}{counted}) or sum({names.events('5m')}{counted})"
+        looked = self._instant(f"count_over_time(({minute})[{window}:{_LOOK}s])", at)
+        covered = min(_LOOK * (looked[0][1] if looked else 0.0) / seconds, 1.0)
+        return (totals[0][1] / covered * (1 - target) if totals and covered else 0.0), round(covered, 6)
 
     def ratios(self, system: str, component: str, objective: str, start: float, end: float) -> Samples:
         """The error ratio at each evaluation, for a picture. Raises Unreachable."""
@@ -156,7 +173,7 @@ class Prometheus:
         if not times:
             return []
         span = [("start", str(times[0])), ("end", str(times[-1])), ("step", str(step))]
-        answer = get(self.url, "/api/v1/query_range", [("query", query), *span])
+        answer = get_first((self.url, *self.replicas), "/api/v1/query_range", [("query", query), *span])
         found: dict[tuple[tuple[str, str], ...], Samples] = defaultdict(dict)
         for one in answer["data"]["result"]:
             values = {float(at): float(value) for at, value in one["values"]}
@@ -164,7 +181,7 @@ class Prometheus:
         return [(dict(key), samples) for key, samples in sorted(found.items()) if samples]
 
     def _instant(self, query: str, at: float) -> list[tuple[Series, float]]:
-        answer = get(self.url, "/api/v1/query", [("query", query), ("time", str(at))])
+        answer = get_first((self.url, *self.replicas), "/api/v1/query", [("query", query), ("time", str(at))])
         return [(one["metric"], float(one["value"][1])) for one in answer["data"]["result"]]
 
 

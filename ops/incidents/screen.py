@@ -12,7 +12,7 @@ from model.incidents.actions import ActionItem
 from model.incidents.entry import Entry
 from model.incidents.record import Record
 from model.incidents.statistics import by_time
-from ops.incidents.draft import clock, duration
+from ops.incidents.draft import clock, duration, percent
 
 WIDTH = 80
 TITLES = {"detect": "MTTD", "acknowledge": "MTTA", "restore": "MTTR"}
@@ -50,7 +50,7 @@ def show(record: Record, lines: Sequence[Entry]) -> None:
     _print(console, f"onset {clock(of.onset)}; detected after {duration(of.to_detect)}")
     _print(console, f"acknowledged after {duration(of.to_acknowledge)}; restored after {duration(of.to_restore)}")
     for one in record.impact:
-        budget = "unknown" if one.budget is None else f"{one.budget * 100:,.1f} %"
+        budget = "unknown" if one.budget is None else percent(one.budget)
         bad = "unknown" if one.bad is None else f"{one.bad:,.0f}"
         name = f"{one.system}/{one.component} {one.objective}"
         _print(console, f"{name}: {bad} bad events, {budget} of the error budget")

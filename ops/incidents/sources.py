@@ -1,7 +1,7 @@
 """Where lines of a timeline come from: one interface, and the reading of all of them."""
 
 import urllib.parse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -53,10 +53,21 @@ def read_all(sources: Iterable[Source], start: float, end: float) -> Reading:
     return Reading(lines=tuple(lines), failures=failures)
 
 
-def get(url: str, path: str, query: Sequence[tuple[str, str]] = ()) -> Any:
+def get(url: str, path: str, query: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None) -> Any:
     """The answer of a server to a GET. Raises Unreachable, without the query: it is long."""
     full = f"{url}{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
-    return http.get(full, shown=f"{url}{path}")
+    return http.get(full, headers, shown=f"{url}{path}")
+
+
+def get_first(urls: Sequence[str], path: str, query: Sequence[tuple[str, str]] = ()) -> Any:
+    """The answer of the first server that gives one: replicas know the same, but not to the second, so that asking
+    them in turn would write each thing twice. Raises Unreachable of the last."""
+    for url in urls[:-1]:
+        try:
+            return get(url, path, query)
+        except Unreachable:
+            continue
+    return get(urls[-1], path, query)
 
 
 def unreadable(url: str, error: Exception) -> Unreachable:

@@ -1,118 +1,108 @@
 """The folder of each incident: record.json, timeline.jsonl, evidence/ and postmortem.md.
 
-The timeline is only ever appended to, and each portion is on the disk before the record that follows from it is
-written: a crash in between loses nothing, because the record is made again from the timeline.
+The timeline is only ever appended to, and each portion is kept before the record that follows from it is written: a
+crash in between loses nothing, because the record is made again from the timeline.
 """
 
-import fcntl
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import pydantic
 
-from model.file import read_json, read_text
+from model.file import parse_json
 from model.incidents.entry import Entry, merged, missing
 from model.incidents.record import Record
 from model.problems import BadInput, Problem, from_validation
+from ops.incidents.files import Files
 
-MOST_BYTES: Final = 64 * 1024 * 1024
-"""Of a timeline: some 100,000 lines, of which an incident of a day has a hundredth."""
+RECORD: Final = "record.json"
+POSTMORTEM: Final = "postmortem.md"
+"""The draft, and later what people made of it."""
 
-_ID: Final = re.compile(r"(?P<year>[0-9]{4})-[0-9]{2}-[0-9]{2}-[a-z0-9-]+-[0-9]{2,}")
-_PRIVATE: Final = 0o600
+_TIMELINE, _ISSUES = "timeline.jsonl", "issues.json"
+_RECORDS: Final = re.compile(r"(?P<path>[0-9]{4}/[^/]+)/record\.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One incident's."""
+    """One incident's, at ``path`` of ``files``."""
 
-    path: Path
+    files: Files
+    path: str
 
     @property
     def id(self) -> str:
         """The incident's."""
-        return self.path.name
+        return self.path.rpartition("/")[2]
 
-    @property
-    def evidence(self) -> Path:
-        """Copies of what others forget."""
-        return self.path / "evidence"
+    def read(self, name: str) -> str | None:
+        """The text of one of its files; None where there is none."""
+        return self.files.read(f"{self.path}/{name}")
 
-    @property
-    def postmortem(self) -> Path:
-        """The draft, and later what people made of it."""
-        return self.path / "postmortem.md"
+    def write(self, name: str, text: str) -> None:
+        """Whole or not at all."""
+        self.files.write(f"{self.path}/{name}", text)
+
+    def shown(self, name: str) -> str:
+        """Where that file is, for people."""
+        return self.files.shown(f"{self.path}/{name}")
 
     def record(self) -> Record:
         """Raises BadInput for a file that people have broken."""
-        where = f"{self.id}/record.json"
-        document = read_json(self.path / "record.json", where)
+        where = f"{self.id}/{RECORD}"
         try:
-            return Record.model_validate(document)
+            return Record.model_validate(parse_json(self.read(RECORD) or "", where))
         except pydantic.ValidationError as error:
             raise BadInput(from_validation(where, error, Record)) from None
 
     def timeline(self) -> tuple[Entry, ...]:
         """All lines, sorted. A line that a crash cut off is none: its source is asked again."""
-        file = self.path / "timeline.jsonl"
-        text = read_text(file, f"{self.id}/timeline.jsonl", MOST_BYTES) if file.exists() else ""
-        return merged(_lines(text))
+        return merged(_lines(self.files.appended(f"{self.path}/{_TIMELINE}")))
 
     def append(self, entries: Iterable[Entry]) -> int:
-        """Append what is missing and have it on the disk; returns how many lines that were. Raises OSError."""
+        """Append what is missing and have it kept; returns how many lines that were."""
         new = list(missing(self.timeline(), entries))
-        if not new:
-            return 0
-        data = "".join(one.model_dump_json(exclude_defaults=True) + "\n" for one in new).encode()
-        self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path / "timeline.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, _PRIVATE)
-        with os.fdopen(descriptor, "r+b", buffering=0) as stream:
-            end = stream.seek(0, os.SEEK_END)
-            if end:
-                stream.seek(end - 1)
-                if stream.read(1) != b"\n":
-                    data = b"\n" + data
-            try:
-                while data:
-                    data = data[stream.write(data) :]
-            except OSError:
-                os.ftruncate(stream.fileno(), end)
-                raise
-            os.fsync(stream.fileno())
-        _sync(self.path)
+        if new:
+            lines = "".join(one.model_dump_json(exclude_defaults=True) + "\n" for one in new)
+            self.files.append(f"{self.path}/{_TIMELINE}", lines)
         return len(new)
 
+    def claim(self, record: Record) -> None:
+        """Write the first record of a new folder. One that somebody else began at this moment is the same incident's,
+        so it stays: the next record is made of both timelines."""
+        self.files.create(f"{self.path}/{RECORD}", as_text(record.model_dump(mode="json")))
+
     def write_record(self, record: Record) -> None:
-        """Whole or not at all."""
-        write(self.path / "record.json", as_text(record.model_dump(mode="json")))
+        """Where it says something new."""
+        text = as_text(record.model_dump(mode="json"))
+        if text != self.read(RECORD):
+            self.write(RECORD, text)
 
     def issues(self) -> dict[str, str]:
         """Issues that were made of action items, by the item's id."""
-        file = self.path / "issues.json"
-        return dict(read_json(file, f"{self.id}/issues.json")) if file.exists() else {}
+        found = self.read(_ISSUES)
+        return {} if found is None else dict(parse_json(found, f"{self.id}/{_ISSUES}"))
 
     def add_issue(self, item: str, issue: str) -> None:
         """Remember it, so that no second one is made."""
-        write(self.path / "issues.json", as_text({**self.issues(), item: issue}))
+        self.write(_ISSUES, as_text({**self.issues(), item: issue}))
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """``folder``: of one environment."""
+    """``files``: of one environment."""
 
-    folder: Path
+    files: Files
 
     def all(self) -> list[Folder]:
         """Every incident that has a record, sorted by its id."""
-        found = (path.parent for path in self.folder.glob("[0-9][0-9][0-9][0-9]/*/record.json"))
-        return [Folder(path) for path in sorted(found)]
+        found = (_RECORDS.fullmatch(name) for name in self.files.names())
+        return [Folder(self.files, match["path"]) for match in found if match]
 
     def find(self, identity: str) -> Folder:
         """Raises BadInput for an unknown one."""
@@ -122,44 +112,20 @@ class Store:
             raise BadInput([Problem("ID", f"found unknown incident {identity!r}", newest)])
         return known[identity]
 
-    def new(self, system: str, opened: float) -> Folder:
-        """A folder that is not there yet, such as 2026/2026-11-30-shop-01; the day is that of UTC."""
+    def new(self, system: str, opened: float, known: Iterable[Folder]) -> Folder:
+        """A folder that is none of ``known``, such as 2026/2026-11-30-shop-01; the day is that of UTC."""
         day = datetime.fromtimestamp(opened, UTC).strftime("%Y-%m-%d")
         # Labels of alerts are anybody's: a name that is no name of a folder gets none.
         name = re.sub(r"[^a-z0-9]+", "-", system.lower()).strip("-")[:40] or "unknown"
+        taken = {one.path for one in known}
         number = 1
-        while (path := self.folder / day[:4] / f"{day}-{name}-{number:02}").exists():
+        while (path := f"{day[:4]}/{day}-{name}-{number:02}") in taken:
             number += 1
-        assert _ID.fullmatch(path.name)
-        return Folder(path)
+        return Folder(self.files, path)
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the store: two who write would open two incidents of one alert. Raises BadInput when it is held."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("a") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                found = "another `ops incident watch` writes here"
-                raise BadInput([Problem(str(self.folder), found, "one at a time")]) from None
-            yield
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by nobody else. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w", encoding="utf-8") as to:
-            to.write(text)
-            to.flush()
-            os.fsync(to.fileno())
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold the store. Raises BadInput when it is held."""
+        return self.files.alone()
 
 
 def as_text(content: Any) -> str:
@@ -173,15 +139,6 @@ def _lines(text: str) -> Iterator[Entry]:
             yield Entry.model_validate_json(line)
         except pydantic.ValidationError:
             continue
-
-
-def _sync(folder: Path) -> None:
-    """A file's name is on the disk only when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def newest_first(folders: Sequence[Folder]) -> list[tuple[Folder, Record]]:

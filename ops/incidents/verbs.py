@@ -3,7 +3,6 @@
 import os
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,8 +21,8 @@ incident = typer.Typer(help="Incidents: what happened, and the post-mortem's dra
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Such as 2026-11-30-shop-01.")]
 Kept = Annotated[
-    Path | None,
-    typer.Option("--store", metavar="FOLDER", help="Where incidents are kept; default: .local/incidents/ENV."),
+    str | None,
+    typer.Option("--store", metavar="PLACE", help="Folder, or s3://BUCKET; default: .local/incidents/ENV."),
 ]
 Url = Annotated[str | None, typer.Option("--prometheus", metavar="URL", help="URL of Prometheus or Thanos.")]
 
@@ -61,8 +60,8 @@ def draft(
         where = places.environment(env)
         folder = places.store(root, where, store).find(identity)
         url = prometheus or places.local_prometheus(root, where)
-        path = write_draft(folder, Prometheus(url.rstrip("/")) if url else None, time.time())
-        print_json({"postmortem": str(path)}) if as_json else print(path)
+        at = write_draft(folder, Prometheus(url.rstrip("/")) if url else None, time.time())
+        print_json({"postmortem": at}) if as_json else print(at)
 
 
 @incident.command()

@@ -13,9 +13,12 @@ from ops.http import Unreachable
 from ops.incidents.collect import Collector
 from ops.incidents.metrics import IncidentCollector, Numbers
 from ops.incidents.postmortem import items, write_draft
-from ops.incidents.store import Folder
+from ops.incidents.store import POSTMORTEM, Folder
 from ops.log import log
 from ops.serving import Served, serve
+
+STORE = "store"
+"""Of ``incident_source_failures_total``: incidents could not be read or written."""
 
 
 @dataclass(kw_only=True)
@@ -29,6 +32,7 @@ class Watch:
     sleep: Callable[[float], None] = time.sleep
     served: Served = field(default_factory=Served)
     metrics: IncidentCollector = field(default_factory=IncidentCollector)
+    _statuses: dict[str, Status] | None = None
 
     def serve(self, host: str, port: int) -> None:
         """Answer Prometheus. Raises OSError when the port is taken."""
@@ -45,31 +49,43 @@ class Watch:
                 self.sleep(self.every)
 
     def step(self) -> None:
-        """One round. A full disk and a broken file of one incident are said and tried again."""
+        """One round. A store that is full, away or broken is said, counted, and tried again in the next round."""
         self.served.alive = time.monotonic()
+        try:
+            self._step()
+        except (BadInput, Unreachable, OSError) as error:
+            log("incidents not written", level="ERROR", error=masked(str(error)))
+            self.metrics.numbers.failures[STORE] += 1
+
+    def _step(self) -> None:
         now = self.now()
-        before = {folder.id: folder.record().status for folder in self.collector.store.all()}
+        before = self._statuses
+        if before is None:
+            before = {folder.id: folder.record().status for folder in self.collector.store.all()}
         for folder, made in self.collector.round(now):
             if before.get(folder.id) is not made.status:
                 log("incident", id=folder.id, status=str(made.status), title=masked(made.title))
-            if made.status is Status.CLOSED and not folder.postmortem.exists():
+            if made.status is Status.CLOSED and folder.read(POSTMORTEM) is None:
                 self._draft(folder, now)
         for source, why in self.collector.failures.items():
             log("source unavailable", level="ERROR", source=source, error=why)
         failures = self.metrics.numbers.failures
         failures.update(self.collector.failures.keys())
         folders = self.collector.store.all()
+        records = tuple(folder.record() for folder in folders)
+        self._statuses = {one.id: one.status for one in records}
         self.metrics.numbers = Numbers(
-            records=tuple(folder.record() for folder in folders),
+            records=records,
             actions=tuple(item for folder in folders for item in self._items(folder)),
             failures=failures,
             read=now if not self.collector.failures else self.metrics.numbers.read,
+            now=now,
             today=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d"),
         )
 
     def _draft(self, folder: Folder, now: float) -> None:
         try:
-            log("draft written", id=folder.id, file=write_draft(folder, self.collector.prometheus, now).name)
+            log("draft written", id=folder.id, at=write_draft(folder, self.collector.prometheus, now))
         except (BadInput, Unreachable, OSError) as error:
             log("draft not written", level="ERROR", id=folder.id, error=masked(str(error)))
 

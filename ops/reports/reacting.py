@@ -7,7 +7,7 @@ from typing import Any
 from model import labels
 from model.reports.responses import REMEMBERED_SECONDS, Condition, Response, Responses
 from ops.http import Unreachable
-from ops.incidents.places import LAB
+from ops.incidents.servers import LAB
 from ops.incidents.sources import get, unreadable
 
 

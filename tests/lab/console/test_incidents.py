@@ -25,7 +25,7 @@ def get(fakes: Fakes, path: str) -> tuple[int, str]:
 
 @pytest.fixture
 def folder(fakes: Fakes) -> Folder:
-    found = store(fakes.layout.root, Environment.LOCAL, None).new("shop", T0)
+    found = store(fakes.layout.root, Environment.LOCAL, None).new("shop", T0, [])
     evil = sli(20, State.BAD, text="<script>alert(1)</script>", objective="other")
     entries = [*outage(), evil, alert(60, name="Other", severity="warning")]
     (group,) = groups(entries, PARTS, T0 + 300)
@@ -37,7 +37,7 @@ def folder(fakes: Fakes) -> Folder:
 def test_without_incidents_the_page_says_how_they_are_written(fakes: Fakes) -> None:
     status, text = get(fakes, "/incidents/")
     assert status == 200
-    assert "make incident ENV=local VERB=watch" in text
+    assert "written down while the local environment runs" in text
 
 
 def test_the_list_leads_to_each_incident_and_the_page_has_its_times(fakes: Fakes, folder: Folder) -> None:
@@ -55,8 +55,8 @@ def test_the_list_leads_to_each_incident_and_the_page_has_its_times(fakes: Fakes
 
 def test_what_people_wrote_is_shown_and_pictures_are_served(fakes: Fakes, folder: Folder) -> None:
     write_draft(folder, None, T0)
-    folder.postmortem.write_text("---\nactions: []\n---\n# Ours\n\n![It](evidence/sli-1.svg)\n")
-    (folder.evidence / "sli-1.svg").write_text("<svg/>")
+    folder.write("postmortem.md", "---\nactions: []\n---\n# Ours\n\n![It](evidence/sli-1.svg)\n")
+    folder.write("evidence/sli-1.svg", "<svg/>")
     text = get(fakes, f"/incidents/{ID}/")[1]
     assert "Ours" in text
     assert 'src="evidence/sli-1.svg"' in text
@@ -78,4 +78,4 @@ def test_nothing_else_is_served(fakes: Fakes, folder: Folder, path: str) -> None
 
 
 def test_the_evidence_folder_holds_nothing_that_others_can_read(folder: Folder) -> None:
-    assert Path(folder.path / "timeline.jsonl").stat().st_mode & 0o077 == 0
+    assert Path(folder.shown("timeline.jsonl")).stat().st_mode & 0o077 == 0

@@ -1,6 +1,7 @@
 """Loki, Jaeger, collectors, blackbox exporter and Grafana follow their releases."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from configs.collector.sampler import SamplerInput, sampler
 from configs.stores import jaeger as jaeger_model
 from configs.stores import loki as loki_model
 from lab.context import Context
+from lab.layout import ROOT
 from lab.servers.blackbox import blackbox
 from lab.servers.collectors import collectors, left_out
 from lab.servers.grafana import grafana
+from lab.servers.incidents import incidents
 from lab.servers.jaeger import jaeger
 from lab.servers.loki import loki
+from lab.servers.prometheus import prometheus
 from lab.servers.server import Server
 from lab.servers.table import servers
 from model import names
@@ -91,9 +95,27 @@ def config_of(server: Server | None, file: str) -> dict[str, Any]:
 
 
 def test_a_deployment_without_them_starts_without_them(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "catalog", tmp_path / "catalog")
     made = [server.name for server in servers(given.context(tmp_path))]
 
-    assert made == ["inbox", "alertmanager", "prometheus", "watch", "console"]
+    assert made == ["inbox", "alertmanager", "prometheus", "incident-watch", "watch", "console"]
+
+
+def test_incidents_are_written_from_what_runs_and_scraped_as_the_systems_own(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "catalog", tmp_path / "catalog")
+    alone, context = incidents(given.context(tmp_path)), given.context(tmp_path, loki_release())
+    server = incidents(context)
+
+    assert "--loki" not in alone.run.command
+    assert "--jaeger" not in server.run.command
+    command = " ".join(server.run.command)
+    assert f"--loki {context.url(names.LOKI, names.LOKI_PORT)}" in command
+    assert f"--store {tmp_path}/.local/incidents/local" in command
+    assert json.loads(server.files["scope.json"])["calls"]["cloudmart/frontend"]
+    config = config_of(prometheus(context), "prometheus.yaml")
+    (job,) = [one for one in config["scrape_configs"] if one["job_name"] == "platform/incident-watch"]
+    assert job["honor_labels"] is True
+    assert job["static_configs"] == [{"targets": [context.at(names.INCIDENT_WATCH, names.INCIDENT_WATCH_PORT)]}]
 
 
 def test_loki_keeps_limits_and_schema_and_trades_the_bucket_for_a_folder(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ def made(folder: Path, demand: Demand) -> Server:
 
 
 def test_without_a_demand_there_is_no_workload(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "catalog", tmp_path / "catalog")
     context = given.context(tmp_path)
 
     assert "workload" not in [server.name for server in servers(context)]

@@ -6,7 +6,7 @@ from model.catalog.catalog import Catalog
 from model.catalog.system import System
 from model.catalog.teams import Organization
 from model.incidents.entry import Entry, Kind, State
-from model.incidents.parts import Parts
+from model.incidents.from_catalog import scope
 from tests.model.catalogs import good_organization
 from tests.model.gate.examples import component
 
@@ -28,7 +28,7 @@ def catalog() -> Catalog:
     )
 
 
-PARTS = Parts.of(catalog())
+PARTS = scope(catalog()).parts
 
 
 def alert(at: float, state: State = State.FIRING, **given: Any) -> Entry:

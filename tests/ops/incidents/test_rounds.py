@@ -8,6 +8,9 @@ import pytest
 
 from model.incidents.entry import Kind
 from model.incidents.record import Status
+from model.incidents.scope import Scope
+from model.vocabulary import Environment
+from ops.incidents.servers import Servers, collector
 from ops.incidents.watch import Watch
 from tests.ops.incidents.world import SECRET, T0, World, collecting, project, served, written
 
@@ -37,6 +40,15 @@ def test_an_outage_is_written_with_its_times_and_its_impact(root: Path, world: W
     (impact,) = made.impact
     assert (impact.bad, impact.total, impact.bad_minutes) == (270.0, 660.0, 10.0)
     assert impact.budget == pytest.approx(0.45)
+
+
+def test_a_young_service_is_measured_by_the_budget_of_its_whole_window(root: Path, world: World) -> None:
+    world.age = 6 * 3600
+    ((_, made),) = collecting(root).round(world.now)
+    (impact,) = made.impact
+    # 600,000 events in 6 h are 72 million in 30 days, of which the objective allows 72,000.
+    assert impact.covered == pytest.approx(6 / 720, rel=1e-4)
+    assert impact.budget == pytest.approx(270 / 72_000, rel=1e-3)
 
 
 def test_the_timeline_has_the_change_before_and_what_people_did_cause_first(root: Path, world: World) -> None:
@@ -80,10 +92,11 @@ def test_round_after_round_is_the_same_as_one_at_the_end(root: Path, world: Worl
 def test_a_crash_in_the_middle_of_a_line_loses_nothing(root: Path, world: World) -> None:
     ((folder, made),) = collecting(root).round(world.now)
     before = folder.timeline()
-    file = folder.path / "timeline.jsonl"
+    at = Path(folder.shown(""))
+    file = at / "timeline.jsonl"
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join(lines[:-4]) + lines[-4][:30])
-    (folder.evidence / ".gathered").unlink()  # written after the timeline
+    (at / "evidence" / ".gathered").unlink()  # written after the timeline
     ((again, made_again),) = collecting(root).round(world.now)
     assert (again.id, made_again) == (folder.id, made)
     assert again.timeline() == before
@@ -111,13 +124,27 @@ def test_without_prometheus_an_incident_is_still_opened_and_its_times_are_unknow
     assert made.times.detected == T0 + 45
 
 
+def test_the_other_replica_is_asked_where_one_does_not_answer(root: Path, world: World) -> None:
+    found = collecting(root)
+    gone = "http://127.0.0.1:9"
+    servers = Servers(prometheus=[gone, world.url], alertmanager=[gone, world.url], loki=world.url, tenants=["shop"])
+    replicated = collector(Environment.LOCAL, Scope(), servers, found.store)
+    ((_, made),) = replicated.round(world.now)
+    assert (made.times.onset, replicated.failures) == (T0, {})
+    assert world.tenants == {"shop"}
+
+
 def test_evidence_that_was_not_there_is_asked_for_again(root: Path, world: World) -> None:
     world.away = {"/api/traces"}
     ((folder, _),) = collecting(root).round(world.now)
-    assert not list(folder.evidence.glob("*"))
+    assert not (Path(folder.shown("")) / "evidence").exists()
     world.away = set()
     collecting(root).round(world.now)
-    assert {path.name for path in folder.evidence.iterdir()} == {".gathered", "logs.jsonl", "trace-abc123.json"}
+    assert {path.name for path in (Path(folder.shown("")) / "evidence").iterdir()} == {
+        ".gathered",
+        "logs.jsonl",
+        "trace-abc123.json",
+    }
 
 
 def test_the_watch_says_what_changed_drafts_what_is_over_and_counts(
@@ -126,16 +153,18 @@ def test_the_watch_says_what_changed_drafts_what_is_over_and_counts(
     watch = watching(root, world)
     world.now = T0 + 200
     watch.step()
+    watch.served.registry.register(watch.metrics)
+    value = watch.served.registry.get_sample_value
+    assert value("incident_open_seconds", {"system": "shop"}) == 171
     world.now = T0 + 2000
     watch.run(2)
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one.get("status", one["message"]) for one in said] == ["open", "closed", "draft written"]
-    watch.served.registry.register(watch.metrics)
-    value = watch.served.registry.get_sample_value
     of = {"system": "shop", "time": "restore"}
     assert value("incident_time_seconds", {**of, "quantile": "0.5"}) == 600
     assert value("incident_times_measured", of) == 1
     assert value("incidents_open", {"system": "shop"}) == 0
+    assert value("incident_open_seconds", {"system": "shop"}) is None
     assert value("incidents_last_read_timestamp_seconds") == T0 + 2000
     world.away = {"/notifications"}
     world.now += 15

@@ -17,6 +17,7 @@ from model.incidents.entry import Kind
 from model.problems import BadInput
 from ops.http import Unreachable
 from ops.incidents.cloudtrail import CloudTrail
+from ops.incidents.files import Disk
 from ops.incidents.issues import GitHub, Jira
 from ops.incidents.store import Folder, Store
 
@@ -59,7 +60,7 @@ def test_an_issue_of_github_has_the_item_and_its_number_is_kept(server: Any, tmp
     path, authorization, body = asked[0]
     assert (path, authorization) == ("/repos/shop/shop/issues", f"Bearer {TOKEN}")
     assert body["title"] == "2027-01-15-shop-01: Alert."
-    folder = Folder(tmp_path / "x")
+    folder = Folder(Disk(tmp_path), "2027/x")
     folder.add_issue("alert", "#12")
     folder.add_issue("retry", "#13")
     assert folder.issues() == {"alert": "#12", "retry": "#13"}
@@ -110,14 +111,14 @@ def test_a_cloudtrail_that_refuses_is_unavailable() -> None:
 
 
 def test_two_watches_of_one_store_are_refused(tmp_path: Path) -> None:
-    with Store(tmp_path).alone(), pytest.raises(BadInput, match="one at a time"), Store(tmp_path).alone():
+    with Disk(tmp_path).alone(), pytest.raises(BadInput, match="one at a time"), Disk(tmp_path).alone():
         pass
 
 
 def test_a_folder_of_a_day_is_never_given_twice_and_a_label_is_no_path(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    first = store.new("shop", 1_800_000_000)
-    first.path.mkdir(parents=True)
-    assert store.new("shop", 1_800_000_000).id == "2027-01-15-shop-02"
-    assert store.new("../../etc", 1_800_000_000).id == "2027-01-15-etc-01"
-    assert store.new("", 1_800_000_000).id == "2027-01-15-unknown-01"
+    store = Store(Disk(tmp_path))
+    first = store.new("shop", 1_800_000_000, [])
+    assert first.id == "2027-01-15-shop-01"
+    assert store.new("shop", 1_800_000_000, [first]).id == "2027-01-15-shop-02"
+    assert store.new("../../etc", 1_800_000_000, []).id == "2027-01-15-etc-01"
+    assert store.new("", 1_800_000_000, []).id == "2027-01-15-unknown-01"

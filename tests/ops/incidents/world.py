@@ -30,13 +30,16 @@ def stamp(at: float) -> str:
 class World:
     """``now`` decides what is known yet. The SLI is bad from T0 to T0 + ``bad``, in seconds.
 
-    The alert fires 30 s later, until 300 s after the SLI is good. ``away``: paths that answer 503.
+    The alert fires 30 s later, until 300 s after the SLI is good. ``away``: paths that answer 503. ``age``: seconds of
+    the month that have data. ``tenants``: as which Loki was asked.
     """
 
     bad: float = 600.0
+    age: float = 30 * 86_400.0
     now: float = T0 + 3600
     url: str = ""
     away: set[str] = field(default_factory=set)
+    tenants: set[str | None] = field(default_factory=set)
 
     def answer(self, path: str, query: dict[str, str]) -> Any:
         answers: dict[str, Callable[[], Any]] = {
@@ -77,6 +80,8 @@ class World:
         return [{"metric": of, "values": values}] if values else []
 
     def _instant(self, query: str) -> list[dict[str, Any]]:
+        if "count_over_time" in query:
+            return [{"metric": {}, "value": [self.now, str(self.age / 300)]}]
         if "increase30d" in query:
             return [{"metric": {}, "value": [self.now, "600000"]}]
         of = {"system": "shop", "component": "api", "objective": "errors", "window": "30d"}
@@ -137,6 +142,8 @@ def served(world: World) -> Iterator[World]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+            if parts.path.startswith("/loki"):
+                world.tenants.add(self.headers["X-Scope-OrgID"])
             status = 503 if parts.path in world.away else 200
             body = b"gone" if status != 200 else json.dumps(world.answer(parts.path, query)).encode()
             self.send_response(status)
