@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pydantic
 
-from model import reserved
 from model.base import Name
+from model.catalog import name_checks
 from model.catalog.catalog import TEAMS_FILE, Catalog
 from model.catalog.checks import check
 from model.catalog.system import System
@@ -75,4 +75,4 @@ def _check_name(name: str) -> None:
         raise BadInput([Problem(where, f"found the name {name!r}", allowed)]) from None
     if f"{name}.yaml" == TEAMS_FILE:
         raise BadInput([Problem(where, f"found the name {name!r}", "any other: that file holds the teams")])
-    raise_if_any(reserved.name_problems(where, name))
+    raise_if_any(name_checks.name_problems(where, name))

@@ -1,8 +1,8 @@
-"""How generated files are written: one layout for YAML and one for JSON, the same bytes for the same data."""
+"""How generated files are written: YAML, JSON and Markdown, the same bytes for the same data."""
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model import yaml_text
@@ -22,3 +22,14 @@ def wrapped_comment(text: str, width: int) -> str:
 def to_json(document: Any) -> str:
     """The document with sorted keys, two spaces and a newline at the end."""
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table; a bar in a cell does not end it."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def code(language: str, *lines: str) -> str:
+    """A fenced block."""
+    return "\n".join([f"```{language}", *lines, "```"])

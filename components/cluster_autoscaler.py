@@ -8,7 +8,7 @@ import pulumi
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
-from configs.prometheus import autoscaling
+from configs.prometheus import relabeling
 from model import labels, names
 from model.cluster.compute import USUAL, Compute
 
@@ -77,6 +77,6 @@ def values(args: ClusterAutoscalerArgs) -> dict[str, Any]:
             "namespace": names.KUBE_SYSTEM,
             "interval": "30s",
             "relabelings": labels.own_relabelings(names.CLUSTER_AUTOSCALER),
-            "metricRelabelings": [autoscaling.kept(names.CLUSTER_AUTOSCALER).as_object()],
+            "metricRelabelings": [relabeling.of_inventory(names.CLUSTER_AUTOSCALER).as_object()],
         },
     }

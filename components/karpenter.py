@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.base import Component
 from components.chart import Chart, ChartArgs
-from configs.prometheus import autoscaling
+from configs.prometheus import relabeling
 from model import labels, names
 from model.account.node_pools import POOL_LABEL, Pool
 
@@ -116,7 +116,7 @@ def values(args: KarpenterArgs) -> dict[str, Any]:
             "endpointConfig": {"interval": "30s"},
             "relabelings": labels.own_relabelings(names.KARPENTER),
             # By itself it has a series for every instance type in every zone: thousands that nobody reads.
-            "metricRelabelings": [autoscaling.kept(names.KARPENTER).as_object()],
+            "metricRelabelings": [relabeling.of_inventory(names.KARPENTER).as_object()],
         },
     }
 

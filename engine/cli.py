@@ -21,14 +21,12 @@ from engine import cost as costs
 from engine import drift as drifted
 from engine import policy as policies
 from engine.belfry import ROOT, belfry
-from engine.changes_page import page
-from engine.difference import compare
+from engine.changes import page
 from engine.driver import Driver, Outcome
 from engine.modes import Choice, Mode, choose, environment_named
-from engine.plan import write_plan
-from engine.progress import Progress
+from engine.plan import compare, write_plan
 from engine.reporting import print_json, reported
-from engine.screen import show_choice, show_difference, show_outcome
+from engine.screen import Progress, show_choice, show_difference, show_outcome
 from engine.stopping import stoppable
 from engine.summary import machine_readable
 from engine.workspace import PROJECT_FILE

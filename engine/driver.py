@@ -15,12 +15,12 @@ from pulumi.automation import EngineEvent
 
 from engine.errors import EngineError, from_command, program_failure
 from engine.events import Change, Recorder, Step, Violation
-from engine.imported_state import read_state
 from engine.locks import holders, remove_dead
 from engine.modes import Choice, find_own_pulumi, find_pulumi, refuse_offline_change
 from engine.own_state import refuse_unsafe_state
 from engine.plan import plan_of
 from engine.stack_config import Changes, StackConfig, offline_config
+from engine.state import read_state
 from engine.throwaway import throwaway
 from engine.workspace import OfflineWorkspace, open_real, refuse_moved
 from model.plan import Plan

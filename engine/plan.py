@@ -1,10 +1,17 @@
-"""The plan file: everything one environment would consist of, the same bytes for the same input."""
+"""The plan file: everything one environment would consist of, the same bytes for the same input; and how two differ."""
 
 import json
 from pathlib import Path
 
 from engine.events import Change, Recorder, Step
+from engine.offline.__main__ import PACKAGES
+from engine.offline.package import Package, type_of
+from model.changes import difference
+from model.changes.difference import Difference
+from model.changes.difference import Path as PropertyPath
 from model.plan import FORMAT, Plan, PlannedResource
+
+_KNOWN: dict[str, Package] = {}
 
 
 def plan_of(environment: str, recorder: Recorder, saved: Path, *, offline: bool, simulated: bool) -> Plan:
@@ -51,3 +58,16 @@ def _resource(step: Step, dependencies: list[str]) -> PlannedResource:
         dependencies=sorted(dependencies),
         inputs=dict(step.inputs),
     )
+
+
+def compare(before: Plan, after: Plan) -> Difference:
+    """From ``before`` to ``after``."""
+    return difference.compare(before, after, replaces)
+
+
+def replaces(urn: str, path: PropertyPath) -> bool:
+    """Whether a change at ``path`` replaces a resource: the same knowledge that shows it in an offline preview."""
+    name = type_of(urn).split(":")[0]
+    if name in PACKAGES and name not in _KNOWN:
+        _KNOWN[name] = PACKAGES[name]()
+    return name in _KNOWN and _KNOWN[name].replaces(urn, path)

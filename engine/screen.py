@@ -1,15 +1,18 @@
 """Outcomes and differences as a person reads them."""
 
 import json
+import time
 from collections.abc import Mapping
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 from rich.table import Table
 
 from engine.driver import Outcome
-from engine.events import Change
+from engine.events import Change, Recorder
 from engine.modes import Choice
 from engine.summary import by_kind, counts
 from model.changes.difference import Difference, PropertyChange
@@ -36,6 +39,9 @@ _UNCHANGED = {
     "up": "{environment} is up; nothing changed.",
     "down": "{environment} is down; there were no resources.",
 }
+
+# Often enough to see that it lives, seldom enough for a log file.
+_SECONDS_BETWEEN_LINES = 5.0
 
 
 def show_choice(console: Console, operation: str, environment: str, choice: Choice) -> None:
@@ -118,3 +124,38 @@ def _counts(numbers: Mapping[str, Any]) -> Table:
     for name, number in numbers.items():
         table.add_row(escape(str(name).replace("_", " ")), escape(str(number)))
     return table
+
+
+class Progress:
+    """Of one run, on stderr: one updating line on a terminal, a plain line every few seconds elsewhere.
+
+    A context manager whose ``tell`` listens to a recorder.
+    """
+
+    def __init__(self, console: Console, doing: str) -> None:
+        self._console, self._doing = console, doing
+        self._status: Status | None = None
+        self._reported = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._status = self._console.status(f"{self._doing}: starting the engine")
+            self._status.start()
+        else:
+            self._console.print(f"{self._doing}: starting the engine", highlight=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def tell(self, recorder: Recorder) -> None:
+        """Show the counts. Called from the engine's thread, which swallows what is raised here."""
+        line = f"{self._doing}: {recorder.done} of {len(recorder.steps)} resources so far, {escape(recorder.current)}"
+        if self._status is not None:
+            self._status.update(line)
+        elif time.monotonic() - self._reported >= _SECONDS_BETWEEN_LINES:
+            self._reported = time.monotonic()
+            self._console.print(line, highlight=False)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from model.problems import BadInput, Problem
-from model.secret_keys import SECRETS_KEY
+from model.secret_shapes import SECRETS_KEY
 from model.yaml_file import read_yaml
 
 Changes = Mapping[str, Mapping[str, Any]]

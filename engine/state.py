@@ -1,14 +1,18 @@
-"""What the offline deployment of ``local`` holds, for the programs that run from it."""
+"""States that runs and programs begin from: what the deployment of ``local`` holds, a copy of an exported one."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pulumi.automation as auto
+from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
 
 from engine.errors import readable
 from engine.modes import find_pulumi
+from engine.offline.differences import MASKED
 from engine.workspace import OfflineWorkspace, unreadable
+from model.file import read_json
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
 
@@ -35,3 +39,31 @@ def deployed(root: Path, environ: Mapping[str, str]) -> list[dict[str, Any]]:
         raise unreadable(Environment.LOCAL, readable(str(error))) from None
     resources: list[dict[str, Any]] = (deployment or {}).get("resources") or []
     return resources
+
+
+def read_state(path: Path, salt: str) -> auto.Deployment:
+    """The deployment in ``path`` (as ``pulumi stack export`` writes it), with every secret masked.
+
+    ``salt`` is that of the throw-away stack's passphrase, which encrypts the copy.
+
+    The ciphertexts need the real stack's secrets provider, which an offline run has no login for; and a plain secret
+    (``--show-secrets``) has no business in a throw-away state. Raises BadInput when the file is no exported state.
+    """
+    expected = "a file written by: pulumi stack export --file <file>"
+    exported = read_json(path)
+    if not isinstance(exported, dict) or not isinstance(exported.get("deployment"), dict):
+        raise BadInput([Problem(str(path), "no deployment in it", expected)])
+    deployment = _without_secrets(exported["deployment"])
+    # Without a secrets provider in the file the CLI panics as soon as it has a secret to write.
+    deployment["secrets_providers"] = {"type": "passphrase", "state": {"salt": salt}}
+    return auto.Deployment(version=exported.get("version", 3), deployment=deployment)
+
+
+def _without_secrets(node: Any) -> Any:
+    if isinstance(node, dict):
+        if node.get(_special_sig_key) == _special_secret_sig:
+            return {_special_sig_key: _special_secret_sig, "plaintext": json.dumps(MASKED)}
+        return {key: _without_secrets(item) for key, item in node.items()}
+    if isinstance(node, list):
+        return [_without_secrets(item) for item in node]
+    return node

@@ -1,6 +1,6 @@
 """What numbers the commands take, each with its reason."""
 
-from lab.workload.curve import DAY_SECONDS
+from lab.workload.demand import DAY_SECONDS
 from model.problems import BadInput, Problem
 from model.quantities import Duration
 

@@ -21,8 +21,7 @@ from lab.manager import Manager, Outcome
 from lab.output import AsJson, Root, errors, print_json, progress
 from lab.screen import show_console, show_joined, show_outcome, show_status, show_waiting
 from lab.status import State, moved_from, status
-from lab.workload.curve import DAY_SECONDS
-from lab.workload.demand import Demand
+from lab.workload.demand import DAY_SECONDS, Demand
 from model.problems import BadInput, Problem
 from model.vocabulary import Environment
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from model.problems import Problem
-from model.secret_keys import SECRETS_KEY, holds_secret
+from model.secret_shapes import SECRETS_KEY, holds_secret
 from model.yaml_file import read_yaml
 
 

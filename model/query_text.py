@@ -1,10 +1,14 @@
-"""Strings and matchers of PromQL, LogQL and Alertmanager: the one way by which values get into them."""
+"""Strings and matchers of PromQL, LogQL and Alertmanager, and parts of URLs: how values get into them."""
 
 import json
 import re
 from collections.abc import Collection, Iterable
+from typing import Final
 
 _OPERATORS = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+# For a part of a URL; the standard library's way stands in a module that also opens connections.
+_UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 def quoted(text: str) -> str:
@@ -43,3 +47,8 @@ def one_of(label: str, values: Collection[str]) -> str:
 def none_of(label: str, values: Iterable[str]) -> str:
     """None of the values."""
     return any_value(label, values, "!~")
+
+
+def percent_encoded(text: str) -> str:
+    """Percent-encoding (RFC 3986) of all but the unreserved characters."""
+    return "".join(chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}" for byte in text.encode())

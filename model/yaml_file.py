@@ -10,7 +10,7 @@ import yaml
 
 from model.file import read_text
 from model.problems import BadInput, Problem
-from model.secret_keys import holds_secret
+from model.secret_shapes import holds_secret
 
 # The deepest file of the five systems nests 10 levels. Beyond some thousand levels libyaml's composer recurses
 # through the C stack and takes the process down, so the depth is counted on the (flat) events first.

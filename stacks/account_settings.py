@@ -16,8 +16,7 @@ from model.account.node_pools import Pool
 from model.addresses import HttpsAddress
 from model.base import Model, Name, each_once
 from model.catalog.teams import Email
-from model.cluster.compute import USUAL, Architecture, Compute, ComputeKind
-from model.cluster.compute_checks import adopted_problems, made_problems
+from model.cluster.compute import USUAL, Architecture, Compute, ComputeKind, adopted_problems, made_problems
 from model.problems import Problem
 from model.quantities import Duration, Positive
 from model.vocabulary import Notified, Severity

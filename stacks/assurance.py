@@ -19,7 +19,7 @@ from model.account.storage import BucketUse
 from model.alarms.alarm import alarm_name
 from model.alerting.alarm_mute_rules import mute_rules
 from model.alerting.prometheus_rules import RuleFile
-from model.alerting.shipped_rules import shipped_rules
+from model.alerting.rule_objects import shipped_rules
 from model.assets import BundleKind
 from model.catalog.components import OBJECTIVE_SCRAPE_INTERVAL
 from model.catalog.telemetry import OwnProgram

@@ -8,7 +8,7 @@ import pydantic
 from pydantic import Field
 
 from authoring.cloudwatch import words
-from authoring.markdown import code, table
+from authoring.text import code, table
 from model.alarms import runbooks
 from model.alarms.alarm import AlarmFile, AlarmRow, doubled_names
 from model.alarms.scopes import SUBJECTS

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from authoring.cloudwatch.words import duration
-from authoring.markdown import table
 from authoring.rules.alertmanager import WARNING_TIMING
+from authoring.text import table
 from model.catalog.teams import EmailReceiver, Organization, Receiver, SlackReceiver, SnsReceiver, Team
 from model.quantities import Duration
 from model.vocabulary import ReceiverKind, Severity

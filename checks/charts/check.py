@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checks.charts import alerts, compute, monitors, network, pod_security, secret_material, workloads
+from checks.charts import compute, monitors, network, pod_security, secret_material, workloads
 from checks.charts.helm import Helm, NotRendered
 from checks.charts.objects import Object
 from checks.charts.releases import Release, kubernetes_version, releases
@@ -19,7 +19,7 @@ from model.plan import Plan
 # Of a cluster that the plan does not make.
 KUBERNETES = "1.35"
 RULES: dict[str, Rule] = {
-    "no alert on an absent control plane": alerts.absent_control_plane,
+    "no alert on an absent control plane": monitors.absent_control_plane,
     "no secret material": secret_material.secret_material,
     "requests set": workloads.requests,
     "pod security fits": pod_security.pod_security,

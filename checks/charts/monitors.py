@@ -1,5 +1,6 @@
 """Whether Prometheus finds what it should scrape."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +11,10 @@ from model import names
 
 # It speaks for Elasticsearch, which has no metrics of this kind itself.
 _ELASTIC_EXPORTER = "prometheus-elasticsearch-exporter"
+
+# kube-proxy runs on the nodes, but listens on 127.0.0.1 there: its targets are always down.
+ABSENT = ("kube-scheduler", "kube-controller-manager", "kube-etcd", "etcd", "kube-proxy")
+_JOB = re.compile(rf"job=~?\"[^\"]*\b({'|'.join(ABSENT)})\b")
 
 
 class Target(NamedTuple):
@@ -83,3 +88,12 @@ def _namespaces(cluster: RenderedCluster, one: Object) -> list[str]:
     if chosen.get("any"):
         return sorted({pods.namespace for pods in cluster.pods})
     return list(chosen.get("matchNames") or [one.namespace])
+
+
+def absent_control_plane(cluster: RenderedCluster) -> Objections:
+    """Alerts on what AWS runs out of reach: their series never come, so they fire forever or never."""
+    for one in cluster.of("PrometheusRule"):
+        for group in one.spec.get("groups") or []:
+            for rule in group.get("rules") or []:
+                if "alert" in rule and (job := _JOB.search(str(rule.get("expr")))):
+                    yield one, f"alert {rule['alert']} is about job {job[1]}, which EKS does not let anybody scrape"

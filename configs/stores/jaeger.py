@@ -8,7 +8,7 @@ from typing import Any
 
 from configs.collector.sampler import SPAN_METRICS_NAMESPACE
 from model import names
-from model.percent_encoding import percent_encoded
+from model.query_text import percent_encoded
 
 Config = dict[str, Any]
 

@@ -29,7 +29,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import AfterValidator, PositiveInt, TypeAdapter
 from typing_extensions import TypedDict
 
-from lab.appending import append
+from lab.events import append
 from lab.ports import HOST
 from lab.web import MOST_BYTES, application, body, json_body, listening
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.appending import append
+from lab.events import append
 from lab.workload.plan import Part
 from model.vocabulary import LogFormat
 

@@ -10,7 +10,7 @@ import aiohttp
 from opentelemetry.trace import Tracer
 
 from lab.workload.chance import Chance
-from lab.workload.curve import DAY_SECONDS, level
+from lab.workload.demand import DAY_SECONDS, level
 from lab.workload.effects import Effect, unfit
 from lab.workload.lines import PodLog
 from lab.workload.meters import Meters, ScrapedMeters, SentMeters

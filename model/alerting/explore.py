@@ -15,9 +15,8 @@ import pydantic
 
 from model import names
 from model.base import Model
-from model.percent_encoding import percent_encoded
 from model.problems import BadInput, from_validation
-from model.query_text import quoted
+from model.query_text import percent_encoded, quoted
 from model.yaml_file import read_yaml
 
 FILE: Final = Path(__file__).with_name("first_queries.yaml")

@@ -11,7 +11,6 @@ from model.changes import alarms, boards, network, releases, rights, routes, rul
 from model.changes.difference import Difference, Replaces, compare
 from model.changes.report import MOST, Action, Entry, PolicyEntry, Report, Section, Summary, Topic
 from model.changes.rules import Change
-from model.changes.stateful import lost
 from model.plan import STACK_TYPE, Plan
 from model.policies.rule import Finding
 from model.sentences import some
@@ -26,6 +25,28 @@ _SAID: Final = (
 # Components whose ConfigMaps are dashboards and rules of Loki.
 _OWNERS: Final = ("belfry:kubernetes:GrafanaDashboards$", "belfry:kubernetes:LokiRules$")
 _KEYS: Final = 6
+
+STATEFUL: Final[Mapping[str, str]] = {
+    "aws:dynamodb/table:Table": "its items",
+    "aws:ec2/vpc:Vpc": "the network and all that is in it",
+    "aws:efs/fileSystem:FileSystem": "its files",
+    "aws:eks/cluster:Cluster": "the cluster and all that runs in it",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "what is cached",
+    "aws:kms/key:Key": "whatever it encrypts",
+    "aws:cloudwatch/logGroup:LogGroup": "its lines",
+    "aws:opensearch/domain:Domain": "its indices",
+    "aws:rds/cluster:Cluster": "its databases",
+    "aws:rds/instance:Instance": "its database",
+    "aws:s3/bucket:Bucket": "its objects",
+    "aws:sns/topic:Topic": "its confirmed subscriptions",
+    "aws:sqs/queue:Queue": "its messages",
+    "kubernetes:apps/v1:StatefulSet": "pods whose volumes may stay behind",
+    "kubernetes:core/v1:Namespace": "all that is in it, volumes too",
+    "kubernetes:core/v1:PersistentVolumeClaim": "its volume",
+    "kubernetes:helm.sh/v3:Release": "the release; its volumes may stay behind",
+    "random:index/randomPassword:RandomPassword": "the password that is in use",
+}
+"""Type -> what is lost that no deployment makes again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,3 +223,8 @@ def _type(key: str) -> str:
 
 def _name(key: str) -> str:
     return key.rpartition("::")[2]
+
+
+def lost(key: str) -> str | None:
+    """What is lost with a resource, by its key (the URN without stack and project); None where it is nothing."""
+    return STATEFUL.get(key.rpartition("::")[0].rpartition("$")[2])

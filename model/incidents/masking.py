@@ -7,8 +7,7 @@ import re
 from typing import Any, Final
 
 from model.incidents.entry import Entry
-from model.secret_keys import holds_secret
-from model.secret_shapes import NAMED, SHAPES
+from model.secret_shapes import NAMED, SHAPES, holds_secret
 
 MASK: Final = "****"
 MOST_LETTERS: Final = 2000

@@ -14,8 +14,7 @@ from model.problems import BadInput, Problem
 from model.vocabulary import Environment
 from ops.environment_file import EnvironmentFile
 from ops.http import Unreachable
-from ops.identity import sign_in
-from ops.signing import workspace_region
+from ops.identity import sign_in, workspace_region
 
 # The five systems shipped have forty objectives, 16 kB; this is room for five hundred times that.
 _MOST = 8 * 1024 * 1024

@@ -9,7 +9,7 @@ from model import names
 from model.gate.status import Status
 from model.vocabulary import Environment
 from ops.gate.asking import not_prometheus, status_document
-from ops.signing import signer
+from ops.identity import signer
 
 
 @dataclass(frozen=True, slots=True)

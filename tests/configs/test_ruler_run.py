@@ -10,7 +10,7 @@ import pytest
 
 from configs.stores.loki import rules_folder
 from model.alerting.prometheus_rules import RuleFile
-from model.alerting.shipped_rules import shipped_rules
+from model.alerting.rule_objects import shipped_rules
 from model.assets import Asset, BundleKind, read_manifest
 from tests.configs.collectors import wait_for
 from tests.configs.loki_examples import on_this_machine

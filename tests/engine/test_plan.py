@@ -7,12 +7,11 @@ from pathlib import Path
 import pulumi_aws as aws
 import pytest
 
-from engine.difference import compare
 from engine.driver import Program
 from engine.errors import EngineError
 from engine.events import masked
 from engine.modes import Mode, choose
-from engine.plan import write_plan, written
+from engine.plan import compare, write_plan, written
 from model.changes.difference import PropertyChange
 from model.plan import Plan, read_plan
 from model.problems import BadInput

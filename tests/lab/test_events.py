@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.appending import append
-from lab.events import Events
+from lab.events import Events, append
 from lab.layout import Layout
 from lab.process import read_record
 from lab.watch import look
@@ -90,7 +89,7 @@ def test_a_log_does_not_make_the_folder_of_a_moved_checkout_again(tmp_path: Path
 
 def test_a_line_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     program = (
-        "import resource, sys; from pathlib import Path; from lab.appending import append; "
+        "import resource, sys; from pathlib import Path; from lab.events import append; "
         "resource.setrlimit(resource.RLIMIT_FSIZE, (30, 30)); append(Path(sys.argv[1]), 'x' * 40)"
     )
     file = tmp_path / "lines"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from authoring.bundles import assets
-from engine.imported_state import read_state
+from engine.state import read_state
 from model.assets import read_manifest
 from model.catalog.catalog import Catalog
 from model.file import MAX_BYTES, MAX_JSON_DEPTH, parse_json, read_bytes, read_json, read_text

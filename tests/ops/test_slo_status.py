@@ -11,7 +11,7 @@ import pytest
 from model.gate import reading
 from model.gate.status import read_status
 from ops.http import Unreachable
-from ops.signing import signed, workspace_region
+from ops.identity import signed, workspace_region
 from ops.slo_status.__main__ import main
 from ops.slo_status.publishing import AwsBucket
 from tests.ops.conftest import REGION
@@ -57,7 +57,7 @@ def _bucket(aws: None) -> None:
 
 def as_amazon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the server of this test for Amazon Managed Prometheus, whose name it cannot have."""
-    monkeypatch.setattr("ops.signing.workspace_region", lambda _: REGION)
+    monkeypatch.setattr("ops.identity.workspace_region", lambda _: REGION)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session("AKIA", "made-up", region_name=REGION))
 
 

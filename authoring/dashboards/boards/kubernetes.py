@@ -4,7 +4,7 @@ from functools import partial
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, blocks_dns, blocks_kubernetes, lines, links, panels, targets, variables
+from authoring.dashboards.kit import blocks, blocks_kubernetes, lines, links, panels, targets, variables
 from authoring.dashboards.kit.blocks_kubernetes import NAMESPACE, OF_WORKLOAD
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import Steps, rising
@@ -32,7 +32,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
             Row("Autoscalers and quotas", blocks_kubernetes.limits()),
             Row("CPU limits", (_throttled(),)),
             Row("Kubernetes API", blocks_kubernetes.api()),
-            Row("Name resolution", blocks_dns.dns()),
+            Row("Name resolution", blocks_kubernetes.dns()),
         ),
     )
     return (board,)

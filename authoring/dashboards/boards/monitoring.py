@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models import units
 from authoring.dashboards.kit import blocks, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import falling, rising
-from authoring.dashboards.queries import alerts, monitoring, platform
+from authoring.dashboards.queries import alerts, monitoring
 from model import labels
 from model.catalog.catalog import Catalog
 from model.dashboards import Board as Uid
@@ -48,7 +48,7 @@ def _numbers() -> blocks.Panels:
         number(
             "Targets down",
             "Scrape targets that failed the last scrape. Their metrics are missing.",
-            targets.now(platform.targets_down()),
+            targets.now(monitoring.targets_down()),
             thresholds=rising(warn=1),
             runbooks=("TargetDown",),
         ),

@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, blocks_dns, cloudwatch, lines, links, panels, targets, variables
+from authoring.dashboards.kit import blocks, blocks_kubernetes, cloudwatch, lines, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import network
@@ -27,7 +27,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         to=(Uid.NODES, Uid.INFRASTRUCTURE, Uid.API),
         rows=(
             Row("Now", (*_numbers(catalog), *_reach(catalog)), collapsed=False),
-            Row("Name resolution", blocks_dns.dns()),
+            Row("Name resolution", blocks_kubernetes.dns()),
             Row("Nodes' interfaces", _interfaces()),
             Row("Probes and other companies' services", _probes()),
             Row("NAT gateways", _nat()),
@@ -52,7 +52,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             targets.now(network.dns_errors()),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.03),
-            no_data=blocks_dns.NO_DNS,
+            no_data=blocks_kubernetes.NO_DNS,
             decimals=2,
             runbooks=("DnsErrors", "DnsDown"),
         ),
@@ -62,7 +62,7 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             targets.now(network.dns_duration()),
             unit=units.Seconds,
             thresholds=rising(warn=1),
-            no_data=blocks_dns.NO_DNS,
+            no_data=blocks_kubernetes.NO_DNS,
             runbooks=("DnsSlow",),
         ),
         panels.number(
@@ -157,7 +157,7 @@ def _reach(catalog: Catalog) -> blocks.Panels:
             "Answers a second, by code. NXDOMAIN is mostly the search list at work; SERVFAIL is trouble.",
             targets.over_time(network.dns_answers(), "{{rcode}}"),
             unit=units.CountsPerSecond,
-            no_data=blocks_dns.NO_DNS,
+            no_data=blocks_kubernetes.NO_DNS,
             runbooks=("DnsErrors",),
             width=8,
         ),

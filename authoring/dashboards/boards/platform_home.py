@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models import units
 from authoring.dashboards.kit import blocks, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import falling, rising
-from authoring.dashboards.queries import alerts, platform, slo
+from authoring.dashboards.queries import alerts, monitoring, slo
 from model import labels
 from model.catalog.catalog import Catalog
 from model.dashboards import Board as Uid
@@ -54,7 +54,7 @@ def _wrong_now() -> blocks.Panels:
         number(
             "Targets down",
             "Scrape targets that failed the last scrape. Their metrics are missing.",
-            targets.now(platform.targets_down()),
+            targets.now(monitoring.targets_down()),
             thresholds=rising(warn=1),
             runbooks=("TargetDown",),
         ),
@@ -82,7 +82,7 @@ def _targets_down() -> blocks.Panels:
         panels.rows(
             "Targets that do not answer",
             "Number of targets down per job; if the whole job is down, it is probably a network or DNS problem.",
-            targets.rows(platform.targets_down_by_job()),
+            targets.rows(monitoring.targets_down_by_job()),
             columns={labels.CLUSTER: "Cluster", "namespace": "Namespace", "job": "Job"},
             value="Down",
             thresholds=rising(warn=1),
@@ -92,7 +92,7 @@ def _targets_down() -> blocks.Panels:
         panels.curves(
             "Share of targets that answer",
             "100 % is normal. A dip during a rollout recovers within minutes.",
-            targets.over_time(platform.targets_up(), "{{cluster}} {{namespace}}"),
+            targets.over_time(monitoring.targets_up(), "{{cluster}} {{namespace}}"),
             unit=units.PercentUnit,
             thresholds=falling(good=1, warn=0.9),
             no_data="No scrape targets",

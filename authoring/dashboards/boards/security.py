@@ -4,7 +4,7 @@ from functools import partial
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, blocks_falco, blocks_security, lines, panels, targets, variables
+from authoring.dashboards.kit import blocks, blocks_security, lines, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import NO_LIMIT, rising
 from authoring.dashboards.queries import security
@@ -34,8 +34,8 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
             Row("Authentication, blocked requests, threat scores", blocks_security.identities(catalog)),
             Row("Violations", _violations()),
             Row("Resolved security alerts", (_resolved(),)),
-            Row("Falco's own health", blocks_falco.itself()),
-            Row("Events in Loki", (blocks_falco.events(),)),
+            Row("Falco's own health", blocks_security.itself()),
+            Row("Events in Loki", (blocks_security.events(),)),
         ),
     )
     return (board,)
@@ -124,7 +124,7 @@ def _seen(catalog: Catalog) -> blocks.Panels:
             targets.rows(security.falco_by_rule()),
             columns={"priority": "Priority", "rule": "Rule", "k8s_ns_name": "Namespace", labels.CLUSTER: "Cluster"},
             value="Events",
-            no_data=blocks_falco.NOTHING_SEEN,
+            no_data=blocks_security.NOTHING_SEEN,
             decimals=0,
             runbooks=("FalcoCriticalEvent", "FalcoEventsBurst"),
         ),
@@ -133,7 +133,7 @@ def _seen(catalog: Catalog) -> blocks.Panels:
             "The ten most frequent rules; at 20 events of one rule an alert fires.",
             targets.over_time(security.falco_over_time(), "{{rule}}"),
             thresholds=rising(warn=20),
-            no_data=blocks_falco.NOTHING_SEEN,
+            no_data=blocks_security.NOTHING_SEEN,
             runbooks=("FalcoEventsBurst",),
             width=8,
         ),

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from authoring.dashboards.kit import sources
+from authoring.dashboards.kit import targets
 from authoring.dashboards.kit.colours import BAD, NEUTRAL, WARN
-from authoring.dashboards.queries import alerts, rollouts
+from authoring.dashboards.queries import alerts, workloads
 
-_SOURCE = {"type": sources.PROMETHEUS.type_val, "uid": sources.PROMETHEUS.uid}
+_SOURCE = {"type": targets.PROMETHEUS.type_val, "uid": targets.PROMETHEUS.uid}
 
 Annotation = dict[str, Any]
 
@@ -19,7 +19,7 @@ def for_variables(*chosen: str) -> list[Annotation]:
     return [
         _query("Critical alerts", alerts.firing_series("critical", *chosen), BAD, "{{alertname}}"),
         _query("Warnings", alerts.firing_series("warning", *chosen), WARN, "{{alertname}}", shown=False),
-        _query("Deployments", rollouts.new_versions(*chosen), NEUTRAL, "New version of {{component}}"),
+        _query("Deployments", workloads.new_versions(*chosen), NEUTRAL, "New version of {{component}}"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the boards of workloads and of capacity share: how they choose, autoscalers, quotas, and the Kubernetes API."""
+"""What boards of the cluster share: how they choose, autoscalers, quotas, the Kubernetes API, and name resolution."""
 
 from functools import partial
 
@@ -6,12 +6,15 @@ from grafana_foundation_sdk.models import units
 
 from authoring.dashboards.kit import blocks, panels, targets, variables
 from authoring.dashboards.kit.thresholds import rising
-from authoring.dashboards.queries import kubernetes, workloads
+from authoring.dashboards.queries import kubernetes, network, workloads
 from model import labels
 
 NAMESPACE = "namespace"
 OF_WORKLOAD = {NAMESPACE: "Namespace", "workload": "Workload", labels.CLUSTER: "Cluster"}
 curves = partial(panels.curves, no_data="The API server is not scraped")
+
+NO_DNS = "CoreDNS is not scraped"
+dns_curves = partial(panels.curves, no_data=NO_DNS)
 
 
 def namespaces() -> variables.Variable:
@@ -97,5 +100,37 @@ def api() -> blocks.Panels:
             thresholds=rising(warn=1),
             no_data="All answer",
             runbooks=("AggregatedApiDown",),
+        ),
+    )
+
+
+def dns() -> blocks.Panels:
+    """Answers, failures and duration of CoreDNS."""
+    return (
+        dns_curves(
+            "Answers of the DNS",
+            "Answers a second, by code. NXDOMAIN is mostly the search list at work; SERVFAIL is trouble.",
+            targets.over_time(network.dns_answers(), "{{rcode}}"),
+            unit=units.CountsPerSecond,
+            runbooks=("DnsDown",),
+            width=8,
+        ),
+        dns_curves(
+            "Failures of the DNS",
+            "Share of answers that are SERVFAIL or REFUSED. From 3 % on programs feel it.",
+            targets.over_time(network.dns_errors_by_cluster(), "{{cluster}}"),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=0.03),
+            runbooks=("DnsErrors",),
+            width=8,
+        ),
+        dns_curves(
+            "DNS duration, p99",
+            "Resolvers retry after some seconds; at one second requests begin to wait for name resolution.",
+            targets.over_time(network.dns_duration_by_cluster(), "{{cluster}}"),
+            unit=units.Seconds,
+            thresholds=rising(warn=1),
+            runbooks=("DnsSlow",),
+            width=8,
         ),
     )

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.dashboard import DataSourceRef, Panel
 
-from authoring.dashboards.kit import sources
+from authoring.dashboards.kit import targets
 from authoring.dashboards.kit.panels import MAX_DATA_POINTS
 from authoring.dashboards.kit.thresholds import NO_LIMIT, config
 
@@ -19,7 +19,7 @@ class _Query(Dataquery):
 
     def __init__(self, search: dict[str, str | int]) -> None:
         self.search = search
-        self.datasource: DataSourceRef = sources.JAEGER
+        self.datasource: DataSourceRef = targets.JAEGER
 
     def to_json(self) -> dict[str, Any]:
         return {"datasource": self.datasource, "queryType": "search", "limit": TRACES, **self.search}
@@ -38,5 +38,5 @@ def traces(title: str, description: str, *, no_data: str, **search: str) -> Buil
     panel = table.Panel().show_header(True).title(title).description(description)
     # Units are the data source's own: times and durations.
     panel.unit("string").no_value(no_data).thresholds(config(NO_LIMIT)).max_data_points(MAX_DATA_POINTS)
-    panel.span(8).height(10).datasource(sources.JAEGER)
+    panel.span(8).height(10).datasource(targets.JAEGER)
     return panel.with_target(_Search(dict(search)))

@@ -15,7 +15,7 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableSort,
 )
 
-from authoring.dashboards.kit import sources
+from authoring.dashboards.kit import targets
 from authoring.rules.recording.boards import COMPONENTS
 from authoring.rules.recording.stores import AWS_RESOURCE
 from model import labels, names
@@ -94,7 +94,7 @@ def region() -> Variable:
     return (
         builders.QueryVariable("region")
         .label("Region")
-        .datasource(sources.CLOUDWATCH)
+        .datasource(targets.CLOUDWATCH)
         .query("regions()")
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)
@@ -150,7 +150,7 @@ def _query(name: str, series: str, title: str = "", of: str = "") -> builders.Qu
     return (
         builders.QueryVariable(name)
         .label(title or name.capitalize())
-        .datasource(sources.PROMETHEUS)
+        .datasource(targets.PROMETHEUS)
         .query(f"label_values({series}, {of or name})")
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)

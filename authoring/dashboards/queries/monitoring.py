@@ -1,4 +1,4 @@
-"""How the monitoring does: its rules, storage, notifications, collectors and stores of logs and traces."""
+"""The monitoring itself: its targets, rules, storage, notifications, collectors and stores of logs and traces."""
 
 from authoring.dashboards.queries import chosen
 from authoring.rules.recording import monitoring
@@ -147,3 +147,18 @@ def grafana_failures() -> str:
     counted = chosen.cluster("grafana_http_request_duration_seconds_count")
     failed = chosen.cluster("grafana_http_request_duration_seconds_count", where='status_code=~"5.."')
     return f"sum by (cluster) ({chosen.rate(failed)}) / (sum by (cluster) ({chosen.rate(counted)}) > 0)"
+
+
+def targets_down() -> str:
+    """How many targets did not answer; 0 and not nothing when all do."""
+    return f"count({chosen.cluster('up')} == 0) or vector(0)"
+
+
+def targets_down_by_job() -> str:
+    """A row for each job with targets that do not answer."""
+    return f"sort_desc(count by (cluster, namespace, job) ({chosen.cluster('up')} == 0))"
+
+
+def targets_up() -> str:
+    """Share of targets that answer, by namespace."""
+    return f"avg by (cluster, namespace) ({chosen.cluster('up')})"

@@ -1,6 +1,7 @@
-"""CPU, memory and replicas of what runs in the cluster: by workload, whose component the catalog knows."""
+"""CPU, memory, replicas and new versions of workloads, whose component the catalog knows."""
 
 from authoring.dashboards.queries import chosen
+from authoring.rules.recording.boards import ROLLOUTS
 from model import labels
 from model.metrics import metric_inventory
 
@@ -24,3 +25,8 @@ def of_component(metric: str, *, worst: str = "max") -> str:
 def missing_replicas() -> str:
     """Replicas that are wanted and not available, by component."""
     return f"{of_component(DESIRED, worst='sum')}\n  -\n{of_component(AVAILABLE, worst='sum')}"
+
+
+def new_versions(*by: str) -> str:
+    """One for each component of which a new version appeared."""
+    return chosen.by(ROLLOUTS, *by)

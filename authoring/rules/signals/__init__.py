@@ -22,7 +22,7 @@ What only CloudWatch knows (an SQS queue's age, an instance's CPU) has no query 
 
 from collections.abc import Callable, Iterable
 
-from authoring.rules.signals import browsers, models, platform, requests, security, stores
+from authoring.rules.signals import platform, requests, security, stores
 from authoring.rules.signals.query import MINIMUM_REQUESTS, Measured, Part, Query, of_part
 from model.catalog.system import System
 from model.vocabulary import Signal
@@ -79,8 +79,8 @@ _BINDINGS: dict[Signal, Callable[[Measured], Query | None]] = {
     Signal.LATENCY_P50: requests.latency("0.5"),
     Signal.LATENCY_P95: requests.latency("0.95"),
     Signal.LATENCY_P99: requests.latency("0.99"),
-    Signal.AI_LATENCY_P95: models.latency,
-    Signal.AI_COST: models.cost,
+    Signal.AI_LATENCY_P95: stores.model_latency,
+    Signal.AI_COST: stores.model_cost,
     Signal.QUERY_LATENCY_P95: stores.query_latency,
     Signal.CONNECTION_POOL_USAGE: stores.connection_pool,
     Signal.REPLICATION_LAG: stores.replication_lag,
@@ -102,13 +102,13 @@ _BINDINGS: dict[Signal, Callable[[Measured], Query | None]] = {
     Signal.THREAT_SCORE: security.threat_score,
     Signal.REQUEST_FLOOD: requests.request_flood,
     Signal.MALFORMED_LOGS: platform.malformed_logs,
-    Signal.LARGEST_CONTENTFUL_PAINT: browsers.web_vital(
+    Signal.LARGEST_CONTENTFUL_PAINT: requests.web_vital(
         "web_vitals_lcp_seconds", "component:largest_contentful_paint_seconds:p75_rate30m"
     ),
-    Signal.INTERACTION_TO_NEXT_PAINT: browsers.web_vital(
+    Signal.INTERACTION_TO_NEXT_PAINT: requests.web_vital(
         "web_vitals_inp_seconds", "component:interaction_to_next_paint_seconds:p75_rate30m"
     ),
-    Signal.CUMULATIVE_LAYOUT_SHIFT: browsers.web_vital(
+    Signal.CUMULATIVE_LAYOUT_SHIFT: requests.web_vital(
         "web_vitals_cls", "component:cumulative_layout_shift:p75_rate30m"
     ),
 }

@@ -1,4 +1,4 @@
-"""Rate, errors and duration of parts that serve requests."""
+"""What users get: rate, errors and duration of requests, and web vitals of pages as browsers measure them."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -6,6 +6,7 @@ from authoring.promql import number, selector
 from authoring.rules.signals.query import MINIMUM_REQUESTS, Measured, Query, of_part
 from model.catalog.components import Component
 from model.catalog.telemetry import Histogram, HttpMetrics
+from model.vocabulary import ComponentKind
 
 RATE = "component:requests:rate5m"
 
@@ -81,3 +82,15 @@ def request_flood(m: Measured) -> Query | None:
         return None
     expected = number(m.part.load.requests_per_second)
     return Query(f"{m.series(RATE)} / {expected}", "component:requests_of_expected_peak:ratio")
+
+
+def web_vital(histogram: str, record: str) -> Callable[[Measured], Query | None]:
+    """What a quarter of the visitors is at or above, over half an hour."""
+
+    def query(m: Measured) -> Query | None:
+        if not isinstance(m.part, Component) or m.part.kind is not ComponentKind.FRONTEND:
+            return None
+        enough = f"{m.rate(f'{histogram}_count', window='30m')} * 1800 >= {MINIMUM_REQUESTS}"
+        return Query(m.quantile("0.75", histogram, window="30m"), record, enough)
+
+    return query

@@ -1,4 +1,4 @@
-"""Databases, caches and queues, as those who ask them see it, or as an exporter does."""
+"""What components call, as they or an exporter measure it: databases, caches, queues and language models."""
 
 from authoring.rules.signals.query import MINIMUM_REQUESTS, Measured, Query
 from model.catalog.databases import RdsDatabase
@@ -6,11 +6,8 @@ from model.catalog.databases import RdsDatabase
 
 def query_latency(m: Measured) -> Query | None:
     """The 95th percentile of queries, as the client measures it."""
-    histogram = m.find("db_client_operation_duration_seconds", "db_query_duration_seconds", "database_query_.*seconds")
-    if histogram is None:
-        return None
-    enough = f"{m.observations(histogram)} * 300 >= {MINIMUM_REQUESTS}"
-    return Query(m.quantile("0.95", histogram), "component:query_duration_seconds:p95_rate5m", enough)
+    histograms = ("db_client_operation_duration_seconds", "db_query_duration_seconds", "database_query_.*seconds")
+    return _p95(m, "component:query_duration_seconds:p95_rate5m", *histograms)
 
 
 def connection_pool(m: Measured) -> Query | None:
@@ -55,3 +52,22 @@ def queue_depth(m: Measured) -> Query | None:
     """Items that wait."""
     metric = m.find(".*_waiting")
     return Query(f"sum by (cluster) ({m.series(metric)})", "component:queue_waiting:sum") if metric else None
+
+
+def model_latency(m: Measured) -> Query | None:
+    """The 95th percentile of calls."""
+    return _p95(m, "component:model_call_duration_seconds:p95_rate5m", "gen_ai_client_operation_duration_seconds")
+
+
+def model_cost(m: Measured) -> Query | None:
+    """US dollars an hour."""
+    metric = m.find("ai_cost_usd_total")
+    return Query(f"{m.rate(metric, window='15m')} * 3600", "component:model_calls_usd:per_hour") if metric else None
+
+
+def _p95(m: Measured, record: str, *histograms: str) -> Query | None:
+    histogram = m.find(*histograms)
+    if histogram is None:
+        return None
+    enough = f"{m.observations(histogram)} * 300 >= {MINIMUM_REQUESTS}"
+    return Query(m.quantile("0.95", histogram), record, enough)

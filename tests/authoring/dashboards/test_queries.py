@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring.dashboards.queries import alerts, platform, red, slo, workloads
+from authoring.dashboards.queries import alerts, monitoring, red, slo, workloads
 from model.vocabulary import Severity
 from tests.tools import run
 
@@ -117,7 +117,7 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {f'ALERTS{{alertstate="firing", severity="{each}"}}': "1x200" for each in ("critical", "warning", "info")},
         {f'{{severity="{each}"}}': 1 for each in ("critical", "warning", "info")},
     ),
-    "with all targets up none is down": (platform.targets_down(), {'up{cluster="a"}': "1x200"}, {"{}": 0}),
+    "with all targets up none is down": (monitoring.targets_down(), {'up{cluster="a"}': "1x200"}, {"{}": 0}),
     "a workload is its component's": (
         workloads.of_component(workloads.CPU),
         {

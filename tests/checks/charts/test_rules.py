@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from checks.charts import alerts, monitors, pod_security, secret_material, workloads
+from checks.charts import monitors, pod_security, secret_material, workloads
 from tests.checks.charts.rendered import (
     LABELS,
     Body,
@@ -32,14 +32,14 @@ MATERIAL = "MIIEpAIBAAKCAQEAmadeupmadeupmadeupmadeupmadeup"
 
 @pytest.mark.parametrize("job", ["kube-scheduler", "kube-controller-manager", "kube-proxy", "etcd"])
 def test_an_alert_on_a_job_that_eks_hides_is_found(job: str) -> None:
-    assert found(alerts.absent_control_plane, alert(f'absent(up{{job="{job}"}} == 1)')) == [
+    assert found(monitors.absent_control_plane, alert(f'absent(up{{job="{job}"}} == 1)')) == [
         f"PrometheusRule/monitoring/shop: alert Down is about job {job}, which EKS does not let anybody scrape"
     ]
 
 
 def test_alerts_on_other_jobs_and_recording_rules_are_left_alone() -> None:
     recorded = thing("PrometheusRule", spec={"groups": [{"rules": [{"record": "a", "expr": 'up{job="etcd"}'}]}]})
-    assert found(alerts.absent_control_plane, alert('up{job="apiserver"} == 0'), recorded) == []
+    assert found(monitors.absent_control_plane, alert('up{job="apiserver"} == 0'), recorded) == []
 
 
 @pytest.mark.parametrize(

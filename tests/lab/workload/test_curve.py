@@ -8,7 +8,7 @@ import pytest
 
 from lab.workload import arrivals
 from lab.workload.arrivals import Punctuality, arrive
-from lab.workload.curve import NIGHT, level
+from lab.workload.demand import NIGHT, level
 from lab.workload.effects import Effect
 from lab.workload.runtime import PER_SECOND
 from tests.lab.workload.runtimes import runtime

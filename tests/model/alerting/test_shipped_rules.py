@@ -1,7 +1,7 @@
 """How many log rules an environment ships."""
 
 from model.alerting.prometheus_rules import Group, Rule, RuleFile
-from model.alerting.shipped_rules import SHIPPED, shipped_rules
+from model.alerting.rule_objects import SHIPPED, shipped_rules
 
 RULE = Rule(record="lines:count", expr="vector(1)")
 FILE = RuleFile(groups=(Group(name="a", rules=(RULE, RULE)), Group(name="b", rules=(RULE,))))

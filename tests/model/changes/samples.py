@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from engine.difference import replaces
+from engine.plan import replaces
 from model.changes.build import Routing, Sides, build
 from model.changes.markdown import MARKER, markdown
 from model.plan import PlannedResource

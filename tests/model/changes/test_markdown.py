@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from engine.changes_page import page
+from engine.changes import page
 from model.changes.escape import code, text
 from model.changes.markdown import MARKER, MOST_CHARACTERS, markdown
 from model.changes.report import Action, Entry, PolicyEntry, Report, Section, Summary, Topic
