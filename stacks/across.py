@@ -14,7 +14,7 @@ from model.alerting.prometheus_rules import RuleFile
 from model.alerting.prometheus_rules import unknown_overrides as unknown_alert_overrides
 from model.assets import Assets
 from model.catalog import table_checks
-from model.catalog.catalog import Catalog
+from model.catalog.catalog import Catalog, located
 from model.metrics.database_exporters import problems as database_problems
 from model.problems import Problem, or_problems
 from model.remediation import known_alerts
@@ -49,7 +49,7 @@ def problems(settings: Settings | None, catalog: Catalog | None, files: Files | 
         at = _at(settings)
         yield from database_problems(settings.exporters.databases, catalog, f"{at}:exporters.databases")
         yield from log_configs.problems(at, settings, catalog)
-        yield from table_checks.own_region(catalog.systems, settings.region, "catalog")
+        yield from located(table_checks.own_region(catalog.systems, settings.region, "catalog"), catalog.systems)
     if settings and files:
         yield from unknown_alert_overrides(
             settings.alerting.overrides, files.alerts, f"{_at(settings)}:alerting.overrides"
@@ -58,7 +58,8 @@ def problems(settings: Settings | None, catalog: Catalog | None, files: Files | 
     if catalog and files:
         yield from _owners(catalog, files)
         for system in catalog.systems:
-            yield from unknown_alarm_overrides(files.alarms, system, f"catalog/{system.system}.yaml")
+            unknown = unknown_alarm_overrides(files.alarms, system, f"catalog/{system.system}.yaml")
+            yield from located(unknown, [system])
         yield from _remediation(catalog, files)
     if settings and catalog and files:
         yield from _mutings(settings, catalog, files)
@@ -93,7 +94,8 @@ def _remediation(catalog: Catalog, files: Files) -> Iterator[Problem]:
     config = or_problems(lambda: alertmanager_config(files.assets), unread)
     inhibitions = parse_yaml(config, "alertmanager.yaml").get("inhibit_rules") if config else ()
     rules = (*files.rules.values(), *files.log_rules.values())
-    yield from known_alerts.problems(catalog.systems, rules, _alarm_alerts(files), inhibitions or (), "catalog")
+    found = known_alerts.problems(catalog.systems, rules, _alarm_alerts(files), inhibitions or (), "catalog")
+    yield from located(found, catalog.systems)
 
 
 def _pins(settings: Settings, files: Files) -> Iterator[Problem]:

@@ -118,7 +118,7 @@ def _problems(catalog: Catalog) -> Iterator[Problem]:
             key = (component.namespace or system.system, component.name)
             if key in seen:
                 yield Problem(
-                    f"catalog/{system.system}.yaml: {component.name}",
+                    f"{system.file_of(component.name)}: {component.name}",
                     f"found the name in namespace {key[0]} also in system {seen[key]}",
                     f"another name, or another {labels.COMPONENT} namespace",
                 )

@@ -28,7 +28,7 @@ def _problems(system: System, files: Sequence[AlarmFile]) -> Iterator[Problem]:
         for signal, severity in unread(files, resource):
             if signals.bind(signal, system, resource) is None:
                 yield Problem(
-                    f"{where}: {resource.name}.thresholds[{signal}].{severity}",
+                    f"{system.file_of(resource.name)}: {resource.name}.thresholds[{signal}].{severity}",
                     f"found a threshold that no alarm of {resource.kind} reads",
                     ", ".join(_readable(files, resource)) or f"none, no alarm of {resource.kind} reads a threshold",
                 )

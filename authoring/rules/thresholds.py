@@ -163,7 +163,7 @@ def _unmeasured(system: System) -> Iterator[Problem]:
         for threshold in component.thresholds:
             if signals.bind(threshold.signal, system, component) is None:
                 yield Problem(
-                    f"catalog/{system.system}.yaml: {component.name}.thresholds[{threshold.signal}]",
+                    f"{system.file_of(component.name)}: {component.name}.thresholds[{threshold.signal}]",
                     "found a threshold on a signal that no declared metric measures",
                     "a metric named by the conventions in authoring/rules/signals/, or no threshold",
                 )

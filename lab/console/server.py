@@ -20,6 +20,7 @@ from lab.errors import LabError
 from lab.layout import Layout
 from lab.web import application
 from model.catalog.catalog import Catalog
+from model.catalog.files import files as catalog_files
 from model.problems import BadInput
 
 NAME = "console"
@@ -66,7 +67,7 @@ class Console:
         """The catalog, read again when a file changed; the last good one while it has mistakes. Raises BadInput."""
         folder = self.layout.root / "catalog"
         with self._lock:
-            files = tuple(sorted((path.name, path.stat().st_mtime_ns) for path in folder.glob("*.yaml")))
+            files = tuple((str(path), path.stat().st_mtime_ns) for path in catalog_files(folder))
             if self._catalog is None or files != self._catalog_files:
                 try:
                     self._catalog, self._catalog_files = Catalog.load(folder), files

@@ -1,24 +1,24 @@
 """The catalog: everything that is watched, read from ``catalog/`` and checked as a whole."""
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, partial, reduce
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self
 
 import pydantic
 
 from model.base import Model
+from model.catalog import files
 from model.catalog.checks import check
 from model.catalog.components import Component
 from model.catalog.resources import DynamoDbTable, ResourceBase
 from model.catalog.system import System
 from model.catalog.teams import Organization, Team
-from model.problems import BadInput, Problem, from_validation, raise_if_any
+from model.model_file import read_model
+from model.problems import BadInput, Problem, from_validation, or_problems, raise_if_any
 from model.vocabulary import Environment
-from model.yaml_file import read_yaml
 
 TEAMS_FILE = "teams.yaml"
-M = TypeVar("M", bound=Model)
 
 
 class Catalog(Model):
@@ -31,28 +31,27 @@ class Catalog(Model):
     def load(cls, folder: Path) -> Self:
         """Read every ``*.yaml`` of ``folder``: the teams, and one file a system, named after it.
 
-        Raises BadInput with all mistakes of all files at once.
+        A system may have more files in a folder of its name: :mod:`model.catalog.files`. Raises BadInput with all
+        mistakes of all files at once.
         """
         shown = folder.name
         problems: list[Problem] = []
-        organization = _read(Organization, folder / TEAMS_FILE, f"{shown}/{TEAMS_FILE}", problems)
-        files = sorted(path for path in folder.glob("*.yaml") if path.name != TEAMS_FILE)
-        if not files:
+        teams = partial(read_model, Organization, folder / TEAMS_FILE, f"{shown}/{TEAMS_FILE}")
+        organization = or_problems(teams, problems)
+        found = sorted(path for path in folder.glob("*.yaml") if path.name != TEAMS_FILE)
+        if not found:
             problems.append(Problem(shown, "the catalog is empty", "at least one <system>.yaml; `make new` writes one"))
-        problems += [
-            Problem(f"{shown}/{path.name}", "found a file that would be ignored", "the suffix .yaml")
-            for path in sorted(folder.glob("*.yml"))
-        ]
+        problems += files.stray(folder) if folder.is_dir() else ()
         systems = []
-        for path in files:
-            system = _read(System, path, f"{shown}/{path.name}", problems)
+        for path in found:
+            system = or_problems(partial(_system, path, f"{shown}/{path.name}"), problems)
             if system is None:
                 continue
             systems.append(system)
             if system.system != path.stem:
                 problems.append(Problem(f"{shown}/{path.name}: system", f"found {system.system!r}", f"{path.stem!r}"))
-        unread = {path.stem for path in files} - {system.system for system in systems}
-        problems += check(organization, systems, shown, unread)
+        unread = {path.stem for path in found} - {system.system for system in systems}
+        problems += located(check(organization, systems, shown, unread), systems)
         raise_if_any(problems)
         assert organization
         return cls.of(organization, systems)
@@ -91,18 +90,20 @@ class Catalog(Model):
         return tuple((s, r) for s in self.systems for r in s.resources if isinstance(r, DynamoDbTable))
 
 
+def located(problems: Iterable[Problem], systems: Sequence[System]) -> Iterator[Problem]:
+    """Problems of whole systems, each at its place in one of the system's files."""
+    for problem in problems:
+        yield reduce(lambda found, system: system.located(found), systems, problem)
+
+
 def owner_of(system: System, part: Component | ResourceBase) -> str:
     """The team that answers for ``part``: its own owner, or the system's."""
     return part.owner or system.owner
 
 
-def _read(model: type[M], path: Path, shown: str, problems: list[Problem]) -> M | None:
-    """The file as ``model``, or None after its mistakes were added to ``problems``."""
+def _system(path: Path, shown: str) -> System:
+    document, sources = files.read(path, shown)
     try:
-        document: Any = read_yaml(path, shown)
-        return model.model_validate(document)
-    except BadInput as error:
-        problems += error.problems
+        return System.model_validate(document, context=sources)
     except pydantic.ValidationError as error:
-        problems += from_validation(shown, error, model)
-    return None
+        raise BadInput(map(sources.located, from_validation(shown, error, System))) from None

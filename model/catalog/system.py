@@ -1,12 +1,13 @@
 """A system: what one catalog file declares."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from model.base import Model, Name, Text
 from model.calendar import TimeZone
 from model.catalog.components import Component
+from model.catalog.files import Sources
 from model.catalog.gate import Gate
 from model.catalog.kpis import Kpi
 from model.catalog.remediation import Remediation
@@ -14,6 +15,7 @@ from model.catalog.resource_base import ResourceBase
 from model.catalog.resources import Resource
 from model.catalog.sla import Agreement
 from model.catalog.thresholds import Threshold
+from model.problems import Problem
 from model.quantities import Duration, Percent
 from model.vocabulary import Environment, LogDestination, Severity
 
@@ -74,6 +76,20 @@ class System(Model):
     remediation: tuple[Remediation, ...] = Field(
         default=(), description="What may be done about an alert without a person; absent: nothing."
     )
+
+    _sources: Sources = PrivateAttr(default=Sources(""))
+
+    def model_post_init(self, context: Any) -> None:
+        """Remember where the system was read from, which the catalog's loader gives as the context."""
+        self._sources = context if isinstance(context, Sources) else Sources(f"catalog/{self.system}.yaml")
+
+    def file_of(self, part: str) -> str:
+        """The file that declares a component or resource, for messages."""
+        return self._sources.file_of(part)
+
+    def located(self, problem: Problem) -> Problem:
+        """A problem of the whole system at its place in one of its files."""
+        return self._sources.located(problem)
 
     def in_environment(self, environment: Environment) -> tuple[Self, tuple[str, ...]]:
         """The system with what ``environment`` has of it, and the names of the resources and probes that it lacks."""

@@ -151,6 +151,9 @@ def test_every_catalog_file_names_its_schema_for_editors() -> None:
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first == f"# yaml-language-server: $schema=schema/{kind}.schema.json"
         assert (PROJECT / "catalog" / "schema" / f"{kind}.schema.json").is_file()
+    for path in (PROJECT / "catalog").glob("*/*.yaml"):
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first == "# yaml-language-server: $schema=../schema/system-part.schema.json"
 
 
 def test_a_new_system_loads_at_once_under_its_own_name(authoring: Command, shipped: Path) -> None:

@@ -61,7 +61,7 @@ def test_of_an_aurora_cluster_the_writer_is_asked(tmp_path: Path, monkeypatch: p
     writer = {"endpoint": "writer.cluster.rds.amazonaws.com"}
     monkeypatch.setitem(INVOKES, "aws:rds/getCluster:getCluster", writer)
     root = copy_of_project(tmp_path)
-    file = root / "catalog" / "alchemorsel.yaml"
+    file = root / "catalog" / "alchemorsel" / "resources.yaml"
     rds, aurora = "engine: postgres\n", "engine: aurora-postgresql\n    instances: [alchemorsel-1, alchemorsel-2]\n"
     file.write_text(file.read_text().replace(rds, aurora, 1).replace("    storage_gib: 200\n", "", 1))
 

@@ -46,8 +46,7 @@ def project_of(folder: Path, systems: int, services: int) -> Path:
             if bundle.system:
                 (folder / name / bundle.path).unlink()
         shutil.rmtree(folder / name / "manifest")
-    for path in (folder / "catalog").glob("*.yaml"):
-        path.unlink()
+    shutil.rmtree(folder / "catalog")
     write_generated(folder / "catalog", systems, services)
     files = assets.generate(folder)
     assets.write(folder, files)

@@ -35,7 +35,7 @@ class Slo:
     @property
     def where(self) -> str:
         """The key of the catalog, for messages."""
-        return f"catalog/{self.system.system}.yaml: {self.part.name}.objectives[{self.objective.name}]"
+        return f"{self.system.file_of(self.part.name)}: {self.part.name}.objectives[{self.objective.name}]"
 
     @property
     def group(self) -> str:

@@ -22,7 +22,7 @@ from tests.lab.serving import served
 ROOT = Path(__file__).resolve().parents[3]
 # Of the project, as much as the page needs to be like the real one.
 _FILES = (
-    *(f"catalog/{name}.yaml" for name in ("teams", "cloudmart", "generic")),
+    *(f"catalog/{name}.yaml" for name in ("teams", "cloudmart", "cloudmart/ai", "cloudmart/security", "generic")),
     *(f"docs/runbooks/{name}.md" for name in ("SloOutage", "HighErrorRate", "PrometheusCloseToItsStorageLimit")),
     "docs/runbooks/falco/CryptoMining.md",
     "docs/slo.md",

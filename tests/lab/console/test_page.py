@@ -143,6 +143,9 @@ def test_a_changed_catalog_is_shown_and_a_mistake_in_it_keeps_the_last_good_one(
     text = changed.read_text()
     changed.write_text(text.replace("Starter system", "Started system"))
     assert "Started system" in page(fakes)
+    more = fakes.layout.root / "catalog" / "cloudmart" / "ai.yaml"
+    more.write_text(more.read_text().replace("OpenAI API", "Models of OpenAI"))
+    assert "Models of OpenAI" in page(fakes)
     changed.write_text("system: [")
     assert "Started system" in page(fakes)
 
