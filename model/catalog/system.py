@@ -6,6 +6,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from model.base import Model, Name, Text
 from model.calendar import TimeZone
+from model.catalog.change_calendar import ChangeCalendar
 from model.catalog.components import Component
 from model.catalog.files import Sources
 from model.catalog.gate import Gate
@@ -69,6 +70,9 @@ class System(Model):
     tracing: Tracing
     logs: Logs = Logs()
     gate: Gate = Gate()
+    calendar: ChangeCalendar = Field(
+        default=ChangeCalendar(), description="When features and auto-remediation wait; absent: never."
+    )
     sla: tuple[Agreement, ...] = Field(default=(), description="What is agreed with customers, for monthly reports.")
     report_time_zone: TimeZone = Field(
         default="UTC", description="The clocks by which days, weeks and months of reports begin."

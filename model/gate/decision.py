@@ -120,6 +120,10 @@ def decide(status: Status | None, policy: Policy, change: Change, now: float) ->
         findings += [*_alerts(status, subject), *_data(status)]
         for expected, found in judged:
             findings += _objective(expected, found, status, subject.gate)
+    # What nobody needs a status for holds without one.
+    if (freeze := subject.calendar.freeze(subject.environment, now)) is not None:
+        text = f"change freeze until {freeze.end:%Y-%m-%d %H:%M} {freeze.time_zone}: {freeze.reason}"
+        findings.append(Finding(Effect.FREEZE, freeze.name, text))
     effects = {finding.effect for finding in findings}
     blocked, notes, files = _ruling(effects, policy, change, now)
     answer = Answer.BLOCKED if blocked else Answer.UNKNOWN if Effect.UNKNOWN in effects else Answer.ALLOWED

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from model.catalog.catalog import Catalog
+from model.catalog.change_calendar import ChangeCalendar
 from model.catalog.components import Component
 from model.catalog.gate import Gate, GateScope
 from model.catalog.objectives import Objective, ProbeSli
@@ -48,6 +49,7 @@ class Subject:
     gate: Gate
     expected: tuple[Expected, ...]
     parts: frozenset[Part]
+    calendar: ChangeCalendar
 
 
 def subject(
@@ -78,6 +80,7 @@ def subject(
         gate=own.gate,
         expected=expected,
         parts=frozenset(parts),
+        calendar=own.calendar,
     )
 
 

@@ -19,6 +19,9 @@ STALE_SAMPLE_SECONDS = 60
 """Objectives are evaluated every 15 s: an older sample has missed four evaluations."""
 DEPLOY_SECONDS = 40 * 60
 """An alert so soon after a deployment is the deployment's: what helps is a rollback, and a person decides on that."""
+LATE_SECONDS = 3600
+"""The last level of escalation was notified by then, and people are at work on it. An engine that was away until now
+would act among them."""
 _PERCENT = 100
 
 
@@ -48,6 +51,7 @@ class Reason(Vocabulary):
     TRUNCATED = ("truncated", "The notification was cut: alerts are missing from it.")
     DUPLICATE = ("duplicate", "This firing was decided before.")
     CLOCK = ("clock", "A clock is wrong.")
+    LATE = ("late", "It has fired for an hour: people are at work on it.")
     NO_RULE = ("no-rule", "No rule names this alert of this component.")
     OTHER_ENVIRONMENT = ("other-environment", "The alert is of another environment.")
     STOPPED = ("stopped", "It is silenced, inhibited, in maintenance or in a change freeze.")
@@ -55,6 +59,8 @@ class Reason(Vocabulary):
     STALE = ("stale", "What is known is too old.")
     DEPLOYMENT = ("deployment", "The component is being deployed, or was within 40 minutes.")
     COMMON_CAUSE = ("common-cause", "Too many components of the system fire at once.")
+    DEPENDENCY = ("dependency", "Something that it depends on fires.")
+    NOTHING_TO_PROVE = ("nothing-to-prove", "The objective that proves a cure is met already.")
     BUSY = ("busy", "Another action has not settled.")
     COMPONENT_BUDGET = ("component-budget", "The target had all its actions of the day.")
     ENVIRONMENT_BUDGET = ("environment-budget", "The environment had all its actions of the hour.")
@@ -90,7 +96,8 @@ class Facts:
 
     ``stops``: what stops the alert. ``sampled_at``: of the objective that proves a cure. ``deploying``: now;
     ``deployed_at``: the end of the last deployment, 0 for none that is remembered. ``firing``: components of the system
-    with a critical alert, of ``components``.
+    with a critical alert, of ``components``. ``causes``: those that the target depends on, directly or not. ``met``:
+    whether the objective is met now. ``frozen``: whether a change calendar is closed.
     """
 
     read_at: float
@@ -101,6 +108,9 @@ class Facts:
     deployed_at: float | None = None
     firing: int | None = None
     components: int = 1
+    causes: frozenset[str] | None = None
+    met: bool | None = None
+    frozen: bool | None = None
     unknown: tuple[str, ...] = ()
 
 
@@ -149,7 +159,15 @@ def decide(situation: Situation) -> Verdict:
     if rule is None:
         alert = situation.alert
         return _down((Reason.NO_RULE, f"no rule names {alert.name} of {alert.system}/{alert.component}"), None)
-    rails: tuple[Callable[[Situation, Remediation], _Found], ...] = (_stops, _fresh, _deployment, _share, _ledger)
+    rails: tuple[Callable[[Situation, Remediation], _Found], ...] = (
+        _stops,
+        _fresh,
+        _deployment,
+        _share,
+        _dependencies,
+        _proof,
+        _ledger,
+    )
     for checked in rails:
         if found := checked(situation, rule):
             return _down(found, rule, rule.mode.of(situation.environment))
@@ -170,6 +188,8 @@ def _news(situation: Situation) -> _Found:
         return Reason.TRUNCATED, f"the notification left {alert.truncated} alerts out"
     if alert.starts > situation.now + SKEW_SECONDS:
         return Reason.CLOCK, f"the alert starts {alert.starts - situation.now:.0f} s from now"
+    if alert.starts < situation.now - LATE_SECONDS:
+        return Reason.LATE, f"it has fired for {(situation.now - alert.starts) / 60:.0f} min, and nobody decided on it"
     if book is not None and book.decided:
         return Reason.DUPLICATE, "this firing was decided before"
     return None
@@ -186,7 +206,10 @@ def _stops(situation: Situation, rule: Remediation) -> _Found:
     if stops is None:
         return Reason.UNKNOWN, "whether it is silenced is unknown" + _why(situation)
     passes = {_EXEMPT[one] for one in rule.during}
-    if held := sorted(stops - passes):
+    frozen = situation.facts.frozen
+    if frozen is None and Stop.FREEZE not in passes:
+        return Reason.UNKNOWN, "whether a change calendar is closed is unknown" + _why(situation)
+    if held := sorted((stops | ({Stop.FREEZE} if frozen else set())) - passes):
         return Reason.STOPPED, f"stopped by {', '.join(held)}"
     return None
 
@@ -228,6 +251,22 @@ def _share(situation: Situation, rule: Remediation) -> _Found:
     if facts.firing > 1 and facts.firing * _PERCENT > limit * facts.components:
         return Reason.COMMON_CAUSE, f"{facts.firing} of {facts.components} components fire, at most {limit} % may"
     return None
+
+
+def _dependencies(situation: Situation, rule: Remediation) -> _Found:
+    """Whoever waits for a database that is down is not cured by a restart."""
+    causes = situation.facts.causes
+    if causes is None:
+        return Reason.UNKNOWN, "whether something that it depends on fires is unknown" + _why(situation)
+    return (Reason.DEPENDENCY, f"it depends on {', '.join(sorted(causes))}, which fires") if causes else None
+
+
+def _proof(situation: Situation, rule: Remediation) -> _Found:
+    """The cause has ended and the alert is still kept firing, or the objective is another one than the alert's."""
+    met = situation.facts.met
+    if met is None:
+        return Reason.UNKNOWN, "whether the objective that proves a cure is met is unknown" + _why(situation)
+    return (Reason.NOTHING_TO_PROVE, "its objective is met, so that nothing could prove a cure") if met else None
 
 
 def _ledger(situation: Situation, rule: Remediation) -> _Found:

@@ -62,7 +62,7 @@ def run(
             catalog=Catalog.load(root / "catalog"),
             environment=environment,
             alerts=Alertmanager(_endpoint(root, "alertmanager")),
-            metrics=Prometheus(_endpoint(root, "prometheus")),
+            metrics=Prometheus(_endpoint(root, "prometheus"), environment),
             deployments=NoDeployments(),
             ledger=_ledger(root, environment, ledger),
             actors=local_actors(_endpoint(root, "workload")),

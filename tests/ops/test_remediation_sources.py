@@ -5,15 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
+from model.catalog.change_calendar import ChangeCalendar
 from model.catalog.remediation import Remediation
+from model.catalog.system import System
 from model.remediation.decision import Stop
+from model.vocabulary import Environment
 from ops.http import Unreachable
 from ops.remediation.actors import DemoWorkload, Refused, local_actors
 from ops.remediation.alertmanager import Alertmanager
-from ops.remediation.facts import Prometheus
-from tests.model.catalog.test_remediation import RULE
+from ops.remediation.change_calendar import SystemsManager
+from ops.remediation.facts import Prometheus, dependencies
+from tests.model.catalog.test_remediation import RULE, system_with
 from tests.model.remediation.examples import NOW, alert
 from tests.ops.remediation_world import api_alert, serving, shop
 from tests.ops.test_gate_prometheus import prometheus, wait_for
@@ -90,6 +96,66 @@ def test_an_answer_of_a_part_of_the_data_is_unknown(server: tuple[str, dict[str,
     assert found.unknown == (f"{url} has only a part of the data",)
 
 
+def with_calendar(**calendar: Any) -> System:
+    return shop().model_copy(update={"calendar": ChangeCalendar.model_validate(calendar)})
+
+
+@pytest.mark.parametrize(
+    ("answer", "frozen"), [({"State": "OPEN"}, False), ({"State": "CLOSED"}, True), ("AccessDenied", None)]
+)
+def test_a_change_calendar_that_is_not_known_to_be_open_is_unknown(
+    server: tuple[str, dict[str, Any]], answer: Any, frozen: bool | None
+) -> None:
+    url, answers = server
+    answers["/api/v1/query"] = {"data": {"result": []}}
+    client = boto3.client("ssm", region_name="eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
+    with Stubber(client) as stub:
+        asked = {"CalendarNames": ["holidays"]}
+        if isinstance(answer, str):
+            stub.add_client_error("get_calendar_state", answer, expected_params=asked)
+        else:
+            stub.add_response("get_calendar_state", answer, asked)
+        read = Prometheus(url, Environment.DEV, SystemsManager(client))
+        found = read.facts(with_calendar(change_calendars=["holidays"]), shop().remediation[0], NOW)
+        stub.assert_no_pending_responses()
+    assert found.frozen is frozen
+    assert [one.startswith("GetCalendarState") for one in found.unknown] == [True] * (frozen is None)
+
+
+def test_a_calendar_of_systems_manager_that_nobody_reads_is_unknown_and_a_freeze_needs_nobody(
+    server: tuple[str, dict[str, Any]],
+) -> None:
+    url, answers = server
+    answers["/api/v1/query"] = {"data": {"result": []}}
+    sale = {"name": "sale", "reason": "Sales.", "time_zone": "UTC", "start": "2027-01-15", "end": "2027-01-16"}
+    both = with_calendar(freezes=[sale], change_calendars=["holidays"])
+    rule = shop().remediation[0]
+    assert Prometheus(url).facts(both, rule, NOW).frozen is True
+    later = Prometheus(url, Environment.DEV).facts(both, rule, NOW)
+    assert (later.frozen, later.unknown) == (None, ("nobody reads the change calendars",))
+    assert Prometheus(url).facts(shop(), rule, NOW).frozen is False
+    assert Prometheus("http://127.0.0.1:9").facts(both, rule, NOW).frozen is True
+
+
+def test_an_answer_of_systems_manager_that_is_neither_open_nor_closed_is_unreachable() -> None:
+    class Odd:
+        def get_calendar_state(self, **values: Any) -> Any:
+            return {"State": "AJAR"}
+
+    with pytest.raises(Unreachable, match="found 'AJAR'"):
+        SystemsManager(Odd()).closed(["holidays"])
+
+
+def test_what_a_target_depends_on_is_followed_through_its_system_and_one_step_beyond() -> None:
+    document = system_with(RULE)
+    links = {"api": ["orders", "worker"], "worker": ["bank/ledger", "api"]}
+    for part in document["components"]:
+        part["depends_on"] = links.get(part["name"], [])
+    system = System.model_validate(document)
+    assert dependencies(system, "api") == {("shop", "orders"), ("shop", "worker"), ("bank", "ledger")}
+    assert dependencies(system, "payments") == set()
+
+
 RULES = """
 groups:
   - name: all
@@ -117,11 +183,16 @@ groups:
 
 
 def test_facts_are_read_from_a_real_prometheus(tmp_path: Path) -> None:
+    """The worker fires, on which the API depends; so does a part of another system, on which it does not."""
+    document = system_with(RULE)
+    for part in document["components"]:
+        part["depends_on"] = ["worker"] if part["name"] == "api" else []
+    system = System.model_validate(document)
     rules = RULES.replace("ERRORS", "0.009").replace("EVENTS", "50")
     with prometheus(tmp_path, {"all": rules}) as (address, _):
         read = Prometheus(address)
         wait_for(lambda: read.facts(shop(), shop().remediation[0], NOW).firing == 2)
-        found = read.facts(shop(), shop().remediation[0], NOW)
+        found = read.facts(system, shop().remediation[0], NOW)
         other = Remediation.model_validate({**RULE, "proof": {"component": "worker", "objective": "x"}})
         without = read.facts(shop(), other, NOW)
         assert read.is_met(shop(), shop().remediation[0])
@@ -131,6 +202,7 @@ def test_facts_are_read_from_a_real_prometheus(tmp_path: Path) -> None:
     assert abs(found.sampled_at - time.time()) < 60
     assert (found.firing, found.components) == (2, len(shop().components) + len(shop().resources))
     assert without.sampled_at is None
+    assert (found.causes, found.met, without.met, found.frozen) == (frozenset({"shop/worker"}), True, False, False)
 
 
 @pytest.mark.parametrize(("errors", "events"), [("0.011", "50"), ("0", "0")])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.catalog.change_calendar import ChangeCalendar
 from model.catalog.gate import OnUnknown
 from model.gate.decision import Answer, Change, ChangeKind, Effect, Verdict, decide
 from model.gate.exceptions import GateException
@@ -74,6 +75,18 @@ def test_a_freeze_stops_features_and_lets_repairs_pass_with_a_reason_and_an_appr
     assert verdict.exit_code == code
     assert texts(verdict) == ["freeze: shop/api errors: error budget remaining -10.0 %, threshold 0 %"]
     assert any("approved by ana" in note for note in verdict.notes) == (code == 0)
+
+
+def test_a_change_freeze_of_the_calendar_is_a_freeze_with_or_without_data() -> None:
+    sale = {"name": "sale", "reason": "Sales.", "time_zone": "UTC", "start": "2027-01-15", "end": "2027-01-16"}
+    calendar = ChangeCalendar.model_validate({"freezes": [sale]})
+    frozen = replace(policy(), subject=replace(policy().subject, calendar=calendar))
+    verdict = decide(status(), frozen, change(), NOW)
+    assert verdict.exit_code == 3
+    assert texts(verdict) == ["freeze: sale: change freeze until 2027-01-16 00:00 UTC: Sales."]
+    assert decide(None, frozen, change(), NOW).exit_code == 3
+    assert decide(status(), frozen, change("fix", **APPROVED), NOW).exit_code == 0
+    assert decide(status(), frozen, change(), NOW + 86_400).findings[0].effect is not Effect.FREEZE
 
 
 @pytest.mark.parametrize(("kind", "code"), [("feature", 3), ("security", 3), ("fix", 0), ("rollback", 0)])

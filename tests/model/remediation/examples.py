@@ -39,6 +39,9 @@ def facts(**values: Any) -> Facts:
         "deployed_at": NOW - 86_400,
         "firing": 1,
         "components": 5,
+        "causes": frozenset(),
+        "met": False,
+        "frozen": False,
     }
     return Facts(**{**good, **values})
 

@@ -25,6 +25,7 @@ BROKEN: list[tuple[dict[str, Any], Reason]] = [
     ({"alert": alert(firing=False)}, Reason.ENDED),
     ({"alert": alert(truncated=3)}, Reason.TRUNCATED),
     ({"alert": alert(starts=NOW + 61)}, Reason.CLOCK),
+    ({"alert": alert(starts=NOW - 3601)}, Reason.LATE),
     ({"book": Book(decided=True)}, Reason.DUPLICATE),
     ({"alert": alert(environment="staging")}, Reason.OTHER_ENVIRONMENT),
     ({"alert": alert(environment="")}, Reason.OTHER_ENVIRONMENT),
@@ -33,6 +34,8 @@ BROKEN: list[tuple[dict[str, Any], Reason]] = [
     ({"alert": alert(system="bank")}, Reason.NO_RULE),
     ({"facts": facts(stops=None)}, Reason.UNKNOWN),
     *(({"facts": facts(stops=frozenset({stop}))}, Reason.STOPPED) for stop in Stop),
+    ({"facts": facts(frozen=None)}, Reason.UNKNOWN),
+    ({"facts": facts(frozen=True)}, Reason.STOPPED),
     ({"facts": facts(read_at=NOW - 61)}, Reason.STALE),
     ({"facts": facts(read_at=NOW + 61)}, Reason.STALE),
     ({"facts": facts(watchdog=None)}, Reason.UNKNOWN),
@@ -46,6 +49,10 @@ BROKEN: list[tuple[dict[str, Any], Reason]] = [
     ({"facts": facts(deployed_at=NOW - 2399)}, Reason.DEPLOYMENT),
     ({"facts": facts(firing=None)}, Reason.UNKNOWN),
     ({"facts": facts(firing=2)}, Reason.COMMON_CAUSE),
+    ({"facts": facts(causes=None)}, Reason.UNKNOWN),
+    ({"facts": facts(causes=frozenset({"shop/orders"}))}, Reason.DEPENDENCY),
+    ({"facts": facts(met=None)}, Reason.UNKNOWN),
+    ({"facts": facts(met=True)}, Reason.NOTHING_TO_PROVE),
     ({"book": None}, Reason.UNKNOWN),
     ({"book": Book(target=(act(-61),))}, Reason.CLOCK),
     ({"book": Book(lease_until=NOW + 1)}, Reason.BUSY),
@@ -104,6 +111,7 @@ def test_what_a_rule_exempts_does_not_stop_it_and_a_silence_always_does() -> Non
     both = frozenset({Stop.MAINTENANCE, Stop.FREEZE})
     assert decide(situation(exempt, facts=facts(stops=both))).kind is Kind.ACT
     assert decide(situation(exempt, facts=facts(stops=both | {Stop.SILENCE}))).reason is Reason.STOPPED
+    assert {decide(situation(exempt, facts=facts(frozen=known))).kind for known in (True, None)} == {Kind.ACT}
 
 
 def test_a_single_component_that_fires_is_no_common_cause() -> None:
@@ -163,6 +171,9 @@ _facts = st.builds(
     deployed_at=_moments,
     firing=st.one_of(st.none(), st.integers(0, 5)),
     components=st.integers(1, 5),
+    causes=st.sampled_from([None, frozenset(), frozenset(), frozenset({"shop/orders"})]),
+    met=st.sampled_from([None, False, False, True]),
+    frozen=st.sampled_from([None, False, False, True]),
 )
 _acts = st.lists(
     st.builds(
@@ -219,6 +230,8 @@ def test_an_action_always_has_everything_behind_it(found: Situation) -> None:
     assert found.rule is not None
     assert known.stops is not None
     assert {str(one) for one in known.stops} <= {str(one) for one in found.rule.during}
+    assert known.frozen is False or "freeze" in map(str, found.rule.during)
+    assert found.alert.starts >= NOW - 3600
     assert known.watchdog is True
     assert known.sampled_at is not None
     assert abs(NOW - known.sampled_at) <= 60
@@ -228,6 +241,8 @@ def test_an_action_always_has_everything_behind_it(found: Situation) -> None:
     assert NOW - known.deployed_at >= 2400
     assert known.firing is not None
     assert known.firing <= 1 or known.firing / known.components <= 0.3
+    assert known.causes == frozenset()
+    assert known.met is False
     assert book is not None
     assert book.lease_until <= NOW
     assert not [one for one in (*book.target, *book.environment) if one.until > NOW or one.at > NOW + 60]
