@@ -8,22 +8,15 @@ from pathlib import Path
 
 from checks.finding import Finding
 from checks.rules import (
-    alert_labels,
-    cardinality,
-    comparisons,
-    escalated,
+    empty_results,
     exceptions,
+    form,
     half_names,
     hidden_parts,
-    joins,
-    ownership,
-    parses,
     ranges,
-    records,
-    selectors_choose,
+    result_labels,
+    selectors,
     sides,
-    timing,
-    unknown_metrics,
 )
 from checks.rules.findings import Check, Known
 from checks.rules.inference import metrics, source
@@ -35,17 +28,17 @@ from model.catalog.catalog import Catalog
 from model.file import MAX_ASSET_BYTES, read_text
 from model.problems import BadInput, Problem
 
-OF_ANY: tuple[Check, ...] = (parses.check, timing.check, ownership.check, records.check)
+OF_ANY: tuple[Check, ...] = (form.parses, form.waits, form.owned, form.recorded_once)
 OF_QUERIES: tuple[Check, ...] = (
-    unknown_metrics.check,
-    selectors_choose.check,
-    escalated.check,
-    joins.check,
-    comparisons.check,
+    selectors.exist,
+    selectors.can_match,
+    selectors.count_once,
+    empty_results.joins,
+    empty_results.passes,
     ranges.check,
     sides.check,
-    alert_labels.check,
-    cardinality.check,
+    result_labels.there,
+    result_labels.bounded,
     hidden_parts.check,
     half_names.check,
 )

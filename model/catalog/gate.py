@@ -45,13 +45,8 @@ class Unknown(Model):
 
     def of(self, environment: Environment) -> OnUnknown:
         """The answer of one environment."""
-        answers = {
-            Environment.LOCAL: self.local,
-            Environment.DEV: self.dev,
-            Environment.STAGING: self.staging,
-            Environment.PROD: self.prod,
-        }
-        return answers[environment]
+        answer: OnUnknown = getattr(self, environment)
+        return answer
 
 
 class OptionalObjective(Model):

@@ -159,13 +159,8 @@ class Modes(Model):
 
     def of(self, environment: Environment) -> Mode:
         """The mode of one environment."""
-        modes = {
-            Environment.LOCAL: self.local,
-            Environment.DEV: self.dev,
-            Environment.STAGING: self.staging,
-            Environment.PROD: self.prod,
-        }
-        return modes[environment]
+        mode: Mode = getattr(self, environment)
+        return mode
 
 
 class Limits(Model):

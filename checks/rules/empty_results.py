@@ -1,4 +1,4 @@
-"""Two sides of an operator that can have no labels in common: the result is always empty."""
+"""Operators that nothing passes: sides without a label in common, and comparisons that drop every value."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,13 @@ from promql_parser import BinaryExpr
 
 from checks.finding import Finding
 from checks.rules.findings import Kind, Known, finding
+from checks.rules.inference import values
 from checks.rules.inference.shapes import Shape
 from checks.rules.inference.source import Rule
-from checks.rules.inference.syntax import is_scalar, matched_labels, walk
+from checks.rules.inference.syntax import COMPARISONS, is_scalar, matched_labels, walk
 
 
-def check(rule: Rule, known: Known) -> Iterator[Finding]:
+def joins(rule: Rule, known: Known) -> Iterator[Finding]:
     """Label sets that never match, by their names or by fixed values."""
     for node in walk(rule.expr):
         if (
@@ -39,3 +40,20 @@ def _side(shape: Shape, label: str) -> str:
     if shape.lacks(label):
         return "missing"
     return repr(shape.fixed[label]) if label in shape.fixed else "there"
+
+
+def passes(rule: Rule, _known: Known) -> Iterator[Finding]:
+    """Comparisons that drop every value; those of two numbers are somebody's switch."""
+    for node in walk(rule.expr):
+        if not isinstance(node, BinaryExpr) or str(node.op) not in COMPARISONS:
+            continue
+        if node.modifier and node.modifier.return_bool:
+            continue
+        if is_scalar(node.lhs) or values.of(node.lhs).empty:
+            continue  # what is below has been reported already
+        if values.narrowed(node).empty:
+            found, asked = values.of(node.lhs), values.of(node.rhs)
+            says = (
+                f"the left side lies between {found.low:g} and {found.high:g}, so `{node.op} {asked.low:g}` drops all"
+            )
+            yield finding(rule, Kind.NEVER_TRUE, rule.at("expr"), says)

@@ -1,10 +1,11 @@
-"""A selector whose matchers contradict each other, or every series of its metric."""
+"""Selectors of what is not there (unknown metrics, matchers that no series fulfils), and of escalated copies."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from promql_parser import Matcher, MatchOp, VectorSelector
 
+from checks import escalated_copies
 from checks.finding import Finding
 from checks.rules.findings import Kind, Known, finding
 from checks.rules.inference.metrics import ALERTS
@@ -13,7 +14,24 @@ from checks.rules.inference.source import Rule
 from checks.rules.inference.syntax import selectors
 
 
-def check(rule: Rule, known: Known) -> Iterator[Finding]:
+def exist(rule: Rule, known: Known) -> Iterator[Finding]:
+    """Metrics outside the inventory, the catalog's declarations and the recorded series."""
+    for name in dict.fromkeys(selector.name for selector in selectors(rule.expr)):
+        if name is None:
+            yield finding(rule, Kind.UNKNOWN_METRIC, rule.at("expr"), "a selector names no metric")
+        elif not known.metrics.known(name):
+            yield finding(rule, Kind.UNKNOWN_METRIC, rule.line_of(name), f"{name} is not exposed, declared or recorded")
+
+
+def count_once(rule: Rule, _: Known) -> Iterator[Finding]:
+    """Selectors of ALERTS without ``level=""``."""
+    for selector in selectors(rule.expr):
+        if escalated_copies.may_choose(selector):
+            says = 'reads ALERTS without level="": an escalated alert is counted once per level'
+            yield finding(rule, Kind.ESCALATED_COPIES, rule.line_of(escalated_copies.ALERTS), says)
+
+
+def can_match(rule: Rule, known: Known) -> Iterator[Finding]:
     """Matchers that no series can fulfil."""
     for selector in selectors(rule.expr):
         for says in _contradictions(selector, known):

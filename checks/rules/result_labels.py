@@ -1,4 +1,4 @@
-"""Labels that an alert shows, is named by or is routed by, and that its query aggregates away."""
+"""Labels of a rule's result: that an alert needs and its query aggregates away, and that have no end of values."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,27 @@ from checks.rules.inference.source import Rule
 from checks.rules.inference.syntax import bare
 from model import labels
 
+# What people, requests and container runtimes make up as they go. Pods and nodes are bounded by the cluster.
+UNBOUNDED = frozenset(
+    {
+        *("user", "user_id", "username", "account", "email", "session", "session_id", "customer", "customer_id"),
+        *("client_address", "client_ip", "remote_addr", "source_ip", "address", "ip", "user_agent"),
+        *("url", "uri", "path", "query", "request_id", "correlation_id", "trace_id", "span_id", "order_id"),
+        *("id", "uid", "image_id", "container_id"),
+    }
+)
 
-def check(rule: Rule, known: Known) -> Iterator[Finding]:
+
+def bounded(rule: Rule, known: Known) -> Iterator[Finding]:
+    """Such labels on what a rule records or tells."""
+    shape = known.shapes.of(rule.expr)
+    for label in sorted((shape.may or frozenset()) & UNBOUNDED):
+        if label not in shape.fixed:
+            says = f"the result keeps the label {label}, which has unbounded values; aggregate it away"
+            yield finding(rule, Kind.UNBOUNDED_LABEL, rule.at("expr"), says)
+
+
+def there(rule: Rule, known: Known) -> Iterator[Finding]:
     """Templates of labels that are not there, and a cluster that is lost: two in one store would be added up."""
     if not rule.alert:
         return
