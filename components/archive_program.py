@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.base import Component
+from components.base import AwsPodArgs, Component
 from components.hardened_pod import container_security, placed, pod_security
 from components.operator_objects import OperatorObject, operator_objects
 from model import labels
@@ -27,20 +27,15 @@ MEMORY = ("96Mi", "192Mi")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProgramArgs:
+class ProgramArgs(AwsPodArgs):
     """What every program is deployed with.
 
-    ``archive_url`` and ``archive_sha256``: the job archive. ``role_arn`` with IRSA alone.
+    ``archive_url`` and ``archive_sha256``: the job archive.
     """
 
-    namespace: pulumi.Input[str]
     archive_url: pulumi.Input[str]
     archive_sha256: str
     region: str
-    role_arn: pulumi.Input[str] | None = None
-    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
     compute: Compute = USUAL
 
 

@@ -1,8 +1,27 @@
-"""What every component shares: a literal type token and the parent rule."""
+"""What every component shares: a literal type token and the parent rule; and what pods share that a component makes."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodArgs:
+    """Where pods run. ``placement``: nodeSelector and tolerations of the nodes that watch."""
+
+    namespace: pulumi.Input[str]
+    priority_class: str | None = None
+    placement: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsPodArgs(PodArgs):
+    """Pods that ask AWS. ``role_arn`` is for IRSA alone; none: EKS Pod Identity."""
+
+    role_arn: pulumi.Input[str] | None = None
+    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
 class Component(pulumi.ComponentResource):

@@ -1,13 +1,13 @@
 """The CloudWatch exporter (YACE): chosen metrics of AWS in Prometheus."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
-from components.base import Component
+from components.base import AwsPodArgs, Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
 from model.cluster.compute import USUAL, Compute
@@ -24,19 +24,11 @@ SCRAPE_INTERVAL = "60s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloudWatchExporterArgs:
-    """``jobs`` are of :func:`model.metrics.cloudwatch_metrics.jobs`, at least one: the exporter does not start without.
+class CloudWatchExporterArgs(AwsPodArgs):
+    """``jobs`` of :func:`model.metrics.cloudwatch_metrics.jobs`, at least one: the exporter does not start without."""
 
-    ``role_arn`` is for IRSA alone; none: EKS Pod Identity.
-    """
-
-    namespace: pulumi.Input[str]
     region: str
     jobs: Sequence[Job]
-    role_arn: pulumi.Input[str] | None = None
-    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
     compute: Compute = USUAL
     chart_mirror: str | None = None
 

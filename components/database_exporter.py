@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
-from components.base import Component
+from components.base import Component, PodArgs
 from components.hardened_pod import container_security, placed, pod_security
 from model import labels, names
 from model.metrics.database_exporters import CREDENTIALS_FOLDER, DatabaseTarget, ExporterProgram, credentials
@@ -19,7 +19,7 @@ PORT = "metrics"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatabaseExporterArgs:
+class DatabaseExporterArgs(PodArgs):
     """``targets`` are all of ``exporter``. ``passwords``: key of a target -> its password; none for one without.
 
     ``addresses``: key of a target -> those of its members, where the target does not state them.
@@ -28,14 +28,11 @@ class DatabaseExporterArgs:
     Secrets). Then a changed password needs `kubectl rollout restart`: the exporter reads the file when it starts.
     """
 
-    namespace: pulumi.Input[str]
     exporter: ExporterProgram
     targets: Sequence[DatabaseTarget]
     addresses: Mapping[str, Sequence[pulumi.Input[str]]] = field(default_factory=dict)
     passwords: Mapping[str, pulumi.Input[str]] | None = None
     replicas: int = 1
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
 
 
 @pulumi.type_token("belfry:kubernetes:DatabaseExporter")

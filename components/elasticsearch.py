@@ -1,14 +1,14 @@
 """Elasticsearch and Kibana, made and kept by Elastic's operator (ECK)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
-from components.base import Component
+from components.base import Component, PodArgs
 from components.chart import Chart, ChartArgs, pinned_chart
 from configs.stores import elasticsearch
 from model import labels, names
@@ -30,7 +30,7 @@ TOKEN_VOLUME = "aws-token"  # noqa: S105 (the name of a volume)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ElasticsearchArgs:
+class ElasticsearchArgs(PodArgs):
     """``namespace`` takes Elasticsearch and Kibana, ``operator_namespace`` the operator.
 
     Sizes are one node's; half of its memory is the heap, which the operator sees to. ``placement``: nodeSelector and
@@ -38,7 +38,6 @@ class ElasticsearchArgs:
     Elasticsearch's own versions only 9.6 and later know Pod Identity.
     """
 
-    namespace: pulumi.Input[str]
     operator_namespace: pulumi.Input[str]
     nodes: int = 1
     memory_gib: int = 4
@@ -48,8 +47,6 @@ class ElasticsearchArgs:
     storage_class: str | None = None
     snapshot_role_arn: pulumi.Input[str] | None = None
     region: str = "us-east-1"
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 

@@ -1,12 +1,11 @@
 """The Elasticsearch exporter: health, load and space of the Elasticsearch in the cluster."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
-from components.base import Component
+from components.base import Component, PodArgs
 from components.chart import Chart, ChartArgs
 from configs.stores import elasticsearch
 from model import labels, names
@@ -16,15 +15,12 @@ CERTIFICATES_FOLDER = "/certificates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ElasticsearchExporterArgs:
+class ElasticsearchExporterArgs(PodArgs):
     """The Secrets with the exporter's user and with the certificate of Elasticsearch's authority are in ``namespace``.
 
     :mod:`components.elasticsearch` makes the first, :mod:`components.elasticsearch_setup` hands out the second.
     """
 
-    namespace: pulumi.Input[str]
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 

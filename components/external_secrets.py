@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.base import Component
+from components.base import AwsPodArgs, Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
 from model.cluster.compute import USUAL, Compute
@@ -30,23 +30,17 @@ class SecretCopy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExternalSecretsArgs:
+class ExternalSecretsArgs(AwsPodArgs):
     """``prefix`` begins the secrets' names in AWS (``belfry/prod/``); the role may read no others.
 
     ``refresh_minutes`` is how long a changed secret takes to arrive. AWS bills each read: 0.05 USD for 10,000.
-    ``role_arn`` is for IRSA alone; none: EKS Pod Identity.
     """
 
-    namespace: pulumi.Input[str]
     region: str
     prefix: str
     copies: Sequence[SecretCopy]
     refresh_minutes: int = 60
     replicas: int = 2
-    role_arn: pulumi.Input[str] | None = None
-    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
     compute: Compute = USUAL
     chart_mirror: str | None = None
 

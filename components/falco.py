@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.base import Component
+from components.base import AwsPodArgs, Component
 from components.chart import Chart, ChartArgs
 from model import labels, names
 from model.cluster import compatibility
@@ -41,16 +41,15 @@ class ElasticsearchOutput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FalcoArgs:
+class FalcoArgs(AwsPodArgs):
     """``rules``: file name -> the bytes of a shipped bundle. ``alertmanagers``: URL of each replica.
 
     ``runbook`` is the page that alerts lead to. ``queue_url`` is of an SQS queue; EventBridge gets its findings from
-    there, as falcosidekick has no output of its own for it. ``role_arn`` is for IRSA alone; none: EKS Pod Identity.
+    there, as falcosidekick has no output of its own for it.
     ``placement``: nodeSelector and tolerations of falcosidekick; Falco itself is on every node that can have it, by
     ``compute``.
     """
 
-    namespace: pulumi.Input[str]
     cluster: str
     environment: str
     region: str
@@ -65,15 +64,11 @@ class FalcoArgs:
     elasticsearch: ElasticsearchOutput | None = None
     log_group: str | None = None
     queue_url: pulumi.Input[str] | None = None
-    role_arn: pulumi.Input[str] | None = None
-    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     replicas: int = 2
     agent_priority_class: str | None = None
-    priority_class: str | None = None
     artifact_index: str | None = None  # URL of a mirror of falcoctl's index
     chart_mirror: str | None = None
     tolerations: Sequence[Mapping[str, str]] = field(default_factory=lambda: [{"operator": "Exists"}])
-    placement: Mapping[str, Any] = field(default_factory=dict)
     compute: Compute = USUAL
 
 

@@ -1,12 +1,11 @@
 """Loki."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
-from components.base import Component
+from components.base import AwsPodArgs, Component
 from components.chart import Chart, ChartArgs
 from configs.stores import loki as config
 from model import labels, names
@@ -50,14 +49,12 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LokiArgs:
+class LokiArgs(AwsPodArgs):
     """``size`` is the single process's, or the ingester's. Caches in MiB; the chart's defaults are 8192 and 1024.
 
-    ``placement``: nodeSelector and tolerations of the nodes that watch.
-    ``role_arn`` only with IRSA: with Pod Identity the account's name is what gives the rights.
+    ``role_arn``: with Pod Identity the account's name is what gives the rights.
     """
 
-    namespace: pulumi.Input[str]
     config: config.LokiInput
     size: Size = Size(cpu_millis=500, memory_mib=2048)
     parts: Parts = field(default_factory=Parts)
@@ -66,10 +63,6 @@ class LokiArgs:
     results_cache_mib: int = 128
     gateway_replicas: int = 2
     storage_class: str | None = None
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
-    role_arn: pulumi.Input[str] | None = None
-    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 

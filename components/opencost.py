@@ -1,12 +1,11 @@
 """OpenCost: what nodes, pods and load balancers cost an hour."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
-from components.base import Component
+from components.base import Component, PodArgs
 from components.chart import Chart, ChartArgs
 from model import labels, names
 from model.metrics import metric_inventory
@@ -15,13 +14,10 @@ USER = 1001  # of the image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCostArgs:
+class OpenCostArgs(PodArgs):
     """``cluster`` is the value of the label `cluster` on Prometheus' series."""
 
-    namespace: pulumi.Input[str]
     cluster: str
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
     chart_mirror: str | None = None
 
 

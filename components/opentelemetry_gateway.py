@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components.base import Component
+from components.base import Component, PodArgs
 from components.chart import Chart, ChartArgs
 from configs.collector import release
 from configs.collector.cluster import ClusterInput, cluster
@@ -39,14 +39,12 @@ class SecretKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTelemetryGatewayArgs:
+class OpenTelemetryGatewayArgs(PodArgs):
     """Elasticsearch's password and certificate are named by their Secrets; AWS knows the pods by their accounts.
 
-    ``placement``: nodeSelector and tolerations of the nodes that watch. The roles are for IRSA alone; none: EKS Pod
-    Identity.
+    The roles are for IRSA alone; none: EKS Pod Identity.
     """
 
-    namespace: pulumi.Input[str]
     gateway: GatewayInput
     sampler: SamplerInput
     cluster: ClusterInput
@@ -55,8 +53,6 @@ class OpenTelemetryGatewayArgs:
     elasticsearch_password: SecretKey | None = None
     elasticsearch_certificate: SecretKey | None = None
     storage_class: str | None = None
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
     gateway_role_arn: pulumi.Input[str] | None = None
     cluster_role_arn: pulumi.Input[str] | None = None
     compute: Compute = USUAL

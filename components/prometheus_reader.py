@@ -1,13 +1,13 @@
 """The way from Grafana to a workspace of Amazon Managed Prometheus: a proxy that signs queries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.base import Component
+from components.base import AwsPodArgs, Component
 from components.hardened_pod import container_security, placed, pod_security
 from model import labels, names
 from model.cluster.pods import Size
@@ -22,15 +22,10 @@ SIZE = Size(cpu_millis=20, memory_mib=128)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrometheusReaderArgs:
-    """``region`` is the workspace's. ``role_arn`` with IRSA alone."""
+class PrometheusReaderArgs(AwsPodArgs):
+    """``region`` is the workspace's."""
 
-    namespace: pulumi.Input[str]
     region: str
-    role_arn: pulumi.Input[str] | None = None
-    pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
 
 
 @pulumi.type_token("belfry:kubernetes:PrometheusReader")

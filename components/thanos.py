@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.base import Component
+from components.base import Component, PodArgs
 from components.hardened_pod import container_security, placed, pod_security
 from components.operator_objects import OperatorObject, operator_objects
 from configs.prometheus import thanos
@@ -25,14 +25,13 @@ GRACE_SECONDS = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThanosReaderArgs:
+class ThanosReaderArgs(PodArgs):
     """``region`` is the bucket's. ``retention`` ends data; the bucket's own lifecycle must be later.
 
     ``store_volume_gib``: of what the store gateway keeps of each block, its index's header; never to be changed in
     place. ``scratch_gib``: what the compactor works on, gone with its pod. Role ARNs only with IRSA.
     """
 
-    namespace: pulumi.Input[str]
     bucket: pulumi.Input[str]
     region: str
     retention: Duration
@@ -45,8 +44,6 @@ class ThanosReaderArgs:
     store_pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     compactor_pod_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     storage_class: str | None = None
-    priority_class: str | None = None
-    placement: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
