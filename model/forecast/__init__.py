@@ -1,0 +1,1 @@
+"""Forecasts of hourly series: the method chosen and the band measured on the series' own past."""
