@@ -64,7 +64,7 @@ def read(root: Path) -> dict[str, AlarmFile]:
     """The files of rows by the name of the file, sorted. Raises BadInput with all mistakes."""
     files: dict[str, AlarmFile] = {}
     problems: list[Problem] = []
-    for path in sorted((root / ROWS).glob("*.yaml")):
+    for path in sorted((root / ROWS).glob("*.yaml"), key=lambda path: path.stem):
         shown = (ROWS / path.name).as_posix()
         try:
             files[path.stem] = AlarmFile.model_validate(read_yaml(path, shown))
@@ -79,7 +79,7 @@ def read(root: Path) -> dict[str, AlarmFile]:
 def _page(page: Page, files: Mapping[str, AlarmFile]) -> Iterator[str]:
     rows = [(file, row) for file in files.values() for row in file.alarms]
     yield f"# {page.title}: CloudWatch alarms"
-    yield _WRITTEN.format(" and ".join(f"rules/cloudwatch/{name}.yaml" for name in files))
+    yield _WRITTEN.format(", ".join(f"rules/cloudwatch/{name}.yaml" for name in files))
     yield (
         "The notification links to the section of its alarm. Replace the words in capitals: ALARM is the name in the "
         "notification, and the alarm's dimensions name the resource."

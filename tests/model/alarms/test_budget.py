@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from model.alarms.alarm import AlarmFile, AlarmPack, alarms_for
+from model.alarms.alarm import Alarm, AlarmPack, alarms_for
 from model.alarms.budget import AlarmCount, over_budget
-from model.assets import Asset, Bundle, BundleKind, Maturity
 from model.catalog.resources import DynamoDbTable
+from model.yaml_file import read_yaml
+from tests.model.alarms.examples import parsed
 
-ROWS = Path(__file__).parents[3] / "rules" / "cloudwatch" / "dynamodb.yaml"
+ROWS = Path(__file__).parents[3] / "rules" / "cloudwatch"
 TABLE = DynamoDbTable.model_validate(
     {
         "kind": "dynamodb-table",
@@ -22,21 +23,14 @@ TABLE = DynamoDbTable.model_validate(
 )
 
 
-def shipped_rows() -> AlarmFile:
-    bundle = Bundle(
-        name="dynamodb",
-        kind=BundleKind.CLOUDWATCH,
-        path="cloudwatch/dynamodb.yaml",
-        version="1.0.0",
-        maturity=Maturity.STABLE,
-        owner="platform",
-        description="An example.",
-    )
-    return AlarmFile.parse(Asset(bundle, "dynamodb.yaml", ROWS.read_text(encoding="utf-8")))
+def shipped(pack: AlarmPack = AlarmPack.FULL) -> list[Alarm]:
+    """The alarms of all shipped files about tables."""
+    files = (parsed(read_yaml(path)) for path in sorted(ROWS.glob("dynamodb*.yaml")))
+    return [alarm for file in files if file.applies_to == TABLE.kind for alarm in alarms_for(file, TABLE, pack)]
 
 
 def counted(pack: AlarmPack) -> AlarmCount:
-    return AlarmCount.of(alarms_for(shipped_rows(), TABLE, pack), composites=2)
+    return AlarmCount.of(shipped(pack), composites=2)
 
 
 def test_metric_math_is_billed_by_its_metrics_and_a_band_by_three() -> None:
@@ -47,7 +41,7 @@ def test_metric_math_is_billed_by_its_metrics_and_a_band_by_three() -> None:
 
 
 def test_a_band_is_billed_as_the_metric_and_its_two_edges() -> None:
-    bands = [alarm for alarm in alarms_for(shipped_rows(), TABLE) if alarm.row.threshold.band is not None]
+    bands = [alarm for alarm in shipped() if alarm.row.threshold.band is not None]
 
     assert bands
     assert AlarmCount.of(bands).metrics == 3 * len(bands)

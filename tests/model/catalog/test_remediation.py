@@ -223,7 +223,7 @@ def test_capacity_is_no_cure_for_a_hot_key_or_a_quota(tmp_path: Path, alert: str
 
 def test_alerts_that_capacity_cures_are_about_capacity_alone() -> None:
     """In the shipped alarms: no metric of throttled requests, which count every cause."""
-    path = Path("rules/cloudwatch/dynamodb.yaml")
+    path = Path("rules/cloudwatch/dynamodb-capacity.yaml")
     rows = {alert_name(row.name): row for row in AlarmFile.model_validate(read_yaml(path, path.name)).alarms}
     capacity = re.compile(r"(Consumed|Provisioned)(Read|Write)CapacityUnits|OnDemandMax(Read|Write)RequestUnits")
     for alert, side in CAPACITY_ALERTS.items():
