@@ -27,16 +27,14 @@ from stacks import (
     autoscaling,
     databases,
     exporters,
-    forwarding,
     guard_rails,
     ingress,
     log_stores,
     long_term,
     node_room,
+    own_programs,
     runtime_security,
-    security_posture,
     sizes,
-    slo_status,
     telemetry,
 )
 from stacks.account_settings import CreatedCluster
@@ -88,9 +86,9 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     asked = databases.find(inputs, foundation.aws)
     copies = _external_secrets(watched, asked)
     long_term.build(watched)
-    forwarding.build(watched, copies)
-    security_posture.build(watched)
-    slo_status.build(watched)
+    own_programs.alarm_forwarder(watched, copies)
+    own_programs.security_posture(watched)
+    own_programs.slo_status(watched)
     stores = log_stores.build(watched)
     exporters.build(watched, stores, copies, asked)
     telemetry.build(watched, stores.ready)

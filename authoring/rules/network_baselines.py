@@ -4,12 +4,31 @@ One rule for each bandwidth and not for each of more than a thousand types: node
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
 
 from authoring.promql import number
 from authoring.rule_file import Rule, rule_file
-from model.metrics import instance_network
+from model.yaml_file import read_yaml
+
+FILE = "model/metrics/instance_network.yaml"
+
+_BYTES_IN_GIGABIT = Decimal(10**9) / 8
+
+
+@cache
+def baselines() -> Mapping[str, Decimal]:
+    """Instance type -> bytes a second, in each direction."""
+    path = Path(__file__).parents[2] / FILE
+    found: dict[str, Decimal] = {}
+    for gigabits, sizes in read_yaml(path, FILE).items():
+        for size, families in sizes.items():
+            found |= {f"{family}.{size}": Decimal(gigabits) * _BYTES_IN_GIGABIT for family in families.split()}
+    return MappingProxyType(found)
+
 
 PATH = "rules/prometheus/network-baselines.yaml"
 RECORD = "node:network_baseline:bytes_per_second"
@@ -20,7 +39,7 @@ _GROUP = "belfry.network.baselines"
 _INTERVAL = "3m"
 
 _HEAD = f"""\
-Baseline network bandwidth of nodes by their EC2 instance type, generated from {instance_network.FILE} by `make assets`;
+Baseline network bandwidth of nodes by their EC2 instance type, generated from {FILE} by `make assets`;
 do not edit. Bursts above it use credits. A node of a type without an entry has no series: NodeNetworkLimitUnknown
 (network.yaml) fires for it."""
 
@@ -32,7 +51,7 @@ def generate() -> str:
 
 def _rules() -> Iterator[Rule]:
     sizes: defaultdict[Decimal, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for instance_type, bandwidth in instance_network.baselines().items():
+    for instance_type, bandwidth in baselines().items():
         family, _, size = instance_type.partition(".")
         sizes[bandwidth][size].append(family)
     for bandwidth, families in sorted(sizes.items()):

@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 from model import names
 from model.dashboards import REPORTS_TITLE, Board
 from ops.slo_status.__main__ import main
-from stacks.slo_status import EVERY_MINUTES
+from stacks.own_programs import EVERY_MINUTES
 from tests.stacks.deployment import deploy, deployed
 from tests.stacks.test_platform import every_environment
 from tests.synth import Synth

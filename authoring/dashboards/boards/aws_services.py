@@ -50,8 +50,8 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         refresh=cloudwatch.REFRESH,
         rows=(
             Row("Services", (*_numbers(), *_balancers(), *_functions()), collapsed=False),
-            Row("Targets, topics, gateways, instances", _others()),
-            cloudwatch.row("Load balancer $load_balancer", _balancer()),
+            Row("Targets, topics, gateways, instances", _others(), width=8),
+            cloudwatch.row("Load balancer $load_balancer", _balancer(), width=8),
             cloudwatch.row("Function $function", _function()),
         ),
     )
@@ -187,7 +187,6 @@ def _others() -> blocks.Panels:
             thresholds=falling(good=1),
             no_data="No load balancer here",
             runbooks=alarm("alb-no-healthy-host"),
-            width=8,
         ),
         panels.curves(
             "Requests of API gateways",
@@ -196,7 +195,6 @@ def _others() -> blocks.Panels:
             unit=units.RequestsPerSecond,
             no_data="No API gateway here",
             runbooks=alarm("rest-api-errors", "http-api-errors"),
-            width=8,
         ),
         panels.curves(
             "Latency of API gateways, p95",
@@ -205,7 +203,6 @@ def _others() -> blocks.Panels:
             unit=units.Milliseconds,
             no_data="No API gateway here",
             runbooks=alarm("rest-api-latency", "http-api-latency"),
-            width=8,
         ),
         panels.curves(
             "Packets dropped by NAT gateways",
@@ -213,7 +210,6 @@ def _others() -> blocks.Panels:
             targets.over_time(aws.last("aws_natgateway_packets_drop_count_sum", "dimension_NatGatewayId"), name),
             no_data="No NAT gateway here, or none dropped",
             runbooks=alarm("nat-packets-dropped"),
-            width=8,
         ),
         panels.curves(
             "CPU of instances",
@@ -223,7 +219,6 @@ def _others() -> blocks.Panels:
             thresholds=rising(warn=80),
             no_data="No instance here",
             runbooks=alarm("instance-cpu"),
-            width=8,
         ),
         panels.curves(
             "Notifications that failed",
@@ -232,7 +227,6 @@ def _others() -> blocks.Panels:
             thresholds=rising(warn=1),
             no_data="No topic here, or none failed",
             runbooks=alarm("sns-failed"),
-            width=8,
         ),
     )
 
@@ -250,14 +244,12 @@ def _balancer() -> blocks.Panels:
             of("TargetConnectionErrorCount", "failed"),
             thresholds=rising(warn=1),
             runbooks=alarm("alb-rejected-connections", "alb-target-connection-errors"),
-            width=8,
         ),
         billed(
             "Failed TLS handshakes",
             "Scanners always cause some; a jump is a certificate or a policy that real clients do not accept.",
             of("ClientTLSNegotiationErrorCount", "failed handshakes"),
             runbooks=alarm("alb-tls-errors"),
-            width=8,
         ),
         billed(
             "Response time, p99",
@@ -267,7 +259,6 @@ def _balancer() -> blocks.Panels:
             thresholds=rising(warn=3),
             no_data=NO_BALANCER,
             runbooks=alarm("alb-tail-latency"),
-            width=8,
         ),
     )
 

@@ -36,7 +36,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         rows=(
             Row("Caches", (*_numbers(hits), *_curves(hits)), collapsed=False),
             Row("Keys and commands", _keys()),
-            Row("Amazon ElastiCache", _nodes()),
+            Row("Amazon ElastiCache", _nodes(), width=8),
             Row("Alerts", (*blocks.firing(*chosen.ALL), blocks.alert_table(*chosen.ALL, width=16))),
         ),
     )
@@ -191,7 +191,6 @@ def _nodes() -> blocks.Panels:
             thresholds=rising(bad=58_500),
             no_data=NO_AWS,
             runbooks=alarm("cache-connections-limit"),
-            width=8,
         ),
         curves(
             "Evictions in 5 minutes",
@@ -200,7 +199,6 @@ def _nodes() -> blocks.Panels:
             thresholds=rising(warn=100),
             no_data=NO_AWS,
             runbooks=alarm("cache-evictions"),
-            width=8,
         ),
         curves(
             "Replication lag",
@@ -210,6 +208,5 @@ def _nodes() -> blocks.Panels:
             thresholds=rising(warn=1),
             no_data="No replica, or not on Amazon ElastiCache",
             runbooks=alarm("cache-replication-lag"),
-            width=8,
         ),
     )

@@ -37,7 +37,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
             Row("By system, team and namespace", cost_details.whose()),
             Row("Idle and over-requested", cost_details.waste()),
             *([Row("Costs that systems measure themselves", counted)] if counted else []),
-            Row("Cost drivers of the monitoring", cost_details.monitoring_beside()),
+            Row("Cost drivers of the monitoring", cost_details.monitoring_beside(), width=8),
             cloudwatch.row("Bill of the AWS account, all services", cost_details.bill()),
             Row("Alerts", (blocks.alert_table(labels.CLUSTER, labels.SYSTEM),)),
         ),

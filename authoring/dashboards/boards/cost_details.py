@@ -142,7 +142,6 @@ def monitoring_beside() -> blocks.Panels:
             targets.over_time(monitoring.head_series(), "{{cluster}} {{pod}}"),
             no_data="Prometheus does not answer",
             runbooks=("SeriesGrowing",),
-            width=8,
         ),
         curves(
             "Delivered to the stores",
@@ -151,7 +150,6 @@ def monitoring_beside() -> blocks.Panels:
             unit=units.CountsPerSecond,
             no_data="No collector reports",
             runbooks=("CollectorNotDelivering",),
-            width=8,
         ),
         curves(
             "Requests to CloudWatch",
@@ -160,7 +158,6 @@ def monitoring_beside() -> blocks.Panels:
             unit=units.RequestsPerSecond,
             no_data="No exporter of CloudWatch reports",
             runbooks=("CloudWatchExporterFailing",),
-            width=8,
         ),
     )
 

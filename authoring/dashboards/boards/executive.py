@@ -33,8 +33,8 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         refresh="5m",
         rows=(
             Row("Overview", (*_numbers(catalog), _systems(catalog), _history()), collapsed=False),
-            Row("Revenue and cost", _money(catalog)),
-            Row("Users", _people(catalog)),
+            Row("Revenue and cost", _money(catalog), width=8),
+            Row("Users", _people(catalog), width=8),
             Row("Objectives", blocks.objectives()),
             Row("Alerts", _alerts()),
         ),
@@ -162,7 +162,6 @@ def _money(catalog: Catalog) -> blocks.Panels:
             no_data="No system counts money",
             runbooks=(kpis.DROPPED,),
             data_links=(_TO_BUSINESS,),
-            width=8,
         ),
         panels.curves(
             "In-cluster and AI cost",
@@ -173,7 +172,6 @@ def _money(catalog: Catalog) -> blocks.Panels:
             stacked=True,
             runbooks=("SystemCostJumped",),
             data_links=(_TO_BUSINESS,),
-            width=8,
         ),
         panels.curves(
             "In-cluster and AI cost per transaction",
@@ -184,7 +182,6 @@ def _money(catalog: Catalog) -> blocks.Panels:
             no_data="No transactions, or no OpenCost",
             runbooks=("SystemCostJumped",),
             data_links=(_TO_BUSINESS,),
-            width=8,
         ),
     )
 
@@ -198,7 +195,6 @@ def _people(catalog: Catalog) -> blocks.Panels:
             no_data="No system counts its users",
             runbooks=(kpis.DROPPED,),
             data_links=(_TO_BUSINESS,),
-            width=8,
         ),
         panels.curves(
             "Good LCP",
@@ -208,7 +204,6 @@ def _people(catalog: Catalog) -> blocks.Panels:
             thresholds=falling(warn=0.5, good=0.75),
             no_data="No pages are measured",
             runbooks=("SlowPageLoad",),
-            width=8,
         ),
         panels.curves(
             "Apdex",
@@ -219,7 +214,6 @@ def _people(catalog: Catalog) -> blocks.Panels:
             no_data=blocks.NO_REQUESTS,
             runbooks=("HighLatency",),
             data_links=(blocks.TO_SERVICE,),
-            width=8,
         ),
     )
 

@@ -28,8 +28,12 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         to=(Uid.NODES, Uid.KUBERNETES, Uid.NETWORK, Uid.CAPACITY),
         rows=(
             Row("Highest use", (*_numbers(), *_fullest(kinds)), collapsed=False),
-            Row("Nodes", tuple(_of_kind(kind, Uid.NODES) for kind in kinds if "node" in kind.names)),
-            Row("Volumes, databases, workloads", tuple(_of_kind(kind) for kind in kinds if "node" not in kind.names)),
+            Row("Nodes", tuple(_of_kind(kind, Uid.NODES) for kind in kinds if "node" in kind.names), width=8),
+            Row(
+                "Volumes, databases, workloads",
+                tuple(_of_kind(kind) for kind in kinds if "node" not in kind.names),
+                width=8,
+            ),
         ),
     )
     return (board,)
@@ -216,7 +220,6 @@ def _of_kind(kind: Kind, to: Uid = Uid.CAPACITY) -> panels.PanelBuilder:
         no_data="None of these in this cluster",
         runbooks=(kind.alert,),
         data_links=(links.board(to),),
-        width=8,
     )
 
 

@@ -32,7 +32,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
             Row("Autoscalers and quotas", blocks_kubernetes.limits()),
             Row("CPU limits", (_throttled(),)),
             Row("Kubernetes API", blocks_kubernetes.api()),
-            Row("Name resolution", blocks_kubernetes.dns()),
+            Row("Name resolution", blocks_kubernetes.dns(), width=8),
         ),
     )
     return (board,)

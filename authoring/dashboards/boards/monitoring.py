@@ -29,7 +29,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         rows=(
             Row("Now", (*_numbers(), _firing(), *_flows()), collapsed=False),
             Row("Prometheus", _prometheus()),
-            Row("Alertmanager", _alertmanager()),
+            Row("Alertmanager", _alertmanager(), width=8),
             Row("Logs, traces, boards", _stores()),
         ),
     )
@@ -175,7 +175,6 @@ def _alertmanager() -> blocks.Panels:
             unit=units.CountsPerSecond,
             no_data="No Alertmanager reports",
             runbooks=("AlertsNotDelivered",),
-            width=8,
         ),
         curves(
             "Failed notifications",
@@ -185,7 +184,6 @@ def _alertmanager() -> blocks.Panels:
             thresholds=rising(bad=0.001),
             no_data="No notifications were sent",
             runbooks=("AlertmanagerNotificationsFailing",),
-            width=8,
         ),
         curves(
             "Alertmanagers discovered",
@@ -193,7 +191,6 @@ def _alertmanager() -> blocks.Panels:
             targets.over_time(monitoring.alertmanagers(), "{{cluster}} {{pod}}"),
             thresholds=falling(good=1),
             runbooks=("PrometheusWithoutAlertmanager", "AlertmanagerClusterDown"),
-            width=8,
         ),
     )
 

@@ -27,8 +27,8 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         to=(Uid.NODES, Uid.INFRASTRUCTURE, Uid.API),
         rows=(
             Row("Now", (*_numbers(catalog), *_reach(catalog)), collapsed=False),
-            Row("Name resolution", blocks_kubernetes.dns()),
-            Row("Nodes' interfaces", _interfaces()),
+            Row("Name resolution", blocks_kubernetes.dns(), width=8),
+            Row("Nodes' interfaces", _interfaces(), width=8),
             Row("Probes and other companies' services", _probes()),
             Row("NAT gateways", _nat()),
         ),
@@ -174,7 +174,6 @@ def _interfaces() -> blocks.Panels:
             no_data="No node is scraped",
             runbooks=("NetworkNearlySaturated",),
             data_links=(TO_NODE,),
-            width=8,
         ),
         panels.curves(
             "Packets with errors",
@@ -185,7 +184,6 @@ def _interfaces() -> blocks.Panels:
             no_data="Not enough traffic",
             runbooks=("NodeNetworkErrors",),
             data_links=(TO_NODE,),
-            width=8,
         ),
         panels.curves(
             "Tracked connections",
@@ -196,7 +194,6 @@ def _interfaces() -> blocks.Panels:
             no_data="No node is scraped",
             runbooks=("ConntrackNearlyFull",),
             data_links=(TO_NODE,),
-            width=8,
         ),
     )
 

@@ -37,8 +37,8 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
             Row("Disks", _disks(catalog)),
             Row("Top workloads", _top()),
             Row("Volumes", _volumes(catalog)),
-            Row("Network", _network(catalog)),
-            Row("Kernel", _kernel()),
+            Row("Network", _network(catalog), width=8),
+            Row("Kernel", _kernel(), width=8),
         ),
     )
     return (board,)
@@ -157,7 +157,6 @@ def _shares(
     limits: Steps,
     *runbooks: str,
     also: tuple[str, ...] = (),
-    width: int = 12,
 ) -> panels.PanelBuilder:
     legend = " ".join(f"{{{{{name}}}}}" for name in (nodes.NODE, *also))
     return curves(
@@ -167,7 +166,6 @@ def _shares(
         unit=units.PercentUnit,
         thresholds=limits,
         runbooks=runbooks,
-        width=width,
     )
 
 
@@ -295,7 +293,6 @@ def _network(catalog: Catalog) -> blocks.Panels:
             nodes.NETWORK,
             lines.shared(catalog, Signal.NETWORK_USAGE),
             "NetworkNearlySaturated",
-            width=8,
         ),
         curves(
             "Packets dropped by AWS",
@@ -305,7 +302,6 @@ def _network(catalog: Catalog) -> blocks.Panels:
             thresholds=rising(warn=10),
             no_data="No such counters (only on AWS)",
             runbooks=("NetworkAllowanceExceeded",),
-            width=8,
         ),
         _shares(
             "Packets with errors",
@@ -313,7 +309,6 @@ def _network(catalog: Catalog) -> blocks.Panels:
             cluster.NODE_NETWORK_ERRORS,
             rising(warn=0.01),
             "NodeNetworkErrors",
-            width=8,
         ),
     )
 
@@ -326,7 +321,6 @@ def _kernel() -> blocks.Panels:
             cluster.NODE_CONNECTIONS,
             rising(warn=0.8),
             "ConntrackNearlyFull",
-            width=8,
         ),
         _shares(
             "File descriptors",
@@ -334,7 +328,6 @@ def _kernel() -> blocks.Panels:
             cluster.NODE_FILES,
             rising(warn=0.8),
             "NodeFileDescriptorsNearlyUsed",
-            width=8,
         ),
         curves(
             "Clocks",
@@ -343,6 +336,5 @@ def _kernel() -> blocks.Panels:
             unit=units.Seconds,
             thresholds=rising(warn=0.05),
             runbooks=("NodeClockWrong",),
-            width=8,
         ),
     )

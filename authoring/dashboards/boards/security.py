@@ -30,11 +30,11 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
         since="now-24h",
         rows=(
             Row("Now", (*_numbers(catalog), *_seen(catalog)), collapsed=False),
-            Row("Refusals and floods", _refusals(catalog)),
-            Row("Authentication, blocked requests, threat scores", blocks_security.identities(catalog)),
+            Row("Refusals and floods", _refusals(catalog), width=8),
+            Row("Authentication, blocked requests, threat scores", blocks_security.identities(catalog), width=8),
             Row("Violations", _violations()),
             Row("Resolved security alerts", (_resolved(),)),
-            Row("Falco's own health", blocks_security.itself()),
+            Row("Falco's own health", blocks_security.itself(), width=8),
             Row("Events in Loki", (blocks_security.events(),)),
         ),
     )
@@ -173,7 +173,6 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
             no_data=blocks.NO_REQUESTS,
             runbooks=("RefusedRequestsSurge",),
             data_links=(blocks.TO_SERVICE,),
-            width=8,
         ),
         panels.curves(
             "Refused by the rate limit",
@@ -184,7 +183,6 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
             no_data="No component exposes rejected requests",
             runbooks=("RateLimitedRequests",),
             data_links=(blocks.TO_SERVICE,),
-            width=8,
         ),
         panels.curves(
             "Requests, of the expected peak",
@@ -195,7 +193,6 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
             no_data="No component states its peak",
             runbooks=("RequestFlood", "RequestSurge"),
             data_links=(blocks.TO_SERVICE,),
-            width=8,
         ),
     )
 

@@ -113,7 +113,6 @@ def dns() -> blocks.Panels:
             targets.over_time(network.dns_answers(), "{{rcode}}"),
             unit=units.CountsPerSecond,
             runbooks=("DnsDown",),
-            width=8,
         ),
         dns_curves(
             "Failures of the DNS",
@@ -122,7 +121,6 @@ def dns() -> blocks.Panels:
             unit=units.PercentUnit,
             thresholds=rising(warn=0.03),
             runbooks=("DnsErrors",),
-            width=8,
         ),
         dns_curves(
             "DNS duration, p99",
@@ -131,6 +129,5 @@ def dns() -> blocks.Panels:
             unit=units.Seconds,
             thresholds=rising(warn=1),
             runbooks=("DnsSlow",),
-            width=8,
         ),
     )

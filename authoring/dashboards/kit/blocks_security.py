@@ -40,7 +40,6 @@ def identities(catalog: Catalog) -> blocks.Panels:
             thresholds=lines.shared(catalog, Signal.THREAT_SCORE),
             no_data="No component scores threats",
             runbooks=("HighThreatScore",),
-            width=8,
         ),
     )
 
@@ -54,7 +53,6 @@ def _counts(title: str, description: str, events: Target, no_data: str, *runbook
         no_data=no_data,
         runbooks=runbooks,
         stacked=True,
-        width=8,
     )
 
 
@@ -69,7 +67,6 @@ def itself() -> blocks.Panels:
             thresholds=falling(warn=0.8, good=1),
             no_data="No Falco in this cluster",
             runbooks=("FalcoBlind",),
-            width=8,
         ),
         panels.curves(
             "Events it could not look at",
@@ -79,7 +76,6 @@ def itself() -> blocks.Panels:
             thresholds=rising(warn=0.01),
             no_data="No Falco in this cluster",
             runbooks=("FalcoDropsEvents",),
-            width=8,
         ),
         panels.curves(
             "Events that were not delivered",
@@ -89,7 +85,6 @@ def itself() -> blocks.Panels:
             thresholds=rising(warn=0.001),
             no_data="All were delivered",
             runbooks=("FalcoEventsNotDelivered",),
-            width=8,
         ),
     )
 

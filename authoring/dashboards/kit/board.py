@@ -16,7 +16,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos, Panel, RowPanel
 
 from authoring.dashboards.kit import annotations, links, variables
-from authoring.dashboards.kit.panels import WIDTH
+from authoring.dashboards.kit.panels import HALF, WIDTH
 from authoring.text import to_json
 from model import dashboards, labels
 from model.catalog.system import System
@@ -29,11 +29,15 @@ REFRESH: Final = "30s"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Panels below a heading. They flow from left to right; a line is as high as its highest panel."""
+    """Panels below a heading. They flow from left to right; a line is as high as its highest panel.
+
+    ``width`` replaces the usual one of curves, half a line; tables in such a row name theirs, which their columns need.
+    """
 
     title: str
     panels: Sequence[Builder[Panel]]
     collapsed: bool = True
+    width: int = HALF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,7 @@ def _placed(rows: Sequence[Row]) -> Iterator[Panel | RowPanel]:
     for row in rows:
         heading = builders.Row(row.title).collapsed(row.collapsed).build()
         heading.grid_pos = GridPos(x=0, y=top, w=WIDTH, h=1)
-        panels, height = _flow(row.panels, top + 1)
+        panels, height = _flow(row, top + 1)
         if row.collapsed:
             heading.panels = panels
         yield heading
@@ -110,11 +114,13 @@ def _placed(rows: Sequence[Row]) -> Iterator[Panel | RowPanel]:
         top += 1 if row.collapsed else 1 + height
 
 
-def _flow(panels: Sequence[Builder[Panel]], top: int) -> tuple[list[Panel], int]:
+def _flow(row: Row, top: int) -> tuple[list[Panel], int]:
     placed, left, line, begin = [], 0, 0, top
-    for builder in panels:
+    for builder in row.panels:
         panel = builder.build()
         assert panel.grid_pos
+        if panel.grid_pos.w == HALF:
+            panel.grid_pos.w = row.width
         if left + panel.grid_pos.w > WIDTH:
             top, left, line = top + line, 0, 0
         panel.grid_pos.x, panel.grid_pos.y = left, top

@@ -27,9 +27,9 @@ ANY: Final = "*"
 """Every value of a dimension, each with its own series (and charge)."""
 
 
-def row(title: str, shown: Sequence[panels.PanelBuilder]) -> Row:
+def row(title: str, shown: Sequence[panels.PanelBuilder], width: int = panels.HALF) -> Row:
     """A closed row; its heading says that opening it costs."""
-    return Row(f"{title} (queries CloudWatch: billed per query)", shown)
+    return Row(f"{title} (queries CloudWatch: billed per query)", shown, width=width)
 
 
 def curves(title: str, description: str, *asked: Target, **options: Unpack[PanelOptions]) -> panels.PanelBuilder:

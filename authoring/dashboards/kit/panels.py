@@ -41,6 +41,7 @@ MAX_DATA_POINTS: Final = 400
 MIN_INTERVAL: Final = "30s"
 
 WIDTH: Final = 24
+HALF: Final = WIDTH // 2
 
 PanelBuilder = Builder[Panel]
 """What each function here returns; its kind stays open to overrides until the board is built."""

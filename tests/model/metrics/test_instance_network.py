@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from authoring.rules.network_baselines import baselines
 from model.account.instance_types import FAMILIES
-from model.metrics.instance_network import baselines
 from tests.tools import PROJECT
 
 # What the EC2 API answers, as moto keeps it.

@@ -1,0 +1,107 @@
+"""Belfry's own programs in the cluster, where its pods have rights in AWS."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pulumi
+
+from components.alarm_forwarder import AlarmForwarder, AlarmForwarderArgs
+from components.scheduled_program import ScheduledProgram, ScheduledProgramArgs
+from components.security_posture import SecurityPosture
+from model import names
+from model.account.storage import BucketUse
+from model.alarms.audit_filters import FILTERS
+from model.alerting.aws_alarms import Place, table_files
+from model.catalog.telemetry import OwnProgram
+from model.cluster import workloads
+from stacks.in_cluster import InCluster
+from stacks.platform_settings import SecretSource
+from stacks.settings import Settings
+
+EVERY_MINUTES, ROUNDS = 15, 15
+# The rounds take 14 minutes; the last one, retries and the start of the pod a few more.
+DEADLINE_SECONDS = 20 * 60
+
+
+def alarm_forwarder(target: InCluster, copies: Sequence[pulumi.Resource]) -> None:
+    """CloudWatch alarms into Alertmanager. ``copies`` bring secrets from outside."""
+    inputs, settings = target.inputs, target.settings
+    queue = target.foundation.alarm_events.queue_url
+    if queue is None:
+        return
+    place = Place(
+        environment=settings.environment,
+        links=settings.links,
+        organization=inputs.catalog.organization,
+        boards=inputs.boards,
+    )
+    AlarmForwarder(
+        names.ALARM_FORWARDER,
+        AlarmForwarderArgs(
+            program=target.program(workloads.ALARM_FORWARDER),
+            queue_url=queue,
+            alertmanagers=target.alertmanagers,
+            table=table_files(
+                inputs.alarm_plan,
+                place,
+                audit=FILTERS if target.foundation.cluster.log_group is not None else (),
+                region=settings.region,
+                own_prefix=inputs.own_prefix,
+            ),
+            prefixes=inputs.alarm_prefixes,
+            environment=settings.environment,
+            acknowledging=list(inputs.api_secrets),
+            api_keys={team: inputs.secrets.get(secret) for team, secret in inputs.api_secrets.items()}
+            if settings.secret_source is SecretSource.STACK
+            else None,
+        ),
+        opts=target.opts(workloads.ALARM_FORWARDER, *copies),
+    )
+
+
+def security_posture(target: InCluster) -> None:
+    """The reader of the account's security services, or a warning that parts of the catalog count on it."""
+    if target.settings.reads_security_posture:
+        program = target.program(workloads.SECURITY_POSTURE)
+        SecurityPosture(names.SECURITY_POSTURE, program, opts=target.opts(workloads.SECURITY_POSTURE))
+        return
+    why = _why(target.settings)
+    for system in target.inputs.catalog.systems:
+        for component in system.components:
+            if component.program is OwnProgram.SECURITY_POSTURE:
+                pulumi.warn(f"{system.system}/{component.name} has no numbers: found {why}")
+
+
+def _why(settings: Settings) -> str:
+    if not settings.security.posture:
+        return "security.posture false"
+    return "no rights of workloads in AWS" if settings.watches_region else f"account_wide {settings.account_wide}"
+
+
+def slo_status(target: InCluster) -> None:
+    """The job that publishes the status of all objectives. Without rights in AWS there is no bucket either."""
+    inputs = target.inputs
+    if not inputs.runs_programs:
+        return
+    # Without a priority: where a node is lost, it leaves its room to what notifies people, and runs again later.
+    program = replace(target.program(workloads.SLO_STATUS), priority_class=None)
+    systems = sorted(system.system for system in inputs.catalog.systems)
+    ScheduledProgram(
+        names.SLO_STATUS,
+        ScheduledProgramArgs(
+            name=names.SLO_STATUS,
+            module="ops.slo_status",
+            schedule=f"*/{EVERY_MINUTES} * * * *",
+            program=program,
+            deadline_seconds=DEADLINE_SECONDS,
+            arguments=[
+                *("--environment", str(inputs.settings.environment)),
+                *(word for system in systems for word in ("--system", system)),
+                *(word for url in target.prometheus for word in ("--prometheus", url)),
+                *("--watchdog", names.WATCHDOG),
+                *("--bucket", target.foundation.buckets.names[BucketUse.REPORTS]),
+                *("--rounds", str(ROUNDS)),
+            ],
+        ),
+        opts=target.opts(workloads.SLO_STATUS),
+    )
