@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
 GIVEN := A ALERTMANAGER APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND KUBERNETES LOAD LOKI MESSAGE NAME NAMESPACE ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
-	PROMETHEUS REASON RECORD REPORT REPOSITORY RESULT ROWS RUN_URL SIMULATED SKIP STATE STATUS SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
+	PROMETHEUS REASON RECORD REMEDIATION REPORT REPOSITORY RESULT ROWS RUN_URL SIMULATED SKIP STATE STATUS SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
@@ -28,10 +28,10 @@ help: ## List the targets with a sentence each.
 			line = line " " words[i] } \
 		print line }'
 
-up: venv need-first-tools ## Bring up the local environment: deploy `local` offline, run its servers and a demo workload here (SYSTEM=cloudmart LOAD=2).
+up: venv need-first-tools ## Bring up the local environment: deploy `local` offline, run its servers and a demo workload here (SYSTEM=cloudmart LOAD=2, REMEDIATION=act lets it heal).
 	@$(RUN) engine up local
 	@set -f; set --; for each in $$GIVEN_SYSTEM; do set -- "$$@" --system="$$each"; done; \
-		$(RUN) lab up --build "$$@" $${GIVEN_LOAD:+--load="$$GIVEN_LOAD"}
+		$(RUN) lab up --build "$$@" $${GIVEN_LOAD:+--load="$$GIVEN_LOAD"} $${GIVEN_REMEDIATION:+--remediation="$$GIVEN_REMEDIATION"}
 
 status: venv ## Show the state of the local environment's servers.
 	@$(RUN) lab status
@@ -45,8 +45,8 @@ faults: venv ## List the faults for the demo workload, and the alert that each m
 fault: need-NAME venv ## Inject a fault and wait for its alert: make fault NAME=outage (TARGET=cloudmart/backend FOR=5m)
 	@$(RUN) lab fault $${GIVEN_TARGET:+--target="$$GIVEN_TARGET"} $${GIVEN_FOR:+--for="$$GIVEN_FOR"} -- "$$GIVEN_NAME"
 
-gameday: venv ## Run every fault in turn and judge it: make gameday (HURRY=10 waits a tenth, ONLY=outage runs one)
-	@$(RUN) lab gameday $${GIVEN_ONLY:+--only="$$GIVEN_ONLY"} $${GIVEN_HURRY:+--hurry="$$GIVEN_HURRY"}
+gameday: venv ## Run every fault in turn and judge it: make gameday (HURRY=10 waits a tenth, ONLY=outage runs one, REMEDIATION=act or shadow compares)
+	@$(RUN) lab gameday $${GIVEN_ONLY:+--only="$$GIVEN_ONLY"} $${GIVEN_HURRY:+--hurry="$$GIVEN_HURRY"} $${GIVEN_REMEDIATION:+--remediation="$$GIVEN_REMEDIATION"}
 
 alarm: need-NAME need-STATE venv ## Set a CloudWatch alarm of the local environment: make alarm NAME=prod-... STATE=ALARM (or OK)
 	@$(RUN) lab alarm $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} -- "$$GIVEN_NAME" "$$GIVEN_STATE"

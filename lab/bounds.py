@@ -1,5 +1,6 @@
 """What numbers the commands take, each with its reason."""
 
+from lab.remedy import Acts
 from lab.workload.demand import DAY_SECONDS
 from model.problems import BadInput, Problem
 from model.quantities import Duration
@@ -32,6 +33,13 @@ def hurry(found: float) -> float:
     """Factor. Raises BadInput."""
     # The longest wait that is shipped is an hour, and none becomes shorter than five seconds.
     return number("--hurry", found, 1, 720, "then every wait is at its least, five seconds")
+
+
+def acts(found: str, where: str = "--remediation") -> Acts:
+    """What auto-remediation may do. Raises BadInput."""
+    if found not in list(Acts):
+        raise BadInput([Problem(where, f"found {found!r}", ", ".join(Acts))])
+    return Acts(found)
 
 
 # Rules are evaluated every 15 seconds: what is shorter may show nothing. Longer than a day is no rehearsal.

@@ -19,6 +19,7 @@ from lab.joining import built
 from lab.layout import ROOT, Layout
 from lab.manager import Manager, Outcome
 from lab.output import AsJson, Root, errors, print_json, progress
+from lab.remedy import Acts, Remedy
 from lab.screen import show_console, show_joined, show_outcome, show_status, show_waiting
 from lab.status import State, moved_from, status
 from lab.workload.demand import DAY_SECONDS, Demand
@@ -42,6 +43,9 @@ def up(
     day: Annotated[
         float, typer.Option(metavar="SECONDS", help="How long a day of the demo workload lasts.")
     ] = DAY_SECONDS,
+    remediation: Annotated[
+        str, typer.Option(metavar="MODE", help="What auto-remediation may do: shadow, act (as its rules say).")
+    ] = Acts.SHADOW,
     build: Annotated[
         bool, typer.Option("--build", help="Then build programs that are not there; their servers join.")
     ] = False,
@@ -54,12 +58,13 @@ def up(
         if environment not in list(Environment):
             raise BadInput([Problem("--as", f"found unknown environment {environment!r}", ", ".join(Environment))])
         bounds.load(load), bounds.day(day)
+        remedy = Remedy(acts=bounds.acts(remediation))
         demand = Demand(systems=tuple(system or ()), load=load, day=day) if load else None
 
         def start() -> Outcome:
             with progress() as tell:
                 manager = Manager(layout=layout, tell=tell)
-                return manager.up(lambda: Deployment.of(deployed(root, os.environ)), environment, demand)
+                return manager.up(lambda: Deployment.of(deployed(root, os.environ)), environment, demand, remedy)
 
         outcome = start()
         layout.hurried.unlink(missing_ok=True)

@@ -9,19 +9,23 @@ from lab.addresses import everywhere, local
 from lab.deployment import Deployment
 from lab.layout import Layout
 from lab.ports import Ports
+from lab.remedy import Remedy
 from lab.workload.demand import Demand
 from model.problems import BadInput, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """``environment``: what alerts say of themselves, see `lab.servers.table`. ``demand``: None for no workload."""
+    """``environment``: what alerts say of themselves, see `lab.servers.table`. ``demand``: None for no workload.
+    ``remedy``: what auto-remediation may do; None: there is none.
+    """
 
     layout: Layout
     deployment: Deployment
     ports: Ports
     environment: str
     demand: Demand | None = None
+    remedy: Remedy | None = None
 
     def at(self, server: str, port: int) -> str:
         """host:port here, of a port in the cluster."""

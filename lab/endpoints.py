@@ -34,6 +34,7 @@ class Endpoints(Model):
     aws_region: str = ""
     alarm_queue: str = Field(default="", description="URL of the queue of alarms' state changes.")
     console: str = Field(description="The page for people.")
+    remediation: str = Field(default="", description="GET /verdicts; the page for approvals is at /.")
     targets: Path = Field(description="Folder of scrape and probe targets: see `lab.servers.targets`.")
     pod_logs: Path = Field(description="Folder of container logs, <namespace>_<pod>_<uid>/<container>/0.log.")
 

@@ -17,6 +17,8 @@ from lab.errors import LabError
 from lab.layout import Layout
 from lab.ports import Ports
 from lab.process import Record, end, read_record, records, reload, start, stop, strays, wait_ready, write_files
+from lab.remedy import Remedy
+from lab.remedy import remedy as remedy_of
 from lab.servers import alarm_forwarder
 from lab.servers.blackbox import NAME as BLACKBOX
 from lab.servers.server import Server
@@ -65,11 +67,18 @@ class Manager:
     layout: Layout
     tell: Callable[[str], None] = field(default=lambda text: None)
 
-    def up(self, read: Callable[[], Deployment], environment: str, demand: Demand | None = None) -> Outcome:
+    def up(
+        self,
+        read: Callable[[], Deployment],
+        environment: str,
+        demand: Demand | None = None,
+        remedy: Remedy | None = None,
+    ) -> Outcome:
         """Have every server of the deployment running with its present configuration.
 
         A server that runs with the same files stays; one that can read new files does so; others are restarted. Should
-        one fail, those that this call started are stopped again. Raises BadInput and LabError.
+        one fail, those that this call started are stopped again. ``remedy`` None: as it was. Raises BadInput and
+        LabError.
         """
         began = time.monotonic()
         raise_if_any([*missing_tools(self.layout), *self._too_full()])
@@ -90,7 +99,12 @@ class Manager:
             running = {name: one for name, one in records(self.layout).items() if one.process()}
             ports = Ports.read(self.layout, running)
             context = Context(
-                layout=self.layout, deployment=deployment, ports=ports, environment=environment, demand=demand
+                layout=self.layout,
+                deployment=deployment,
+                ports=ports,
+                environment=environment,
+                demand=demand,
+                remedy=remedy or remedy_of(self.layout),
             )
             wanted = servers(context)
             for folder in self.layout.watched:

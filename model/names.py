@@ -80,6 +80,8 @@ SMTP_SENDER = f"alertmanager@{MONITORING}.svc"
 WATCHDOG = "Watchdog"
 # The alert that fires in the hours of a mute time or maintenance window, and inhibits what they mute.
 MUTED = "AlertsMuted"
+# The engine of auto-remediation: its receiver, its job, its component.
+REMEDIATION = "remediation"
 # The alert whose copies notify the higher escalation levels of a team.
 ESCALATION = "Escalation"
 

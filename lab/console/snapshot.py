@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -39,7 +39,7 @@ class Snapshot:
     """``endpoints`` is None while the lab is down. ``fault``: the name of the one that runs, empty
     without one. ``effects``: what is being done to the workload.
 
-    ``running``: the systems whose workload runs; empty without one.
+    ``running``: the systems whose workload runs; empty without one. ``verdicts``: of auto-remediation.
     """
 
     at: datetime
@@ -53,6 +53,7 @@ class Snapshot:
     fault: str
     effects: Answer[tuple[str, ...]]
     running: Answer[frozenset[str]]
+    verdicts: Answer[list[dict[str, Any]]] = field(default_factory=lambda: Answer([]))
 
 
 def take(layout: Layout) -> Snapshot:
@@ -72,6 +73,7 @@ def take(layout: Layout) -> Snapshot:
         notifications = ask(lambda where: sources.notifications(where.inbox), list[Notification]())
         effects = ask(_effects, tuple[str, ...]())
         running = ask(_running, frozenset[str]())
+        verdicts = ask(lambda where: sources.verdicts(where.remediation), list[dict[str, Any]]())
         servers = pool.submit(_servers, layout).result
         return Snapshot(
             at=datetime.now(UTC),
@@ -85,6 +87,7 @@ def take(layout: Layout) -> Snapshot:
             fault=held(layout),
             effects=effects(),
             running=running(),
+            verdicts=verdicts(),
         )
 
 

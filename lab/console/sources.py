@@ -117,6 +117,18 @@ def notifications(inbox: str) -> list[Notification]:
     return sorted(found, key=lambda item: -int(item["id"]))
 
 
+def verdicts(remediation: str) -> list[dict[str, Any]]:
+    """The newest verdicts of auto-remediation, the newest first; none where it does not run."""
+    found = _ask("Auto-remediation", f"{remediation}/verdicts") if remediation else []
+    return [
+        {**{key: cut(str(one[key])) for key in _OF_VERDICT}, "at": datetime.fromtimestamp(one["at"], UTC)}
+        for one in found[:SHOWN]
+    ]
+
+
+_OF_VERDICT = ("system", "component", "rule", "alert", "verdict", "reason", "text", "outcome", "approved_by")
+
+
 def notification(inbox: str, number: int) -> Notification | None:
     """One of them; None when it is gone."""
     found = _ask("The inbox", f"{inbox}/notifications?{urlencode({'since': number - 1})}")

@@ -1,8 +1,10 @@
 """The commands ``fault``, ``faults`` and ``gameday`` of ``python -m lab``."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -14,6 +16,7 @@ from lab.deployment import Deployment
 from lab.endpoints import read_endpoints
 from lab.faults import screen
 from lab.faults.gameday import QUIET, GameDay
+from lab.faults.healing import Engine, Healing, healings
 from lab.faults.hurry import demand, hurried
 from lab.faults.knowledge import shipped
 from lab.faults.leftovers import take_back
@@ -23,6 +26,7 @@ from lab.faults.table import FAULTS, find
 from lab.layout import ROOT, Layout
 from lab.manager import Manager
 from lab.output import AsJson, Root, errors, print_json, progress
+from lab.remedy import Acts, Remedy, remedy
 from model.catalog.catalog import Catalog
 from model.problems import BadInput
 from model.vocabulary import Environment
@@ -72,6 +76,9 @@ def faults(as_json: AsJson = False, root: Root = ROOT) -> None:
 def gameday(
     only: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="Only this one; may be repeated.")] = None,
     hurry: Annotated[float, typer.Option(metavar="FACTOR", help="Holds and waits this many times shorter.")] = 1,
+    remediation: Annotated[
+        str | None, typer.Option(metavar="MODE", help="Watch auto-remediation, in shadow or act, from an empty ledger.")
+    ] = None,
     as_json: AsJson = False,
     root: Root = ROOT,
 ) -> None:
@@ -80,37 +87,53 @@ def gameday(
     with errors(as_json), _stoppable():
         chosen = [find(name, "--only") for name in only] if only else list(FAULTS)
         factor = bounds.hurry(hurry)
+        acts = None if remediation is None else bounds.acts(remediation)
         with alone(layout, QUIET) as now, progress() as tell:
             runner = Runner(layout=layout, tell=tell)
             take_back(layout, tell)
             console = Console(stderr=True)
             day = GameDay(runner=runner, now=now, done=lambda trial: console.print(screen.line(trial), highlight=False))
-            with _hurried(layout, runner.servers.at.environment, factor, tell):
+            healed: list[Healing] = []
+            with _changed(layout, runner.servers.at.environment, factor, acts, tell):
+                if acts is not None:
+                    # The engine may have another address than before.
+                    runner.__post_init__()
+                    runner.engine = Engine(runner.servers.at, runner.catalog, acts)
                 day.run(chosen)
+                if runner.engine is not None:
+                    healed = healings(layout, runner.engine, day.trials)
         if as_json:
-            print_json({"trials": [screen.result(trial) for trial in day.trials], "left_out": day.left_out})
+            found = {"trials": [screen.result(trial) for trial in day.trials], "left_out": day.left_out}
+            print_json(found | ({"remediation": [asdict(one) for one in healed]} if acts else {}))
         else:
             screen.show_results(Console(), day.trials, day.left_out)
+            if acts is not None:
+                screen.show_healings(Console(), healed)
     if not day.trials or any(trial.why for trial in day.trials):
         raise typer.Exit(1)
 
 
 @contextmanager
-def _hurried(layout: Layout, environment: str, factor: float, tell: Tell) -> Iterator[None]:
-    """Have the servers wait less. Should this process be killed, a mark says so to the next command."""
-    if factor == 1:
+def _changed(layout: Layout, environment: str, factor: float, acts: Acts | None, tell: Tell) -> Iterator[None]:
+    """Have the servers wait less, and auto-remediation begin anew. Should this process be killed, a mark says so to the
+    next command."""
+    if factor == 1 and acts is None:
         yield
         return
     manager = Manager(layout=layout, tell=tell)
-    whole, asked = Deployment.of(deployed(layout.root, os.environ)), demand(layout)
-    layout.write(layout.hurried, f"{factor:g}\n")
+    whole, asked, before = Deployment.of(deployed(layout.root, os.environ)), demand(layout), remedy(layout)
+    wanted = before
+    if acts is not None:
+        # What was done before today would only be repeated, and use the budgets up.
+        wanted = Remedy(acts=acts, ledger=f"gameday-{time.time():.0f}.sqlite")
+    layout.write(layout.hurried, before.model_dump_json())
     try:
-        manager.up(lambda: hurried(whole, factor), environment, asked)
+        manager.up(lambda: whole if factor == 1 else hurried(whole, factor), environment, asked, wanted)
         yield
     finally:
         # Nothing is started again that somebody stopped meanwhile.
         if layout.endpoints.exists():
-            manager.up(lambda: whole, environment, asked)
+            manager.up(lambda: whole, environment, asked, before)
         layout.hurried.unlink(missing_ok=True)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lab.errors import LabError
 from lab.faults.fault import Fault, Target
+from lab.faults.healing import Engine
 from lab.faults.runner import EVERY, Gone, Runner, Tell
 from lab.faults.table import choose, runs
 from lab.faults.trial import Plan, Trial
@@ -49,6 +50,15 @@ class GameDay:
             self.trials.append(trial)
             self._clearing.append(trial)
         self._wait_for(self._clearing)
+        if self.runner.engine is not None:
+            self._wait_for_proof(self.runner.engine)
+
+    def _wait_for_proof(self, engine: Engine) -> None:
+        """An action is proven by minutes of its objective, when its alert may be over already."""
+        while pending := [trial.plan.label for trial in self.trials if engine.pends(trial)]:
+            self.runner.require()
+            self.runner.tell(f"waiting until it is proven: {', '.join(pending)}")
+            time.sleep(EVERY)
 
     def _possible(self, fault: Fault, running: Collection[str]) -> bool:
         try:

@@ -118,7 +118,8 @@ def seconds(text: str) -> float:
 def _walk(route: Mapping[str, Any], carried: Mapping[str, str], inherited: Mapping[str, Any]) -> Route:
     known = {**inherited, **{key: value for key, value in route.items() if key not in ("routes", "matchers")}}
     for child in route.get("routes", ()):
-        if all(_matches(matcher, carried) for matcher in child.get("matchers", ())):
+        # Programs listen in such routes; people are notified by the one that ends the search.
+        if not child.get("continue") and all(_matches(matcher, carried) for matcher in child.get("matchers", ())):
             return _walk(child, carried, known)
     return Route(
         receiver=known["receiver"],

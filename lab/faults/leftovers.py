@@ -12,6 +12,7 @@ from lab.faults.lock import held
 from lab.faults.runner import Tell
 from lab.layout import Layout
 from lab.manager import Manager
+from lab.remedy import Remedy
 from lab.workload import control
 from model.problems import BadInput
 
@@ -40,5 +41,9 @@ def take_back(layout: Layout, tell: Tell) -> None:
     if layout.hurried.exists():
         tell("restoring the waits that a killed game day had shortened")
         whole = Deployment.of(deployed(layout.root, os.environ))
-        Manager(layout=layout, tell=tell).up(lambda: whole, at.environment, demand(layout))
+        try:
+            before = Remedy.model_validate_json(layout.hurried.read_bytes())
+        except ValueError:
+            before = Remedy()
+        Manager(layout=layout, tell=tell).up(lambda: whole, at.environment, demand(layout), before)
         layout.hurried.unlink()

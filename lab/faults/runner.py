@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from lab.endpoints import read_endpoints
 from lab.errors import LabError
 from lab.faults.fault import Fault, Target
+from lab.faults.healing import Engine
 from lab.faults.servers import Servers
 from lab.faults.table import choose
 from lab.faults.trial import Plan, Trial, broken
 from lab.layout import Layout
+from lab.remedy import Acts
 from lab.workload import control
 from model.catalog.catalog import Catalog
 from model.problems import BadInput, Problem
@@ -31,10 +33,11 @@ class Gone(LabError):
 
 @dataclass(kw_only=True)
 class Runner:
-    """``tell`` hears what is being waited for."""
+    """``tell`` hears what is being waited for. ``engine``: of auto-remediation, where the game day watches it."""
 
     layout: Layout
     tell: Tell = field(default=lambda text: None)
+    engine: Engine | None = None
 
     def __post_init__(self) -> None:
         """Raises BadInput when the lab or its workload does not run."""
@@ -101,8 +104,9 @@ class Runner:
         """Keep the fault until the notification is sent or the limit has passed. ``also`` is called repeatedly."""
         trial = self.start(plan)
         with broken(self.layout, self.workload, plan):
-            while not trial.why and (trial.notified is None or trial.now() - trial.began < trial.notified + _TOGETHER):
-                self.require(plan)
+            while not trial.why and self._waits(trial):
+                # What the engine heals has no effects any more.
+                self.require(None if self.engine and self.engine.acts is Acts.ACT else plan)
                 trial.look()
                 trial.judge()
                 also()
@@ -111,6 +115,12 @@ class Runner:
                 time.sleep(EVERY)
         trial.ended = trial.now()
         return trial
+
+    def _waits(self, trial: Trial) -> bool:
+        """For the notification and what comes with it, and for the verdict of auto-remediation."""
+        if trial.notified is None or trial.now() - trial.began < trial.notified + _TOGETHER:
+            return True
+        return self.engine is not None and self.engine.considers(trial)
 
     def _history(self, target: Target) -> float:
         """For how long the objective's events have been counted, of the last six hours."""

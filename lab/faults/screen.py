@@ -10,9 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab.faults.fault import Fault, Target
+from lab.faults.healing import Healing
 from lab.faults.knowledge import Knowledge
 from lab.faults.table import runs
 from lab.faults.trial import Plan, Trial
+from lab.remedy import Acts
 from model.catalog.catalog import Catalog
 
 # For how long nothing was wrong, where it matters and is not measured.
@@ -97,6 +99,22 @@ def show_results(console: Console, trials: Sequence[Trial], left_out: dict[str, 
         console.print(f"[yellow]Left out:[/] {escape(name)}: {escape(why)}", highlight=False)
     passed = sum(not trial.why for trial in trials)
     console.print(f"{passed} of {len(trials)} passed.", style="green" if passed == len(trials) else "red")
+
+
+def show_healings(console: Console, healings: Sequence[Healing]) -> None:
+    """What auto-remediation made of each fault, and seconds until its alert was over, with it and without."""
+    columns = ("fault", "verdict", Acts.ACT, "without")
+    table = _table("Auto-remediation, in seconds from the fault until its alert was over", *columns, numbers=(2, 3))
+    table.pad_edge, table.padding = False, (0, 1, 0, 0)
+    for one in healings:
+        table.add_row(
+            f"[bold]{one.fault}[/]\n  {one.target}",
+            "\n  ".join(word for word in (one.verdict, one.reason, one.outcome) if word),
+            _number(one.seconds.get(Acts.ACT)),
+            _number(one.seconds.get(Acts.SHADOW)),
+        )
+    console.print(table)
+    console.print("Without: taken back the moment that it was notified. -: no such game day yet.", highlight=False)
 
 
 def line(trial: Trial) -> str:

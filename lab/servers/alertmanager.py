@@ -5,7 +5,9 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from configs.remediation_route import with_engine
 from lab.context import Context
+from lab.servers import remediation
 from lab.servers.inbox import HTTP_PORT, SMTP_PORT
 from lab.servers.inbox import NAME as INBOX
 from lab.servers.server import Command, Server
@@ -46,13 +48,18 @@ def alertmanager(context: Context) -> Server:
         "--cluster.listen-address=",  # alone, it has nobody to gossip with
     )
     inbox = context.url(INBOX, HTTP_PORT)
-    config = into_inbox(context.deployment.alertmanager, inbox, context.at(INBOX, SMTP_PORT))
+    inner = into_inbox(context.deployment.alertmanager, inbox, context.at(INBOX, SMTP_PORT))
+    config = dict(with_engine(inner, remediation.alerts(context), remediation.webhook(context)))
     if config.get("templates"):
         folder = str(layout.config(NAME))
         config["templates"] = [pattern.replace(_TEMPLATES_FOLDER, folder) for pattern in config["templates"]]
     files = {"alertmanager.yaml": to_yaml(config), **context.deployment.templates}
     run = Command(name=NAME, command=command, ready=f"{url}/-/ready", reload=f"{url}/-/reload", url=url)
-    return Server(run=run, files=files, notes=("every receiver ends in the local inbox",))
+    return Server(
+        run=run,
+        files=files,
+        notes=("every receiver ends in the local inbox; auto-remediation has a route of its own",),
+    )
 
 
 def into_inbox(deployed: Config, inbox: str, smtp: str) -> Config:

@@ -12,7 +12,9 @@ from lab.addresses import local
 from lab.context import Context
 from lab.deployment import Object
 from lab.layout import PROBED, SCRAPED
+from lab.remedy import NAME as REMEDIATION
 from lab.servers import targets
+from lab.servers.remediation import PORT as REMEDIATION_PORT
 from model import labels, names
 
 Config = dict[str, Any]
@@ -105,6 +107,14 @@ def themselves(context: Context) -> Iterator[Config]:
         written = {"job": service, "service": service, "namespace": namespace, "pod": f"{server}-{service}-0"}
         monitor = context.deployment.stack.get(server, {}).get("serviceMonitor", {})
         yield {**_static(context, server, port, written), **_options(monitor)}
+    if context.remedy:
+        written = {
+            **dict.fromkeys(("job", "service", labels.COMPONENT), REMEDIATION),
+            "namespace": names.MONITORING,
+            "pod": f"{REMEDIATION}-0",
+            labels.SYSTEM: labels.OWN_SYSTEM,
+        }
+        yield _static(context, REMEDIATION, REMEDIATION_PORT, written)
     for server, (namespace, port) in _PUSHED_INTO.items():
         if context.deployment.release(server):
             written = {

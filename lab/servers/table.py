@@ -7,6 +7,7 @@ from lab.console import server as console
 from lab.context import Context, find_tool, missing
 from lab.endpoints import Endpoints
 from lab.layout import Layout
+from lab.remedy import NAME as REMEDIATION
 from lab.servers import aws, inbox
 from lab.servers.alarm_forwarder import alarm_forwarder
 from lab.servers.alertmanager import NAME as ALERTMANAGER
@@ -22,6 +23,8 @@ from lab.servers.jaeger import jaeger
 from lab.servers.loki import loki
 from lab.servers.prometheus import NAME as PROMETHEUS
 from lab.servers.prometheus import prometheus
+from lab.servers.remediation import PORT as REMEDIATION_PORT
+from lab.servers.remediation import remediation
 from lab.servers.server import Command, Server
 from lab.workload import server as workload
 from model import labels, names
@@ -55,12 +58,12 @@ def waiting(layout: Layout) -> dict[str, str]:
 
 
 def servers(context: Context) -> list[Server]:
-    """All that the deployment asks for, and the four of the lab's own. Raises BadInput."""
+    """All that the deployment asks for, and those of the lab's own. Raises BadInput."""
     each: Iterable[Callable[[Context], Server | None]] = (_inbox, alertmanager, prometheus, blackbox, loki, jaeger)
     made = [server for make in each if (server := make(context))]
     # Last first: whoever sends finds the next one listening.
     made += reversed(collectors(context))
-    each = (aws.aws, alarm_forwarder, grafana, workload.workload)
+    each = (aws.aws, alarm_forwarder, grafana, workload.workload, remediation)
     made += [server for make in each if (server := make(context))]
     return [*made, incidents(context), _watch(context), _console(context)]
 
@@ -89,6 +92,7 @@ def endpoints(context: Context) -> Endpoints:
         aws_region=forwarder.region if forwarder else "",
         alarm_queue=aws.queue_url(away, context.deployment) if forwarder else "",
         console=context.url(console.NAME, console.PORT),
+        remediation=context.url(REMEDIATION, REMEDIATION_PORT) if context.remedy else "",
         targets=context.layout.targets,
         pod_logs=context.layout.pod_logs,
     )

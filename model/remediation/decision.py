@@ -73,7 +73,8 @@ class Reason(Vocabulary):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One firing of an alert. ``starts``: Unix time, seconds; ``truncated``: alerts that its message left out."""
+    """One firing of an alert. ``starts``: Unix time, seconds; ``truncated``: alerts that its message left out;
+    ``severity``: as its rule has it."""
 
     name: str
     system: str
@@ -83,6 +84,7 @@ class Alert:
     starts: float
     firing: bool
     truncated: int = 0
+    severity: str = ""
 
     @property
     def key(self) -> str:

@@ -20,6 +20,10 @@ SKEW_SECONDS = 60
 LEAST_VERDICTS = 20
 """With fewer, the share of wrong ones says nothing: 1 of 20 is the 5 percent that are tolerated."""
 MOST_WRONG_PERCENT = Decimal(5)
+APPROVAL_SECONDS = 10 * 60
+"""Whoever is paged looks within five minutes; after ten the state that was asked about is another one."""
+OPEN_SECONDS = 3600
+"""How long an action that did not help stays an alert after its own alert has ended: the next firing is as likely."""
 
 
 class Outcome(Vocabulary):
@@ -96,11 +100,50 @@ class Entry(Model):
     action: str
     settle: float
     outcome: Outcome = Outcome.RECORDED
-    approved_by: str = ""
+    severity: str = Field(default="", description="Of the alert.")
+    approved_by: str = Field(default="", description="Who approved or declined it.")
+    approved_at: float | None = Field(default=None, description="When; its action began then.")
     ended: float | None = Field(default=None, description="When the alert ended; absent while it fires.")
     finished: float | None = None
     judgement: Judgement = Judgement.OPEN
     judged_by: str = ""
+
+    @property
+    def settled_at(self) -> float:
+        """When its action has had its time."""
+        return (self.at if self.approved_at is None else self.approved_at) + self.settle
+
+
+class Answer(Vocabulary):
+    """What became of a person's answer to a verdict that asks."""
+
+    APPROVED = ("approved", "The action began.")
+    DECLINED = ("declined", "Nothing is done.")
+    FORGED = ("forged", "It was not sent from the page that this person was shown.")
+    LATE = ("late", "It came later than 10 minutes after the question.")
+    REPEATED = ("repeated", "The verdict has its answer, or never asked.")
+    UNKNOWN = ("unknown", "There is no such verdict.")
+    STOPPED = ("stopped", "A guard rail holds by now.")
+
+
+def unanswerable(entry: Entry | None, now: float) -> Answer | None:
+    """Why nobody can approve or decline it; None where a person may."""
+    if entry is None:
+        return Answer.UNKNOWN
+    if entry.outcome is Outcome.EXPIRED or (entry.outcome is Outcome.WAITING and now >= entry.at + APPROVAL_SECONDS):
+        return Answer.LATE
+    return None if entry.outcome is Outcome.WAITING else Answer.REPEATED
+
+
+def escalated(entry: Entry, now: float) -> bool:
+    """Whether a person has to look: the cure did not last or did not help, or nobody answered.
+
+    While the alert fires; what was done and did not help also for an hour after that.
+    """
+    failed = entry.outcome in (Outcome.NOT_HEALED, Outcome.FAILED, Outcome.EXPIRED)
+    if not failed and entry.reason != Refusal.REPEATED:
+        return False
+    return entry.ended is None or (entry.finished is not None and now < entry.finished + OPEN_SECONDS)
 
 
 class Refusal(Vocabulary):

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from model import names
 from model.changes.routes import matcher_of
-from model.values import mappings
+from model.values import mapping, mappings
 from model.verification.verdicts import Outcome, judged
 
 MASKED: Final = "<secret>"
@@ -31,10 +32,22 @@ _NOT_LOCAL: Final = frozenset({"global", "templates"})
 
 def configuration(ours: Mapping[str, Any], loaded: Mapping[str, Any], *, local: bool) -> Outcome:
     """``local``: receivers' addresses and the paths of templates are not compared; they are the local inbox's."""
-    failed = list(_differences(ours, loaded, local=local))
+    failed = list(_differences(ours, _without_engine(loaded) if local else loaded, local=local))
     routes, receivers = sum(1 for _ in _routes(ours.get("route", {}))), len(mappings(ours, "receivers"))
     note = ", addresses not compared" if local else ""
     return judged(f"{routes} routes, {receivers} receivers{note}", failed)
+
+
+def _without_engine(loaded: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Auto-remediation of the local environment has a receiver and two routes with the same matchers."""
+    route = mapping(loaded, "route")
+    children = mappings(route, "routes")
+    own = next((child["matchers"] for child in children if child.get("receiver") == names.REMEDIATION), None)
+    if own is None:
+        return loaded
+    receivers = [one for one in mappings(loaded, "receivers") if one.get("name") != names.REMEDIATION]
+    others = [child for child in children if child.get("matchers") != own]
+    return {**loaded, "route": {**route, "routes": others}, "receivers": receivers}
 
 
 def _routes(route: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from model.catalog.remediation import Remediation
+from model.catalog.remediation import Remediation, Rollback
 from model.catalog.system import System
 from ops.http import Unreachable, ask
 
@@ -56,7 +56,17 @@ class DemoWorkload:
         return {key: value for key, value in effect.items() if key not in _CURED}
 
 
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Whoever approves it does it: the engine never rolls back."""
+
+    def act(self, system: System, rule: Remediation) -> str:
+        """Say what the person does."""
+        assert isinstance(rule.action, Rollback)
+        return f"by the person who approved it: {rule.action.how}"
+
+
 def local_actors(workload: str) -> dict[str, Actor]:
     """Kind of action -> its actor in the local environment; none while no workload runs."""
     demo = DemoWorkload(workload)
-    return {"restart-pod": demo, "rollout-restart": demo} if workload else {}
+    return {"restart-pod": demo, "rollout-restart": demo, "rollback": ByHand()} if workload else {}

@@ -1,8 +1,7 @@
 """Firing alerts from Alertmanager's API, with what stops each. It is asked each time: nothing can be lost."""
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,48 +21,53 @@ class Firing:
 
 @dataclass(frozen=True, slots=True)
 class Alertmanager:
-    """``url`` without a slash at the end."""
+    """``url`` without a slash at the end. ``called``: what alerts call an environment -> which one it is."""
 
     url: str
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def firing(self) -> list[Firing]:
         """All alerts that fire, silenced and inhibited ones included. Raises Unreachable.
 
-        Without the copies of an alert for higher levels of escalation: they are no firings of their own.
+        By groups: only those say whether a mute time holds. An alert is in a group of each of its routes, and what
+        mutes one of them stops it. Copies for a higher level are no news.
         """
         try:
-            found = ask("GET", f"{self.url}/api/v2/alerts")
-            silenced = any(one["status"]["silencedBy"] for one in found)
+            groups = ask("GET", f"{self.url}/api/v2/alerts/groups")
+            found: dict[str, dict[str, Any]] = {}
+            for one in (one for group in groups for one in group["alerts"] if not one["labels"].get(labels.LEVEL)):
+                known = found.setdefault(one["fingerprint"], {**one, "muted": []})
+                known["muted"].append(one["status"].get("mutedBy"))
+            silenced = any(one["status"]["silencedBy"] for one in found.values())
             silences = ask("GET", f"{self.url}/api/v2/silences") if silenced else []
             authors = {one["id"]: str(one["createdBy"]) for one in silences}
-            mutes = {one["fingerprint"] for one in found if one["labels"]["alertname"] == names.MUTED}
-            return [_firing(one, authors, mutes) for one in found if labels.LEVEL not in one["labels"]]
+            mutes = {key for key, one in found.items() if one["labels"]["alertname"] == names.MUTED}
+            return [self._firing(one, authors, mutes) for one in found.values()]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unreachable(f"{self.url} does not answer as Alertmanager does: {type(error).__name__}") from None
 
-
-def _firing(found: Mapping[str, Any], authors: Mapping[str, str], mutes: AbstractSet[str]) -> Firing:
-    """``mutes``: fingerprints of mute times and windows that hold now, which mute by inhibition."""
-    own, status = found["labels"], found["status"]
-    alert = Alert(
-        name=own["alertname"],
-        system=own.get(labels.SYSTEM, ""),
-        component=own.get(labels.COMPONENT, ""),
-        environment=own.get(labels.ENVIRONMENT, ""),
-        fingerprint=found["fingerprint"],
-        starts=datetime.fromisoformat(found["startsAt"]).timestamp(),
-        firing=True,
-    )
-    silences = status["silencedBy"]
-    # Versions before 0.28 do not say whether a mute time holds.
-    if "mutedBy" not in status:
-        return Firing(alert=alert, stops=None)
-    causes = set(status["inhibitedBy"])
-    by_key = {
-        Stop.SILENCE: silences,
-        Stop.INHIBITION: causes - mutes,
-        Stop.MAINTENANCE: [*status["mutedBy"], *(causes & mutes)],
-    }
-    stops = frozenset(stop for stop, found in by_key.items() if found)
-    who = next((authors[one] for one in silences if one in authors), "")
-    return Firing(alert=alert, stops=stops, silenced_by=who)
+    def _firing(self, found: Mapping[str, Any], authors: Mapping[str, str], mutes: Collection[str]) -> Firing:
+        """``mutes``: fingerprints of alerts that stand for mute times and maintenance windows of the settings."""
+        own, status = found["labels"], found["status"]
+        environment = own.get(labels.ENVIRONMENT, "")
+        alert = Alert(
+            name=own["alertname"],
+            system=own.get(labels.SYSTEM, ""),
+            component=own.get(labels.COMPONENT, ""),
+            environment=self.called.get(environment, environment),
+            fingerprint=found["fingerprint"],
+            starts=datetime.fromisoformat(found["startsAt"]).timestamp(),
+            firing=True,
+            severity=own.get(labels.SEVERITY, ""),
+        )
+        # Versions before 0.28 do not say whether a mute time holds.
+        if None in found["muted"]:
+            return Firing(alert=alert, stops=None)
+        silences, inhibitors = status["silencedBy"], set(status["inhibitedBy"])
+        by_stop = {
+            Stop.SILENCE: silences,
+            Stop.INHIBITION: inhibitors - set(mutes),
+            Stop.MAINTENANCE: any(found["muted"]) or inhibitors & set(mutes),
+        }
+        who = next((authors[one] for one in silences if one in authors), "")
+        return Firing(alert=alert, stops=frozenset(stop for stop, held in by_stop.items() if held), silenced_by=who)

@@ -1,6 +1,6 @@
 """One step of the engine: read the firing alerts, follow what was decided before, and decide on each new one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from model.catalog.catalog import Catalog
 from model.catalog.remediation import Mode, Modes, Remediation
 from model.catalog.system import System
 from model.remediation.decision import Alert, Facts, Kind, Situation, Verdict, decide, rules_of
-from model.remediation.ledger import Entry, Judgement, Outcome, digest
+from model.remediation.ledger import APPROVAL_SECONDS, Answer, Book, Entry, Judgement, Outcome, digest, unanswerable
 from model.remediation.report import judged
 from model.vocabulary import Environment
 from ops.http import Unreachable
@@ -55,9 +55,30 @@ class NoDeployments:
         return False, 0.0
 
 
+class Observer(Protocol):
+    """Hears what the engine does."""
+
+    def looked(self, now: float) -> None:
+        """It knows what fires, and what it decided before."""
+
+    def decided(self, entry: Entry) -> None:
+        """A firing has its verdict, and no action has begun yet."""
+
+    def ended(self, entry: Entry) -> None:
+        """It is known what became of an action or of a question."""
+
+
+class Unanswered(Exception):
+    """A person's answer was refused, and nothing was done."""
+
+    def __init__(self, answer: Answer, text: str = "") -> None:
+        super().__init__(text or answer.sentence)
+        self.answer = answer
+
+
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """``actors``: kind of action -> who carries it out. A rule whose action has none, or that asks, is in shadow."""
+    """``actors``: kind of action -> who carries it out. A rule whose action has none is in shadow."""
 
     catalog: Catalog
     environment: Environment
@@ -66,27 +87,31 @@ class Engine:
     deployments: Deployments
     ledger: Ledger
     actors: Mapping[str, Actor] = field(default_factory=dict)
+    observer: Observer | None = None
 
-    def step(self, now: float) -> list[Entry]:
+    def step(self, now: float, news: Collection[Alert] = ()) -> list[Entry]:
         """The verdicts that are new. Without Alertmanager or the ledger there are none, and a warning is logged.
 
         Each firing is decided once: what stood down because something was unknown does not begin an action later.
+        ``news``: what Alertmanager notified of. It only says that it is time to look; what fires is asked, so that no
+        forged or late message begins anything. A message that was cut makes its alerts stand down.
         """
+        cut = {alert.key: alert.truncated for alert in news}
         try:
-            firing = {one.alert.key: one for one in self.alerts.firing()}
-            # After a start Alertmanager knows no alert until Prometheus sends them again: none has ended.
-            if names.WATCHDOG not in {one.alert.name for one in firing.values()}:
-                raise Unreachable("Alertmanager has no Watchdog, so it does not know what fires")
+            firing = self._firing()
             self._follow(firing, now)
         except Unreachable as error:
             log("nothing is decided", level="warning", error=str(error))
             return []
+        if self.observer is not None:
+            self.observer.looked(now)
         found = []
         for one in firing.values():
             rule = self._rules.get((one.alert.system, one.alert.name, one.alert.component))
             if rule is None:
                 continue
             try:
+                one = replace(one, alert=replace(one.alert, truncated=cut.get(one.alert.key, 0)))  # noqa: PLW2901
                 entry = self._decided(one, rule, now)
                 kept = None if entry is None else self._carried_out(entry, one.alert, rule, now)
             except Unreachable as error:
@@ -97,25 +122,82 @@ class Engine:
                 _log("verdict", kept)
         return found
 
+    def approve(self, key: str, by: str, now: float) -> Entry:
+        """Have a person's approval carried out, if every guard rail still lets it pass. Raises Unanswered, Unreachable.
+
+        Minutes have passed since the question: what was silenced, deployed or cured meanwhile is left alone.
+        """
+        entry = self._asked(key, now)
+        one = self._firing().get(key)
+        if one is None:
+            raise Unanswered(Answer.STOPPED, "the alert has ended")
+        rule = self._rules.get((entry.system, entry.alert, entry.component))
+        if rule is None or digest(rule) != entry.digest:
+            raise Unanswered(Answer.STOPPED, "the rule was changed since it asked")
+        verdict = decide(self._situation(one, rule, self.ledger.book(one.alert, rule), now))
+        if verdict.kind is not Kind.ASK:
+            raise Unanswered(Answer.STOPPED, verdict.text)
+        entry = entry.model_copy(update={"approved_by": by, "approved_at": now})
+        if refused := self.ledger.claim(entry, one.alert, rule, now):
+            raise Unanswered(Answer.STOPPED, refused.sentence)
+        return self._acted(entry, rule, now)
+
+    def decline(self, key: str, by: str, now: float) -> Entry:
+        """Keep that a person decided against the action. Raises Unanswered, Unreachable."""
+        update = {"approved_by": by, "approved_at": now, "finished": now, "outcome": Outcome.DECLINED}
+        entry = self._asked(key, now).model_copy(update=update)
+        self.ledger.finish(entry, release=False)
+        return entry
+
+    def _asked(self, key: str, now: float) -> Entry:
+        entry = next((one for one in self.ledger.entries() if one.key == key), None)
+        if (refused := unanswerable(entry, now)) or entry is None:
+            raise Unanswered(refused or Answer.UNKNOWN)
+        return entry
+
+    def _firing(self) -> dict[str, Firing]:
+        firing = {one.alert.key: one for one in self.alerts.firing()}
+        # After a start Alertmanager knows no alert until Prometheus sends them again: none has ended.
+        if names.WATCHDOG not in {one.alert.name for one in firing.values()}:
+            raise Unreachable("Alertmanager has no Watchdog, so it does not know what fires")
+        return firing
+
     def _carried_out(self, entry: Entry, alert: Alert, rule: Remediation, now: float) -> Entry | None:
         """The verdict as it is kept, after its action; None where another engine was first.
 
         It is kept as acting before the action begins: an engine that ends in between has not forgotten it.
         """
-        if entry.verdict != Kind.ACT:
-            return entry if self.ledger.record(entry) else None
-        if refused := self.ledger.claim(entry, alert, rule, now):
+        if entry.verdict == Kind.ACT:
+            refused = self.ledger.claim(entry, alert, rule, now)
+            if refused is None:
+                self._tell(entry)
+                return self._acted(entry, rule, now)
             late = {"verdict": str(Kind.STAND_DOWN), "reason": str(refused), "text": refused.sentence}
             entry = entry.model_copy(update=late)
-            return entry if self.ledger.record(entry) else None
+        elif entry.verdict == Kind.ASK:
+            entry = entry.model_copy(update={"outcome": Outcome.WAITING})
+        if not self.ledger.record(entry):
+            return None
+        self._tell(entry)
+        return entry
+
+    def _acted(self, entry: Entry, rule: Remediation, now: float) -> Entry:
+        """The entry after its action, which the ledger has as acting."""
         try:
-            text = self.actors[rule.action.kind].act(self._systems[alert.system], rule)
+            text = self.actors[rule.action.kind].act(self._systems[entry.system], rule)
             entry = entry.model_copy(update={"outcome": Outcome.ACTED, "text": text})
         except (Refused, Unreachable) as error:
             entry = entry.model_copy(update={"outcome": Outcome.FAILED, "text": str(error), "finished": now})
-            _log("the action failed: a person has to look", entry, level="error")
+            self._tell(entry, "the action failed: a person has to look")
         self.ledger.finish(entry, release=False)
         return entry
+
+    def _tell(self, entry: Entry, ending: str = "") -> None:
+        """Log it, and have it counted; ``ending``: what became of its action or question, for people."""
+        if ending:
+            _log(ending, entry, level="info" if entry.outcome is Outcome.HEALED else "error")
+        if self.observer is not None:
+            (self.observer.ended if ending else self.observer.decided)(entry)
 
     @property
     def _systems(self) -> dict[str, System]:
@@ -123,26 +205,34 @@ class Engine:
 
     @property
     def _rules(self) -> Mapping[Target, Remediation]:
-        """Without approvals a rule that asks can only be recorded; so can one whose action nobody carries out."""
+        """A rule whose action nobody carries out can only be recorded."""
         rules = rules_of(self.catalog)
         return {key: rule if self._acts(rule) else _in_shadow(rule) for key, rule in rules.items()}
 
     def _acts(self, rule: Remediation) -> bool:
-        return rule.action.kind in self.actors and rule.mode.of(self.environment) is Mode.ACT
+        return rule.action.kind in self.actors and rule.mode.of(self.environment) is not Mode.SHADOW
 
     def _decided(self, one: Firing, rule: Remediation, now: float) -> Entry | None:
-        system = self._systems[one.alert.system]
         book = self.ledger.book(one.alert, rule)
         if book.decided:
             return None
+        return _entry(one.alert, self.environment, rule, decide(self._situation(one, rule, book, now)), now)
+
+    def _situation(self, one: Firing, rule: Remediation, book: Book, now: float) -> Situation:
+        """What a verdict rests on, now; of a firing that was decided before, as if it were new."""
+        system = self._systems[one.alert.system]
         deploying, deployed_at = self.deployments.state(system.system, rule.component)
         facts = replace(
             self.metrics.facts(system, rule, now), stops=one.stops, deploying=deploying, deployed_at=deployed_at
         )
-        situation = Situation(
-            alert=one.alert, environment=self.environment, rules=self._rules, facts=facts, book=book, now=now
+        return Situation(
+            alert=one.alert,
+            environment=self.environment,
+            rules=self._rules,
+            facts=facts,
+            book=book.model_copy(update={"decided": False}),
+            now=now,
         )
-        return _entry(one.alert, self.environment, rule, decide(situation), now)
 
     def _follow(self, firing: Mapping[str, Firing], now: float) -> None:
         """Alerts that fire no more have ended, silenced ones were left alone on purpose, and actions have to help."""
@@ -150,6 +240,11 @@ class Engine:
             entry = before
             if entry.outcome in (Outcome.ACTING, Outcome.ACTED):
                 entry = self._verified(entry, firing, now)
+            elif entry.outcome is Outcome.WAITING and now >= entry.at + APPROVAL_SECONDS:
+                entry = entry.model_copy(update={"outcome": Outcome.EXPIRED, "finished": now})
+                self._tell(entry, "nobody approved it: a person has to look")
+            elif entry.outcome is Outcome.WAITING and entry.key not in firing:
+                entry = judged(entry.model_copy(update={"outcome": Outcome.RECORDED}), now)
             elif entry.ended is None and entry.key not in firing:
                 entry = judged(entry, now)
             elif entry.ended is None and (by := firing[entry.key].silenced_by) and not entry.judged_by:
@@ -169,11 +264,11 @@ class Engine:
         if ended and rule is not None and entry.outcome is Outcome.ACTED and self._is_met(entry.system, rule):
             healed = {"outcome": Outcome.HEALED, "ended": now, "finished": now, "judgement": Judgement.RIGHT}
             entry = entry.model_copy(update=healed)
-            _log("healed", entry)
-        elif now >= entry.at + entry.settle:
+            self._tell(entry, "healed")
+        elif now >= entry.settled_at:
             late = {"outcome": Outcome.NOT_HEALED, "finished": now, "judgement": Judgement.WRONG}
             entry = entry.model_copy(update={**late, "judged_by": "the verification"})
-            _log("the action did not help: a person has to look", entry, level="error")
+            self._tell(entry, "the action did not help: a person has to look")
         return entry
 
     def _is_met(self, system: str, rule: Remediation) -> bool:
@@ -210,4 +305,5 @@ def _entry(alert: Alert, environment: Environment, rule: Remediation, verdict: V
         mode=verdict.mode,
         action=rule.action.kind,
         settle=float(rule.settle.seconds),
+        severity=alert.severity,
     )

@@ -47,12 +47,15 @@ class Ledger:
         return self.store.write([Change((ATTEMPT, entry.key), _written(entry), 0)])
 
     def claim(self, entry: Entry, alert: Alert, rule: Remediation, now: float) -> Refusal | None:
-        """Take all that the action needs, and keep its verdict as acting. A reason: nothing was taken."""
+        """Take all that the action needs, and keep its verdict as acting. A reason: nothing was taken.
+
+        A verdict that is kept already has to wait for the approval that ``entry`` has.
+        """
         keys = self._keys(alert, rule)
         for _ in range(_TRIES):
             found = self.store.read(keys)
             book = _book(found, keys)
-            if book.decided:
+            if book.decided and not (entry.approved_by and _read(Entry, found[keys[0]]).outcome is Outcome.WAITING):
                 return Refusal.BUSY
             if refused := refusal(book, alert.system, rule, now):
                 return refused
@@ -81,6 +84,10 @@ class Ledger:
         """All verdicts, by their time."""
         found = [_read(Entry, item) for item in self.store.every(ATTEMPT).values()]
         return sorted(found, key=lambda entry: (entry.at, entry.key))
+
+    def armings(self) -> list[Arming]:
+        """All of them."""
+        return [_read(Arming, item) for item in self.store.every(ARMING).values()]
 
     def arm(self, arming: Arming) -> None:
         """Keep an arming; it takes the place of an older one."""

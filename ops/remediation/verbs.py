@@ -21,12 +21,9 @@ from model.vocabulary import Environment
 from ops.environment_file import EnvironmentFile
 from ops.identity import sign_in
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
-from ops.remediation.actors import local_actors
-from ops.remediation.alertmanager import Alertmanager
 from ops.remediation.dynamodb import DynamoDbStore
-from ops.remediation.engine import Engine, NoDeployments
-from ops.remediation.facts import Prometheus
 from ops.remediation.ledger import Ledger
+from ops.remediation.local import Servers, local_engine
 from ops.remediation.ports import Store
 from ops.remediation.stores import FileStore
 
@@ -58,15 +55,10 @@ def run(
         environment = _environment(env)
         if environment is not Environment.LOCAL:
             raise BadInput([Problem("--env", f"found {env}", "local")])
-        engine = Engine(
-            catalog=Catalog.load(root / "catalog"),
-            environment=environment,
-            alerts=Alertmanager(_endpoint(root, "alertmanager")),
-            metrics=Prometheus(_endpoint(root, "prometheus"), environment),
-            deployments=NoDeployments(),
-            ledger=_ledger(root, environment, ledger),
-            actors=local_actors(_endpoint(root, "workload")),
+        servers = Servers(
+            **{name: _endpoint(root, name) for name in ("alertmanager", "prometheus", "workload", "environment")}
         )
+        engine = local_engine(root, servers, _ledger(root, environment, ledger).store)
         while True:
             engine.step(time.time())
             if once:

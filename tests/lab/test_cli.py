@@ -23,6 +23,7 @@ from lab.status import State, Status
 from model.problems import BadInput
 from tests.lab import resources as given
 from tests.lab.pretenders import pretender
+from tests.model.catalogs import good_organization, good_system, write_catalog
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
@@ -133,6 +134,7 @@ def test_a_state_that_holds_no_deployment_is_bad_input(tmp_path: Path) -> None:
 
 def test_a_failing_server_is_a_failure_and_not_bad_input(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     given.context(layout.root)  # tools that do nothing: empty files cannot be run
+    write_catalog(layout.root / "catalog", [good_system()], good_organization())
     monkeypatch.setattr(cli, "deployed", lambda root, environ: given.resources())
 
     code, _, said = run("up", "--load", "0", "--root", layout.root)

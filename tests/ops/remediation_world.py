@@ -19,8 +19,9 @@ from model.vocabulary import Environment
 from ops.http import Unreachable
 from ops.remediation.actors import Actor
 from ops.remediation.alertmanager import Firing
-from ops.remediation.engine import Engine, NoDeployments
+from ops.remediation.engine import Engine, NoDeployments, Observer
 from ops.remediation.ledger import Ledger
+from ops.remediation.ports import Item, Key
 from ops.remediation.stores import MemoryStore
 from tests.model.catalog.test_remediation import RULE, system_with
 from tests.model.catalogs import good_organization
@@ -30,8 +31,9 @@ ACTING = {**RULE, "mode": {"local": "act", "dev": "act", "prod": "act"}}
 DOG = Firing(alert=alert(name="Watchdog", system="platform", component="", fingerprint="w"), stops=frozenset())
 
 
-def shop() -> System:
-    return System.model_validate(system_with(ACTING))
+def shop(mode: str = "act", settle: str = "5m") -> System:
+    modes = {"local": mode, "dev": mode, "prod": mode}
+    return System.model_validate(system_with({**RULE, "mode": modes, "settle": settle}))
 
 
 @dataclass
@@ -62,9 +64,15 @@ class Metrics:
 
 @dataclass
 class Away(MemoryStore):
-    """A store that takes no more writes."""
+    """A store that takes no more writes, or is ``gone`` altogether."""
 
     away: bool = False
+    gone: bool = False
+
+    def every(self, kind: str) -> dict[Key, Item]:
+        if self.gone:
+            raise Unreachable("Query: no answer")
+        return super().every(kind)
 
     def write(self, changes: Any) -> bool:
         if self.away:
@@ -92,17 +100,21 @@ class World:
     metrics: Metrics = field(default_factory=Metrics)
     store: Away = field(default_factory=Away)
     actors: dict[str, Actor] = field(default_factory=dict)
+    mode: str = "act"
+    settle: str = "5m"
+    observer: Observer | None = None
 
     @property
     def engine(self) -> Engine:
         return Engine(
-            catalog=Catalog.of(Organization.model_validate(good_organization()), [shop()]),
+            catalog=Catalog.of(Organization.model_validate(good_organization()), [shop(self.mode, self.settle)]),
             environment=Environment.DEV,
             alerts=self.alerts,
             metrics=self.metrics,
             deployments=NoDeployments(),
             ledger=Ledger(self.store, Environment.DEV),
             actors=self.actors,
+            observer=self.observer,
         )
 
     def step(self, now: float = NOW) -> list[tuple[str, str]]:

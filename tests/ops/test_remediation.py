@@ -47,12 +47,12 @@ def project(tmp_path: Path) -> Path:
 def test_the_local_runner_decides_and_reports(project: Path, server: tuple[str, dict[str, Any]]) -> None:
     url, answers = server
     dog = {**api_alert(), "labels": {"alertname": "Watchdog"}, "fingerprint": "w"}
-    answers["/api/v2/alerts"] = [dog, api_alert()]
+    answers["/api/v2/alerts/groups"] = [{"alerts": [dog, api_alert()]}]
     now = time.time()
     answers["/api/v1/query"] = {"data": {"result": [{"value": [now, str(now)]}]}}
     endpoints = project / ".local/lab/endpoints.json"
     endpoints.parent.mkdir(parents=True)
-    endpoints.write_text(json.dumps({"alertmanager": url, "prometheus": url, "workload": ""}))
+    endpoints.write_text(json.dumps({"alertmanager": url, "prometheus": url, "workload": "", "environment": "prod"}))
     assert run(project, "run", "--env", "local", "--once")[0] == 0
     code, out = run(project, "report", "--env", "local", "--json")
     assert code == 0

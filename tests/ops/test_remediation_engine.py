@@ -1,16 +1,18 @@
 """What the engine decides, does, verifies and never repeats."""
 
 import json
+from typing import Any
 
 import pytest
 
 from model.catalog.remediation import Remediation
 from model.catalog.system import System
 from model.remediation.decision import Facts, Stop
-from model.remediation.ledger import Judgement
+from model.remediation.ledger import Answer, Judgement, escalated
 from ops.http import Unreachable
 from ops.remediation.actors import Refused
 from ops.remediation.alertmanager import Firing
+from ops.remediation.engine import Unanswered
 from tests.model.remediation.examples import NOW, alert, facts
 from tests.ops.remediation_world import (
     Alerts,
@@ -200,3 +202,116 @@ def test_an_engine_that_comes_second_stands_down() -> None:
     assert world.step() == [("stand-down", "busy")]
     assert restarts.done == []
     assert sorted(outcomes(world)) == [("act", "acted"), ("stand-down", "recorded")]
+
+
+def asking(restarts: Restarts, **values: Any) -> World:
+    return World(Alerts([firing()]), actors={"restart-pod": restarts}, mode="ask", **values)
+
+
+def test_a_rule_that_asks_waits_and_acts_once_a_person_approved_it() -> None:
+    restarts = Restarts()
+    world = asking(restarts)
+    assert world.step() == [("ask", "asks")]
+    assert (outcomes(world), restarts.done) == ([("ask", "waiting")], [])
+    world.engine.approve(alert().key, "ada", NOW + 200)
+    [entry] = world.kept
+    assert (entry.outcome, entry.approved_by, entry.approved_at) == ("acted", "ada", NOW + 200)
+    world.step(NOW + 400)  # settle counts from the approval
+    assert outcomes(world) == [("ask", "acted")]
+    world.alerts.found = []
+    world.step(NOW + 420)
+    assert (outcomes(world), restarts.done) == ([("ask", "healed")], ["restart"])
+    with pytest.raises(Unanswered) as error:
+        world.engine.approve(alert().key, "eve", NOW + 430)
+    assert (error.value.answer, restarts.done) == (Answer.REPEATED, ["restart"])
+
+
+def test_nobody_can_approve_after_ten_minutes_and_the_question_escalates(capsys: pytest.CaptureFixture[str]) -> None:
+    restarts = Restarts()
+    world = asking(restarts)
+    world.step()
+    for late in (NOW + 600, NOW + 630):
+        with pytest.raises(Unanswered) as error:
+            world.engine.approve(alert().key, "ada", late)
+        assert error.value.answer is Answer.LATE
+        world.step(late)
+    [entry] = world.kept
+    assert (entry.outcome, escalated(entry, NOW + 630), restarts.done) == ("expired", True, [])
+    assert "nobody approved it: a person has to look" in capsys.readouterr().out
+
+
+def test_an_alert_that_ended_needs_no_approval_any_more() -> None:
+    world = asking(Restarts())
+    world.step()
+    world.alerts.found = []
+    with pytest.raises(Unanswered, match="the alert has ended"):
+        world.engine.approve(alert().key, "ada", NOW + 20)
+    world.step(NOW + 30)
+    [entry] = world.kept
+    assert (entry.outcome, entry.ended, escalated(entry, NOW + 700)) == ("recorded", NOW + 30, False)
+
+
+@pytest.mark.parametrize(
+    ("stops", "known", "said"),
+    [
+        (frozenset({Stop.SILENCE}), facts(), "stopped by silence"),
+        (frozenset(), facts(firing=4), "4 of 5 components fire"),
+        (frozenset(), facts(watchdog=None), "the Watchdog does not fire"),
+    ],
+)
+def test_a_guard_rail_that_holds_by_now_refuses_an_approval(stops: frozenset[Stop], known: Facts, said: str) -> None:
+    restarts = Restarts()
+    world = asking(restarts)
+    world.step()
+    world.alerts.found = [firing(stops=stops)]
+    world.metrics.known = known
+    with pytest.raises(Unanswered, match=said) as error:
+        world.engine.approve(alert().key, "ada", NOW + 60)
+    assert (error.value.answer, outcomes(world), restarts.done) == (Answer.STOPPED, [("ask", "waiting")], [])
+
+
+def test_another_action_that_began_meanwhile_refuses_an_approval() -> None:
+    """Between the look at the ledger and the claim."""
+    world = asking(Restarts())
+    world.step()
+    other = acting(Restarts(), store=world.store)
+    other.alerts.found = [firing(alert=alert(fingerprint="f2"))]
+
+    class Slow(Metrics):
+        def facts(self, system: System, rule: Remediation, now: float) -> Facts:
+            other.step()
+            return super().facts(system, rule, now)
+
+    world.metrics = Slow()
+    with pytest.raises(Unanswered, match="Another action"):
+        world.engine.approve(alert().key, "ada", NOW + 60)
+
+
+def test_a_rule_that_was_changed_since_it_asked_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = asking(Restarts())
+    world.step()
+    world.settle = "20m"
+    with pytest.raises(Unanswered, match="the rule was changed since it asked"):
+        world.engine.approve(alert().key, "ada", NOW + 60)
+
+
+def test_a_person_may_decline_once() -> None:
+    restarts = Restarts()
+    world = asking(restarts)
+    world.step()
+    world.engine.decline(alert().key, "ada", NOW + 60)
+    assert (outcomes(world), world.kept[0].approved_by, restarts.done) == ([("ask", "declined")], "ada", [])
+    with pytest.raises(Unanswered) as error:
+        world.engine.approve(alert().key, "bob", NOW + 70)
+    assert (error.value.answer, escalated(world.kept[0], NOW + 700)) == (Answer.REPEATED, False)
+    with pytest.raises(Unanswered) as error:
+        world.engine.decline("nothing", "bob", NOW + 70)
+    assert error.value.answer is Answer.UNKNOWN
+
+
+def test_an_alert_whose_notification_was_cut_stands_down() -> None:
+    world = acting(restarts := Restarts())
+    assert [(one.verdict, one.reason) for one in world.engine.step(NOW, [alert(truncated=2)])] == [
+        ("stand-down", "truncated")
+    ]
+    assert restarts.done == []

@@ -52,9 +52,13 @@ def test_without_a_demo_workload_nothing_can_be_restarted() -> None:
 def test_alertmanager_says_what_stops_an_alert_and_who_silenced_it(server: tuple[str, dict[str, Any]]) -> None:
     url, answers = server
     every = {"silencedBy": ["s1"], "inhibitedBy": ["f9"], "mutedBy": ["nights"]}
-    old = api_alert()
+    old = {**api_alert(), "fingerprint": "f3"}
     del old["status"]["mutedBy"]
-    answers["/api/v2/alerts"] = [api_alert(), api_alert(**every), old]
+    stopped = {**api_alert(**every), "fingerprint": "f2"}
+    # Muted in one of its groups only, and a copy for a higher level.
+    own = {**stopped, "status": {**stopped["status"], "mutedBy": []}}
+    copy = {**api_alert(), "fingerprint": "f4", "labels": {**api_alert()["labels"], "level": "2"}}
+    answers["/api/v2/alerts/groups"] = [{"alerts": [api_alert(), own, copy]}, {"alerts": [stopped, old]}]
     answers["/api/v2/silences"] = [{"id": "s1", "createdBy": "ada"}]
     found = Alertmanager(url).firing()
     assert [one.stops for one in found] == [
@@ -74,16 +78,18 @@ def test_a_mute_time_is_maintenance_and_a_copy_for_a_higher_level_is_no_alert(
     mute |= {"labels": {"alertname": "AlertsMuted", "system": "platform", "muting": "nights"}, "fingerprint": "m"}
     copy = api_alert()
     copy["labels"] |= {"level": "2"}
-    answers["/api/v2/alerts"] = [mute, copy, api_alert(inhibitedBy=["m"]), api_alert(inhibitedBy=["m", "f9"])]
-    own, muted, both = Alertmanager(url).firing()
+    both = {**api_alert(inhibitedBy=["m", "f9"]), "fingerprint": "f2"}
+    copy["fingerprint"] = "f3"
+    answers["/api/v2/alerts/groups"] = [{"alerts": [mute, copy, api_alert(inhibitedBy=["m"]), both]}]
+    own, muted, twice = Alertmanager(url, {"local": "dev"}).firing()
     assert own.alert.name == "AlertsMuted"
-    assert muted.stops == frozenset({Stop.MAINTENANCE})
-    assert both.stops == frozenset({Stop.MAINTENANCE, Stop.INHIBITION})
+    assert (muted.alert.environment, muted.stops) == ("dev", frozenset({Stop.MAINTENANCE}))
+    assert twice.stops == frozenset({Stop.MAINTENANCE, Stop.INHIBITION})
 
 
 def test_another_answer_than_alertmanagers_is_unreachable(server: tuple[str, dict[str, Any]]) -> None:
     url, answers = server
-    answers["/api/v2/alerts"] = [{"labels": {}}]
+    answers["/api/v2/alerts/groups"] = [{"alerts": [{"labels": {}}]}]
     with pytest.raises(Unreachable, match="does not answer as Alertmanager does"):
         Alertmanager(url).firing()
 

@@ -43,6 +43,7 @@ class Fakes:
     series: list[dict[str, Any]] = field(default_factory=list)
     running: list[str] = field(default_factory=lambda: ["cloudmart"])
     effects: list[dict[str, Any]] = field(default_factory=list)
+    verdicts: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
 
@@ -56,8 +57,8 @@ class Fakes:
                 return {"data": {"alerts": self.pending}}
             case "/api/v2/alerts":
                 return self.alerts
-            case "/effects":
-                return self.effects
+            case "/verdicts" | "/effects":
+                return self.verdicts if path == "/verdicts" else self.effects
             case "/state":
                 numbers = dict.fromkeys(("requests", "skipped", "spans", "log_records", "log_lines"), 0)
                 parts = [{"system": system, "component": "any", "kind": "worker"} for system in self.running]
@@ -140,7 +141,7 @@ def running(folder: Path, fresh_seconds: float = -1) -> Iterator[Fakes]:
 
 def endpoints(fakes: Fakes, **changed: str) -> Endpoints:
     """Addresses that all lead to the fakes, but those ``changed``."""
-    urls = ("prometheus", "alertmanager", "loki", "jaeger", "otlp_http", "blackbox", "inbox", "workload")
+    urls = ("prometheus", "alertmanager", "loki", "jaeger", "otlp_http", "blackbox", "inbox", "workload", "remediation")
     hosts = ("jaeger_otlp", "otlp_grpc", "smtp")
     given: dict[str, Any] = dict.fromkeys(urls, fakes.url) | dict.fromkeys(hosts, "127.0.0.1:1")
     folders = {"targets": fakes.layout.targets, "pod_logs": fakes.layout.pod_logs}

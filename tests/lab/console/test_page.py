@@ -75,6 +75,29 @@ def test_in_a_storm_the_most_urgent_stand_first_and_the_rest_is_a_click_away(fak
     assert rest.count('<li class="alert') == 3
 
 
+def test_verdicts_of_auto_remediation_are_shown_with_who_answered_and_what_waits(fakes: Fakes) -> None:
+    assert "There is no verdict yet" in section(page(fakes), "remediation")
+    one: dict[str, object] = {
+        "system": "shop",
+        "component": "api",
+        "rule": "restart",
+        "alert": "SloOutage",
+        "verdict": "ask",
+    }
+    one |= {"reason": "asks", "text": "<b>asks</b>", "at": 1_700_000_000.0}
+    fakes.verdicts = [
+        {**one, "outcome": "waiting", "approved_by": ""},
+        {**one, "outcome": "healed", "approved_by": "ada"},
+    ]
+    found = section(page(fakes), "remediation")
+    assert "restart of shop/api waits for an approval" in found
+    assert "healed, by ada" in found
+    assert f'<a href="{fakes.url}/">Approvals</a>' in found
+    assert "<b>asks</b>" not in found
+    fakes.broken["/verdicts"] = "503"
+    assert "Auto-remediation answers 503" in section(page(fakes), "remediation")
+
+
 def test_a_part_is_coloured_and_worded_by_its_worst_news(fakes: Fakes) -> None:
     fakes.fire("QueueGrowing", "warning", labels={"component": "orders"})
     fakes.fire("SloOutage", "critical")

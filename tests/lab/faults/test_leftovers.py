@@ -14,6 +14,7 @@ from lab.faults.leftovers import leftovers, take_back
 from lab.faults.lock import alone, held
 from lab.layout import Layout
 from lab.manager import Manager
+from lab.remedy import Acts, Remedy
 from lab.workload import control
 from lab.workload.effects import Effect
 from tests.lab import resources as given
@@ -71,19 +72,28 @@ def test_the_next_fault_takes_them_back(tmp_path: Path, harmed: list[Effect]) ->
     assert shown == ["taking back the effects of a fault that was killed"]
 
 
+@pytest.mark.parametrize(
+    ("mark", "before"),
+    [
+        pytest.param('{"acts": "act"}', Remedy(acts=Acts.ACT), id="remediation acted before the game day"),
+        pytest.param("{", Remedy(), id="the mark is damaged: nothing acts that nobody asked for"),
+    ],
+)
 def test_waits_that_a_killed_game_day_shortened_are_restored(
-    tmp_path: Path, harmed: list[Effect], monkeypatch: pytest.MonkeyPatch
+    mark: str, before: Remedy, tmp_path: Path, harmed: list[Effect], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    layout, environments = Layout(tmp_path), list[str]()
+    layout, restored = Layout(tmp_path), list[tuple[str, Remedy]]()
     harmed.clear()
-    layout.write(layout.hurried, "10")
+    layout.write(layout.hurried, mark)
     assert leftovers(layout) == ["A game day that was killed left waits shortened."]
 
     monkeypatch.setattr(module, "deployed", lambda root, environ: given.resources())
-    monkeypatch.setattr(Manager, "up", lambda self, read, environment, asked: environments.append(environment))
+    monkeypatch.setattr(
+        Manager, "up", lambda self, read, environment, _, remedy: restored.append((environment, remedy))
+    )
     take_back(layout, lambda text: None)
 
-    assert environments == ["prod"]
+    assert restored == [("prod", before)]
     assert leftovers(layout) == []
 
 

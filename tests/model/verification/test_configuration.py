@@ -114,3 +114,18 @@ def test_in_the_local_environment_addresses_are_not_compared_and_texts_are() -> 
     assert configuration(OURS, local, local=False).verdict is Verdict.FAILED
     local["receivers"][0]["slack_configs"][0]["channel"] = "#b"
     assert configuration(OURS, local, local=True).verdict is Verdict.FAILED
+
+
+def test_the_local_engine_of_remediation_has_a_receiver_and_routes_that_are_no_difference() -> None:
+    local = copy.deepcopy(LOADED)
+    mine = ['alertname=~"SloOutage"', 'level=""']
+    local["route"]["routes"] = [
+        {"receiver": "remediation", "matchers": mine, "continue": True},
+        *local["route"]["routes"],
+        {"receiver": "chat", "matchers": mine},
+    ]
+    local["receivers"].append({"name": "remediation", "webhook_configs": [{"url": "<secret>"}]})
+    assert configuration(OURS, local, local=True).verdict is Verdict.PASSED
+    assert configuration(OURS, local, local=False).verdict is Verdict.FAILED
+    local["route"]["routes"][1]["receiver"] = "nobody"
+    assert configuration(OURS, local, local=True).verdict is Verdict.FAILED
