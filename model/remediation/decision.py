@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from model.catalog.catalog import Catalog
 from model.catalog.remediation import Exemption, Mode, Remediation
+from model.metrics import metric_names
 from model.remediation import ledger
 from model.remediation.ledger import SKEW_SECONDS, Book, is_armed
 from model.vocabulary import Environment, Vocabulary
@@ -264,11 +265,16 @@ def _dependencies(situation: Situation, rule: Remediation) -> _Found:
 
 
 def _proof(situation: Situation, rule: Remediation) -> _Found:
-    """The cause has ended and the alert is still kept firing, or the objective is another one than the alert's."""
+    """The cause has ended and the alert is still kept firing, or the objective is another one than the alert's.
+
+    An alert of a cause, such as capacity that is used up, comes before users notice; its own end is the proof.
+    """
     met = situation.facts.met
     if met is None:
         return Reason.UNKNOWN, "whether the objective that proves a cure is met is unknown" + _why(situation)
-    return (Reason.NOTHING_TO_PROVE, "its objective is met, so that nothing could prove a cure") if met else None
+    if met and rule.alert in metric_names.SLO_ALERTS:
+        return Reason.NOTHING_TO_PROVE, "its objective is met, so that nothing could prove a cure"
+    return None
 
 
 def _ledger(situation: Situation, rule: Remediation) -> _Found:

@@ -114,6 +114,13 @@ def test_what_a_rule_exempts_does_not_stop_it_and_a_silence_always_does() -> Non
     assert {decide(situation(exempt, facts=facts(frozen=known))).kind for known in (True, None)} == {Kind.ACT}
 
 
+def test_an_alert_of_a_cause_may_act_before_users_notice() -> None:
+    early = rule(alert="ReadCapacityExhausted")
+    found = situation(early, alert=alert(name="ReadCapacityExhausted"), facts=facts(met=True))
+    key = ("shop", "ReadCapacityExhausted", "api")
+    assert decide(replace(found, rules={key: early})).kind is Kind.ACT
+
+
 def test_a_single_component_that_fires_is_no_common_cause() -> None:
     assert decide(situation(facts=facts(firing=1, components=2))).kind is Kind.ACT
 

@@ -1,0 +1,1 @@
+"""How well auto-remediation decides, against labelled situations, and how fast."""
