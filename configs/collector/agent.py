@@ -23,6 +23,8 @@ from model import names
 LOG_FILES = "/var/log/pods"
 HOST_ROOT = "/hostfs"
 GATEWAY = "otlp_grpc/gateway"
+# Of each sender by itself, as Prometheus must get them.
+METRICS_GATEWAY = "otlp_grpc/gateway-metrics"
 FILES = "file_log"
 
 # Their own lines would come back through themselves, and in an outage each lap would write more of them.
@@ -69,10 +71,13 @@ def agent(given: AgentInput) -> Config:
             **{name: receiver for name, receiver in _node_metrics(runtime.node_ip).items() if name in node},
         },
         processors={**identity.sender(), **identity.kubernetes()} if given.kubernetes else {},
-        exporters={GATEWAY: otlp_grpc_exporter(runtime, given.gateway)},
+        exporters={
+            GATEWAY: otlp_grpc_exporter(runtime, given.gateway),
+            METRICS_GATEWAY: otlp_grpc_exporter(runtime, given.gateway, merged=False),
+        },
         pipelines={
             "traces": Pipeline(receivers=["otlp", "jaeger", "zipkin"], processors=pods, exporters=[GATEWAY]),
-            "metrics": Pipeline(receivers=["otlp", *node], processors=pods, exporters=[GATEWAY]),
+            "metrics": Pipeline(receivers=["otlp", *node], processors=pods, exporters=[METRICS_GATEWAY]),
             "logs": Pipeline(receivers=["otlp", FILES], processors=pods, exporters=[GATEWAY]),
         },
     )

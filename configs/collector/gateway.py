@@ -147,6 +147,11 @@ def gateway(given: GatewayInput) -> Config:
                 processors=[*points.STORED, identity.LABELS],
                 exporters=list(stores),
             ),
+            "metrics/converted": Pipeline(
+                receivers=[points.FORWARD],
+                processors=[*points.CONVERTED, *points.LATEST, identity.LABELS],
+                exporters=list(stores),
+            ),
             "logs": Pipeline(
                 receivers=["otlp", *browsers],
                 processors=[text.REPAIR, identity.IDENTITY, logs.PARSE, *own, *redaction.LOGS_AND_TRACES, sizes.CUT],
@@ -156,7 +161,7 @@ def gateway(given: GatewayInput) -> Config:
             # apart, whose series would otherwise overwrite each other.
             "metrics/counted": Pipeline(
                 receivers=counters,
-                processors=[CUMULATIVE, INSTANCE, identity.LABELS],
+                processors=[CUMULATIVE, *points.LATEST, INSTANCE, identity.LABELS],
                 exporters=list(stores),
             ),
             **routed,

@@ -62,13 +62,15 @@ def kubernetes() -> dict[str, Config]:
 
 def sender() -> dict[str, Config]:
     """The agent's processor that sets aside what a sender says of its own pod: the one after it overwrites nothing."""
-    namespace = 'resource.attributes["k8s.namespace.name"]'
+    namespace, node = 'resource.attributes["k8s.namespace.name"]', 'resource.attributes["k8s.node.name"]'
     return {
         SENDER: transform(
             resources=[
                 *(f'delete_key(resource.attributes, "{label}")' for label in (POD_SYSTEM, POD_COMPONENT)),
                 f"set({_exported('k8s.namespace.name')}, {namespace}) where {namespace} != nil",
                 'delete_key(resource.attributes, "k8s.namespace.name")',
+                # What the node itself sends has no pod.
+                f'set({node}, "{NODE_NAME}") where {node} == nil',
             ]
         )
     }
@@ -116,7 +118,7 @@ def identity(systems: Iterable[System], cluster: str, environment: str) -> dict[
 
 
 def series_labels(cluster: str) -> dict[str, Config]:
-    """The processor that writes `cluster`, `system` and `component` on every series.
+    """The processor that writes `cluster`, `system` and `component` on every series, and whose `instance` it is.
 
     As attributes of the points, and not promoted by Prometheus: they are then the same in whatever stores them. The
     connectors that make series of spans have the identity among the points' attributes already.
@@ -128,6 +130,7 @@ def series_labels(cluster: str) -> dict[str, Config]:
     }
     return {
         LABELS: transform(
+            resources=_instance(),
             datapoints=[
                 *_keep(labels.CLUSTER, quote(cluster)),
                 f"set({_point(labels.CLUSTER)}, {quote(cluster)})",
@@ -140,9 +143,23 @@ def series_labels(cluster: str) -> dict[str, Config]:
                     for statement in _keep(label, f'resource.attributes["{attribute}"]')
                 ),
                 *_labelled({label: known[label] for label in (labels.SYSTEM, labels.COMPONENT)}),
-            ]
+            ],
         )
     }
+
+
+def _instance() -> list[str]:
+    """Prometheus makes the label `instance` of it, and of no other attribute a label: pods would share one series."""
+    instance, pod, container, node = (
+        f'resource.attributes["{key}"]'
+        for key in ("service.instance.id", "k8s.pod.name", "k8s.container.name", "k8s.node.name")
+    )
+    return [
+        f'set({instance}, Concat([{pod}, {container}], "/")) where {instance} == nil and {pod} != nil and '
+        f"{container} != nil",
+        f"set({instance}, {pod}) where {instance} == nil and {pod} != nil",
+        f"set({instance}, {node}) where {instance} == nil and {node} != nil",
+    ]
 
 
 _OWN = {"service.namespace": _NAMESPACE, "service.name": _NAME}

@@ -144,8 +144,10 @@ def otlp_receiver(listen: Listen) -> Config:
     }
 
 
-def resilience(runtime: Runtime, *, batch_mib: int = STORED_MIB) -> Config:
+def resilience(runtime: Runtime, *, batch_mib: int = STORED_MIB, merged: bool = True) -> Config:
     """Queue and retry of an exporter: an outage of the backend loses nothing until the queue on disk is full.
+
+    Not ``merged``: each request goes on as it came, and only one that is too large is split.
 
     Batches are made by the queue and not by the batch processor: what that one holds in memory is lost with the pod,
     while its sender believes it delivered. A full queue refuses, and the sender before it keeps the data.
@@ -159,7 +161,7 @@ def resilience(runtime: Runtime, *, batch_mib: int = STORED_MIB) -> Config:
                 # By bytes: four thousand long lines are more than any receiver takes, and would be lost together.
                 "sizer": "bytes",
                 "flush_timeout": "1s",
-                "min_size": batch_mib * MIB // 3,
+                "min_size": batch_mib * MIB // 3 if merged else 0,
                 "max_size": batch_mib * MIB,
             },
         },
@@ -168,9 +170,9 @@ def resilience(runtime: Runtime, *, batch_mib: int = STORED_MIB) -> Config:
     }
 
 
-def otlp_grpc_exporter(runtime: Runtime, endpoint: str) -> Config:
+def otlp_grpc_exporter(runtime: Runtime, endpoint: str, *, merged: bool = True) -> Config:
     """To another collector or Jaeger, inside the cluster."""
-    return {"endpoint": endpoint, "tls": {"insecure": True}, **resilience(runtime, batch_mib=SENT_MIB)}
+    return {"endpoint": endpoint, "tls": {"insecure": True}, **resilience(runtime, batch_mib=SENT_MIB, merged=merged)}
 
 
 def prometheus_exporters(runtime: Runtime, urls: Sequence[str]) -> dict[str, Config]:
@@ -178,9 +180,12 @@ def prometheus_exporters(runtime: Runtime, urls: Sequence[str]) -> dict[str, Con
 
     OTLP and not remote write: its queue lies on disk (remote write's is in memory), and Prometheus itself knows how
     to name what arrives.
+
+    Not merged: Prometheus refuses a whole request for one point whose series has another value at that millisecond
+    already, and nothing here can know that. So a request must hold the points of one sender alone.
     """
     return {
-        f"otlp_http/prometheus-{index}": {"endpoint": f"{url}/api/v1/otlp", **resilience(runtime)}
+        f"otlp_http/prometheus-{index}": {"endpoint": f"{url}/api/v1/otlp", **resilience(runtime, merged=False)}
         for index, url in enumerate(urls)
     }
 

@@ -2,6 +2,11 @@
 
 Tried with Prometheus 3.15 by OTLP: delta or unspecified temporality, a name or a key without letters and digits, a
 time outside its window, a histogram whose count is not the sum of its buckets, a metric without data.
+
+Also a point of a series whose newest sample has the same millisecond and another value, whatever made the two one
+series: two scopes, two resources with the same labels, two names or units that become one. In one request the first of
+them counts and nothing is refused. No processor can see the other request: hence requests of one sender each
+(:func:`configs.collector.parts.prometheus_exporters`), and :data:`LATEST` for the series that the gateway makes.
 """
 
 from configs.collector.faults import MARK, Fault
@@ -12,7 +17,10 @@ from configs.prometheus.prometheus_stack import LATE_MINUTES, LIMITS
 
 JUDGE = "transform/points"
 FILTER = "filter/points"
-CONVERTED = "transform/converted"
+ONLY_DELTA = "filter/only_delta"
+UNMARKED = "transform/unmarked"
+INTERVAL = "interval"
+NOW = "transform/now"
 CUMULATIVE = "delta_to_cumulative/points"
 FORWARD = "forward/metrics"
 # On converted series: the replica of the gateway that added them up.
@@ -25,9 +33,12 @@ LABELS = LIMITS["enforcedLabelLimit"] - 5
 AHEAD_MINUTES = 5
 # Below Prometheus' own window, because a point still waits in a queue behind this.
 BEHIND_MINUTES = LATE_MINUTES - 10
-# A stream of numbers takes about 0.5 KiB, one of a histogram 2: at most a tenth of the gateway's memory of 1 GiB. More
-# are dropped, and counted by otelcol_deltatocumulative_datapoints.
+# A stream of numbers takes about 0.5 KiB, one of a histogram 2, and its next point as much until it is sent: at most a
+# fifth of the gateway's memory of 1 GiB. More are dropped, and counted by otelcol_deltatocumulative_datapoints.
 MAX_STREAMS = 50_000
+# Of a series that the gateway makes of what many send at any time: a point for each of theirs would give two in one
+# millisecond. Shorter than any scrape, and what a gateway that crashes had not yet sent.
+INTERVAL_SECONDS = 5
 # Three times the longest push interval in use (5 min), and short enough that pods which are gone are forgotten.
 MAX_STALE = "15m"
 
@@ -38,7 +49,8 @@ _MINUTE = 60_000_000_000  # nanoseconds
 
 
 def processors(runtime: Runtime) -> dict[str, Config]:
-    """:data:`JUDGE`, before the points are counted; :data:`STORED`, between that and the stores."""
+    """:data:`JUDGE`, before the points are counted; the others between that and the stores."""
+    faulty = ["metric.type == METRIC_DATA_TYPE_NONE", *(_is(fault) for fault in Fault if fault.dropped)]
     return {
         JUDGE: transform(
             datapoints=[
@@ -49,14 +61,9 @@ def processors(runtime: Runtime) -> dict[str, Config]:
                 f"where {_is(Fault.LABEL_CUT)}",
             ]
         ),
-        FILTER: {
-            "error_mode": "ignore",
-            "metric_conditions": [
-                "metric.type == METRIC_DATA_TYPE_NONE",
-                *(_is(fault) for fault in Fault if fault.dropped),
-            ],
-        },
-        CONVERTED: transform(
+        FILTER: {"error_mode": "ignore", "metric_conditions": [_DELTA, *faulty]},
+        ONLY_DELTA: {"error_mode": "ignore", "metric_conditions": [f"not ({_DELTA})", *faulty]},
+        UNMARKED: transform(
             datapoints=[
                 f'delete_key(datapoint.attributes, "{MARK}")',
                 # Parts of one stream may come to any replica, by whatever balances connections. Each adds up its own
@@ -65,10 +72,15 @@ def processors(runtime: Runtime) -> dict[str, Config]:
             ]
         ),
         CUMULATIVE: {"max_stale": MAX_STALE, "max_streams": MAX_STREAMS},
+        INTERVAL: {"interval": f"{INTERVAL_SECONDS}s"},
+        # These requests hold the series of all senders. With the time of sending no series has a millisecond twice.
+        NOW: transform(datapoints=["set(datapoint.time_unix_nano, UnixNano(Now()))"]),
     }
 
 
-STORED = (FILTER, CONVERTED, CUMULATIVE)
+STORED = (FILTER, UNMARKED)
+CONVERTED = (ONLY_DELTA, UNMARKED, CUMULATIVE)
+LATEST = (INTERVAL, NOW)
 
 
 def _faults() -> dict[Fault, str]:

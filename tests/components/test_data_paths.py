@@ -62,6 +62,7 @@ def test_every_open_port_is_drawn(service: str, release: dict[str, Any]) -> None
 def test_senders_call_the_services_that_are_drawn() -> None:
     endpoints = {
         CONFIGS["agent"]["exporters"]["otlp_grpc/gateway"]["endpoint"],
+        CONFIGS["agent"]["exporters"]["otlp_grpc/gateway-metrics"]["endpoint"],
         CONFIGS["cluster"]["exporters"]["otlp_grpc/gateway"]["endpoint"],
         CONFIGS["sampler"]["exporters"]["otlp_grpc/jaeger"]["endpoint"],
     }

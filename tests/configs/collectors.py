@@ -34,6 +34,8 @@ ENVIRONMENT = {
     "ELASTICSEARCH_PASSWORD": "made-up",
 }
 START_SECONDS = 30
+# Periods in which processors and connectors send.
+SHORTER = {"metrics_flush_interval": "500ms", "interval": "200ms"}
 T = TypeVar("T")
 
 
@@ -64,9 +66,8 @@ def hurried(config: Config) -> Config:
             exporter["sending_queue"]["batch"]["flush_timeout"] = "20ms"
         if "retry_on_failure" in exporter:
             exporter["retry_on_failure"]["initial_interval"] = "100ms"
-    for connector in hurried.get("connectors", {}).values():
-        if "metrics_flush_interval" in connector:
-            connector["metrics_flush_interval"] = "500ms"
+    for part in (*hurried["processors"].values(), *hurried.get("connectors", {}).values()):
+        part |= {period: shorter for period, shorter in SHORTER.items() if period in part}
     for receiver in hurried["receivers"].values():
         for operator in receiver.get("operators", ()):
             if "force_flush_period" in operator:

@@ -2,8 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -19,6 +20,12 @@ BROKEN, BYTES = "br_oken_", b"br\xffok\xfen_"
 
 OfMetric = Callable[[Metric], object]
 OfLog = Callable[[LogRecord, ResourceLogs], object]
+
+
+class OfBlock(Protocol):
+    """Puts a metric with one point into a block of a stranger."""
+
+    def __call__(self, block: ResourceMetrics, nanoseconds: int, value: int) -> None: ...
 
 
 def number(value: float = 1, **more: Any) -> OfMetric:
@@ -117,6 +124,51 @@ METRICS: Mapping[str, tuple[str | None, bool, OfMetric]] = {
 # The name itself is at fault: it is what the metric is called, and no case can be looked for by it.
 NAMES: Mapping[str, str] = {"empty": "", "signs": "///", "underscores": "__", "accents": "éé"}
 
+
+def point(kind: str, *, name: str = "x", unit: str = "", scope: str = "", pod: str = "1", **more: Any) -> OfBlock:
+    """A metric with one point; ``more``: its attributes."""
+
+    def fill(block: ResourceMetrics, nanoseconds: int, value: int) -> None:
+        block.resource.attributes.extend(attributes({"service.instance.id": "1", "k8s.pod.name": pod}))
+        scoped = block.scope_metrics.add()
+        scoped.scope.name = scope
+        data = getattr(scoped.metrics.add(name=name, unit=unit), "sum" if kind == "up_down" else kind)
+        if kind not in {"gauge", "summary"}:
+            data.aggregation_temporality = CUMULATIVE
+        if kind == "sum":
+            data.is_monotonic = True
+        made = data.data_points.add(time_unix_nano=nanoseconds, attributes=attributes(more))
+        if kind in {"gauge", "sum", "up_down"}:
+            made.as_double = value
+        else:
+            made.count, made.sum = value, value
+        if kind == "histogram":
+            made.explicit_bounds.append(1)
+            made.bucket_counts.extend([0, value])
+        if kind == "exponential_histogram":
+            made.positive.bucket_counts.append(value)
+
+    return fill
+
+
+# Two points that become samples of one series at one time, with two values.
+DUPLICATES: Mapping[str, tuple[OfBlock, OfBlock]] = {
+    "gauge": (point("gauge"), point("gauge")),
+    "sum": (point("sum"), point("sum")),
+    "histogram": (point("histogram"), point("histogram")),
+    "exponential": (point("exponential_histogram"), point("exponential_histogram")),
+    "summary": (point("summary"), point("summary")),
+    "two-types": (point("gauge"), point("up_down")),
+    "gauge-and-exponential": (point("gauge"), point("exponential_histogram")),
+    "histogram-and-its-count": (point("histogram"), point("gauge", name="x_count")),
+    "two-scopes": (point("gauge", scope="a"), point("gauge", scope="b")),
+    "two-resources": (point("gauge", pod="1"), point("gauge", pod="2")),
+    "names-that-become-one": (point("gauge", name="x.y"), point("gauge", name="x_y")),
+    "name-with-its-unit": (point("gauge", unit="s"), point("gauge", name="x_seconds")),
+    "name-with-its-suffix": (point("sum"), point("sum", name="x_total")),
+    "keys-that-become-one": (point("gauge", **{"a.b": "v"}), point("gauge", a_b="v")),
+}
+
 LOGS: Mapping[str, tuple[str | None, OfLog]] = {
     "stack-trace": ("attributes-cut", lambda record, _: put(record, "exception.stacktrace", "\tat Shop.java\n" * 5000)),
     "long-key": ("attributes-cut", lambda record, _: put(record, "k" * 70_000, "v")),
@@ -162,16 +214,40 @@ def move(record: LogRecord, nanoseconds: int) -> None:
 
 def metrics_request(case: str, name: str, fill: OfMetric) -> bytes:
     """A gauge `good` of `first` and `last`, and between them a metric of `stranger-<case>`."""
-    request = ExportMetricsServiceRequest()
-    for service in ("first", f"stranger-{case}", "last"):
-        block = ResourceMetrics()
-        block.resource.attributes.extend(attributes({"service.namespace": "strange", "service.name": service}))
-        if service in {"first", "last"}:
-            number(case=case)(block.scope_metrics.add().metrics.add(name="good"))
-        else:
-            fill(block.scope_metrics.add().metrics.add(name=name))
-        request.resource_metrics.append(block)
-    return _broken(request.SerializeToString())
+
+    def stranger(block: ResourceMetrics) -> None:
+        fill(block.scope_metrics.add().metrics.add(name=name))
+
+    return among_others(case, [_block(f"stranger-{case}", stranger)])
+
+
+def duplicates(case: str, nanoseconds: int, values: Sequence[int]) -> list[ResourceMetrics]:
+    """Blocks of `stranger-<case>`, one for each of ``values``, with points of one series at one time."""
+    return [
+        _block(f"stranger-{case}", partial(fill, nanoseconds=nanoseconds, value=value))
+        for fill, value in zip(DUPLICATES[case], values, strict=True)
+    ]
+
+
+def among_others(case: str, blocks: Sequence[ResourceMetrics]) -> bytes:
+    """``blocks`` between the gauges `good` of `first` and `last`."""
+    return request_of(_good("first", case), *blocks, _good("last", case))
+
+
+def request_of(*blocks: ResourceMetrics) -> bytes:
+    """A request as bytes."""
+    return _broken(ExportMetricsServiceRequest(resource_metrics=blocks).SerializeToString())
+
+
+def _good(service: str, case: str) -> ResourceMetrics:
+    return _block(service, lambda block: number(case=case)(block.scope_metrics.add().metrics.add(name="good")))
+
+
+def _block(service: str, fill: Callable[[ResourceMetrics], object]) -> ResourceMetrics:
+    block = ResourceMetrics()
+    block.resource.attributes.extend(attributes({"service.namespace": "strange", "service.name": service}))
+    fill(block)
+    return block
 
 
 def logs_request(case: str, fill: OfLog) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import ResourceMetrics
 
 from configs.collector.gateway import GatewayInput, Loki, gateway
 from configs.collector.parts import Runtime
@@ -14,7 +15,7 @@ from tests.configs.collector_examples import CATALOG
 from tests.configs.collectors import wait_for
 from tests.configs.loki_examples import on_this_machine
 from tests.configs.servers import get
-from tests.configs.sink import post
+from tests.configs.sink import attributes, post
 
 SECONDS = 30
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
@@ -132,14 +133,61 @@ def test_a_stack_trace_keeps_its_beginning(sent: Stores) -> None:
     assert len(trace) == 8192
 
 
-def test_points_of_a_delta_add_up(stores: Stores) -> None:
-    for value in (1, 2, 4):
-        request = strangers.metrics_request("adds-up", "adds.up", strangers.counter(strangers.DELTA, value))
-        post(stores.gateway.listen.otlp_http, "/v1/metrics", request, PROTOBUF)
+@pytest.fixture(scope="module")
+def twice(stores: Stores) -> Stores:
+    """Two points at one time of each kind of duplicate: in one request, and then the second again in another."""
+    port, now = stores.gateway.listen.otlp_http, time.time_ns()
+    for case in strangers.DUPLICATES:
+        both = strangers.duplicates(case, now, (1, 2))
+        post(port, "/v1/metrics", strangers.among_others(f"{case}-together", both), PROTOBUF)
+    last = f"{case}-together"
+    wait_for(lambda: len(stores.series(f'good{{case="{last}"}}')) == 2, SECONDS)
+    for case in strangers.DUPLICATES:
+        again = strangers.duplicates(case, now, (1, 3))[-1]
+        post(port, "/v1/metrics", strangers.request_of(again), PROTOBUF)
+        post(port, "/v1/metrics", strangers.among_others(f"{case}-apart", []), PROTOBUF)
+    return stores
 
-    def total() -> float:
-        return sum(stores.series("adds_up_total").values())
 
-    assert wait_for(lambda: total() == 7, SECONDS), total()
+@pytest.mark.parametrize("case", strangers.DUPLICATES)
+def test_two_points_of_a_series_at_one_time_cost_only_one_of_them(twice: Stores, case: str) -> None:
+    assert wait_for(lambda: len(twice.series(f'good{{case="{case}-together"}}')) == 2, SECONDS)
+    assert wait_for(lambda: len(twice.series(f'good{{case="{case}-apart"}}')) == 2, SECONDS)
+    assert twice.series(f'{{__name__=~"x.*",component="stranger-{case}"}}')
+
+
+def test_pods_without_an_instance_have_series_of_their_own(stores: Stores) -> None:
+    def of(**resource: str) -> bytes:
+        block = ResourceMetrics()
+        block.resource.attributes.extend(attributes({"service.name": "no-instance", **resource}))
+        strangers.number()(block.scope_metrics.add().metrics.add(name="here"))
+        return strangers.request_of(block)
+
+    for resource in (
+        {"k8s.pod.name": "a", "k8s.node.name": "n"},
+        {"k8s.pod.name": "a", "k8s.container.name": "sidecar", "k8s.node.name": "n"},
+        {"k8s.pod.name": "b", "service.instance.id": "own"},
+        {"k8s.node.name": "n"},
+    ):
+        post(stores.gateway.listen.otlp_http, "/v1/metrics", of(**resource), PROTOBUF)
+
+    def instances() -> set[str | None]:
+        return {labels.get("instance") for labels in servers.series(stores.prometheus, 'here{component="no-instance"}')}
+
+    assert wait_for(lambda: len(instances()) == 4, SECONDS)
+    assert instances() == {"a", "a/sidecar", "own", "n"}
+
+
+def test_points_of_many_deltas_within_a_millisecond_add_up_and_so_do_their_faults(stores: Stores) -> None:
+    who = [f"adds-up-{number}" for number in range(50)]
+    for case in who:
+        for value in (1, 2, 4):
+            request = strangers.metrics_request(case, "adds.up", strangers.counter(strangers.DELTA, value))
+            post(stores.gateway.listen.otlp_http, "/v1/metrics", request, PROTOBUF)
+
+    def all_are(selector: str, value: float) -> bool:
+        return stores.series(selector) == {f"stranger-{case}": value for case in who}
+
     # Another replica may have added up another part of the stream: their series are two.
-    assert stores.series('adds_up_total{converted_by="otel-0"}')
+    assert wait_for(lambda: all_are('adds_up_total{converted_by="otel-0"}', 7), SECONDS)
+    assert wait_for(lambda: all_are('telemetry_faults_total{component=~"stranger-adds-up-.*"}', 3), SECONDS)

@@ -97,6 +97,14 @@ def test_node_metrics_are_the_ratios_that_no_other_source_gives() -> None:
     assert all(on is name.endswith("utilization") for name, on in switched.items())
 
 
+def test_the_node_has_series_of_its_own() -> None:
+    (group,) = AGENT["processors"]["transform/sender"]["metric_statements"]
+    node = 'resource.attributes["k8s.node.name"]'
+
+    assert f'set({node}, "${{env:OTEL_K8S_NODE_NAME}}") where {node} == nil' in group["statements"]
+    assert AGENT["service"]["pipelines"]["metrics"]["processors"].index("transform/sender") > 0
+
+
 def test_an_agent_without_node_metrics_asks_no_kubelet() -> None:
     config = agent(AgentInput(node_metrics=False))
 

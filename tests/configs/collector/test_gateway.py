@@ -97,6 +97,15 @@ def test_a_batch_is_smaller_than_what_its_receiver_takes() -> None:
     assert SENT_MIB < RECEIVED_MIB
 
 
+@every_config
+def test_no_request_of_points_to_prometheus_holds_those_of_two_senders(config: Config) -> None:
+    exporters = {e for n, pipe in config["service"]["pipelines"].items() if "metrics" in n for e in pipe["exporters"]}
+
+    queues = [queue for name in exporters if (queue := config["exporters"].get(name, {}).get("sending_queue"))]
+
+    assert all(queue["batch"]["min_size"] == 0 for queue in queues)
+
+
 def test_lines_are_parsed_before_they_are_redacted_so_that_fields_are_redacted_too() -> None:
     order = gateway(gateway_input())["service"]["pipelines"]["logs"]["processors"]
 
@@ -110,7 +119,7 @@ def test_pushed_series_reach_every_prometheus_of_a_pair() -> None:
         ]
         assert endpoints == [f"{url}/api/v1/otlp" for url in PROMETHEUS]
         for name, pipeline in config["service"]["pipelines"].items():
-            if name in {"metrics", "metrics/counted", "metrics/stored"} and points.FORWARD not in pipeline["exporters"]:
+            if name.startswith("metrics") and points.FORWARD not in pipeline["exporters"]:
                 assert [e for e in pipeline["exporters"] if "prometheus" in e] == [
                     "otlp_http/prometheus-0",
                     "otlp_http/prometheus-1",
