@@ -4,16 +4,18 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from model.problems import BadInput
+from model.problems import BadInput, Problem
+from model.vocabulary import Vocabulary
 from ops.http import Unreachable
 
+V = TypeVar("V", bound=Vocabulary)
 ROOT = Path(__file__).resolve().parent.parent
 
 Env = Annotated[str, typer.Option("--env", metavar="ENV", help="The environment, which is the stack's name.")]
@@ -46,3 +48,11 @@ def _say(text: str, as_json: bool) -> None:
 def print_json(content: Any) -> None:
     """JSON on stdout, the same bytes for the same content."""
     print(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def word(option: str, given: str, words: type[V]) -> V:
+    """What ``given`` means to ``option``. Raises BadInput for a word that is not one of ``words``."""
+    known = {str(each): each for each in words}
+    if given not in known:
+        raise BadInput([Problem(option, f"found {given!r}", ", ".join(known))])
+    return known[given]

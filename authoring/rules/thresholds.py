@@ -14,6 +14,7 @@ from authoring.promql import number, selector
 from authoring.rule_file import Rule, rule_file
 from authoring.rules import anomalies, signals
 from authoring.rules.gates import CAUSES, Gates
+from authoring.rules.recording.thresholds import base
 from authoring.rules.signal_alerts import ALERTS, shown
 from authoring.rules.signals import Part, Query
 from model import labels
@@ -124,7 +125,7 @@ def _lines(
         needed = [guards[0]] if guards[0] else []
         if severity is Severity.CRITICAL and signal in CAUSES and guards[1]:
             needed.append(guards[1])
-        compared = f"{value}\n  {operator} {number(_base(line, signal))}"
+        compared = f"{value}\n  {operator} {number(base(line, signal))}"
         expr = "\n  and on (cluster)\n".join([compared, *needed])
         says = alert.says.format(value=shown(signal))
         limit, hold = _shown(line, signal.unit), duration(threshold.hold.seconds)
@@ -142,11 +143,6 @@ def _lines(
                 labels.DASHBOARD_URL: alert.board.path,
             },
         )
-
-
-def _base(line: Decimal, signal: Signal) -> Decimal:
-    """The line in the unit of the query: shares are of one there, and of a hundred in the catalog."""
-    return line / 100 if signal.unit is Unit.PERCENT else line
 
 
 def _shown(line: Decimal, unit: Unit) -> str:

@@ -4,18 +4,10 @@
 loopback; each rule's expression is asked with ``stats=all``. Ranges that no rule reads are left empty.
 """
 
-import json
-import os
 import re
-import socket
-import subprocess
 import tempfile
-import time
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 from rich.console import Console
@@ -24,13 +16,13 @@ from rich.table import Table
 from authoring.rules.slo.windows import SUMS
 from benchmarks.slo import lab, textbook
 from model.metrics import metric_names as names
+from pictures.synthetic import store
+from pictures.synthetic.store import NOW
 
-NOW = 1_750_000_200  # a multiple of 300, long ago
 STEP = 15
 RAW = 3 * 86_400 + 7200
 MONTH = 30 * 86_400
 MARGIN = 1200  # what the rules read before a shift, and a little more
-PROMETHEUS = lab.PROMTOOL.parent / "prometheus"
 WINDOWS = ("7d", "28d", "30d")
 SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 
@@ -56,7 +48,6 @@ def samples() -> Iterator[str]:
         yield f"# TYPE {record} gauge"
         for t in range(NOW - MONTH if window == "5m" else NOW, NOW + 1, STEP):
             yield f'{record}{{system="bench",component="a"}} 0.0005 {t}'
-    yield "# EOF"
 
 
 def _raw() -> Iterator[str]:
@@ -99,57 +90,24 @@ def _seconds(duration: str) -> int:
     return int(match.group(1)) * SECONDS[match.group(2)]
 
 
-def ask(address: str, expr: str) -> tuple[int, float]:
-    """Samples read and seconds taken by one expression."""
-    form = urllib.parse.urlencode({"query": expr, "time": NOW, "stats": "all"}).encode()
-    with urllib.request.urlopen(f"{address}/api/v1/query", form) as answer:  # noqa: S310 (loopback)
-        stats: dict[str, Any] = json.load(answer)["data"]["stats"]
-    return stats["samples"]["totalQueryableSamples"], stats["timings"]["execTotalTime"]
-
-
 def main() -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
-        text, store, config = (Path(folder) / name for name in ("samples.om", "data", "prometheus.yml"))
-        with text.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in samples())
-        blocks = [str(lab.PROMTOOL), "tsdb", "create-blocks-from", "openmetrics", "--quiet", str(text), str(store)]
-        subprocess.run(blocks, check=True, env={**os.environ, "TMPDIR": folder})
-        config.write_text("{}\n", encoding="utf-8")
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        address = f"http://127.0.0.1:{port}"
-        server = [str(PROMETHEUS), f"--config.file={config}", f"--storage.tsdb.path={store}"]
-        server += ["--storage.tsdb.retention.time=100y", f"--web.listen-address=127.0.0.1:{port}"]
-        with subprocess.Popen(server, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            try:
-                _wait(address)
-                _report(address)
-            finally:
-                process.terminate()
-
-
-def _wait(address: str) -> None:
-    for _ in range(120):
-        try:
-            with urllib.request.urlopen(f"{address}/-/ready"):  # noqa: S310 (loopback)
-                return
-        except OSError:
-            time.sleep(0.5)
-    raise RuntimeError("Prometheus does not become ready")
+    with tempfile.TemporaryDirectory() as folder:
+        store.write(Path(folder), "samples", samples())
+        with store.prometheus(Path(folder)) as address:
+            _report(address)
 
 
 def _report(address: str) -> None:
     sets = {f"belfry, {window}": belfry(window) for window in WINDOWS}
     sets["textbook, 30d"] = _expressions(textbook.rules({"a": "99.9"}, STEP))
-    results = {name: [ask(address, expr) for expr in expressions] for name, expressions in sets.items()}
-    most = sum(samples for samples, _ in results["textbook, 30d"])
+    results = {name: [store.ask(address, expr) for expr in expressions] for name, expressions in sets.items()}
+    most = sum(answer.samples for answer in results["textbook, 30d"])
     table = Table("rules", "expressions", "samples an evaluation", "fewer", "ms", "largest expression")
     for name, several in results.items():
-        total = sum(samples for samples, _ in several)
-        seconds = sum(taken for _, taken in several)
-        largest = max(samples for samples, _ in several)
+        total = sum(answer.samples for answer in several)
+        seconds = sum(answer.seconds for answer in several)
+        largest = max(answer.samples for answer in several)
         table.add_row(
             name, str(len(several)), f"{total:,}", f"{most / total:.0f}x", f"{seconds * 1000:.1f}", f"{largest:,}"
         )

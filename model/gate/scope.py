@@ -121,13 +121,13 @@ def _expected(
         optional = {(one.component, one.objective) for one in systems[name].gate.optional}
         part = next(part for part in _parts(systems[name]) if part.name == part_name)
         for objective in part.objectives:
-            if _measured(objective, part):
+            if measured(objective, part):
                 decides = objective.feature is None or (name == own.system and objective.feature == feature)
                 may_lack = (part.name, objective.name) in optional
                 yield Expected(name, part.name, objective.name, objective.feature, decides, may_lack)
 
 
-def _measured(objective: Objective, part: Component | ResourceBase) -> bool:
+def measured(objective: Objective, part: Component | ResourceBase) -> bool:
     """Whether the environment can measure it: probes may be missing there, and their objectives have no data."""
     sli = objective.sli
     if not isinstance(sli, ProbeSli) or sli.probe is None:

@@ -9,11 +9,10 @@ from model.alerting.maintenance import MaintenanceWindow
 from model.base import Model
 from model.calendar import TimeZone, day_at, midnight
 from model.catalog.catalog import Catalog, owner_of
-from model.catalog.components import Component
-from model.catalog.objectives import FreshnessSli, GaugeSli, Objective, ProbeSli
-from model.catalog.resource_base import ResourceBase
+from model.catalog.objectives import FreshnessSli, GaugeSli, ProbeSli
 from model.catalog.sla import Agreement
 from model.catalog.system import System
+from model.gate.scope import measured
 from model.problems import Problem, raise_if_any
 from model.reports.periods import Period
 from model.reports.rows import Unit
@@ -105,7 +104,7 @@ def _of_system(system: System) -> Iterator[Expected]:
     agreements = {(one.component, one.objective): one for one in system.sla}
     for part in (*system.components, *system.resources):
         for objective in part.objectives:
-            if _measured(objective, part):
+            if measured(objective, part):
                 yield Expected(
                     system=system.system,
                     component=part.name,
@@ -119,11 +118,3 @@ def _of_system(system: System) -> Iterator[Expected]:
                     conditional=isinstance(objective.sli, GaugeSli) and objective.sli.only_when is not None,
                     agreement=agreements.get((part.name, objective.name)),
                 )
-
-
-def _measured(objective: Objective, part: Component | ResourceBase) -> bool:
-    """Whether the environment can measure it: it may lack the probe."""
-    sli = objective.sli
-    if not isinstance(sli, ProbeSli) or sli.probe is None:
-        return True
-    return isinstance(part, Component) and any(probe.name == sli.probe for probe in part.probes)

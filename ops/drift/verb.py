@@ -20,7 +20,7 @@ from ops.drift.publishing import gateway, publish
 from ops.environment_file import EnvironmentFile
 from ops.http import Unreachable
 from ops.identity import sign_in
-from ops.options import ROOT, AsJson, Env, Root, errors, print_json
+from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
 
 _ENDPOINTS = Path(".local/lab/endpoints.json")
 
@@ -39,7 +39,7 @@ def drift(
     Exit codes: 0 no drift, 1 something could not be compared, 2 bad input, 3 drift was found.
     """
     with errors(as_json):
-        environment = _environment(env)
+        environment = word("--env", env, Environment)
         local = environment is Environment.LOCAL
         connect: command.Connect = _nowhere if local else partial(_cluster, root, env)
         today = time.strftime("%Y-%m-%d", time.gmtime())
@@ -82,10 +82,3 @@ def _local_collector(root: Path) -> str:
     if not isinstance(found, dict) or not isinstance(found.get("otlp_http"), str):
         raise BadInput([Problem(str(_ENDPOINTS), "no running local environment", "`make up`, or no --publish")])
     return str(found["otlp_http"])
-
-
-def _environment(name: str) -> Environment:
-    known = {str(one): one for one in Environment}
-    if name not in known:
-        raise BadInput([Problem("--env", f"found {name!r}", ", ".join(known))])
-    return known[name]

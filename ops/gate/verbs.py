@@ -2,19 +2,17 @@
 
 import time
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from model.gate.decision import Change, ChangeKind
-from model.problems import BadInput, Problem
-from model.vocabulary import Environment, Vocabulary
+from model.vocabulary import Environment
 from ops.gate import command
 from ops.gate.documents import sign_in_for, write_document
 from ops.gate.table import as_json, show
-from ops.options import ROOT, AsJson, Env, Root, errors, print_json
+from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
 
-V = TypeVar("V", bound=Vocabulary)
 Url = Annotated[
     str | None,
     typer.Option("--prometheus", metavar="URL", help="URL of Prometheus, Thanos or Amazon Managed Prometheus."),
@@ -51,9 +49,9 @@ def gate(
     Exit codes: 0 it passes, 2 bad input, 3 blocked by policy, 4 the error budget is unknown.
     """
     with errors(to_json):
-        change = Change(kind=_word("--kind", kind, ChangeKind), reason=reason, approver=approver, override=override)
+        change = Change(kind=word("--kind", kind, ChangeKind), reason=reason, approver=approver, override=override)
         request = command.Request(
-            environment=_environment(env),
+            environment=word("--env", env, Environment),
             system=system,
             component=component,
             feature=feature,
@@ -88,19 +86,8 @@ def slo_status(
     """Write the status document that the gate reads: all objectives of an environment at this moment."""
     with errors(as_json=False):
         sign_in_for(root, env, to, prometheus)
-        found = command.slo_status(root, _environment(env), prometheus).model_dump(mode="json")
+        found = command.slo_status(root, word("--env", env, Environment), prometheus).model_dump(mode="json")
         if to is None:
             print_json(found)
         else:
             write_document(to, found)
-
-
-def _environment(name: str) -> Environment:
-    return _word("--env", name, Environment)
-
-
-def _word(option: str, given: str, words: type[V]) -> V:
-    known = {str(word): word for word in words}
-    if given not in known:
-        raise BadInput([Problem(option, f"found {given!r}", ", ".join(known))])
-    return known[given]

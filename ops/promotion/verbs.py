@@ -19,7 +19,7 @@ from model.quantities import Duration
 from model.vocabulary import Environment
 from ops.gate.command import prometheus_of
 from ops.gate.documents import sign_in_for
-from ops.options import ROOT, AsJson, Env, Root, errors, print_json
+from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
 from ops.promotion import command
 from ops.promotion.files import checked_out, commit_of, versions
 from ops.promotion.soaking import PrometheusHistory
@@ -58,8 +58,8 @@ def write(
 ) -> None:
     """Write one document about a commit in an environment. The files here must be those of the commit."""
     with errors(as_json):
-        where, which = _word("--env", env, Environment), _word("--kind", kind, Kind)
-        outcome = None if result is None else _word("--result", result, Result)
+        where, which = word("--env", env, Environment), word("--kind", kind, Kind)
+        outcome = None if result is None else word("--result", result, Result)
         history = None
         if which is Kind.SOAK:
             history = PrometheusHistory(prometheus_of(root, where, prometheus))
@@ -175,10 +175,3 @@ def _keep(said: str, document: Evidence, *, as_json: bool) -> None:
         print_json(document.model_dump(mode="json"))
     else:
         print(f"{document.kind} of {document.commit[:12]} in {document.environment}: {said}")
-
-
-def _word(option: str, given: str, words: Any) -> Any:
-    known = {str(word): word for word in words}
-    if given not in known:
-        raise BadInput([Problem(option, f"found {given!r}", ", ".join(known))])
-    return known[given]

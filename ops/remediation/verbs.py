@@ -20,7 +20,7 @@ from model.remediation.report import report as reports_of
 from model.vocabulary import Environment
 from ops.environment_file import EnvironmentFile
 from ops.identity import sign_in
-from ops.options import ROOT, AsJson, Env, Root, errors, print_json
+from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
 from ops.remediation.dynamodb import DynamoDbStore
 from ops.remediation.ledger import Ledger
 from ops.remediation.local import Servers, local_engine
@@ -52,7 +52,7 @@ def run(
 ) -> None:
     """Decide on the firing alerts of the local environment; rules with the mode act there restart the demo workload."""
     with errors(as_json=False):
-        environment = _environment(env)
+        environment = word("--env", env, Environment)
         if environment is not Environment.LOCAL:
             raise BadInput([Problem("--env", f"found {env}", "local")])
         servers = Servers(
@@ -70,7 +70,7 @@ def run(
 def report(env: Env, ledger: Place = None, as_json: AsJson = False, root: Root = ROOT) -> None:
     """Show how good the verdicts of each rule were, against what happened and what people did."""
     with errors(as_json):
-        environment = _environment(env)
+        environment = word("--env", env, Environment)
         found = _reports(root, _ledger(root, environment, ledger))
         if as_json:
             print_json([{**asdict(one), "judged": one.judged, "armable": one.armable} for one in found])
@@ -90,7 +90,7 @@ def judge(
 ) -> None:
     """Say how good one verdict was: right where a person did the same, wrong where something else helped."""
     with errors(as_json=False):
-        book = _ledger(root, _environment(env), ledger)
+        book = _ledger(root, word("--env", env, Environment), ledger)
         words = {str(one): one for one in Judgement if one is not Judgement.OPEN}
         entries = {entry.key: entry for entry in book.entries()}
         problems = [Problem("--as", f"found {verdict!r}", ", ".join(words))] if verdict not in words else []
@@ -109,7 +109,7 @@ def judge(
 def arm(env: Env, rule: RuleName, by: Person, ledger: Place = None, root: Root = ROOT) -> None:
     """Arm a rule: at least 20 judged verdicts, of which at most 5 % are wrong."""
     with errors(as_json=False):
-        book = _ledger(root, _environment(env), ledger)
+        book = _ledger(root, word("--env", env, Environment), ledger)
         rules = _rules(root)
         known = {f"{system}/{name}": (system, one) for (system, name), one in rules.items()}
         problems = [Problem("--by", "found no name", "the name of a person")] if not by.strip() else []
@@ -137,13 +137,6 @@ def arm(env: Env, rule: RuleName, by: Person, ledger: Place = None, root: Root =
             )
         )
         print(f"{rule} is armed in {env}: {found.judged} judged verdicts, {found.wrong} wrong")
-
-
-def _environment(name: str) -> Environment:
-    known = {str(one): one for one in Environment}
-    if name not in known:
-        raise BadInput([Problem("--env", f"found {name!r}", ", ".join(known))])
-    return known[name]
 
 
 def _ledger(root: Path, environment: Environment, place: str | None) -> Ledger:

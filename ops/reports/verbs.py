@@ -2,23 +2,22 @@
 
 import time
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from model.problems import BadInput, Problem
 from model.reports.periods import PeriodKind
-from model.vocabulary import Environment, Vocabulary
+from model.vocabulary import Environment
 from ops.environment_file import EnvironmentFile
 from ops.gate.documents import S3
 from ops.identity import sign_in
-from ops.options import ROOT, AsJson, Env, Root, errors, print_json
+from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
 from ops.reports import command, review_command, review_summary
 from ops.reports.command import Output, Request
 from ops.reports.store import Form
 from ops.reports.summary import show
 
-V = TypeVar("V", bound=Vocabulary)
 PeriodOption = Annotated[str, typer.Option("--period", metavar="KIND", help=f"{' or '.join(PeriodKind)}.")]
 Named = Annotated[
     str | None,
@@ -65,11 +64,11 @@ def report(
 ) -> None:
     """Report what objectives and agreements achieved in a week or a month."""
     with errors(as_json):
-        environment = _word("--env", env, Environment)
+        environment = word("--env", env, Environment)
         outputs = _outputs(formats, pdf)
         request = Request(
             environment=environment,
-            kind=_word("--period", period, PeriodKind),
+            kind=word("--period", period, PeriodKind),
             name=name,
             systems=tuple(system or ()),
             features=tuple(feature or ()),
@@ -79,7 +78,7 @@ def report(
             alerts=alerts,
             out=out,
             outputs=outputs,
-            form=_word("--rows-format", rows_format, Form),
+            form=word("--rows-format", rows_format, Form),
             again=again,
         )
         _sign_in(root, env, rows, out)
@@ -114,8 +113,8 @@ def review(
         if Output.PDF in outputs:
             raise BadInput([Problem("--format", "found 'pdf'", "md, html, json")])
         request = Request(
-            environment=_word("--env", env, Environment),
-            kind=_word("--period", period, PeriodKind),
+            environment=word("--env", env, Environment),
+            kind=word("--period", period, PeriodKind),
             name=name,
             systems=tuple(system or ()),
             teams=tuple(team or ()),
@@ -134,7 +133,7 @@ def review(
 
 
 def _outputs(formats: str, pdf: bool) -> tuple[Output, ...]:
-    named = [_word("--format", word.strip(), Output) for word in formats.split(",")]
+    named = [word("--format", each.strip(), Output) for each in formats.split(",")]
     return tuple(dict.fromkeys([*named, *([Output.PDF] if pdf else [])]))
 
 
@@ -144,10 +143,3 @@ def _sign_in(root: Path, env: str, *places: str | None) -> None:
     if in_s3 and env != Environment.LOCAL and (root / f"Pulumi.{env}.yaml").exists():
         file = EnvironmentFile.read(root, env)
         sign_in(file.identity, file.region)
-
-
-def _word(option: str, given: str, words: type[V]) -> V:
-    known = {str(word): word for word in words}
-    if given not in known:
-        raise BadInput([Problem(option, f"found {given!r}", ", ".join(known))])
-    return known[given]
