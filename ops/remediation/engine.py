@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 from model import names
@@ -199,11 +200,11 @@ class Engine:
         if self.observer is not None:
             (self.observer.ended if ending else self.observer.decided)(entry)
 
-    @property
+    @cached_property
     def _systems(self) -> dict[str, System]:
         return {system.system: system for system in self.catalog.systems}
 
-    @property
+    @cached_property
     def _rules(self) -> Mapping[Target, Remediation]:
         """A rule whose action nobody carries out can only be recorded."""
         rules = rules_of(self.catalog)
