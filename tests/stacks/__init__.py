@@ -1,1 +1,0 @@
-"""Tests of `stacks/`: the whole program under mocks."""

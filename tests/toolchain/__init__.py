@@ -1,1 +1,0 @@
-"""The commands that make the environment and the tools."""
