@@ -29,9 +29,8 @@ from model.catalog.resource_base import Subject
 from model.cost import prices
 from model.cost.monthly import Cost, Line, cost_of
 from model.dimensions import shipped
-from model.plan import Plan
+from model.plan import Plan, number
 from model.quantities import HOURS_A_MONTH
-from model.values import number
 from model.vocabulary import ComponentKind, Environment
 
 ENVIRONMENTS = (Environment.DEV, Environment.STAGING, Environment.PROD)

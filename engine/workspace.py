@@ -2,7 +2,10 @@
 
 import json
 import os
+import shlex
 import shutil
+import stat
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +16,7 @@ import yaml
 
 from engine.errors import EngineError
 from engine.offline import SIMULATED
-from engine.offline.plugins import write_plugins
+from engine.offline.__main__ import PACKAGES
 from engine.stack_config import StackConfig
 from model.problems import BadInput, Problem
 from model.yaml_file import read_yaml
@@ -24,6 +27,8 @@ PROJECT_FILE = "Pulumi.yaml"
 _OUTWARD_KEYS = ("backend", "main", "plugins", "stackConfigDir", "packages")
 _SALT_KEY = "encryptionsalt"
 _PASSPHRASE = "belfry offline: every secret in this state is simulated"  # noqa: S105 (protects nothing real)
+
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def refuse_moved(root: Path) -> None:
@@ -166,3 +171,28 @@ def open_real(root: Path, environment: str, program: Callable[[], None], pulumi:
     except auto.StackNotFoundError:
         hint = "log in to its backend, or make it: pulumi stack init " + environment
         raise EngineError(f"the stack '{environment}' does not exist in your Pulumi backend; {hint}") from None
+
+
+def write_plugins(folder: Path, pulumi: Path) -> None:
+    """Fill ``folder`` with ``pulumi-resource-<name>`` for each offline provider, and a link to the ``pulumi`` CLI.
+
+    Beside them lies what starts a policy pack.
+
+    The CLI is linked because the SDK puts the folder of the CLI it runs before everything else on the child's PATH: a
+    real plugin lying beside the user's own CLI would win over ours.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in sorted(PACKAGES):
+        plugin = folder / f"pulumi-resource-{name}"
+        # The shell's parent is the engine. Python would ask too late: it takes a second to start.
+        command = f'exec {shlex.quote(sys.executable)} -m engine.offline {name} "$PPID" "$@"'
+        plugin.write_text(f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(REPOSITORY))}\nexport PYTHONPATH\n{command}\n")
+        plugin.chmod(plugin.stat().st_mode | stat.S_IXUSR)
+    # Without the language host of an ordinary installation the engine starts a policy pack by this program, in the
+    # pack's folder, with its own address and the pack's options.
+    analyzer = folder / "pulumi-analyzer-policy-python"
+    analyzer.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u __main__.py "$@"\n')
+    analyzer.chmod(analyzer.stat().st_mode | stat.S_IXUSR)
+    link = folder / "pulumi"
+    link.unlink(missing_ok=True)
+    link.symlink_to(pulumi.resolve())

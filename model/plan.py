@@ -1,6 +1,7 @@
 """The plan file: everything one environment would consist of, as `make plan` writes it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
@@ -90,3 +91,26 @@ def _keys(content: dict[str, Any], types: dict[str, type], where: str, base: str
     for key in sorted(content.keys() & types.keys()):
         if not isinstance(content[key], types[key]):
             yield Problem(f"{where}: {base}{key}", f"found {content[key]!r}", _WORDS.get(types[key], "a number"))
+
+
+def mapping(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The mapping at ``key``; empty where there is none, or where it is not known before the update."""
+    found = values.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def sequence(values: Mapping[str, Any], key: str) -> Sequence[Any]:
+    """The list at ``key``; empty where there is none, or where it is not known before the update."""
+    found = values.get(key)
+    return found if isinstance(found, list) else []
+
+
+def number(values: Mapping[str, Any], key: str) -> Decimal | None:
+    """The number at ``key``, or None where there is none, or where it is not known before the update."""
+    found = values.get(key)
+    return Decimal(str(found)) if isinstance(found, int | float) else None
+
+
+def mappings(values: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The mappings in the list at ``key``; empty where there is none, or where it is not known before the update."""
+    return [item for item in sequence(values, key) if isinstance(item, Mapping)]

@@ -7,12 +7,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from model.account.access import AccessLevel
 from model.account.address_ranges import network_problems, public_problems
-from model.account.autoscalers import Autoscaler
 from model.account.aws_regions import TOO_SMALL, ZONES, region_problems
 from model.account.eks_pins import pin_problems
 from model.account.eks_versions import DATE, version_problems, version_warning
 from model.account.instance_types import instance_problems, is_arm
-from model.account.node_pools import Pool
+from model.account.node_pools import Autoscaler, Pool
 from model.addresses import HttpsAddress
 from model.base import Model, Name, each_once
 from model.catalog.teams import Email

@@ -4,8 +4,8 @@ from components.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerAr
 from components.karpenter import GrowingPool, Karpenter, KarpenterArgs
 from components.node_groups import DISK_GIB, ROOT_DEVICE
 from model import names
-from model.account.autoscalers import Autoscaler
 from model.account.eks_pins import machine_image, pins
+from model.account.node_pools import Autoscaler
 from model.cluster import workloads
 from stacks.account_settings import CreatedCluster
 from stacks.cluster import node_tags

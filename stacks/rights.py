@@ -10,7 +10,7 @@ from components.node_provisioning import NodeProvisioning
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
 from configs.iam import karpenter, policies
 from configs.iam.load_balancer_policy import load_balancer_controller
-from model.account.autoscalers import Autoscaler
+from model.account.node_pools import Autoscaler
 from model.account.storage import BucketUse
 from model.alarms import forwarding_watch
 from model.cluster import workloads

@@ -7,8 +7,8 @@ from typing import Any
 from model.account.shared_account import AccountWide, EnvironmentInAccount
 from model.catalog.catalog import Catalog
 from model.catalog.resource_base import ResourceBase
+from model.plan import mapping
 from model.problems import BadInput
-from model.values import mapping
 from model.vocabulary import Environment
 from model.yaml_file import read_yaml
 from stacks.settings import NAMESPACE, Settings

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.slo import lab
-from benchmarks.slo.arrivals import poisson
+from benchmarks.slo.lab import poisson
 from model.metrics import metric_names as names
 
 DAY = 86_400

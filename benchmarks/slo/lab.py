@@ -1,5 +1,7 @@
 """Made-up services under promtool: their counters, the rules that watch them, and when which alert fired."""
 
+import math
+import random
 import re
 import subprocess
 import tempfile
@@ -18,6 +20,9 @@ PROMTOOL = PROJECT / ".tools" / "bin" / "promtool"
 
 Rate = Callable[[float], float]
 """Events a second at a moment, in seconds."""
+
+_NORMAL_FROM = 50
+"""From this mean on the normal distribution is close enough, and Knuth's method slow."""
 
 
 def system(components: Iterable[dict[str, Any]]) -> System:
@@ -170,3 +175,16 @@ def _samples(got: str) -> Iterable[tuple[dict[str, str], float]]:
     for match in re.finditer(r"\{([^{}]*)\} ([-+.\deE]+|NaN|[+-]Inf)", got.replace('\\"', '"')):
         labels = dict(re.findall(r'(\w+)="([^"]*)"', match.group(1)))
         yield labels, float(match.group(2))
+
+
+def poisson(rng: random.Random, mean: float) -> int:
+    """A Poisson-distributed number of events."""
+    if mean <= 0:
+        return 0
+    if mean >= _NORMAL_FROM:
+        return max(0, round(rng.gauss(mean, math.sqrt(mean))))
+    limit, product, count = math.exp(-mean), rng.random(), 0
+    while product > limit:
+        product *= rng.random()
+        count += 1
+    return count

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.slo import lab, textbook
-from benchmarks.slo.arrivals import poisson
+from benchmarks.slo.lab import poisson
 
 RATE = 10
 STEP = 15

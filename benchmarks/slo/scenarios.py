@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.slo import lab, textbook
-from benchmarks.slo.arrivals import poisson
+from benchmarks.slo.lab import poisson
 
 TARGETS = ("99", "99.5", "99.9", "99.95")
 PODS = 2

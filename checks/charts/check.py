@@ -8,9 +8,8 @@ from checks.charts import compute, monitors, network, pod_security, secret_mater
 from checks.charts.helm import Helm, NotRendered
 from checks.charts.objects import Object
 from checks.charts.releases import Release, kubernetes_version, releases
-from checks.charts.rendered_cluster import rendered_cluster
+from checks.charts.rendered_cluster import Rule, findings, rendered_cluster
 from checks.charts.requested import Requested, requested
-from checks.charts.rules import Rule, findings
 from checks.finding import Finding
 from model.charts import Charts
 from model.cluster.compute import USUAL, Compute

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.charts.objects import Object, Pods, matches
-from checks.charts.rendered_cluster import RenderedCluster
-from checks.charts.rules import Objections
+from checks.charts.rendered_cluster import Objections, RenderedCluster
 from model.cluster import compatibility
 from model.cluster.compute import COMPUTE_LABEL, Architecture, Compute, ComputeKind, IpFamily
 from model.cluster.detection import ARCHITECTURE_LABEL, drivers

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from checks.charts.objects import Object, Pods, matches
-from checks.charts.rendered_cluster import RenderedCluster
-from checks.charts.rules import Objections
+from checks.charts.rendered_cluster import Objections, RenderedCluster
 from model import names
 
 # It speaks for Elasticsearch, which has no metrics of this kind itself.

@@ -6,8 +6,7 @@ from typing import Any
 
 from checks.charts.monitors import targets
 from checks.charts.objects import Object, Pods, matches
-from checks.charts.rendered_cluster import RenderedCluster
-from checks.charts.rules import Objections
+from checks.charts.rendered_cluster import Objections, RenderedCluster
 from configs.network_policies import NAMESPACE_NAME, PRIVATE
 from model.cluster import network_paths
 from model.cluster.network_paths import DataPath

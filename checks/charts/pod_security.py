@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.charts.objects import Pods
-from checks.charts.rendered_cluster import RenderedCluster
-from checks.charts.rules import Objections
+from checks.charts.rendered_cluster import Objections, RenderedCluster
 from model.names import PodSecurity
 
 _CAPABILITIES = frozenset(

@@ -1,12 +1,13 @@
 """One environment as its cluster would hold it: rendered objects, Belfry's own, and the pods they make."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from checks.charts.objects import Labels, Object, Pods
 from checks.charts.operators import made_services, of_elastic, of_prometheus_operator
 from checks.charts.releases import namespace_of
+from checks.finding import Finding
 from model.cluster.compute import USUAL, Compute
 from model.plan import Plan
 
@@ -90,3 +91,19 @@ def _pods(one: Object, scaled: Mapping[tuple[str, str, str], int]) -> Iterator[P
         yield of_prometheus_operator(one)
     elif one.kind in ("Elasticsearch", "Kibana"):
         yield from of_elastic(one)
+
+
+# Each object that breaks the rule, and how.
+Objections = Iterator[tuple[Object, str]]
+Rule = Callable[[RenderedCluster], Objections]
+
+
+def findings(cluster: RenderedCluster, rules: dict[str, Rule]) -> list[Finding]:
+    """What breaks a rule in an environment, sorted: by release, then object."""
+    return sorted(
+        {
+            Finding(one.release, 0, one.name, name, message)
+            for name, rule in rules.items()
+            for one, message in rule(cluster)
+        }
+    )

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.charts.objects import Object
-from checks.charts.rendered_cluster import OWN, RenderedCluster
-from checks.charts.rules import Objections
+from checks.charts.rendered_cluster import OWN, Objections, RenderedCluster
 from model.plan import SECRET_TEXT, UNKNOWN_TEXT
 from model.secret_shapes import NAMED, shapes_in
 

@@ -5,8 +5,7 @@ from math import ceil
 from typing import Any
 
 from checks.charts.objects import Object, matches
-from checks.charts.rendered_cluster import RenderedCluster
-from checks.charts.rules import Objections
+from checks.charts.rendered_cluster import Objections, RenderedCluster
 
 _REQUESTED = ("cpu", "memory")
 

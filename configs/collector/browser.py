@@ -5,7 +5,7 @@ Faro writes each record as one logfmt line. Web vitals come as measurements in m
 
 from configs.collector.ottl import quote, transform
 from configs.collector.parts import Config
-from model.catalog import browsers
+from model.catalog import telemetry
 from model.vocabulary import Signal
 
 PARSE = "transform/browser"
@@ -14,9 +14,9 @@ METRICS = "signal_to_metrics/browser"
 # Milliseconds in the browser, seconds in the series; CLS is a score.
 VITALS = {"lcp": 1000.0, "inp": 1000.0, "cls": 1.0}
 _BUCKETS = {
-    "lcp": browsers.BUCKETS[Signal.LARGEST_CONTENTFUL_PAINT],
-    "inp": browsers.BUCKETS[Signal.INTERACTION_TO_NEXT_PAINT],
-    "cls": browsers.BUCKETS[Signal.CUMULATIVE_LAYOUT_SHIFT],
+    "lcp": telemetry.BROWSER_BUCKETS[Signal.LARGEST_CONTENTFUL_PAINT],
+    "inp": telemetry.BROWSER_BUCKETS[Signal.INTERACTION_TO_NEXT_PAINT],
+    "cls": telemetry.BROWSER_BUCKETS[Signal.CUMULATIVE_LAYOUT_SHIFT],
 }
 # Events that mean that a person sees another page: a load, and a change of view without one.
 _PAGE_VIEWS = ("faro.performance.navigation", "view_changed")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from model import names
 from model.vocabulary import Vocabulary
 
 POOL_LABEL = "belfry.dev/pool"
@@ -23,3 +24,11 @@ def placement(pool: Pool) -> dict[str, Any]:
     """``nodeSelector`` and ``tolerations`` of a pod that runs on ``pool``, as charts take them."""
     tolerations = [{"key": POOL_LABEL, "operator": "Equal", "value": str(pool), "effect": "NoSchedule"}]
     return {"nodeSelector": {POOL_LABEL: str(pool)}, "tolerations": tolerations if pool.tainted else []}
+
+
+class Autoscaler(Vocabulary):
+    """Programs that add and remove nodes."""
+
+    KARPENTER = (names.KARPENTER, "Launches instances itself. For clusters that Belfry makes: it needs their subnets.")
+    CLUSTER_AUTOSCALER = (names.CLUSTER_AUTOSCALER, "Resizes node groups that exist. For adopted clusters.")
+    NONE = ("none", "None: only the settings, or another autoscaler, change the number of nodes.")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from model.catalog import browsers
+from model.catalog import telemetry
 from model.catalog.components import Component
 from model.catalog.kpis import Kpi, RateMeasure, ValueMeasure
 from model.catalog.objectives import FreshnessSli, GaugeSli, HistogramSli, RatioSli, Sli
@@ -95,11 +95,11 @@ def _read(uses: Iterable[Use], part: Part, here: str) -> Iterator[Problem]:
     types = _types(metrics_of(part))
     known = part.telemetry.metric_names if isinstance(part, Component) else series_names(part.metrics)
     for metric, kind in uses:
-        if metric.startswith(browsers.PREFIX) and metric not in browsers.SERIES:
+        if metric.startswith(telemetry.BROWSER_PREFIX) and metric not in telemetry.BROWSER_SERIES:
             yield Problem(
                 here,
                 f"found metric {metric!r}, which the collector does not derive from browser data",
-                ", ".join(sorted(browsers.SERIES)),
+                ", ".join(sorted(telemetry.BROWSER_SERIES)),
             )
         if metric not in known:
             allowed = ", ".join(sorted(known)) or "add it to the metrics of its telemetry"

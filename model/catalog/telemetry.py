@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -12,7 +12,7 @@ from model import names
 from model.base import Model, Text, UrlPath
 from model.quantities import Duration
 from model.regular_expressions import regular_expression
-from model.vocabulary import LogFormat, MetricType, Unit, Vocabulary
+from model.vocabulary import LogFormat, MetricType, Signal, Unit, Vocabulary
 
 _NAME = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 MetricName = Annotated[str, Field(pattern=_NAME, max_length=200, description="A Prometheus metric name.")]
@@ -229,3 +229,23 @@ class Telemetry(Model):
         if http := self.requests:
             names |= {http.requests, http.duration, *(f"{http.duration}_{part}" for part in Histogram)}
         return names
+
+
+# How the names of series begin that come from browsers, by Faro and the collector alone.
+BROWSER_PREFIX = "web_"
+_HISTOGRAMS = ("web_vitals_cls", "web_vitals_inp_seconds", "web_vitals_lcp_seconds")
+
+# Seconds. 2.5 and 4 s are where the Core Web Vitals call LCP good and poor, 0.2 and 0.5 s INP.
+BROWSER_BUCKETS: Final = {
+    Signal.LARGEST_CONTENTFUL_PAINT: (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0),
+    Signal.INTERACTION_TO_NEXT_PAINT: (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0),
+    Signal.CUMULATIVE_LAYOUT_SHIFT: (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0),  # good up to 0.1, poor from 0.25
+}
+BROWSER_SERIES = frozenset(
+    {
+        "web_errors_total",
+        "web_page_views_total",
+        *(name + suffix for name in _HISTOGRAMS for suffix in ("", *(f"_{part}" for part in Histogram))),
+    }
+)
+"""The collector makes them of what browsers send: no component exposes them, so no other can ever exist."""

@@ -6,7 +6,7 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 
 from model.base import Model, Text
-from model.catalog import browsers
+from model.catalog import telemetry
 from model.quantities import Duration, Number, plain
 from model.vocabulary import Direction, Signal, Unit
 
@@ -23,7 +23,7 @@ _MOST: Final[dict[Signal, Decimal]] = {
     Signal.QUEUE_LAG: Decimal(14 * _DAY),  # SQS keeps no message longer
     Signal.CERTIFICATE_EXPIRY: Decimal(398 * _DAY),  # no public certificate is valid for longer
     # A quantile never shows more than the largest bucket.
-    **{signal: Decimal(str(max(bounds))) for signal, bounds in browsers.BUCKETS.items()},
+    **{signal: Decimal(str(max(bounds))) for signal, bounds in telemetry.BROWSER_BUCKETS.items()},
 }
 # A share of the expected peak: more than all of it is what it is about.
 _UNBOUNDED: Final = frozenset({Signal.REQUEST_FLOOD})

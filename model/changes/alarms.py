@@ -7,8 +7,7 @@ from model.changes.difference import by_key
 from model.changes.matching import changed_keys
 from model.changes.report import Action, Topic
 from model.changes.rules import Change
-from model.plan import UNKNOWN_TEXT, Plan, PlannedResource
-from model.values import mappings
+from model.plan import UNKNOWN_TEXT, Plan, PlannedResource, mappings
 
 _ALARMS: Final = ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
 # What decides when an alarm fires, in the words of CloudWatch.

@@ -7,9 +7,8 @@ from typing import Any, Final
 from model import labels
 from model.changes.report import Action, Topic
 from model.changes.rules import Change
-from model.plan import Plan
+from model.plan import Plan, mapping, mappings
 from model.sentences import some
-from model.values import mapping, mappings
 
 _CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
 _CLOUDWATCH: Final = "aws:cloudwatch/dashboard:Dashboard"

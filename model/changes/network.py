@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from model.changes.report import Action, Topic
 from model.changes.rules import Change
-from model.plan import Plan
-from model.values import mapping, mappings, sequence
+from model.plan import Plan, mapping, mappings, sequence
 
 _POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 _CLUSTER: Final = "aws:eks/cluster:Cluster"

@@ -6,10 +6,9 @@ from typing import Any, Final
 from model.changes.difference import by_key
 from model.changes.report import Action, Topic
 from model.changes.rules import Change
-from model.plan import UNKNOWN_TEXT, Plan, PlannedResource
+from model.plan import UNKNOWN_TEXT, Plan, PlannedResource, mapping, mappings
 from model.policies.documents import Statement, statements
 from model.sentences import some
-from model.values import mapping, mappings
 
 _SHOWN: Final = 6
 _RBAC: Final = {

@@ -16,8 +16,8 @@ import re2
 from model import labels
 from model.changes.report import Action, Topic
 from model.changes.rules import Change
+from model.plan import mapping, mappings, sequence
 from model.sentences import some
-from model.values import mapping, mappings, sequence
 from model.vocabulary import Severity
 
 _MATCHER: Final = re.compile(r'\s*([\w.:-]+)\s*(=~|!~|!=|=)\s*"?((?:[^"\\]|\\.)*)"?\s*')

@@ -11,9 +11,8 @@ from model.changes.matching import paired, shown
 from model.changes.report import Action, Topic
 from model.metrics.metric_names import OBJECTIVE, OBJECTIVE_RATIO
 from model.names import MUTED
-from model.plan import Plan
+from model.plan import Plan, mapping, mappings
 from model.problems import BadInput
-from model.values import mapping, mappings
 from model.yaml_file import parse_yaml
 
 Change = tuple[Topic, Action, str, str]

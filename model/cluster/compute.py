@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from model.account.autoscalers import Autoscaler
+from model.account.node_pools import Autoscaler
 from model.base import Model, each_once
 from model.problems import Problem
 from model.vocabulary import Vocabulary

@@ -8,7 +8,7 @@ from typing import Any
 from model.catalog.catalog import Catalog
 from model.catalog.system import System
 from model.cost.prices import PriceTable
-from model.values import mapping
+from model.plan import mapping
 from model.vocabulary import LogDestination
 
 PlannedResource = Mapping[str, Any]

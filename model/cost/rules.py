@@ -17,8 +17,8 @@ from model.cost.charges import (
     Unknown,
 )
 from model.metrics.cloudwatch_metrics import requests_per_month
+from model.plan import mapping, number, sequence
 from model.quantities import DAYS_A_MONTH, HOURS_A_MONTH
-from model.values import mapping, number, sequence
 
 # Below a minute an alarm is billed as one of high resolution.
 MINUTE = 60

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from model.cost.charges import ByUse, Charge, Context, Item, PlannedResource
+from model.plan import mapping, number, sequence
 from model.quantities import HOURS_A_MONTH
-from model.values import mapping, number, sequence
 
 TABLE = "aws:dynamodb/table:Table"
 # Of a policy, as CloudWatch lists them: AlarmHigh, AlarmLow, ProvisionedCapacityHigh, ProvisionedCapacityLow.

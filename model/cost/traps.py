@@ -7,8 +7,8 @@ from typing import Any
 from model import names
 from model.cost.charges import PlannedResource
 from model.cost.rules import alarm_metrics, high_resolution
+from model.plan import mapping, number, sequence
 from model.sentences import some
-from model.values import mapping, number, sequence
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 RELEASE = "kubernetes:helm.sh/v3:Release"

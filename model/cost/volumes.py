@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from model.cost.charges import Charge, Item, PlannedResource, Unknown
+from model.plan import mapping, number, sequence
 from model.quantities import GIBIBYTE, kubernetes_bytes
-from model.values import mapping, number, sequence
 
 # What the EBS driver's default storage class makes.
 VOLUME_PRICE = "ebs-gp3"

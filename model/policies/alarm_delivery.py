@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from model.plan import mapping, mappings, sequence
 from model.policies import types
 from model.policies.documents import statements
 from model.policies.rule import Resource, Resources, Rule, is_known
-from model.values import mapping, mappings, sequence
 
 _ALARMS: Final = ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
 _EVENT_RULE: Final = "aws:cloudwatch/eventRule:EventRule"

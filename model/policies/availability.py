@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from model.plan import mapping, number, sequence
 from model.policies import types
 from model.policies.rule import Resource, Resources, Rule, walk
-from model.values import mapping, number, sequence
 from model.vocabulary import Environment
 
 _REPLICAS: Final = ("replicas", "replicaCount")

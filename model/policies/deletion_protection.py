@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from model.plan import number
 from model.policies import types
 from model.policies.rule import Resource, Rule
-from model.values import number
 from model.vocabulary import Environment
 
 # What cannot be made again from the program: data, keys of data, and what everything else lives in.

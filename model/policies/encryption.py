@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from model.plan import mapping, mappings, sequence
 from model.policies import types
 from model.policies.rule import Resource, Resources, Rule
-from model.values import mapping, mappings, sequence
 
 # Type -> the input that switches encryption on. Where AWS encrypts by itself there is nothing to switch.
 _SWITCHES: Mapping[str, tuple[str, ...]] = {

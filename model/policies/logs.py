@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from model.plan import number
 from model.policies import types
 from model.policies.rule import Resource, Resources, Rule
-from model.values import number
 
 _LIFECYCLE: Final = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from model import labels
+from model.plan import mapping, mappings
 from model.policies import types
 from model.policies.rule import Resource, Resources, Rule, is_known
-from model.values import mapping, mappings
 
 _PROVIDER: Final = "pulumi:providers:aws"
 

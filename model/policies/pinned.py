@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from model.plan import mapping, mappings
 from model.policies import types
 from model.policies.rule import Resource, Rule, is_known, walk
-from model.values import mapping, mappings
 
 Inputs = Mapping[str, Any]
 

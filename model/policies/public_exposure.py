@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from model.plan import mapping, mappings, sequence
 from model.policies import types
 from model.policies.documents import ANYBODY, statements
 from model.policies.rule import Resource, Resources, Rule
-from model.values import mapping, mappings, sequence
 
 EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 _BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from model.plan import mapping, mappings
 from model.policies import types
 from model.policies.documents import ANYBODY, condition_keys, statements
 from model.policies.rule import Resource, Resources, Rule, is_known
-from model.values import mapping, mappings
 
 
 def _plain(resources: Resources) -> Iterator[tuple[Resource, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from model.values import mapping, mappings
+from model.plan import mapping, mappings
 from model.verification.expected import Dimensions, ExpectedAlarm, ExpectedTopic
 from model.verification.verdicts import Outcome, judged
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from model import names
 from model.changes.routes import matcher_of
-from model.values import mapping, mappings
+from model.plan import mapping, mappings
 from model.verification.verdicts import Outcome, judged
 
 MASKED: Final = "<secret>"

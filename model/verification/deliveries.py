@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from model import labels, names
 from model.changes.routes import asked_values, routes_of
-from model.values import mappings, sequence
+from model.plan import mappings, sequence
 from model.verification.verdicts import Outcome, Verdict, judged
 
 TEST_LABEL: Final = "belfry_test"

@@ -9,8 +9,7 @@ from typing import Any, Final
 import yaml
 
 from model import labels
-from model.plan import UNKNOWN_TEXT, Plan, PlannedResource
-from model.values import mapping, mappings
+from model.plan import UNKNOWN_TEXT, Plan, PlannedResource, mapping, mappings
 
 _ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _COMPOSITE: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from model.plan import FORMAT, SECRET_TEXT, STACK_TYPE, Plan, PlannedResource
+from model.plan import FORMAT, SECRET_TEXT, STACK_TYPE, Plan, PlannedResource, mapping, mappings, sequence
 from model.problems import BadInput, Problem
-from model.values import mapping, mappings, sequence
 
 # How the engine marks special values, and the mark of a secret.
 _SPECIAL: Final = "4dabf18193072939515e22adb298388d"

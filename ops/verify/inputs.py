@@ -13,9 +13,8 @@ from model.alerting.maintenance import MaintenanceWindow, MuteTime
 from model.assets import Assets
 from model.catalog.catalog import Catalog
 from model.file import read_json
-from model.plan import Plan, read_plan
+from model.plan import Plan, mapping, mappings, read_plan, sequence
 from model.problems import BadInput, Problem
-from model.values import mapping, mappings, sequence
 from model.verification.state import plan_from_state
 from model.vocabulary import Environment
 from model.yaml_file import parse_yaml, read_yaml

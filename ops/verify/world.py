@@ -13,9 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from model import labels, names
 from model.addresses import check_url
 from model.file import read_json
-from model.plan import Plan
+from model.plan import Plan, mapping, mappings
 from model.problems import BadInput, Problem
-from model.values import mapping, mappings
 from model.verification.verdicts import Verdict
 from model.vocabulary import Environment
 from ops.backend import account

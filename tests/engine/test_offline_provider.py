@@ -15,10 +15,10 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from engine.offline.aws import KINDS, Aws
 from engine.offline.kubernetes import IMMUTABLE, Kubernetes
 from engine.offline.package import Package, UnknownFunctionError
-from engine.offline.plugins import REPOSITORY
 from engine.offline.provider import LOCAL_STACK, LockedError, OfflineProvider
 from engine.offline.randomness import Random
 from engine.offline.values import Json, Properties, is_unknown, mapping, text, value
+from engine.workspace import REPOSITORY
 from model.vocabulary import Environment
 
 TOPIC = "aws:sns/topic:Topic"

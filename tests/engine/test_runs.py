@@ -15,8 +15,8 @@ from engine.driver import Driver, Program
 from engine.errors import EngineError
 from engine.events import Change
 from engine.modes import Choice, Mode, choose
-from engine.offline.plugins import REPOSITORY
 from engine.stack_config import Changes
+from engine.workspace import REPOSITORY
 from model.problems import BadInput
 from model.vocabulary import Environment
 from tests.engine.conftest import Deployment, Planned

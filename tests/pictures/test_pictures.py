@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pictures import charts, drawing, frames, grafana, page
+from pictures import __main__, charts, drawing, frames, grafana
 from pictures.charts import ink_on, step_colour
 from pictures.frames import Curve
 from pictures.synthetic.store import NOW
@@ -45,7 +45,7 @@ def test_every_board_has_its_pictures_and_its_place_on_the_page() -> None:
         f"{one['uid']}{ending}" for one in BOARDS for ending in ("", "-light")
     }
     text = (DOCS / "dashboards.md").read_text(encoding="utf-8")
-    assert text.split(page.MARK)[1] == page.text(BOARDS), "run `make pictures`"
+    assert text.split(__main__.MARK)[1] == __main__.text(BOARDS), "run `make pictures`"
 
 
 def test_pictures_are_small() -> None:

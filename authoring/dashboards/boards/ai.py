@@ -5,12 +5,11 @@ from functools import partial
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.boards.literal import literal
 from authoring.dashboards.kit import blocks, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.kpi_panels import UNITS, description, limits, title
-from authoring.dashboards.kit.lines import SAYS, shared
-from authoring.dashboards.kit.thresholds import Steps, falling, rising
+from authoring.dashboards.kit.thresholds import SAYS, Steps, falling, rising, shared
+from authoring.dashboards.kit.variables import literal
 from authoring.dashboards.queries import business, models
 from authoring.rules.recording.product import MODEL, TOKEN_TYPE
 from model import labels

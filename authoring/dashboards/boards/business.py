@@ -7,10 +7,10 @@ from typing import Final
 from grafana_foundation_sdk.builders import text
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.boards.literal import literal
 from authoring.dashboards.kit import blocks, kpi_panels, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.variables import literal
 from authoring.dashboards.queries import business
 from authoring.rules import kpis
 from model import labels

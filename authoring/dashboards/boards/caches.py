@@ -5,7 +5,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, lines, narrowing, panels, targets, variables
+from authoring.dashboards.kit import blocks, narrowing, panels, targets, thresholds, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.cloudwatch import alarm
 from authoring.dashboards.kit.thresholds import Steps, rising
@@ -26,7 +26,7 @@ number = partial(panels.number, no_data=NO_EXPORTER)
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
-    hits = lines.shared(catalog, Signal.CACHE_HIT_RATIO)
+    hits = thresholds.shared(catalog, Signal.CACHE_HIT_RATIO)
     board = Board(
         uid=Uid.CACHES,
         question="Do the caches help, and are they full?",
@@ -54,7 +54,8 @@ def _numbers(hits: Steps) -> blocks.Panels:
         ),
         number(
             "Lowest hit ratio",
-            f"Lowest hit ratio of all caches, counted by clients. Every miss is a query to a database. {lines.SAYS}",
+            "Lowest hit ratio of all caches, counted by clients. Every miss is a query to a database. "
+            f"{thresholds.SAYS}",
             targets.now(queries.fewest_hits()),
             unit=units.PercentUnit,
             thresholds=hits,
@@ -100,7 +101,7 @@ def _curves(hits: Steps) -> blocks.Panels:
     return (
         component_curves(
             "Hit ratio",
-            f"Counted by clients. A drop after a rollout is an empty cache, and recovers by itself. {lines.SAYS}",
+            f"Counted by clients. A drop after a rollout is an empty cache, and recovers by itself. {thresholds.SAYS}",
             aws.worst(queries.HITS),
             unit=units.PercentUnit,
             thresholds=hits,

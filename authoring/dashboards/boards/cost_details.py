@@ -5,10 +5,10 @@ from functools import partial
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.boards.literal import literal
 from authoring.dashboards.kit import blocks, cloudwatch, links, panels, targets
 from authoring.dashboards.kit.kpi_panels import UNITS, description, limits, title
 from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.variables import literal
 from authoring.dashboards.queries import business, cost, monitoring
 from model import labels
 from model.catalog.catalog import Catalog

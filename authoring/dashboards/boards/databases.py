@@ -5,7 +5,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, lines, narrowing, panels, targets, variables
+from authoring.dashboards.kit import blocks, narrowing, panels, targets, thresholds, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.cloudwatch import alarm
 from authoring.dashboards.kit.thresholds import Steps, rising
@@ -28,8 +28,8 @@ number = partial(panels.number, no_data=NO_EXPORTER)
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
-    lag = lines.shared(catalog, Signal.REPLICATION_LAG)
-    connections = lines.shared(catalog, Signal.CONNECTION_POOL_USAGE)
+    lag = thresholds.shared(catalog, Signal.REPLICATION_LAG)
+    connections = thresholds.shared(catalog, Signal.CONNECTION_POOL_USAGE)
     board = Board(
         uid=Uid.DATABASES,
         question="Do the databases answer, and what do they wait for?",
@@ -59,7 +59,7 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
         ),
         number(
             "Longest replication lag",
-            f"How much data a failover would lose, and how stale a reader's answers are. {lines.SAYS}",
+            f"How much data a failover would lose, and how stale a reader's answers are. {thresholds.SAYS}",
             targets.now(queries.longest_lag()),
             unit=units.Seconds,
             thresholds=lag,
@@ -69,7 +69,7 @@ def _numbers(lag: Steps, connections: Steps) -> blocks.Panels:
         number(
             "Most used connections",
             "Share of the pool, or of the database's maximum; at 100 % no client can connect. A rollout doubles them "
-            f"for a minute. {lines.SAYS}",
+            f"for a minute. {thresholds.SAYS}",
             targets.now(aws.highest(queries.CONNECTIONS)),
             unit=units.PercentUnit,
             thresholds=connections,
@@ -108,10 +108,10 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
     return (
         component_curves(
             "Query duration, p95",
-            f"As clients measure it, the network included. {lines.SAYS}",
+            f"As clients measure it, the network included. {thresholds.SAYS}",
             aws.worst(queries.QUERY_SECONDS),
             unit=units.Seconds,
-            thresholds=lines.shared(catalog, Signal.QUERY_LATENCY_P95),
+            thresholds=thresholds.shared(catalog, Signal.QUERY_LATENCY_P95),
             no_data="No client measures its queries",
             runbooks=("HighQueryLatency",),
         ),
@@ -134,7 +134,7 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
         ),
         component_curves(
             "Replication lag",
-            f"Of the replica that is furthest behind. A steady rise is a replica that is too small. {lines.SAYS}",
+            f"Of the replica that is furthest behind. A steady rise is a replica that is too small. {thresholds.SAYS}",
             queries.lag(),
             unit=units.Seconds,
             thresholds=lag,
@@ -143,7 +143,7 @@ def _curves(catalog: Catalog, lag: Steps, connections: Steps) -> blocks.Panels:
         ),
         component_curves(
             "Connections used",
-            f"Of clients' pools and of databases themselves. A step that stays is a leak. {lines.SAYS}",
+            f"Of clients' pools and of databases themselves. A step that stays is a leak. {thresholds.SAYS}",
             aws.worst(queries.CONNECTIONS),
             unit=units.PercentUnit,
             thresholds=connections,

@@ -4,7 +4,7 @@ from functools import partial
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, lines, links, panels, targets, variables
+from authoring.dashboards.kit import blocks, links, panels, targets, thresholds, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import rising
 from authoring.dashboards.queries import capacity, fullness, kubernetes, nodes
@@ -47,28 +47,28 @@ def everything(catalog: Catalog) -> tuple[Kind, ...]:
             title="CPU of a node",
             series=fullness.NODE_CPU,
             names=node,
-            limits=lines.of_nodes(catalog, Signal.CPU_USAGE),
+            limits=thresholds.of_nodes(catalog, Signal.CPU_USAGE),
             alert="NodeHighCpu",
         ),
         Kind(
             title="Memory of a node",
             series=fullness.NODE_MEMORY,
             names=node,
-            limits=lines.of_nodes(catalog, Signal.MEMORY_USAGE),
+            limits=thresholds.of_nodes(catalog, Signal.MEMORY_USAGE),
             alert="NodeMemoryNearlyExhausted",
         ),
         Kind(
             title="Disk of a node",
             series=fullness.NODE_DISK,
             names=("node", "mountpoint"),
-            limits=lines.of_nodes(catalog, Signal.DISK_USAGE),
+            limits=thresholds.of_nodes(catalog, Signal.DISK_USAGE),
             alert="NodeDiskAlmostFull",
         ),
         Kind(
             title="Network of a node",
             series=fullness.NODE_NETWORK,
             names=node,
-            limits=lines.shared(catalog, Signal.NETWORK_USAGE),
+            limits=thresholds.shared(catalog, Signal.NETWORK_USAGE),
             alert="NetworkNearlySaturated",
         ),
         Kind(

@@ -4,7 +4,7 @@ from functools import partial
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, blocks_kubernetes, lines, links, panels, targets, variables
+from authoring.dashboards.kit import blocks, blocks_kubernetes, links, panels, targets, thresholds, variables
 from authoring.dashboards.kit.blocks_kubernetes import NAMESPACE, OF_WORKLOAD
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import Steps, rising
@@ -149,16 +149,16 @@ def _use(catalog: Catalog) -> blocks.Panels:
         ),
         _curve(
             "CPU usage, of limits",
-            f"The ten highest. Without a limit: share of the request, at least one core. {lines.SAYS}",
+            f"The ten highest. Without a limit: share of the request, at least one core. {thresholds.SAYS}",
             kubernetes.fullest(workloads.CPU),
-            lines.shared(catalog, Signal.CPU_USAGE),
+            thresholds.shared(catalog, Signal.CPU_USAGE),
             "HighCpuUsage",
         ),
         _curve(
             "Memory usage, of limits",
-            f"The highest container of each of the top ten; at 100 % the kernel kills it. {lines.SAYS}",
+            f"The highest container of each of the top ten; at 100 % the kernel kills it. {thresholds.SAYS}",
             kubernetes.fullest(workloads.MEMORY),
-            lines.shared(catalog, Signal.MEMORY_USAGE),
+            thresholds.shared(catalog, Signal.MEMORY_USAGE),
             "HighMemoryUsage",
         ),
     )

@@ -2,7 +2,16 @@
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, blocks_kubernetes, cloudwatch, lines, links, panels, targets, variables
+from authoring.dashboards.kit import (
+    blocks,
+    blocks_kubernetes,
+    cloudwatch,
+    links,
+    panels,
+    targets,
+    thresholds,
+    variables,
+)
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import network
@@ -67,10 +76,10 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         panels.number(
             "Busiest node",
-            f"Its traffic as a share of what AWS guarantees the instance type. {lines.SAYS}",
+            f"Its traffic as a share of what AWS guarantees the instance type. {thresholds.SAYS}",
             targets.now(network.busiest()),
             unit=units.PercentUnit,
-            thresholds=lines.shared(catalog, Signal.NETWORK_USAGE),
+            thresholds=thresholds.shared(catalog, Signal.NETWORK_USAGE),
             no_data="Instance types without a known baseline",
             decimals=0,
             runbooks=("NetworkNearlySaturated",),
@@ -132,10 +141,10 @@ def _reach(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Traffic of nodes, of their baseline",
-            f"The ten busiest. Above 100 % an instance lives on credits, then packets are dropped. {lines.SAYS}",
+            f"The ten busiest. Above 100 % an instance lives on credits, then packets are dropped. {thresholds.SAYS}",
             targets.over_time(network.of_nodes(network.USAGE), "{{node}}"),
             unit=units.PercentUnit,
-            thresholds=lines.shared(catalog, Signal.NETWORK_USAGE),
+            thresholds=thresholds.shared(catalog, Signal.NETWORK_USAGE),
             no_data="Instance types without a known baseline",
             runbooks=("NetworkNearlySaturated",),
             data_links=(TO_NODE,),

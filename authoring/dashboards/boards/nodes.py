@@ -4,7 +4,7 @@ from functools import partial
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, blocks_kubernetes, lines, panels, targets, variables
+from authoring.dashboards.kit import blocks, blocks_kubernetes, panels, targets, thresholds, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.colours import BAD, GOOD, NEUTRAL, WARN
 from authoring.dashboards.kit.thresholds import Steps, rising
@@ -107,10 +107,10 @@ def _states() -> blocks.Panels:
 
 def _compared(catalog: Catalog) -> panels.PanelBuilder:
     shown = (
-        ("CPU", cluster.NODE_CPU, lines.of_nodes(catalog, Signal.CPU_USAGE)),
-        ("Memory", cluster.NODE_MEMORY, lines.of_nodes(catalog, Signal.MEMORY_USAGE)),
-        ("Fullest disk", nodes.DISK, lines.of_nodes(catalog, Signal.DISK_USAGE)),
-        ("Network", nodes.NETWORK, lines.shared(catalog, Signal.NETWORK_USAGE)),
+        ("CPU", cluster.NODE_CPU, thresholds.of_nodes(catalog, Signal.CPU_USAGE)),
+        ("Memory", cluster.NODE_MEMORY, thresholds.of_nodes(catalog, Signal.MEMORY_USAGE)),
+        ("Fullest disk", nodes.DISK, thresholds.of_nodes(catalog, Signal.DISK_USAGE)),
+        ("Network", nodes.NETWORK, thresholds.shared(catalog, Signal.NETWORK_USAGE)),
         ("Pods", cluster.NODE_PODS, rising(warn=0.95)),
     )
     return panels.comparison(
@@ -137,14 +137,14 @@ def _use(catalog: Catalog) -> blocks.Panels:
             "The ten busiest nodes. Thresholds are those of the nodes in the catalog; above the critical one an "
             "alert pages while users of its pods are affected.",
             cluster.NODE_CPU,
-            lines.of_nodes(catalog, Signal.CPU_USAGE),
+            thresholds.of_nodes(catalog, Signal.CPU_USAGE),
             "NodeHighCpu",
         ),
         _shares(
             "Memory",
             "The ten fullest nodes. Past the critical threshold of the catalog the kernel is about to kill processes.",
             cluster.NODE_MEMORY,
-            lines.of_nodes(catalog, Signal.MEMORY_USAGE),
+            thresholds.of_nodes(catalog, Signal.MEMORY_USAGE),
             "NodeMemoryNearlyExhausted",
         ),
     )
@@ -175,7 +175,7 @@ def _disks(catalog: Catalog) -> blocks.Panels:
             "Space",
             "The ten fullest disks. The kubelet deletes images from 85 % on and evicts pods from 90 % on.",
             nodes.DISK,
-            lines.of_nodes(catalog, Signal.DISK_USAGE),
+            thresholds.of_nodes(catalog, Signal.DISK_USAGE),
             "NodeDiskAlmostFull",
             "NodeDiskWillFill",
             also=("mountpoint",),
@@ -266,10 +266,10 @@ def _volumes(catalog: Catalog) -> blocks.Panels:
     return (
         curves(
             "Volumes",
-            f"The ten fullest. Alerts on the platform's fire at 80 %. {lines.SAYS}",
+            f"The ten fullest. Alerts on the platform's fire at 80 %. {thresholds.SAYS}",
             targets.over_time(nodes.volumes(), claim),
             unit=units.PercentUnit,
-            thresholds=lines.shared(catalog, Signal.DISK_USAGE),
+            thresholds=thresholds.shared(catalog, Signal.DISK_USAGE),
             no_data="No volume is mounted",
             runbooks=("DiskFilling", "VolumeAlmostFull", "VolumeWillFill"),
         ),
@@ -289,9 +289,9 @@ def _network(catalog: Catalog) -> blocks.Panels:
     return (
         _shares(
             "Traffic, of the baseline",
-            f"The ten busiest. Above 100 % an instance lives on credits. {lines.SAYS}",
+            f"The ten busiest. Above 100 % an instance lives on credits. {thresholds.SAYS}",
             nodes.NETWORK,
-            lines.shared(catalog, Signal.NETWORK_USAGE),
+            thresholds.shared(catalog, Signal.NETWORK_USAGE),
             "NetworkNearlySaturated",
         ),
         curves(

@@ -5,7 +5,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, lines, narrowing, panels, targets, variables
+from authoring.dashboards.kit import blocks, narrowing, panels, targets, thresholds, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.cloudwatch import alarm
 from authoring.dashboards.kit.thresholds import Steps, rising
@@ -24,8 +24,8 @@ curves = partial(narrowing.curves, Uid.QUEUES, no_data=NO_QUEUE)
 
 def boards(catalog: Catalog) -> tuple[Board, ...]:
     """The board."""
-    lag = lines.shared(catalog, Signal.QUEUE_LAG)
-    depth = lines.shared(catalog, Signal.QUEUE_DEPTH)
+    lag = thresholds.shared(catalog, Signal.QUEUE_LAG)
+    depth = thresholds.shared(catalog, Signal.QUEUE_DEPTH)
     # A service may keep work of its own that waits, such as open orders.
     kinds = "|".join((ResourceKind.SQS_QUEUE, ComponentKind.WORKER, ComponentKind.HTTP_SERVICE))
     board = Board(
@@ -46,7 +46,7 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
     return (
         panels.number(
             "Age of oldest message",
-            f"Of all queues. Users notice the age, not the depth. {lines.SAYS}",
+            f"Of all queues. Users notice the age, not the depth. {thresholds.SAYS}",
             targets.now(queries.oldest_in_all()),
             unit=units.Seconds,
             thresholds=lag,
@@ -71,7 +71,7 @@ def _numbers(lag: Steps, depth: Steps) -> blocks.Panels:
         ),
         panels.number(
             "Messages waiting",
-            f"In all queues. Only together with the speed of the consumers it means something. {lines.SAYS}",
+            f"In all queues. Only together with the speed of the consumers it means something. {thresholds.SAYS}",
             targets.now(queries.waiting_in_all()),
             thresholds=depth,
             no_data=NO_QUEUE,
@@ -93,7 +93,7 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
     return (
         curves(
             "Age of oldest message",
-            f"A steady rise is a stopped consumer; a sawtooth is one message that fails repeatedly. {lines.SAYS}",
+            f"A steady rise is a stopped consumer; a sawtooth is one message that fails repeatedly. {thresholds.SAYS}",
             queries.oldest(),
             unit=units.Seconds,
             thresholds=lag,
@@ -101,7 +101,7 @@ def _curves(lag: Steps, depth: Steps) -> blocks.Panels:
         ),
         curves(
             "Messages waiting",
-            f"Half as many again within the hour is a queue that grows. {lines.SAYS}",
+            f"Half as many again within the hour is a queue that grows. {thresholds.SAYS}",
             queries.waiting(),
             thresholds=depth,
             runbooks=("QueueTooDeep", "QueueGrowing", *alarm("sqs-depth")),

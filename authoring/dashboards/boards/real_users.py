@@ -6,8 +6,7 @@ from grafana_foundation_sdk.models import units
 
 from authoring.dashboards.kit import blocks, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
-from authoring.dashboards.kit.lines import SAYS, shared
-from authoring.dashboards.kit.thresholds import NO_LIMIT, falling, rising
+from authoring.dashboards.kit.thresholds import NO_LIMIT, SAYS, falling, rising, shared
 from authoring.dashboards.queries import logs, real_users
 from model import labels
 from model.catalog.catalog import Catalog

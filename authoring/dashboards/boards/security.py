@@ -4,7 +4,7 @@ from functools import partial
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, blocks_security, lines, panels, targets, variables
+from authoring.dashboards.kit import blocks, blocks_security, panels, targets, thresholds, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import NO_LIMIT, rising
 from authoring.dashboards.queries import security
@@ -61,19 +61,19 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
         ),
         number(
             "Attacks a minute",
-            f"Requests that carry an attack's pattern, of all components. {lines.SAYS}",
+            f"Requests that carry an attack's pattern, of all components. {thresholds.SAYS}",
             targets.now(security.in_all(security.attacks())),
             unit=units.CountsPerMinute,
-            thresholds=lines.shared(catalog, Signal.ATTACK_SIGNATURES),
+            thresholds=thresholds.shared(catalog, Signal.ATTACK_SIGNATURES),
             decimals=1,
             runbooks=("AttackSignatures", "SqlInjectionAttempts", "CrossSiteScriptingAttempts"),
         ),
         number(
             "Failed logins a minute",
-            f"Of all components that count logins. {lines.SAYS}",
+            f"Of all components that count logins. {thresholds.SAYS}",
             targets.now(security.in_all(security.login_failures())),
             unit=units.CountsPerMinute,
-            thresholds=lines.shared(catalog, Signal.LOGIN_FAILURES),
+            thresholds=thresholds.shared(catalog, Signal.LOGIN_FAILURES),
             decimals=1,
             runbooks=("LoginFailures", "LoginFailuresFromOneAddress", "LoginFailuresOfOneAccount"),
         ),
@@ -139,10 +139,10 @@ def _seen(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Attacks",
-            f"Requests a minute that carry an attack's pattern. {lines.SAYS}",
+            f"Requests a minute that carry an attack's pattern. {thresholds.SAYS}",
             targets.over_time(security.attacks(), blocks.BY_COMPONENT),
             unit=units.CountsPerMinute,
-            thresholds=lines.shared(catalog, Signal.ATTACK_SIGNATURES),
+            thresholds=thresholds.shared(catalog, Signal.ATTACK_SIGNATURES),
             no_data="No component counts attacks",
             runbooks=("AttackSignatures",),
             data_links=(blocks.TO_SERVICE,),
@@ -150,10 +150,10 @@ def _seen(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Failed logins",
-            f"Failed logins a minute. The alert also needs them to be most of all logins. {lines.SAYS}",
+            f"Failed logins a minute. The alert also needs them to be most of all logins. {thresholds.SAYS}",
             targets.over_time(security.login_failures(), blocks.BY_COMPONENT),
             unit=units.CountsPerMinute,
-            thresholds=lines.shared(catalog, Signal.LOGIN_FAILURES),
+            thresholds=thresholds.shared(catalog, Signal.LOGIN_FAILURES),
             no_data="No component counts logins",
             runbooks=("LoginFailures",),
             data_links=(blocks.TO_SERVICE,),
@@ -176,20 +176,20 @@ def _refusals(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Refused by the rate limit",
-            f"Requests a minute. {lines.SAYS}",
+            f"Requests a minute. {thresholds.SAYS}",
             targets.over_time(security.rate_limited(), blocks.BY_COMPONENT),
             unit=units.CountsPerMinute,
-            thresholds=lines.shared(catalog, Signal.RATE_LIMITED),
+            thresholds=thresholds.shared(catalog, Signal.RATE_LIMITED),
             no_data="No component exposes rejected requests",
             runbooks=("RateLimitedRequests",),
             data_links=(blocks.TO_SERVICE,),
         ),
         panels.curves(
             "Requests, of the expected peak",
-            f"Above 100 % more comes than was ever planned for. {lines.SAYS}",
+            f"Above 100 % more comes than was ever planned for. {thresholds.SAYS}",
             targets.over_time(security.share_of_expected_peak(), blocks.BY_COMPONENT),
             unit=units.PercentUnit,
-            thresholds=lines.shared(catalog, Signal.REQUEST_FLOOD),
+            thresholds=thresholds.shared(catalog, Signal.REQUEST_FLOOD),
             no_data="No component states its peak",
             runbooks=("RequestFlood", "RequestSurge"),
             data_links=(blocks.TO_SERVICE,),

@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, lines, panels, targets
+from authoring.dashboards.kit import blocks, panels, targets, thresholds
 from authoring.dashboards.kit.targets import Target
 from authoring.dashboards.kit.thresholds import falling, rising
 from authoring.dashboards.queries import security
@@ -35,9 +35,10 @@ def identities(catalog: Catalog) -> blocks.Panels:
         ),
         panels.curves(
             "Highest threat score by kind of subject",
-            f"0 to 100, of the most suspicious address and the most suspicious user. The logs name them. {lines.SAYS}",
+            "0 to 100, of the most suspicious address and the most suspicious user. The logs name them. "
+            f"{thresholds.SAYS}",
             targets.over_time(security.threat_scores(), f"{blocks.BY_COMPONENT} {{{{subject}}}}"),
-            thresholds=lines.shared(catalog, Signal.THREAT_SCORE),
+            thresholds=thresholds.shared(catalog, Signal.THREAT_SCORE),
             no_data="No component scores threats",
             runbooks=("HighThreatScore",),
         ),

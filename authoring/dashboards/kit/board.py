@@ -15,8 +15,10 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos, Panel, RowPanel
 
-from authoring.dashboards.kit import annotations, links, variables
+from authoring.dashboards.kit import links, targets, variables
+from authoring.dashboards.kit.colours import BAD, NEUTRAL, WARN
 from authoring.dashboards.kit.panels import HALF, WIDTH
+from authoring.dashboards.queries import alerts, workloads
 from authoring.text import to_json
 from model import dashboards, labels
 from model.catalog.system import System
@@ -25,6 +27,10 @@ FOLDER: Final = "dashboards/grafana"
 
 # As often as Prometheus scrapes: a faster reload shows the same numbers again.
 REFRESH: Final = "30s"
+
+_SOURCE = {"type": targets.PROMETHEUS.type_val, "uid": targets.PROMETHEUS.uid}
+
+Annotation = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ class Board:
         built = head.build()
         built.panels = list(_placed(self.rows))
         document: dict[str, Any] = json.loads(json.dumps(built, cls=JSONEncoder))
-        document["annotations"] = {"list": annotations.for_variables(*self.chosen)}
+        document["annotations"] = {"list": for_variables(*self.chosen)}
         _number(document["panels"])
         return document
 
@@ -138,3 +144,30 @@ def _number(panels: list[dict[str, Any]]) -> None:
             # Grafana tells the queries of a panel apart by these letters; the builder leaves them empty.
             for letter, target in zip(ascii_uppercase, one.get("targets", ()), strict=False):
                 target["refId"] = letter
+
+
+def for_variables(*chosen: str) -> list[Annotation]:
+    """The annotations of a dashboard with the variables ``chosen`` (labels), for the chosen values only.
+
+    Plain data: the SDK's type knows only Grafana's own annotations, not the titles and tags of those from Prometheus.
+    """
+    return [
+        _query("Critical alerts", alerts.firing_series("critical", *chosen), BAD, "{{alertname}}"),
+        _query("Warnings", alerts.firing_series("warning", *chosen), WARN, "{{alertname}}", shown=False),
+        _query("Deployments", workloads.new_versions(*chosen), NEUTRAL, "New version of {{component}}"),
+    ]
+
+
+def _query(name: str, expr: str, colour: str, title: str, *, shown: bool = True) -> Annotation:
+    return {
+        "datasource": _SOURCE,
+        "enable": shown,
+        "expr": expr,
+        "hide": False,
+        "iconColor": colour,
+        "name": name,
+        # Coarse on purpose: a day then has some hundred steps to evaluate.
+        "step": "60s",
+        "tagKeys": "system,component,team",
+        "titleFormat": title,
+    }

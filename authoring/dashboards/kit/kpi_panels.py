@@ -9,10 +9,10 @@ from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 from grafana_foundation_sdk.models.dashboard import Threshold as Step
 
-from authoring.dashboards.boards.literal import literal
 from authoring.dashboards.kit import links, panels, targets
 from authoring.dashboards.kit.colours import BAD, GOOD, NEUTRAL, UNKNOWN, WARN
 from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, rising
+from authoring.dashboards.kit.variables import literal
 from authoring.dashboards.queries import business
 from authoring.rules import kpis
 from authoring.rules.signal_alerts import ALERTS

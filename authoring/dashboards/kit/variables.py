@@ -5,6 +5,9 @@ must not cost a walk over all targets. "All" is ``.*``, which Prometheus answers
 also takes series that have no cluster, so boards work where a single Prometheus never wrote the label.
 """
 
+import re
+from typing import Final
+
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import (
@@ -24,6 +27,9 @@ from model.catalog.system import System
 from model.dashboards import RUNBOOKS_UNSET, RUNBOOKS_VARIABLE
 
 Variable = Builder[VariableModel]
+
+_VARIABLE: Final = re.compile(r"\$(?=[\w{])|\[(?=\[)")
+_NO_WIDTH: Final = "\u200b"
 
 
 def datasource() -> Variable:
@@ -160,3 +166,13 @@ def _query(name: str, series: str, title: str = "", of: str = "") -> builders.Qu
 def _all(query: builders.QueryVariable) -> builders.QueryVariable:
     everything = VariableOption(selected=True, text="All", value="$__all")
     return query.multi(True).include_all(True).all_value(".*").current(everything)
+
+
+def literal(text: str) -> str:
+    """``text`` of the catalog as it was written, without references to variables of the board.
+
+    Grafana puts values for `$name`, `${name}` and `[[name]]` into titles, descriptions, display names and text panels,
+    and knows no way to escape them: `$$name` becomes a dollar sign and the value (grafana/grafana issues 40603 and
+    71424). A space without width behind the first sign is invisible, and no name begins with it.
+    """
+    return _VARIABLE.sub(lambda sign: sign[0] + _NO_WIDTH, text)

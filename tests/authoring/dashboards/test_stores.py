@@ -11,7 +11,7 @@ import yaml
 
 from authoring.cloudwatch.dashboards import alarm_files
 from authoring.dashboards.boards import aws_services, caches, databases, dynamodb, queues
-from authoring.dashboards.kit import cloudwatch, lines
+from authoring.dashboards.kit import cloudwatch, thresholds
 from authoring.dashboards.kit.thresholds import NO_LIMIT, Steps, falling, rising
 from checks.boards import belfry
 from checks.boards.document import Document, language
@@ -209,7 +209,7 @@ LINES: dict[str, tuple[Catalog, Signal, Steps]] = {
 @pytest.mark.parametrize("case", LINES)
 def test_a_threshold_is_drawn_where_all_components_share_it(case: str) -> None:
     catalog, signal, expected = LINES[case]
-    assert steps(lines.shared(catalog, signal)) == steps(expected)
+    assert steps(thresholds.shared(catalog, signal)) == steps(expected)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

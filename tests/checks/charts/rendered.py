@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.charts.objects import Object
-from checks.charts.rendered_cluster import RenderedCluster
-from checks.charts.rules import Rule
+from checks.charts.rendered_cluster import RenderedCluster, Rule
 from model.cluster.compute import USUAL, Compute
 from tests import tools
 

@@ -13,7 +13,7 @@ from configs.collector.sampler import buckets, sampler
 from configs.collector.sampling import tail_sampling
 from configs.prometheus.prometheus_stack import LATE_MINUTES
 from configs.stores import loki
-from model.catalog import browsers
+from model.catalog import telemetry
 from model.catalog.components import Load
 from model.catalog.system import Logs, System, Tracing
 from model.catalog.telemetry import Histogram
@@ -261,7 +261,7 @@ def test_the_collector_makes_the_series_of_browsers_that_the_catalog_knows() -> 
     for metric in browser.metrics()[browser.METRICS]["logs"]:
         name = metric["name"].replace(".", "_") + ("_seconds" if metric.get("unit") == "s" else "")
         found |= {f"{name}_total"} if "sum" in metric else {name, *(f"{name}_{part}" for part in Histogram)}
-    assert found == browsers.SERIES
+    assert found == telemetry.BROWSER_SERIES
 
 
 def test_in_a_namespace_of_two_systems_no_pod_without_a_label_is_given_to_one_of_them() -> None:
