@@ -10,15 +10,15 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A ALERTMANAGER APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND KUBERNETES LOAD LOKI MESSAGE NAME NAMESPACE ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
-	PROMETHEUS REASON RECORD REMEDIATION REPORT REPOSITORY RESULT ROWS RUN_URL SIMULATED SKIP STATE STATUS SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
+GIVEN := A ALERTMANAGER APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT DAYS ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND KUBERNETES LOAD LOKI MESSAGE NAME NAMESPACE ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
+	PROMETHEUS REASON RECORD REMEDIATION REPORT REPOSITORY RESULT ROWS RUN_URL SIMULATED SKIP STATE STATUS SUBJECT SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift gate report review incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift forecast gate report review incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -77,6 +77,9 @@ detect: need-ENV venv ## Detect the kinds of nodes of an adopted cluster, for cl
 
 drift: need-ENV venv tool-pulumi ## Compare what runs with what was deployed, and change nothing: make drift ENV=prod (PUBLISH=1 sends the metric of the alert)
 	@$(RUN) ops drift --env="$$GIVEN_ENV" $${GIVEN_PUBLISH:+--publish}
+
+forecast: need-ENV venv ## Forecast when limits will be met: make forecast ENV=local (SUBJECT=volume DAYS=28 PROMETHEUS=URL OUT= PUBLISH=1 sends the metrics of the board and the alert)
+	@$(RUN) ops forecast --env="$$GIVEN_ENV" $${GIVEN_SUBJECT:+--subject="$$GIVEN_SUBJECT"} $${GIVEN_DAYS:+--days="$$GIVEN_DAYS"} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_OUT:+--out="$$GIVEN_OUT"} $${GIVEN_PUBLISH:+--publish}
 
 gate: need-ENV need-SYSTEM venv ## Check whether the error budget allows a deployment now: make gate ENV=local SYSTEM=cloudmart (COMPONENT= FEATURE= KIND=fix REASON= APPROVER= PROMETHEUS=URL or STATUS=FILE, REPORT=file also as JSON)
 	@$(RUN) ops gate --env="$$GIVEN_ENV" --system="$$GIVEN_SYSTEM" $${GIVEN_COMPONENT:+--component="$$GIVEN_COMPONENT"} $${GIVEN_FEATURE:+--feature="$$GIVEN_FEATURE"} $${GIVEN_KIND:+--kind="$$GIVEN_KIND"} $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} \

@@ -18,6 +18,7 @@ from ops.backend import Backend, account
 from ops.comment.verb import comment
 from ops.drift.verb import drift
 from ops.environment_file import EnvironmentFile
+from ops.forecast.verb import forecast
 from ops.gate import verbs
 from ops.http import Unreachable
 from ops.identity import sign_in
@@ -109,6 +110,7 @@ app.command("comment")(comment)
 app.command("drift")(drift)
 app.add_typer(promotion.evidence, name="evidence")
 app.add_typer(incident, name="incident")
+app.command("forecast")(forecast)
 app.command("gate")(verbs.gate)
 app.command("promote")(promotion.promote)
 app.command(names.SLO_STATUS)(verbs.slo_status)

@@ -23,14 +23,9 @@ class Approach:
     likely: float | None
     horizon: float
 
-    def alerts(self, lead_days: float, coverage: float | None) -> bool:
-        """Whether somebody must act now: less is left than ``lead_days``, what raising the limit takes.
-
-        A band whose coverage is too low or unknown does not alert, unless the middle meets the limit, too.
-        """
-        trusted = coverage is not None and coverage >= LEAST_COVERAGE
-        days = self.earliest if trusted else self.likely
-        return days is not None and days <= lead_days
+    def decisive(self, coverage: float | None) -> float | None:
+        """The days that count: by the band where its past ``coverage`` is known and high enough, else by the middle."""
+        return self.earliest if coverage is not None and coverage >= LEAST_COVERAGE else self.likely
 
 
 def approach(ahead: Forecast, limit: float) -> Approach:

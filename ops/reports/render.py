@@ -52,6 +52,7 @@ def _render(template: str, document: Mapping[str, Any], *, html: bool) -> str:
         bar=bar,
         share=share,
         exact=exact,
+        days=days,
         known=lambda value: "-" if value is None else value,
     )
     return environment.get_template(template).render(**document)
@@ -81,6 +82,11 @@ def number(value: float | None) -> Plain:
 def share(value: float | None) -> Plain:
     """A share, 0 to 1, in whole percent."""
     return Plain("unknown" if value is None else f"{value:.0%}".replace("%", " %"))
+
+
+def days(value: float | None, horizon: float) -> Plain:
+    """Days until something, as far as ``horizon`` days were looked at."""
+    return Plain(f"> {horizon:.0f}" if value is None else f"{value:.1f}")
 
 
 def exact(value: float) -> Plain:

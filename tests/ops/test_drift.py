@@ -18,8 +18,9 @@ from model.vocabulary import Environment
 from ops.cli import app
 from ops.drift import command
 from ops.drift.cluster import ApiServer
-from ops.drift.publishing import gateway, publish
+from ops.drift.verb import gauges
 from ops.http import Unreachable
+from ops.otlp import Receiver, gateway, publish
 from tests.model.catalogs import good_organization, good_system, write_catalog
 
 TODAY = "2026-12-01"
@@ -196,16 +197,16 @@ def test_the_number_of_findings_is_sent_for_each_side_zero_too(root: Path, api: 
     api.objects.clear()
     outcome = found(root, api)
     with serving(api) as url:
-        publish(outcome, gateway(url), 1_796_000_000.5, {})
+        publish("drift", gauges(outcome), Receiver(gateway(url)), 1_796_000_000.5)
     ((path, body),) = api.received
     assert path == "/api/v1/namespaces/collectors/services/otel-gateway:4318/proxy/v1/metrics"
     (metric,) = body["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
     points = metric["gauge"]["dataPoints"]
     assert metric["name"] == "drift_findings"
-    assert {one["attributes"][0]["value"]["stringValue"]: one["asInt"] for one in points} == {
-        "program": "0",
-        "reality": "0",
-        "cluster": "2",
+    assert {one["attributes"][0]["value"]["stringValue"]: one["asDouble"] for one in points} == {
+        "program": 0,
+        "reality": 0,
+        "cluster": 2,
     }
     assert {one["timeUnixNano"] for one in points} == {"1796000000500000000"}
 

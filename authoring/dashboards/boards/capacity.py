@@ -32,6 +32,7 @@ def boards(_: Catalog) -> tuple[Board, ...]:
         since="now-7d",
         rows=(
             Row("Forecasts and oversized requests", (*_numbers(), *_ahead()), collapsed=False),
+            Row("Forecast with a band", _forecast()),
             Row("Right-sizing: CPU", (_cpu(),)),
             Row("Right-sizing: memory", (_memory(),)),
             Row("How it grew", _growth()),
@@ -152,6 +153,47 @@ def _until_full(heading: str, trend: str) -> panels.Column:
         unit=units.Seconds,
         thresholds=falling(warn=DAY, good=capacity.DAYS_4),
         decimals=1,
+    )
+
+
+def _forecast() -> blocks.Panels:
+    runbooks = ("CapacityExhaustionForecast",)
+    return (
+        panels.comparison(
+            "Days until limits are met",
+            "By the daily forecast of the hourly peaks, which knows the week and the trend. Days left are those of the "
+            "upper edge of a band of 95 %; where bands like it held less than 90 % of the past, those of the middle. "
+            "If less than the lead time is left, raise the limit now.",
+            panels.Column(
+                heading="Days left", expr=capacity.days_left(), thresholds=falling(warn=7, good=14), decimals=1
+            ),
+            panels.Column(heading="Lead time", expr=capacity.lead_days(), decimals=0),
+            panels.Column(
+                heading="Peak in 7 days", expr=capacity.forecast_use("high", 7), unit=units.PercentUnit, decimals=0
+            ),
+            panels.Column(
+                heading="Peak in 28 days", expr=capacity.forecast_use("high", 28), unit=units.PercentUnit, decimals=0
+            ),
+            panels.Column(heading="Covered", expr=capacity.forecast_coverage(), unit=units.PercentUnit, decimals=0),
+            names={"subject": "Kind", "item": "Name", labels.CLUSTER: "Cluster"},
+            no_data="No forecast in 26 hours",
+            runbooks=runbooks,
+            width=14,
+        ),
+        panels.curves(
+            "Peak within 28 days of the most urgent limit",
+            "What each day's forecast said of the limit that is met first: the middle and the band of 95 %. If the "
+            "lines rise from day to day, growth is faster than was known.",
+            *(
+                targets.over_time(capacity.most_urgent(bound, 28), f"{bound} of {{{{subject}}}} {{{{item}}}}")
+                for bound in ("high", "middle", "low")
+            ),
+            unit=units.PercentUnit,
+            thresholds=rising(warn=1),
+            no_data="No forecast in 26 hours",
+            runbooks=runbooks,
+            width=10,
+        ),
     )
 
 

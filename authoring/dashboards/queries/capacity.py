@@ -5,6 +5,7 @@ from authoring.rules.recording import capacity as series
 
 DAYS_4 = 4 * 86400
 _ITEM = "cluster, kind, item"
+_FORECAST = "cluster, forecast_cluster, subject, item"
 _WORKLOAD = "cluster, namespace, workload"
 # A request should leave a fifth of room above the peak.
 ROOM = 0.8
@@ -20,6 +21,37 @@ def soon_full(seconds: int = DAYS_4) -> str:
     """How many things both trends fill within a time; 0 and not nothing without any."""
     hours, days = (f"({chosen.cluster(series.UNTIL_FULL.format(trend))} < {seconds})" for trend in series.TRENDS)
     return f"count(min by ({_ITEM}) {hours} and min by ({_ITEM}) {days}) or vector(0)"
+
+
+def days_left() -> str:
+    """Days until limits are met by the last forecast; the most urgent first."""
+    return f"sort({_forecast('capacity_forecast_days_left')})"
+
+
+def lead_days() -> str:
+    """Days that raising each of the limits takes."""
+    return _forecast("capacity_forecast_lead_days")
+
+
+def forecast_coverage() -> str:
+    """Share of past values that such bands held."""
+    return _forecast("capacity_forecast_coverage")
+
+
+def forecast_use(bound: str, days: int) -> str:
+    """Highest share of each limit within so many days: the lower edge, the middle or the upper edge of the band."""
+    return _forecast("capacity_forecast_use", f'bound="{bound}", ahead="{days}d"')
+
+
+def most_urgent(bound: str, days: int) -> str:
+    """The same of the limit that is met first."""
+    first = f"bottomk(1, {_forecast('capacity_forecast_days_left')})"
+    return f"{forecast_use(bound, days)} and on ({_FORECAST}) {first}"
+
+
+def _forecast(metric: str, where: str = "") -> str:
+    # It is sent once a day: two hours more, for a run that starts late.
+    return f"max by ({_FORECAST}) (last_over_time({chosen.cluster(metric, where)}[26h]))"
 
 
 def requested() -> str:

@@ -34,7 +34,7 @@ def test_a_limit_beyond_the_forecast_is_not_met() -> None:
     found = approach(rising(), 1000)
 
     assert (found.earliest, found.likely) == (None, None)
-    assert not found.alerts(365, 0.95)
+    assert found.decisive(0.95) is None
 
 
 def test_use_above_the_limit_is_met_now() -> None:
@@ -42,18 +42,16 @@ def test_use_above_the_limit_is_met_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lead", "coverage", "alerts"),
+    ("coverage", "days"),
     [
-        (3, 0.95, False),  # enough time is left
-        (4, 0.95, True),  # the band meets it within the lead time
-        (4, 0.9, True),
-        (4, 0.89, False),  # a band that held too little does not alert by itself
-        (4, None, False),
-        (5, None, True),  # but where the middle meets it there is nothing to doubt
+        (0.95, 4),
+        (0.9, 4),
+        (0.89, 5),  # a band that held too little does not alert by itself; the middle does
+        (None, 5),
     ],
 )
-def test_only_a_band_that_has_proven_itself_alerts(lead: float, coverage: float | None, alerts: bool) -> None:
-    assert approach(rising(coverage), 120).alerts(lead, coverage) is alerts
+def test_only_a_band_that_has_proven_itself_decides(coverage: float | None, days: float) -> None:
+    assert approach(rising(coverage), 120).decisive(coverage) == days
 
 
 @pytest.mark.parametrize("limit", [0, -1.0])
