@@ -117,12 +117,12 @@ def _flows() -> blocks.Panels:
         ),
         curves(
             "Lost by collectors",
-            "Share of failed deliveries, by signal. Must be 0; collectors retry for five minutes first.",
+            "Share of failed deliveries, by signal. Must be 0: outages are retried, so these were rejected.",
             targets.over_time(monitoring.lost(), "{{signal}}"),
             unit=units.PercentUnit,
             thresholds=rising(warn=0.001, bad=0.05),
             no_data=NO_COLLECTORS,
-            runbooks=("CollectorNotDelivering", "CollectorQueueNearlyFull"),
+            runbooks=("CollectorNotDelivering", "CollectorQueueNearlyFull", "MetricsRejected"),
         ),
     )
 
