@@ -4,13 +4,19 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from model.file import read_text
 from model.problems import BadInput, Problem
 from model.secret_shapes import holds_secret
+
+if TYPE_CHECKING:
+    from yaml import CSafeLoader as Loader
+else:
+    # The job archive has PyYAML without its compiled part, which is ten times as fast and reads the same.
+    Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # The deepest file of the five systems nests 10 levels. Beyond some thousand levels libyaml's composer recurses
 # through the C stack and takes the process down, so the depth is counted on the (flat) events first.
@@ -32,7 +38,7 @@ _FIRST = frozenset("-+.0123456789yYnNoO")
 _RESOLVER = yaml.resolver.Resolver()
 
 
-class _StrictLoader(yaml.CSafeLoader):
+class _StrictLoader(Loader):
     """PyYAML keeps the last of two equal keys without a word; here a second one is an error."""
 
     def __init__(self, stream: str) -> None:
@@ -93,7 +99,7 @@ def _refuse_depth_and_tags(text: str, where: str) -> bool:
     A tag makes another type of a value, or fails in PyYAML: a set has no order, `!!bool maybe` is a KeyError.
     """
     depth, ambiguous = 0, False
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    for event in yaml.parse(text, Loader=Loader):
         if tag := getattr(event, "tag", None):
             mark = event.start_mark
             place = f"{where}: line {mark.line + 1}, column {mark.column + 1}" if mark else where

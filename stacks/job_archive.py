@@ -25,7 +25,7 @@ from model.problems import BadInput, Problem
 
 ROOT = Path(__file__).parent.parent
 # The programs, each with `__main__.py`, and the modules that Lambda calls.
-PROGRAMS = (*("ops.acknowledgements", "ops.forwarder", "ops.security_posture", "ops.slo_status"),)
+PROGRAMS = (*("ops.acknowledgements", "ops.forwarder", "ops.incidents", "ops.security_posture", "ops.slo_status"),)
 HANDLERS = ("ops.function",)
 # What they read beside their modules.
 DATA: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pulumi
 
 from components.alarm_forwarder import AlarmForwarder, AlarmForwarderArgs
+from components.incident_watch import IncidentWatch, IncidentWatchArgs
 from components.scheduled_program import ScheduledProgram, ScheduledProgramArgs
 from components.security_posture import SecurityPosture
 from model import names
@@ -14,6 +15,8 @@ from model.alarms.audit_filters import FILTERS
 from model.alerting.aws_alarms import Place, table_files
 from model.catalog.telemetry import OwnProgram
 from model.cluster import workloads
+from model.incidents.from_catalog import scope
+from model.vocabulary import LogDestination
 from stacks.in_cluster import InCluster
 from stacks.platform_settings import SecretSource
 from stacks.settings import Settings
@@ -105,3 +108,35 @@ def slo_status(target: InCluster) -> None:
         ),
         opts=target.opts(workloads.SLO_STATUS),
     )
+
+
+def incident_watch(target: InCluster, copies: Sequence[pulumi.Resource]) -> None:
+    """The program that writes incidents down, into the bucket of reports. ``copies`` bring secrets from outside."""
+    inputs = target.inputs
+    if not inputs.runs_programs:
+        return
+    IncidentWatch(
+        names.INCIDENT_WATCH,
+        IncidentWatchArgs(
+            # Without a priority: where a node is lost it waits, and reads later what it missed.
+            program=replace(target.program(workloads.INCIDENT_WATCH), priority_class=None),
+            environment=str(inputs.settings.environment),
+            bucket=target.foundation.buckets.names[BucketUse.REPORTS],
+            scope=scope(inputs.catalog).model_dump_json(indent=1) + "\n",
+            servers=_servers(target),
+            keys=bool(inputs.api_secrets),
+        ),
+        opts=target.opts(workloads.INCIDENT_WATCH, *copies),
+    )
+
+
+def _servers(target: InCluster) -> dict[str, list[str]]:
+    logs = target.settings.logs
+    loki = [names.service(names.LOKI_GATEWAY, names.LOGGING, names.LOKI_GATEWAY_PORT, "http")]
+    return {
+        "prometheus": target.prometheus,
+        "alertmanager": target.alertmanagers,
+        "jaeger": [names.service(names.JAEGER, names.TRACING, names.JAEGER_QUERY_PORT, "http")],
+        "loki": loki if LogDestination.LOKI in logs.backends else [],
+        "loki-tenant": [tenant.name for tenant in logs.tenants],
+    }

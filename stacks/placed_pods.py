@@ -163,6 +163,7 @@ def _others(settings: Settings, catalog: Catalog) -> Iterator[Pods]:
     yield Pods(of="the alarm forwarder", replicas=1, containers=(PROGRAM,) * (2 if acknowledging else 1))
     if settings.reads_security_posture:
         yield Pods(of="the security reader", replicas=1, containers=(PROGRAM,))
+    yield Pods(of="the program that writes incidents", replicas=1, containers=(PROGRAM,), yields=True)
     # A job, of which one runs nearly all the time.
     yield Pods(of="the SLO status", replicas=1, containers=(PROGRAM,), yields=True)
     if settings.security.falco:

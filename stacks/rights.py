@@ -149,8 +149,10 @@ def _of_programs(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
     if rights.inputs.settings.reads_security_posture:
         given[workloads.SECURITY_POSTURE] = all_(**program).apply(lambda known: policies.security_posture(**known))
     environment = str(rights.inputs.settings.environment)
-    given[workloads.SLO_STATUS] = all_(reports=rights.buckets[BucketUse.REPORTS], **program).apply(
-        lambda known: policies.slo_status(**known, environment=environment)
+    reports = all_(reports=rights.buckets[BucketUse.REPORTS], **program)
+    given[workloads.SLO_STATUS] = reports.apply(lambda known: policies.slo_status(**known, environment=environment))
+    given[workloads.INCIDENT_WATCH] = reports.apply(
+        lambda known: policies.incident_watch(**known, environment=environment)
     )
     return given
 

@@ -211,6 +211,28 @@ def slo_status(*, reports: str, environment: str, archive: str, data_key: str) -
     )
 
 
+def incident_watch(*, reports: str, environment: str, archive: str, data_key: str) -> str:
+    """The program reads and writes the incidents of one environment, and deletes none. ``reports``: bucket, by ARN."""
+    below = f"incidents/{environment}/"
+    return document(
+        [
+            Statement(
+                reason="Find incidents",
+                actions=["s3:ListBucket"],
+                resources=[reports],
+                condition={"StringLike": {"s3:prefix": f"{below}*"}},
+            ),
+            Statement(
+                reason="Read and write them",
+                actions=["s3:GetObject", "s3:PutObject"],
+                resources=[f"{reports}/{below}*"],
+            ),
+            Statement(reason="Encrypt them", actions=["kms:GenerateDataKey"], resources=[data_key]),
+            *_program(archive, data_key),
+        ]
+    )
+
+
 def external_secrets(*, region: str, account: str, environment: str) -> str:
     """The secrets of this environment, distinguished by the prefix of their names."""
     secrets = f"arn:aws:secretsmanager:{region}:{account}:secret:belfry/{environment}/*"

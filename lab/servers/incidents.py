@@ -12,7 +12,7 @@ from model import names
 from model.catalog.catalog import Catalog
 from model.incidents.from_catalog import scope
 from model.vocabulary import Environment
-from ops.incidents.places import INCIDENTS
+from ops.incidents.places import INCIDENTS, LOCAL_LEDGER
 
 NAME = names.INCIDENT_WATCH
 # As objectives are evaluated. In the cluster it is half as often: nobody waits for a page there.
@@ -34,6 +34,7 @@ def incidents(context: Context) -> Server:
         *(w for name, at in stores if context.deployment.release(name) for w in (f"--{name}", context.url(name, at))),
         *("--inbox", context.url(inbox.NAME, inbox.HTTP_PORT)),
         *("--events", str(layout.events)),
+        *("--ledger", str(layout.root / LOCAL_LEDGER)),
         *("--every", str(EVERY_SECONDS)),
         *("--host", HOST),
         *("--port", str(port)),

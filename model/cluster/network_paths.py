@@ -110,9 +110,12 @@ POSTGRES_EXPORTER, REDIS_EXPORTER, THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR,
         *(names.THANOS_QUERY, names.THANOS_STORE, names.THANOS_COMPACTOR, names.ALARM_FORWARDER),
     )
 )
-SECURITY_POSTURE, GRAFANA_FOLDERS, PROMETHEUS_READER, SLO_STATUS = (
+SECURITY_POSTURE, GRAFANA_FOLDERS, PROMETHEUS_READER, SLO_STATUS, INCIDENT_WATCH = (
     Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
-    for name in (names.SECURITY_POSTURE, names.GRAFANA_FOLDERS, names.PROMETHEUS_READER, names.SLO_STATUS)
+    for name in (
+        *(names.SECURITY_POSTURE, names.GRAFANA_FOLDERS, names.PROMETHEUS_READER),
+        *(names.SLO_STATUS, names.INCIDENT_WATCH),
+    )
 )
 LOKI = _pods("loki", names.LOGGING, "loki")
 ELASTICSEARCH = _pods("elasticsearch", names.LOGGING, "eck-stack", "common.k8s.elastic.co/type")
@@ -204,6 +207,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         ),
         (SECURITY_POSTURE, "Inspector, Security Hub, AWS Config; its program from S3"),
         (SLO_STATUS, "The status of objectives to S3; its program from S3"),
+        (INCIDENT_WATCH, "Incidents to S3; its program from S3; who acknowledged, from PagerDuty"),
         (PROMETHEUS_READER, "Queries of Amazon Managed Prometheus, signed"),
         (THANOS_STORE, "Blocks of metrics in S3, read"),
         (THANOS_COMPACTOR, "Blocks of metrics in S3: merged, downsampled, deleted"),
@@ -241,6 +245,7 @@ def _metrics() -> Iterator[DataPath]:
         (REDIS_EXPORTER, (names.REDIS_EXPORTER_PORT,)),
         (ALARM_FORWARDER, (names.ALARM_FORWARDER_PORT, names.ACKNOWLEDGEMENTS_PORT)),
         (SECURITY_POSTURE, (names.SECURITY_POSTURE_PORT,)),
+        (INCIDENT_WATCH, (names.INCIDENT_WATCH_PORT,)),
         *((p, (names.THANOS_HTTP_PORT,)) for p in (THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR)),
         (LOKI, (names.LOKI_PORT, 3500, 4040, 9150)),  # the canary; the exporters beside gateway and caches
         (ELASTIC_OPERATOR, (8080,)),
@@ -258,6 +263,7 @@ def _metrics() -> Iterator[DataPath]:
         (SAMPLER, "Metrics of spans, to each replica"),
         (LOKI, "Recording rules of the ruler"),
         (SLO_STATUS, "The status of objectives"),
+        (INCIDENT_WATCH, "Alerts, objectives and changes of an incident"),
     ):
         yield _path(sender, PROMETHEUS, _tcp(names.PROMETHEUS_PORT), reason, names.PROMETHEUS)
     yield _path(GRAFANA, THANOS_QUERY, _tcp(names.THANOS_HTTP_PORT), "Data source", names.THANOS_QUERY)
@@ -282,6 +288,7 @@ def _alerts() -> Iterator[DataPath]:
         (FALCOSIDEKICK, "Findings of Falco"),
         (ALARM_FORWARDER, "Alarms of CloudWatch, to each replica; silences of acknowledged incidents"),
         (GRAFANA, "Data source: silences and state"),
+        (INCIDENT_WATCH, "Alerts and silences of an incident"),
     ):
         yield _path(sender, ALERTMANAGER, _tcp(names.ALERTMANAGER_PORT), reason, names.ALERTMANAGER)
     gossip = (Port(pod=9094), Port(pod=9094, protocol=Protocol.UDP))
@@ -305,6 +312,7 @@ def _telemetry() -> Iterator[DataPath]:
         (GATEWAY, "Log records"),
         (GRAFANA, "Data source"),
         (FALCOSIDEKICK, "Findings of Falco"),
+        (INCIDENT_WATCH, "Log records of an incident"),
     ):
         yield _path(sender, LOKI, _LOKI_GATEWAY, reason, names.LOKI_GATEWAY)
     inside = (*_tcp(names.LOKI_PORT, 9095, 7946, 8080, 11211), Port(pod=7946, protocol=Protocol.UDP))
@@ -327,7 +335,8 @@ def _telemetry() -> Iterator[DataPath]:
 def _people() -> Iterator[DataPath]:
     web = (Port(pod=3000, service=names.GRAFANA_PORT),)
     yield _path(GRAFANA_FOLDERS, GRAFANA, web, "Folders of teams and who may edit them", names.GRAFANA)
-    yield _path(GRAFANA, JAEGER, _tcp(names.JAEGER_QUERY_PORT), "Data source", names.JAEGER)
+    for sender, reason in ((GRAFANA, "Data source"), (INCIDENT_WATCH, "Traces of an incident")):
+        yield _path(sender, JAEGER, _tcp(names.JAEGER_QUERY_PORT), reason, names.JAEGER)
     # Most have no login, and all trust the load balancer to have asked for one: nobody else in the VPC comes in.
     for pods, ports, service in (
         (GRAFANA, web, names.GRAFANA),

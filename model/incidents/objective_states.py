@@ -1,4 +1,8 @@
-"""From samples of an objective's error ratio to lines of the timeline: when it became bad, good or unknown."""
+"""From samples of an objective's error ratio to lines of the timeline: when it became bad, good or unknown.
+
+A sample looks back over a window, so it changes slowly: it reaches the threshold some time after the first bad event,
+and falls below it some time after the last one. How full of bad events the window is says when they began and ended.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -24,23 +28,39 @@ def states(
     target: float,
     samples: Mapping[float, float],
     times: Sequence[float],
+    *,
     window: float = 0.0,
+    late: float = 0.0,
 ) -> list[Entry]:
-    """A line for each change of state at the evaluations ``times``, sorted.
+    """A line for each change of state, sorted; ``times`` are those at which samples were read.
 
     ``samples``: error ratio by time; a time without one is unknown. Until the first sample nothing is said.
-    ``window``: seconds that a sample looks back. The bad events were over so long before the first good sample.
+    ``window``: seconds that a sample looks back. ``late``: how long after its evaluation a sample is read.
+
+    Of a bad sample the share of the window that is full of bad events is known once the window is past the change: the
+    lines end before a change that is younger than that. So two readings of one change say the same.
     """
     system, component, objective = subject
     limit = threshold(target)
     found: list[Entry] = []
     last: State | None = None
+    before: float | None = None
     for evaluated in times:
+        previous, before = before, evaluated
         value = samples.get(evaluated)
         state = State.UNKNOWN if value is None else State.BAD if value >= limit else State.GOOD
         if state is last or (last is None and state is State.UNKNOWN):
             continue
-        at = max(evaluated - window, found[-1].at) if state is State.GOOD and last is State.BAD else evaluated
+        at = evaluated - late
+        if state is State.BAD and last is not None:
+            if evaluated + window > times[-1]:
+                break
+            at -= window * _full(value, samples, evaluated, evaluated + window)
+        elif state is State.GOOD and last is State.BAD and previous is not None:
+            # By the last bad sample: a window without any bad event does not say since when.
+            full = _full(samples[previous], samples, previous - window, previous)
+            at = (previous if window else evaluated) - late - window * (1.0 - full)
+        at = max(at, found[-1].at) if found else at
         last = state
         text = {
             State.UNKNOWN: f"{objective}: no events",
@@ -60,6 +80,12 @@ def states(
             )
         )
     return found
+
+
+def _full(value: float | None, samples: Mapping[float, float], start: float, end: float) -> float:
+    """The share of a window that was bad, by its ratio over the highest one of the windows between two times."""
+    highest = max(ratio for at, ratio in samples.items() if start <= at <= end)
+    return min((value or 0.0) / highest, 1.0) if highest else 0.0
 
 
 def _percent(value: float | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ops.acknowledgements.loop import Acknowledgements, Metrics
-from ops.acknowledgements.pagerduty import PagerDuty
+from ops.acknowledgements.pagerduty import PagerDuty, team_keys
 from ops.acknowledgements.silences import Silences
 from ops.serving import EVERY_ADDRESS, serve
 
@@ -35,9 +35,8 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def teams(folder: Path, url: str) -> list[PagerDuty]:
-    """PagerDuty as each team may see it. Kubernetes keeps versions of a Secret in hidden folders beside its files."""
-    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
-    return [PagerDuty(url, file.name, file.read_text(encoding="utf-8").strip()) for file in files]
+    """PagerDuty as each team may see it."""
+    return [PagerDuty(url, team, key) for team, key in team_keys(folder).items()]
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ What an incident is about stands in the details that Alertmanager sent (authorin
 
 import urllib.parse
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from model.alerting.acknowledgements import Acknowledgement
@@ -28,9 +29,9 @@ class PagerDuty:
     def acknowledged(self, environment: str) -> list[Acknowledgement]:
         """Acknowledged incidents of the team's alerts in ``environment``, and no others. Raises Unreachable."""
         found: dict[tuple[str, ...], Acknowledgement] = {}
-        for incident in self._pages("incidents", "incidents", [("statuses[]", "acknowledged")]):
-            for alert in self._pages(f"incidents/{urllib.parse.quote(incident['id'], safe='')}/alerts", "alerts", []):
-                about = _details(alert)
+        for incident in self.pages("incidents", "incidents", [("statuses[]", "acknowledged")]):
+            for alert in self.pages(f"incidents/{urllib.parse.quote(incident['id'], safe='')}/alerts", "alerts", []):
+                about = details(alert)
                 ours = about.get("team") == self.team and about.get("environment") == environment
                 if ours and alert.get("status") != "resolved":
                     labels = {label: about[label] for label in ("alertname", "system", "component")}
@@ -39,7 +40,8 @@ class PagerDuty:
                     )
         return list(found.values())
 
-    def _pages(self, path: str, key: str, query: list[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+    def pages(self, path: str, key: str, query: list[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+        """All items of a listing, page after page. Raises Unreachable."""
         offset = 0
         while True:
             asked = urllib.parse.urlencode([*query, ("limit", str(PAGE)), ("offset", str(offset))])
@@ -52,7 +54,13 @@ class PagerDuty:
             offset += PAGE
 
 
-def _details(alert: Mapping[str, Any]) -> dict[str, str]:
+def team_keys(folder: Path) -> dict[str, str]:
+    """Team -> its key. Kubernetes keeps versions of a Secret in hidden folders beside its files."""
+    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    return {file.name: file.read_text(encoding="utf-8").strip() for file in files}
+
+
+def details(alert: Mapping[str, Any]) -> dict[str, str]:
     """The labels in an alert's details; empty where one is missing: it is none of ours."""
     body = alert.get("body") or {}
     details = (body.get("cef_details") or {}).get("details") or body.get("details") or {}

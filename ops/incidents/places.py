@@ -15,11 +15,13 @@ from ops.incidents import servers
 from ops.incidents.bucket import S3
 from ops.incidents.collect import Collector
 from ops.incidents.files import Disk
+from ops.incidents.remediation import Ledger
 from ops.incidents.servers import Servers
 from ops.incidents.store import Store
 
 LOCAL: Final = Path(".local/lab/endpoints.json")
 INCIDENTS: Final = Path(".local/incidents")
+LOCAL_LEDGER: Final = Path(".local/remediation/ledger.sqlite")
 REQUIRED: Final = ("prometheus", "alertmanager")
 OPTIONAL: Final = ("loki", "jaeger")
 # Amazon S3 User Guide, "General purpose bucket naming rules".
@@ -80,6 +82,7 @@ def collector(root: Path, where: Environment, given: Given) -> Collector:
         jaeger=at["jaeger"],
         inbox=inbox,
         events=root / LOCAL.parent / "events.jsonl" if inbox else None,
+        ledger=Ledger.at(root / LOCAL_LEDGER) if inbox else None,
         region=given.region or "",
     )
     catalog = Catalog.load(root / "catalog")

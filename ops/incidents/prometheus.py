@@ -35,7 +35,7 @@ _ALERTS: Final = (
 _PARTS: Final = f"{labels.SYSTEM}, {labels.COMPONENT}, {names.OBJECTIVE}"
 # Error ratios with the seconds that they look back; the first that an objective has is taken for all of a reading.
 _RATIOS: Final = tuple(
-    (f"max by ({_PARTS}) ({series})", window)
+    (series, window)
     for series, window in (
         (names.CHECK_FAILED, 0.0),
         (names.error_ratio("1m"), 60.0),
@@ -84,13 +84,13 @@ class Prometheus:
             spent = covered = None
             if targets and bad is not None:
                 series, target = targets[0]
-                allowed, covered = self._allowed(chosen, series[names.WINDOW], target, times[-1])
+                allowed, covered = self._allowed(chosen, series[names.WINDOW], target, start, times[-1])
                 spent = round(bad / allowed, 6) if allowed else None
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise unreadable(self.url, error) from None
         return impact.model_copy(update={"bad": bad, "total": total, "budget": spent, "covered": covered})
 
-    def _allowed(self, chosen: str, window: str, target: float, at: float) -> tuple[float, float]:
+    def _allowed(self, chosen: str, window: str, target: float, start: float, at: float) -> tuple[float, float]:
         """How many bad events the objective allows in its whole window, and the share of the window that has data.
 
         A service that is younger than its window has had few events: its budget is what it allows at the traffic that
@@ -101,7 +101,7 @@ class Prometheus:
         seconds = float(Duration(window).seconds)
         minute = f"sum({names.events('1m')}{counted}) or sum({names.events('5m')}{counted})"
         looked = self._instant(f"count_over_time(({minute})[{window}:{_LOOK}s])", at)
-        covered = min(_LOOK * (looked[0][1] if looked else 0.0) / seconds, 1.0)
+        covered = min(max(_LOOK * (looked[0][1] if looked else 0.0), at - start) / seconds, 1.0)
         return (totals[0][1] / covered * (1 - target) if totals and covered else 0.0), round(covered, 6)
 
     def ratios(self, system: str, component: str, objective: str, start: float, end: float) -> Samples:
@@ -139,17 +139,30 @@ class Prometheus:
 
     def _objectives(self, times: Sequence[float]) -> Iterator[Entry]:
         targets = {_part(series): value for series, value in self._instant(_TARGETS, times[-1])}
+        late = self._late(times)
         for part, (samples, window) in self._ratios(times).items():
             if part in targets:
-                lines = states(part, targets[part], samples, times, window)
-                # The first state of a reading is no change; it would differ from reading to reading.
-                yield from (line for line in lines if line.at > times[0])
+                lines = states(part, targets[part], samples, times, window=window, late=late.get(part, 0.0))
+                # The first state of a reading is no change, and a change in its first window is known in part: both
+                # would differ from reading to reading.
+                yield from (line for line in lines if line.at > times[0] + window)
 
     def _ratios(self, times: Sequence[float]) -> dict[tuple[str, str, str], tuple[Samples, float]]:
         found: dict[tuple[str, str, str], tuple[Samples, float]] = {}
-        for query, window in _RATIOS:
-            for series, samples in self._range(query, times, STEP):
+        for ratio, window in _RATIOS:
+            for series, samples in self._range(f"max by ({_PARTS}) ({ratio})", times, STEP):
                 found.setdefault(_part(series), (samples, window))
+        return found
+
+    def _late(self, times: Sequence[float]) -> dict[tuple[str, str, str], float]:
+        """How long after its evaluation each objective's sample is read, below STEP: Prometheus evaluates a group at
+        the same second of each interval, by a hash of its name."""
+        found: dict[tuple[str, str, str], float] = {}
+        span = f"[{times[-1] - times[0] + STEP:.0f}s:{STEP:.0f}s]"
+        for ratio, _ in _RATIOS:
+            newest = f"max by ({_PARTS}) (max_over_time(timestamp({ratio}){span}))"
+            for series, at in self._instant(newest, times[-1]):
+                found.setdefault(_part(series), round(-at % STEP, 3))
         return found
 
     def _rollouts(self, times: Sequence[float]) -> Iterator[Entry]:

@@ -27,7 +27,7 @@ class Servers:
     """URLs without a slash at the end; empty: there is none. Of several replicas, the first that answers is asked.
 
     ``tenants``: of Loki; none where it has none. ``events``: file of what happened to the local environment.
-    ``region``: whose CloudTrail is read.
+    ``ledger``: of auto-remediation. ``region``: whose CloudTrail is read.
     """
 
     prometheus: Sequence[str]
@@ -37,6 +37,8 @@ class Servers:
     jaeger: str = ""
     inbox: str = ""
     events: Path | None = None
+    pagerduty: Source | None = None
+    ledger: Source | None = None
     region: str = ""
 
 
@@ -50,6 +52,7 @@ def collector(where: Environment, scope: Scope, servers: Servers, kept: Store) -
         sources.append(Inbox(servers.inbox))
     if servers.events:
         sources.append(LocalEvents(servers.events))
+    sources += [one for one in (servers.pagerduty, servers.ledger) if one is not None]
     if servers.region:
         sources.append(CloudTrail.of(servers.region))
     evidence: list[Evidence] = []

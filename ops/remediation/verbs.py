@@ -20,6 +20,7 @@ from model.remediation.report import report as reports_of
 from model.vocabulary import Environment
 from ops.environment_file import EnvironmentFile
 from ops.identity import sign_in
+from ops.incidents.places import LOCAL_LEDGER
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
 from ops.remediation.dynamodb import DynamoDbStore
 from ops.remediation.ledger import Ledger
@@ -29,7 +30,6 @@ from ops.remediation.stores import FileStore
 
 _WIDTH = 80
 _ENDPOINTS = Path(".local/lab/endpoints.json")
-_LOCAL_LEDGER = Path(".local/remediation/ledger.sqlite")
 _TABLE = "dynamodb:"
 _INTERVAL = 15.0
 """Objectives are evaluated every 15 s; more often there is nothing new."""
@@ -151,7 +151,7 @@ def _ledger(root: Path, environment: Environment, place: str | None) -> Ledger:
             sign_in(file.identity, file.region)
         store = DynamoDbStore(place.removeprefix(_TABLE))
     else:
-        store = FileStore(Path(place) if place is not None else root / _LOCAL_LEDGER)
+        store = FileStore(Path(place) if place is not None else root / LOCAL_LEDGER)
     return Ledger(store, environment)
 
 

@@ -9,6 +9,7 @@ from components.alarm_forwarder import AlarmForwarderArgs
 from components.archive_program import ProgramArgs
 from components.cluster import EksClusterArgs
 from components.composite_alarms import CompositeAlarmsArgs, Leaf
+from components.incident_watch import IncidentWatchArgs
 from components.network import NetworkArgs
 from components.probes import ProbeTarget
 from components.prometheus_stack import PrometheusStackArgs
@@ -175,6 +176,13 @@ ALARM_FORWARDER = AlarmForwarderArgs(
     table={"shop.json": "{}", "belfry.json": "{}"},
     prefixes=("prod", "belfry-prod"),
     environment="prod",
+)
+INCIDENT_WATCH = IncidentWatchArgs(
+    program=PROGRAM,
+    environment="prod",
+    bucket="belfry-prod-reports",
+    scope='{"calls": {}, "teams": []}',
+    servers={"prometheus": ["http://prometheus-0:9090"], "alertmanager": ["http://alertmanager-0:9093"]},
 )
 SCHEDULED = ScheduledProgramArgs(
     name="counting",

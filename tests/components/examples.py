@@ -26,6 +26,7 @@ from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsAr
 from components.grafana_datasources import GrafanaDatasources, GrafanaDatasourcesArgs
 from components.grafana_folders import GrafanaFolders, GrafanaFoldersArgs
 from components.grafana_sign_on import GrafanaSignOn, GrafanaSignOnArgs
+from components.incident_watch import IncidentWatch
 from components.jaeger import Jaeger, JaegerArgs
 from components.loki import Loki, LokiArgs
 from components.loki_rules import LokiRules, LokiRulesArgs
@@ -61,6 +62,7 @@ from tests.components.example_inputs import (
     CLUSTER,
     DATABASE,
     FRONT_DOOR,
+    INCIDENT_WATCH,
     JOB,
     NETWORK,
     PROGRAM,
@@ -230,6 +232,7 @@ EXAMPLES: dict[type[Component], Callable[[], Component]] = {
         "prometheus-reader", PrometheusReaderArgs(namespace="monitoring", region="eu-central-1")
     ),
     ScheduledProgram: lambda: ScheduledProgram("counting", SCHEDULED),
+    IncidentWatch: lambda: IncidentWatch("incident-watch", INCIDENT_WATCH),
     SecurityPosture: lambda: SecurityPosture("security-posture", PROGRAM),
     ServiceMonitors: lambda: ServiceMonitors("scrape", ServiceMonitorsArgs(namespace="monitoring", targets=[TARGET])),
     ThanosReader: lambda: ThanosReader(

@@ -10,9 +10,10 @@ import pytest
 from components.alarm_forwarder import AlarmForwarder
 from components.archive_program import ProgramArgs
 from components.base import Component
+from components.incident_watch import IncidentWatch
 from components.security_posture import SecurityPosture
 from model.cluster import network_paths, workloads
-from tests.components.example_inputs import ALARM_FORWARDER, PROGRAM
+from tests.components.example_inputs import ALARM_FORWARDER, INCIDENT_WATCH, PROGRAM
 from tests.components.examples import deploy
 from tests.synth import Synth
 
@@ -22,6 +23,10 @@ PROGRAMS: dict[str, tuple[Made, str]] = {
     "alarm-forwarder": (
         lambda args: AlarmForwarder("alarm-forwarder", replace(ALARM_FORWARDER, program=args)),
         "ops.forwarder",
+    ),
+    "incident-watch": (
+        lambda args: IncidentWatch("incident-watch", replace(INCIDENT_WATCH, program=args)),
+        "ops.incidents",
     ),
     "security-posture": (lambda args: SecurityPosture("security-posture", args), "ops.security_posture"),
 }

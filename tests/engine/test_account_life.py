@@ -28,6 +28,8 @@ OF_ALL_SYSTEMS = (
     "cloudwatch-exporter-exporter-release",
     "gateway-otel-gateway-release",
     "gateway-otel-sampler-release",
+    "incident-watch-deployment",
+    "incident-watch-scope",
     "rules-log-rules",
     "slo-status-schedule",
 )

@@ -76,6 +76,7 @@ def test_a_missing_or_changed_wheel_is_bad_input_that_says_what_fetches_it(tmp_p
         ("ops.acknowledgements", "--pagerduty"),
         ("ops.security_posture", "--every"),
         ("ops.slo_status", "--watchdog"),
+        ("ops.incidents", "--pagerduty-keys"),
     ],
 )
 def test_each_program_runs_from_the_archive_alone(module: str, option: str, folder: Path) -> None:
@@ -127,6 +128,7 @@ def test_a_function_that_cannot_run_its_program_fails(folder: Path, event: str, 
         ("ops.forwarder.aws", "SqsQueue('https://sqs'); AwsCloudWatch(['a'], 'b'); boto3.client('sts')"),
         ("ops.security_posture.aws", "AwsInspector(); AwsSecurityHub(); AwsConfig()"),
         ("ops.slo_status.publishing", "AwsBucket('belfry')"),
+        ("ops.incidents.bucket", "Bucket('belfry', 'incidents/prod/')"),
     ],
 )
 def test_each_program_can_make_its_clients_from_the_archive_alone(module: str, clients: str, folder: Path) -> None:

@@ -22,6 +22,7 @@ CAN_WAIT = {
     "the operator of Elasticsearch",
     "the security reader",
     "the SLO status",
+    "the program that writes incidents",
     "External Secrets",
     "the CloudWatch exporter",
     "the blackbox exporter",

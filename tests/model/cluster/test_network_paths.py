@@ -100,6 +100,7 @@ ROLES: dict[Pods | Addresses, Workload] = {
     paths.FALCOSIDEKICK: workloads.FALCOSIDEKICK,
     paths.GATEWAY: workloads.COLLECTOR_GATEWAY,
     paths.GRAFANA: workloads.GRAFANA,
+    paths.INCIDENT_WATCH: workloads.INCIDENT_WATCH,
     paths.JAEGER: workloads.JAEGER,
     paths.LOKI: workloads.LOKI,
     paths.OPENSEARCH_RETENTION: workloads.JAEGER,

@@ -95,15 +95,6 @@ def test_an_evaluation_without_a_sample_is_unknown_and_nothing_is_said_before_th
     assert lines[1].text == "errors: 30 % of events are bad (threshold 6 %)"
 
 
-def test_bad_events_were_over_a_window_before_the_first_good_sample() -> None:
-    times = [15.0 * number for number in range(12)]
-    samples = {at: 0.5 if 30 <= at < 105 else 0.0 for at in times}
-    lines = states(("shop", "api", "errors"), 0.99, samples, times, 60.0)
-    assert [(one.at, one.state) for one in lines] == [(0, State.GOOD), (30, State.BAD), (45, State.GOOD)]
-    lines = states(("shop", "api", "errors"), 0.99, samples, times, 300.0)
-    assert [one.at for one in lines] == [0, 30, 30]
-
-
 def test_an_incident_that_lasts_has_no_time_to_restore_yet() -> None:
     lasting = made(outage(), at=700.0)
     assert lasting.times.to_restore == 600

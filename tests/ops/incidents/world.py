@@ -63,8 +63,9 @@ class World:
             return (30.0 if in_outage else 0.0) if '"bad"' in query else 60.0
         if "slo_errors:ratio1m" not in query:
             return None
-        # A window of a minute still holds bad events a minute later.
-        return 0.5 if T0 <= at < T0 + self.bad + 60 else 0.0
+        # A window of a minute fills, and still holds bad events a minute later.
+        bad = min(at, T0 + self.bad) - max(at - 60, T0)
+        return 0.5 * max(bad, 0.0) / 60
 
     def _range(self, query: dict[str, str]) -> list[dict[str, Any]]:
         start, end, step = (float(query[key]) for key in ("start", "end", "step"))
@@ -80,6 +81,9 @@ class World:
         return [{"metric": of, "values": values}] if values else []
 
     def _instant(self, query: str) -> list[dict[str, Any]]:
+        if "timestamp" in query:
+            of = {"system": "shop", "component": "api", "objective": "errors"}
+            return [{"metric": of, "value": [self.now, str(self.now // 15 * 15)]}]
         if "count_over_time" in query:
             return [{"metric": {}, "value": [self.now, str(self.age / 300)]}]
         if "increase30d" in query:
