@@ -82,7 +82,7 @@ def test_several_mistakes_in_several_files_are_all_reported_at_once_with_file_an
     starts = [
         "catalog/bank.yaml: resources[0]: found billing provisioned without capacity",
         "catalog/mine.yaml: line 2, column 1: did not find expected node content",
-        "catalog/shop.yaml: components[0].colour: unknown key; allowed: depends_on, description",
+        "catalog/shop.yaml: components[0].colour: unknown key; allowed: autoscaler, depends_on",
         "catalog/shop.yaml: components[0].kind: found 'servce'; allowed: input should be 'frontend'",
         "catalog/teams.yaml: business_hours.start: found '25:00'",
         "catalog/town.yaml: byte 8 is not UTF-8",
