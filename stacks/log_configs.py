@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from configs.stores import elasticsearch as elastic
-from configs.stores import loki_checks
 from configs.stores.loki import S3, LokiInput, Tenant
+from configs.stores.loki import problems as loki_problems
 from model import names
 from model.account.storage import BucketUse, buckets
 from model.catalog.catalog import Catalog
@@ -65,9 +65,7 @@ def keeps_snapshots(settings: Settings) -> bool:
 def problems(file: str, settings: Settings, catalog: Catalog) -> Iterator[Problem]:
     """What would lose logs, with the keys of ``file``."""
     kept = buckets({BucketUse.LOKI_CHUNKS: settings.storage.logs})[BucketUse.LOKI_CHUNKS]
-    yield from loki_checks.problems(
-        loki(settings, {use: str(use) for use in BucketUse}), f"{file}:logs", kept.expire_days
-    )
+    yield from loki_problems(loki(settings, {use: str(use) for use in BucketUse}), f"{file}:logs", kept.expire_days)
     if settings.logs.has_elasticsearch:
         nodes = settings.logs.elasticsearch.nodes
         yield from elastic.problems(elasticsearch(settings), f"{file}:logs.elasticsearch", nodes)

@@ -11,6 +11,7 @@ from checks.boards import promql
 from checks.boards.document import Document, Json
 from checks.boards.panel_rules import WITHOUT_QUERIES
 from checks.boards.target_rules import parsed
+from checks.rules.inference.syntax import selectors
 from model import labels
 from model.dashboards import REPORTS_UNSET, RUNBOOKS_VARIABLE
 from model.metrics import metric_inventory
@@ -145,7 +146,7 @@ def _of_queries(board: Document) -> Iterator[str]:
     for panel, target in board.targets:
         tree = parsed(board, panel, target)
         if panel["id"] in open_panels and tree and not target.get("exemplar"):
-            for selector in promql.selectors(tree):
+            for selector in selectors(tree):
                 metric = promql.metric(selector)
                 if ":" not in metric and metric not in CHEAP:
                     yield f"panel {panel['title']!r} reads the raw series {metric} on the first view; record it"
@@ -164,11 +165,11 @@ def _everywhere(board: Document) -> Iterator[tuple[str, VectorSelector]]:
     queries += [(f"variable {v['name']}", re.sub(r"^\w+\(|,\s*\w+\)$", "", v["query"])) for v in board.of_type("query")]
     for where, query in queries:
         tree = parsed(board, {}, {"datasource": {"type": "prometheus"}, "expr": query})
-        yield from ((where, selector) for selector in (promql.selectors(tree) if tree else ()))
+        yield from ((where, selector) for selector in (selectors(tree) if tree else ()))
 
 
 def _selectors(board: Document) -> Iterator[tuple[Json, VectorSelector]]:
     for panel, target in board.targets:
         tree = parsed(board, panel, target)
-        for selector in promql.selectors(tree) if tree else ():
+        for selector in selectors(tree) if tree else ():
             yield panel, selector

@@ -8,7 +8,8 @@ from promql_parser import MatchOp
 
 from checks.boards import promql
 from checks.boards.document import Document, Json, language
-from checks.boards.variables import RATE_INTERVAL_SECONDS, UnknownVariable, expand
+from checks.boards.promql import RATE_INTERVAL_SECONDS, UnknownVariable, expand
+from checks.rules.inference.syntax import selectors
 
 LogqlError = Callable[[str], str | None]
 """What is wrong with a LogQL query, or nothing."""
@@ -87,14 +88,14 @@ def target_counter_agg(board: Document, panel: Json, target: Json) -> Iterator[s
     if tree is None:
         return
     grown = {str(selector) for selector, _, function in promql.ranges(tree) if function in _AGGREGATED}
-    for selector in promql.selectors(tree):
+    for selector in selectors(tree):
         if promql.metric(selector).endswith("_total") and str(selector) not in grown:
             yield f"counter {promql.metric(selector)} is not aggregated with rate, irate or increase"
 
 
 def _matched(board: Document, panel: Json, target: Json, label: str) -> Iterator[str]:
     tree = parsed(board, panel, target)
-    for selector in promql.selectors(tree) if tree else ():
+    for selector in selectors(tree) if tree else ():
         matchers = selector.matchers.matchers
         # Expanding left the variable's name in its place.
         if not any(m.name == label and m.op == MatchOp.Re and m.value == label for m in matchers):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import promql_parser
 
 from checks.boards.document import Document
-from checks.boards.variables import UnknownVariable, expand
+from checks.boards.promql import UnknownVariable, expand
 
 _PROMETHEUS = ("$datasource", "${datasource}", "$prometheus_datasource", "${prometheus_datasource}")
 _LISTS = re.compile(r"(label_names|label_values|metrics|query_result)\((.+?)(?:,\s*\w+)?\)")

@@ -14,8 +14,8 @@ from pydantic import (
 
 from model.base import Model, Name, Text, printable
 from model.calendar import ClockTime, TimeZone, Weekday
-from model.catalog.node_thresholds import DEFAULTS, NodeThresholds
-from model.catalog.thresholds import Threshold
+from model.catalog.thresholds import NODE_DEFAULTS as DEFAULTS
+from model.catalog.thresholds import NodeThresholds, Threshold
 from model.quantities import Duration
 from model.vocabulary import Notified, ReceiverKind, Severity, Signal
 

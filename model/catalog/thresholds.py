@@ -1,9 +1,9 @@
 """Lines for cause signals: usage, latency, lag. Objectives page; thresholds explain."""
 
 from decimal import Decimal
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from model.base import Model, Text
 from model.catalog import telemetry
@@ -27,6 +27,11 @@ _MOST: Final[dict[Signal, Decimal]] = {
 }
 # A share of the expected peak: more than all of it is what it is about.
 _UNBOUNDED: Final = frozenset({Signal.REQUEST_FLOOD})
+
+NODE_SIGNALS: Final = (Signal.CPU_USAGE, Signal.MEMORY_USAGE, Signal.DISK_USAGE)
+"""Signals with a threshold per node: systems share nodes, so the organization sets these.
+
+Network usage depends on the instance type: systems set it for the nodes they use."""
 
 
 class Threshold(Model):
@@ -70,3 +75,33 @@ class Threshold(Model):
                     f"found {severity} {value}; allowed: above 0{upper} {self.unit}: {self.signal} never passes "
                     "another number, or always"
                 )
+
+
+def _default(signal: Signal, warning: int, hold: str, reason: str) -> Threshold:
+    return Threshold(signal=signal, unit=signal.unit, warning=Decimal(warning), hold=Duration(hold), reason=reason)
+
+
+NODE_DEFAULTS: Final = {
+    threshold.signal: threshold
+    for threshold in (
+        _default(Signal.CPU_USAGE, 90, "30m", "A node at 90 % for half an hour has no CPU for a burst of any pod."),
+        _default(Signal.MEMORY_USAGE, 95, "10m", "From 95 % on the kernel is about to kill a process."),
+        _default(Signal.DISK_USAGE, 80, "15m", "The kubelet deletes images from 85 % on and evicts pods from 90 % on."),
+    )
+}
+"""Belfry's own thresholds, for a signal that the organization does not set. They only warn."""
+
+
+def _checked(thresholds: tuple[Threshold, ...]) -> tuple[Threshold, ...]:
+    signals = [threshold.signal for threshold in thresholds]
+    wrong = sorted({signal for signal in signals if signal not in NODE_SIGNALS or signals.count(signal) > 1})
+    if wrong:
+        raise ValueError(f"found {', '.join(wrong)}; allowed: {', '.join(NODE_SIGNALS)}, each once")
+    return thresholds
+
+
+NodeThresholds = Annotated[
+    tuple[Threshold, ...],
+    AfterValidator(_checked),
+    Field(description="Thresholds of the nodes, which all systems share; Belfry's own apply to signals left out."),
+]

@@ -21,7 +21,7 @@ from checks.boards import belfry, hidden_parts, lint
 from checks.boards.document import Document, language
 from checks.boards.exceptions import EXEMPTIONS
 from checks.boards.lint import all_findings, exempts
-from checks.boards.variables import expand
+from checks.boards.promql import expand
 from model.assets import BundleKind, read_manifest
 from model.catalog.catalog import Catalog
 from model.dashboards import REPORTS_TITLE

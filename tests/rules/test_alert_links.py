@@ -14,11 +14,11 @@ from urllib.parse import parse_qs, quote_plus, urlsplit
 import pytest
 import yaml
 
-from checks.boards import promql
 from checks.boards.document import Document
 from checks.boards.target_rules import parsed
 from checks.rules.inference import metrics, source
 from checks.rules.inference.shapes import Shapes
+from checks.rules.inference.syntax import selectors
 from model import labels
 from model.alerting.prometheus_rules import Links, Rule, RuleFile, for_environment
 from model.assets import Asset, Bundle, BundleKind, read_manifest
@@ -127,7 +127,7 @@ def chosen_by_queries(uid: str) -> frozenset[str]:
     """Labels that some query of a board matches with the variable of the same name."""
     board = Document(json.loads(FILES[uid]))
     trees = [parsed(board, panel, target) for panel, target in board.targets]
-    matchers = [m for tree in trees if tree for s in promql.selectors(tree) for m in s.matchers.matchers]
+    matchers = [m for tree in trees if tree for s in selectors(tree) for m in s.matchers.matchers]
     # Expanding left the variable's name in its place.
     return frozenset(matcher.name for matcher in matchers if matcher.name == matcher.value)
 

@@ -1,10 +1,9 @@
 """No rule names a metric that nobody exposes: it would never fire, and nobody would notice."""
 
-from collections.abc import Iterator
-
 import promql_parser
 import pytest
 
+from checks.rules.inference.syntax import selectors
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.catalog import platform
@@ -29,21 +28,6 @@ RECORDED = {rule.record for rules in RULES.values() for g in rules.groups for ru
 EXPOSED = load().metrics
 # On every target, by service discovery or by Belfry's own relabelling.
 TARGET = {"cluster", "namespace", "pod", "job", "instance", "service", "endpoint", "system", "component"}
-
-
-def selectors(node: object) -> Iterator[promql_parser.VectorSelector]:
-    """Every vector selector of an expression, inside ranges and subqueries too."""
-    if isinstance(node, promql_parser.VectorSelector):
-        yield node
-    elif isinstance(node, promql_parser.MatrixSelector):
-        yield node.vector_selector
-    else:
-        for name in ("lhs", "rhs", "expr", "param"):
-            child = getattr(node, name, None)
-            if isinstance(child, promql_parser.Expr):
-                yield from selectors(child)
-        for argument in getattr(node, "args", None) or ():
-            yield from selectors(argument)
 
 
 @pytest.mark.parametrize("bundle", sorted(RULES))

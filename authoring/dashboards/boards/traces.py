@@ -4,7 +4,7 @@ from functools import partial
 
 from grafana_foundation_sdk.models import units
 
-from authoring.dashboards.kit import blocks, jaeger, links, panels, targets, variables
+from authoring.dashboards.kit import blocks, links, panels, targets, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import NO_LIMIT, rising
 from authoring.dashboards.queries import red, traces
@@ -155,10 +155,10 @@ def _curves() -> tuple[panels.PanelBuilder, ...]:
 
 
 def _found() -> tuple[panels.PanelBuilder, ...]:
-    traced = f"Up to {jaeger.TRACES} of the time range, of the component in `Traces of`. A click opens the trace, and "
+    traced = f"Up to {panels.TRACES} of the time range, of the component in `Traces of`. A click opens the trace, and "
     kept = "from there its logs. Failed and slow traces are always sampled, the others by a rate."
     return tuple(
-        jaeger.traces(
+        panels.traces(
             title,
             f"{traced}{kept}",
             no_data="Jaeger has no matching traces of this component",

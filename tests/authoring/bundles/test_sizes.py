@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from authoring.bundles.sizes import check
+from authoring.bundles.assets import check_sizes as check
 from model.size_limits import CONFIG_MAP, PROMETHEUS_RULE, SECRET
 
 MANY = [f"service-{number}" for number in range(20)]

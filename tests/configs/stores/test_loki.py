@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from configs.stores import loki
-from configs.stores.loki import Folder, LokiInput, Tenant, sections
-from configs.stores.loki_checks import problems
+from configs.stores.loki import Folder, LokiInput, Tenant, problems, sections
 from model import names
 from model.quantities import Duration
 from tests.configs.loki_examples import DISTRIBUTED, FOR_EVER, FORMS, MONOLITHIC, SINGLE, TENANTS
