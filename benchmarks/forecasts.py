@@ -67,7 +67,9 @@ def samples(
     for path in sorted(folder.glob("*.csv")) if folder else []:
         values = [float(line) if line else None for line in path.read_text().split("\n")[:-1]]
         last = len(values) - hours - WEEK
-        starts = sorted({max(0, last * place // (PLACES - 1)) for place in range(PLACES)}) if last >= 0 else []
+        if last < 0:
+            continue
+        starts = sorted({last * place // (PLACES - 1) for place in range(PLACES)})
         yield path.stem, [(values[at : at + hours], values[at + hours : at + hours + WEEK]) for at in starts]
 
 
