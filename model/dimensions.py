@@ -5,7 +5,7 @@ every alarm is compared with ``dimensions.yaml`` before it is made.
 """
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from model.base import Model
 from model.model_file import read_model
+from model.sentences import listed
 from model.vocabulary import Vocabulary
 
 FILE = Path(__file__).with_name("dimensions.yaml")
@@ -116,27 +117,23 @@ def objections(
     """Why an alarm on this metric could never fire. Values with a placeholder (``{table}``) are not looked at."""
     known = catalogue.namespaces.get(namespace)
     if known is None:
-        yield Objection(f"unknown namespace {namespace}", _list(sorted(catalogue.namespaces)))
+        yield Objection(f"unknown namespace {namespace}", listed(sorted(catalogue.namespaces)))
         return
     facts = known.facts(metric)
     if facts is None:
         names = sorted(name for each in known.metrics for name in each.names)
-        yield Objection(f"unknown metric {metric} of {namespace}", _list(names))
+        yield Objection(f"unknown metric {metric} of {namespace}", listed(names))
         return
     if set(dimensions) not in [set(allowed) for allowed in facts.dimensions]:
-        sets = " or ".join(_list(allowed) or "none" for allowed in facts.dimensions)
-        yield Objection(f"{metric} with dimensions {_list(dimensions) or 'none'}", sets)
+        sets = " or ".join(listed(allowed) or "none" for allowed in facts.dimensions)
+        yield Objection(f"{metric} with dimensions {listed(dimensions) or 'none'}", sets)
     for name, value in dimensions.items():
         if name in known.values and "{" not in value and value not in known.values[name]:
-            yield Objection(f"{metric} with {name} {value!r}", _list(known.values[name]))
+            yield Objection(f"{metric} with {name} {value!r}", listed(known.values[name]))
     kind = PERCENTILE if statistic.startswith("p") else statistic
     if kind not in facts.statistics:
-        yield Objection(f"{metric} with statistic {statistic}", _list(facts.statistics))
+        yield Objection(f"{metric} with statistic {statistic}", listed(facts.statistics))
     if period_seconds % facts.emitted_seconds:
         yield Objection(
             f"{metric} with a period of {period_seconds} s", f"multiples of the {facts.emitted_seconds} s it is sent at"
         )
-
-
-def _list(words: Iterable[object]) -> str:
-    return ", ".join(str(word) for word in words)

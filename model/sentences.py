@@ -1,14 +1,19 @@
 """Parts of sentences that several messages and reports share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+def listed(words: Iterable[object]) -> str:
+    """``a, b, c``."""
+    return ", ".join(map(str, words))
 
 
 def some(items: Sequence[object], most: int) -> str:
     """The first ``most`` of ``items``, and how many there are besides: ``a, b and 3 more``."""
     more = f" and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(map(str, items[:most])) + more
+    return listed(items[:most]) + more
 
 
 def span(seconds: float) -> str:

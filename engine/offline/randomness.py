@@ -15,9 +15,6 @@ from engine.offline.values import Json, Properties, digest, text
 _SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
 """The default special characters of the real provider."""
 
-_MOODS = ("amber", "brisk", "calm", "early", "fond", "keen", "merry", "quiet")
-_ANIMALS = ("badger", "crane", "finch", "heron", "lynx", "otter", "robin", "swift")
-
 
 class Random(Package):
     """The types of the random package; every change of an input replaces, as in the real one."""
@@ -64,11 +61,6 @@ def _password(urn: str, inputs: Properties) -> Made:
     return Made(id="none", outputs=outputs, secret=frozenset(outputs))
 
 
-def _string(urn: str, inputs: Properties) -> Made:
-    result = _characters(urn, inputs)
-    return Made(id=result, outputs={"result": result})
-
-
 def _identifier(urn: str, inputs: Properties) -> Made:
     raw = hashlib.shake_256(urn.encode()).digest(_number(inputs, "byteLength", 8))
     url = base64.urlsafe_b64encode(raw).decode().rstrip("=")
@@ -80,25 +72,6 @@ def _identifier(urn: str, inputs: Properties) -> Made:
         "hex": prefix + raw.hex(),
     }
     return Made(id=url, outputs=outputs)
-
-
-def _uuid(urn: str, inputs: Properties) -> Made:
-    del inputs
-    hashed = digest(urn, 32)
-    result = f"{hashed[:8]}-{hashed[8:12]}-4{hashed[13:16]}-8{hashed[17:20]}-{hashed[20:32]}"
-    return Made(id=result, outputs={"result": result})
-
-
-def _pet(urn: str, inputs: Properties) -> Made:
-    del inputs
-    first, second = (int(digit, 16) % 8 for digit in digest(urn, 2))
-    return Made(id=f"{_MOODS[first]}-{_ANIMALS[second]}", outputs={})
-
-
-def _integer(urn: str, inputs: Properties) -> Made:
-    low, high = _number(inputs, "min", 0), _number(inputs, "max", 1)
-    number = low + int(digest(urn, 15), 16) % (high - low + 1)
-    return Made(id=str(number), outputs={"result": number})
 
 
 def _other(urn: str, inputs: Properties) -> Made:
@@ -113,9 +86,5 @@ def _number(inputs: Properties, key: str, default: int) -> int:
 
 _MAKERS: Mapping[str, Callable[[str, Properties], Made]] = {
     "RandomId": _identifier,
-    "RandomInteger": _integer,
     "RandomPassword": _password,
-    "RandomPet": _pet,
-    "RandomString": _string,
-    "RandomUuid": _uuid,
 }

@@ -1,6 +1,6 @@
 """What no single field can know: references between the parts of the catalog."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from model.catalog import metric_checks, name_checks, remediation_checks, table_checks
@@ -12,6 +12,7 @@ from model.catalog.resources import ResourceBase
 from model.catalog.system import System
 from model.catalog.teams import Organization
 from model.problems import Problem, duplicates
+from model.sentences import listed
 
 
 def check(
@@ -37,12 +38,12 @@ def _organization(organization: Organization, where: str) -> Iterator[Problem]:
     yield from duplicates(f"{where}: teams", names)
     yield from name_checks.of_organization(organization, where)
     if organization.platform_team not in names:
-        yield Problem(f"{where}: platform_team", f"found unknown team {organization.platform_team!r}", _list(names))
+        yield Problem(f"{where}: platform_team", f"found unknown team {organization.platform_team!r}", listed(names))
     levels = organization.escalation
     yield from duplicates(f"{where}: escalation", [level.role for level in levels])
     if [level.level for level in levels] != list(range(1, len(levels) + 1)):
         yield Problem(
-            f"{where}: escalation", f"found levels {_list([r.level for r in levels])}", "1, 2, 3 ... in order"
+            f"{where}: escalation", f"found levels {listed([r.level for r in levels])}", "1, 2, 3 ... in order"
         )
     waits = [level.after.seconds for level in levels]
     if any(later <= earlier for earlier, later in pairwise(waits)):
@@ -51,7 +52,7 @@ def _organization(organization: Organization, where: str) -> Iterator[Problem]:
     for team in organization.teams:
         for role in team.escalation.roles:
             if role not in roles:
-                yield Problem(f"{where}: teams[{team.name}].escalation", f"found unknown role {role!r}", _list(roles))
+                yield Problem(f"{where}: teams[{team.name}].escalation", f"found unknown role {role!r}", listed(roles))
 
 
 def _system(
@@ -64,7 +65,7 @@ def _system(
     yield from duplicates(f"{where}: kpis", [kpi.name for kpi in system.kpis])
     transactions = [kpi.name for kpi in system.kpis if kpi.transaction]
     if len(transactions) > 1:
-        yield Problem(f"{where}: kpis", f"found {_list(transactions)} as transactions", "one a system at most")
+        yield Problem(f"{where}: kpis", f"found {listed(transactions)} as transactions", "one a system at most")
     yield from duplicates(f"{where}: probes", [probe.name for c in system.components for probe in c.probes])
     yield from duplicates(f"{where}: thresholds", [t.signal for t in system.thresholds])
     for part in _parts(system):
@@ -91,7 +92,7 @@ def _system(
 
 def _owner(where: str, owner: str | None, teams: Sequence[str] | None) -> Iterator[Problem]:
     if owner is not None and teams is not None and owner not in teams:
-        yield Problem(where, f"found unknown team {owner!r}", _list(teams))
+        yield Problem(where, f"found unknown team {owner!r}", listed(teams))
 
 
 def _parts(system: System) -> tuple[Component | ResourceBase, ...]:
@@ -108,9 +109,9 @@ def _dependencies(
         if home in unread:
             continue
         if known is None:
-            yield Problem(f"{here}.depends_on", f"found {reference!r} in an unknown system", _list(sorted(parts)))
+            yield Problem(f"{here}.depends_on", f"found {reference!r} in an unknown system", listed(sorted(parts)))
         elif name not in known:
-            yield Problem(f"{here}.depends_on", f"found unknown {reference!r}", _list(sorted(known - itself)))
+            yield Problem(f"{here}.depends_on", f"found unknown {reference!r}", listed(sorted(known - itself)))
         elif name in itself:
             yield Problem(f"{here}.depends_on", "found itself", "other components and resources")
 
@@ -124,7 +125,7 @@ def _objective(objective: Objective, part: Component | ResourceBase, here: str) 
         if sli.probe is None and not (isinstance(part, Component) and part.health):
             yield Problem(f"{here}.sli", "found a probe objective without health endpoints", "health, or probe: NAME")
         if sli.probe is not None and sli.probe not in known:
-            yield Problem(f"{here}.sli.probe", f"found unknown probe {sli.probe!r}", _list(known))
+            yield Problem(f"{here}.sli.probe", f"found unknown probe {sli.probe!r}", listed(known))
     yield from metric_checks.of_sli(sli, part, f"{here}.sli")
     alert = objective.alert_at
     if alert and alert.target is not None and alert.target >= objective.target:
@@ -142,19 +143,15 @@ def _known_objectives(system: System, named: Sequence[tuple[str, str]], where: s
     yield from duplicates(where, ["/".join(name) for name in named])
     for component, objective in named:
         if component not in objectives:
-            yield Problem(where, f"found unknown component {component!r}", _list(sorted(objectives)))
+            yield Problem(where, f"found unknown component {component!r}", listed(sorted(objectives)))
         elif objective not in objectives[component]:
-            known = _list(objectives[component]) or "none: it has no objectives"
+            known = listed(objectives[component]) or "none: it has no objectives"
             yield Problem(where, f"found unknown objective {objective!r} of {component}", known)
 
 
 def _kpi(kpi: Kpi, components: dict[str, Component], here: str) -> Iterator[Problem]:
     component = components.get(kpi.component)
     if component is None:
-        yield Problem(f"{here}.component", f"found unknown component {kpi.component!r}", _list(sorted(components)))
+        yield Problem(f"{here}.component", f"found unknown component {kpi.component!r}", listed(sorted(components)))
         return
     yield from metric_checks.of_kpi(kpi, component, here)
-
-
-def _list(words: Iterable[object]) -> str:
-    return ", ".join(str(word) for word in words)

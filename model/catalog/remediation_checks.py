@@ -1,6 +1,6 @@
 """What no rule of auto-remediation can know by itself: its target, whether the action fits it, and other rules."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from model.catalog.components import Component
 from model.catalog.dynamodb import DynamoDbTable
@@ -8,6 +8,7 @@ from model.catalog.remediation import CAPACITY_ALERTS, Breaker, Remediation, Sca
 from model.catalog.resource_base import ResourceBase, ResourceKind
 from model.catalog.system import System
 from model.problems import Problem, duplicates
+from model.sentences import listed
 from model.vocabulary import ComponentKind
 
 # Frontends run in browsers, and external services elsewhere: there is no pod of theirs.
@@ -32,7 +33,7 @@ def of_system(system: System, where: str) -> Iterator[Problem]:
         mine = f"{here}[{rule.name}]"
         part = parts.get(rule.component)
         if part is None:
-            yield Problem(f"{mine}.component", f"found unknown component {rule.component!r}", _list(sorted(parts)))
+            yield Problem(f"{mine}.component", f"found unknown component {rule.component!r}", listed(sorted(parts)))
         else:
             yield from _action(rule, part, f"{mine}.action")
         yield from _proof(rule, parts, mine)
@@ -43,7 +44,7 @@ def _action(rule: Remediation, part: Component | ResourceBase, here: str) -> Ite
     component = isinstance(part, Component)
     if kind in _OF_PODS and not (isinstance(part, Component) and part.kind in _WITH_PODS and part.program is None):
         yield Problem(
-            here, f"found {kind} of {part.name}, which has no pods", f"a component of kind {_list(_WITH_PODS)}"
+            here, f"found {kind} of {part.name}, which has no pods", f"a component of kind {listed(_WITH_PODS)}"
         )
     elif isinstance(rule.action, ScaleOut) and isinstance(part, Component):
         yield from _autoscaler(rule.action, part, here)
@@ -51,14 +52,14 @@ def _action(rule: Remediation, part: Component | ResourceBase, here: str) -> Ite
         yield Problem(here, f"found {kind} of the resource {part.name}", "a component, which is a program")
     elif isinstance(rule.action, Breaker) and isinstance(part, Component) and rule.action.flag not in part.flags:
         found = f"found {rule.action.flag!r}, which {part.name} does not read"
-        yield Problem(f"{here}.flag", found, _list(part.flags) or f"a flag of {part.name}; it has no flags")
+        yield Problem(f"{here}.flag", found, listed(part.flags) or f"a flag of {part.name}; it has no flags")
     elif kind == "zonal-shift" and not (not component and part.kind == ResourceKind.LOAD_BALANCER):
         yield Problem(here, f"found zonal-shift of {part.name}", "a resource of kind load-balancer")
     elif isinstance(rule.action, TableCapacity):
         if isinstance(part, DynamoDbTable):
             if rule.alert not in CAPACITY_ALERTS:
                 found = f"found table-capacity for {rule.alert}, which a hot key or the account's quota may raise too"
-                yield Problem(here, found, _list(sorted(CAPACITY_ALERTS)))
+                yield Problem(here, found, listed(sorted(CAPACITY_ALERTS)))
             yield from _capacity(rule.action, part, here)
         else:
             yield Problem(here, f"found table-capacity of {part.name}", "a resource of kind dynamodb-table")
@@ -92,11 +93,7 @@ def _proof(rule: Remediation, parts: dict[str, Component | ResourceBase], here: 
     part = parts.get(rule.proof.component)
     if part is None:
         found = f"found unknown component {rule.proof.component!r}"
-        yield Problem(f"{here}.proof", found, _list(sorted(name for name, one in parts.items() if one.objectives)))
+        yield Problem(f"{here}.proof", found, listed(sorted(name for name, one in parts.items() if one.objectives)))
     elif rule.proof.objective not in (known := [objective.name for objective in part.objectives]):
         found = f"found unknown objective {rule.proof.objective!r} of {part.name}"
-        yield Problem(f"{here}.proof", found, _list(known) or "none: it has no objectives")
-
-
-def _list(words: Iterable[object]) -> str:
-    return ", ".join(str(word) for word in words)
+        yield Problem(f"{here}.proof", found, listed(known) or "none: it has no objectives")

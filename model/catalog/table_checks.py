@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from model.catalog.dynamodb import AttributeType, DynamoDbIndex, DynamoDbTable, StreamView, TableKey
 from model.catalog.system import System
 from model.problems import Problem, duplicates
+from model.sentences import listed
 from model.vocabulary import Environment
 
 # Developer guide, "Quotas": of all indexes of a table together.
@@ -93,14 +94,14 @@ def _keys(table: DynamoDbTable, where: str) -> Iterator[Problem]:
             types[attribute.name].add(attribute.type)
     for name, found in sorted(types.items()):
         if len(found) > 1:
-            yield Problem(f"{where}.key", f"found {name} as {_list(sorted(found))}", "one type for an attribute")
+            yield Problem(f"{where}.key", f"found {name} as {listed(sorted(found))}", "one type for an attribute")
     expiry = table.time_to_live_attribute
     if table.key and expiry in [attribute.name for attribute in table.key.attributes]:
         yield Problem(f"{where}.time_to_live_attribute", f"found {expiry}, which is in the key", "another attribute")
     elif expiry in types and types[expiry] != {AttributeType.NUMBER}:
         yield Problem(
             f"{where}.time_to_live_attribute",
-            f"found {expiry} as {_list(sorted(types[expiry]))}",
+            f"found {expiry} as {listed(sorted(types[expiry]))}",
             "an attribute of numbers",
         )
 
@@ -145,11 +146,11 @@ def _throughput(table: DynamoDbTable, where: str) -> Iterator[Problem]:
 
 def _replicas(table: DynamoDbTable, where: str) -> Iterator[Problem]:
     if table.replica_keys is not None and set(table.replica_keys) != set(table.replicas):
-        found = _list(sorted(table.replica_keys)) or "none"
+        found = listed(sorted(table.replica_keys)) or "none"
         yield Problem(
             f"{where}.replica_keys",
             f"found keys for {found}",
-            f"one for each of {_list(table.replicas) or 'no replicas'}",
+            f"one for each of {listed(table.replicas) or 'no replicas'}",
         )
     for region, arn in sorted((table.replica_keys or {}).items()):
         if arn.split(":")[3] != region:
@@ -167,7 +168,7 @@ def _replicas(table: DynamoDbTable, where: str) -> Iterator[Problem]:
     if table.billing == "provisioned" and fixed:
         yield Problem(
             f"{where}.replicas",
-            f"found replicas of {_list(part.name for part in fixed)} with provisioned capacity without auto scaling",
+            f"found replicas of {listed(part.name for part in fixed)} with provisioned capacity without auto scaling",
             "autoscaling for the table and each index, or billing on-demand",
         )
 
@@ -176,7 +177,3 @@ def _all_keys(table: DynamoDbTable) -> Iterator[tuple[str, TableKey]]:
     if table.key:
         yield "key", table.key
     yield from ((f"indexes[{index.name}].key", index.key) for index in table.indexes if index.key)
-
-
-def _list(words: Iterable[object]) -> str:
-    return ", ".join(map(str, words))
