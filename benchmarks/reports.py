@@ -22,8 +22,8 @@ from model.reports.periods import PeriodKind, named
 from model.reports.rows import DailyExclusion, DailyObjective, EndedAlert
 from model.reports.subject import Subject
 from model.vocabulary import Environment
-from ops.reports.command import subject_of
 from ops.reports.places import Folder
+from ops.reports.project import subject_of
 from ops.reports.store import Form, Store
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -160,7 +160,7 @@ def pod(name: str, args: ProgramArgs, containers: Sequence[Any], volumes: Sequen
         "security_context": pod_security(USER),
         **placed(args.placement, args.priority_class),
         "init_containers": [
-            # The archive is 22 MiB, in memory while it is unpacked.
+            # The archive is 28 MiB, in memory while it is unpacked.
             container("unpack", unpack, [mount("job", JOB), {"name": "program", "mount_path": PROGRAM}])
         ],
         "containers": list(containers),

@@ -153,10 +153,12 @@ SECURITY_POSTURE = "security-posture"
 SECURITY_POSTURE_PORT = 8080
 # Publishes the status of all objectives to S3, for pipelines that do not reach Prometheus.
 SLO_STATUS = "slo-status"
+# Writes the reports and the reviews of alerts; both folders are in the bucket `reports`.
+REPORTS = "reports"
+REPORTS_PREFIX, ROWS_PREFIX = "slo/reports", "slo/rows"
 # Writes incidents down, in the bucket `reports`.
 INCIDENT_WATCH = "incident-watch"
 INCIDENT_WATCH_PORT = 8080
-REPORTS_PREFIX = "slo/reports"  # in the bucket `reports`
 
 # The other exporters. Those of databases are no charts: one Deployment each, which asks every database of its kind.
 CLOUDWATCH_EXPORTER = "cloudwatch-exporter"

@@ -25,13 +25,16 @@ from model.problems import BadInput, Problem
 
 ROOT = Path(__file__).parent.parent
 # The programs, each with `__main__.py`, and the modules that Lambda calls.
-PROGRAMS = (*("ops.acknowledgements", "ops.forwarder", "ops.incidents", "ops.security_posture", "ops.slo_status"),)
+PROGRAMS = (
+    *("ops.acknowledgements", "ops.forwarder", "ops.incidents", "ops.reports", "ops.security_posture"),
+    "ops.slo_status",
+)
 HANDLERS = ("ops.function",)
 # What they read beside their modules.
-DATA: tuple[str, ...] = ()
+DATA = ("ops/reports/templates/*.j2",)
 PACKAGES = (
-    *("annotated-types", "boto3", "botocore", "jmespath", "prometheus-client", "pydantic", "python-dateutil", "PyYAML"),
-    *("s3transfer", "six", "typing-extensions", "typing-inspection", "tzdata", "urllib3"),
+    *("annotated-types", "boto3", "botocore", "Jinja2", "jmespath", "MarkupSafe", "prometheus-client", "pydantic"),
+    *("python-dateutil", "s3transfer", "six", "typing-extensions", "typing-inspection", "tzdata", "urllib3"),
 )
 WHEELS = "requirements-jobs.txt"
 # sts: roles by IRSA are taken there.

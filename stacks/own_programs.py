@@ -7,7 +7,7 @@ import pulumi
 
 from components.alarm_forwarder import AlarmForwarder, AlarmForwarderArgs
 from components.incident_watch import IncidentWatch, IncidentWatchArgs
-from components.scheduled_program import ScheduledProgram, ScheduledProgramArgs
+from components.scheduled_program import INPUT, ScheduledProgram, ScheduledProgramArgs
 from components.security_posture import SecurityPosture
 from model import names
 from model.account.storage import BucketUse
@@ -16,14 +16,24 @@ from model.alerting.aws_alarms import Place, table_files
 from model.catalog.telemetry import OwnProgram
 from model.cluster import workloads
 from model.incidents.from_catalog import scope
+from model.reports.declared import subject
 from model.vocabulary import LogDestination
 from stacks.in_cluster import InCluster
+from stacks.inputs import Inputs
 from stacks.platform_settings import SecretSource
 from stacks.settings import Settings
 
 EVERY_MINUTES, ROUNDS = 15, 15
 # The rounds take 14 minutes; the last one, retries and the start of the pod a few more.
 DEADLINE_SECONDS = 20 * 60
+# By then the last day is over in every time zone. A run each day: it keeps the daily rows before Prometheus drops them,
+# and makes up for a run that failed. The report of a week is there on Monday, that of a month on the first.
+REPORTS_SCHEDULE = "0 13 * * *"
+# The first run reads all days that Prometheus has, and a review replays thresholds over four weeks.
+REPORTS_DEADLINE_SECONDS = 40 * 60
+# 5,000 log records, and a series of four weeks at a time.
+REPORTS_MEMORY = ("128Mi", "512Mi")
+_SUBJECT = "subject.json"
 
 
 def alarm_forwarder(target: InCluster, copies: Sequence[pulumi.Resource]) -> None:
@@ -108,6 +118,46 @@ def slo_status(target: InCluster) -> None:
         ),
         opts=target.opts(workloads.SLO_STATUS),
     )
+
+
+def reports(target: InCluster) -> None:
+    """The job that writes SLO and SLA reports and the review of alerts."""
+    inputs = target.inputs
+    if not inputs.runs_programs:
+        return
+    bucket = target.foundation.buckets.names[BucketUse.REPORTS]
+    # Loki with tenants answers for one of them only, and a review is about all systems.
+    loki = names.service(names.LOKI_GATEWAY, names.LOGGING, names.LOKI_GATEWAY_PORT, "http")
+    ScheduledProgram(
+        names.REPORTS,
+        ScheduledProgramArgs(
+            name=names.REPORTS,
+            module="ops.reports",
+            schedule=REPORTS_SCHEDULE,
+            # Without a priority: where a node is lost, it leaves its room to what notifies people.
+            program=replace(target.program(workloads.REPORTS), priority_class=None),
+            deadline_seconds=REPORTS_DEADLINE_SECONDS,
+            arguments=[
+                *("--subject", f"{INPUT}/{_SUBJECT}"),
+                *(word for url in target.prometheus for word in ("--prometheus", url)),
+                "--alertmanager",
+                names.service(names.ALERTMANAGER, names.MONITORING, names.ALERTMANAGER_PORT, "http"),
+                *(() if inputs.settings.logs.tenants else ("--loki", loki)),
+                *("--rows", pulumi.Output.concat("s3://", bucket, f"/{names.ROWS_PREFIX}")),
+                *("--out", pulumi.Output.concat("s3://", bucket, f"/{names.REPORTS_PREFIX}")),
+            ],
+            files={_SUBJECT: _subject(inputs)},
+            memory=REPORTS_MEMORY,
+        ),
+        opts=target.opts(workloads.REPORTS),
+    )
+
+
+def _subject(inputs: Inputs) -> str:
+    """What the catalog and the settings declare, for a program that has neither."""
+    settings = inputs.settings
+    declared = subject(inputs.catalog, settings.environment, settings.alerting.maintenance)
+    return declared.model_dump_json(exclude_defaults=True)
 
 
 def incident_watch(target: InCluster, copies: Sequence[pulumi.Resource]) -> None:

@@ -89,6 +89,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     own_programs.alarm_forwarder(watched, copies)
     own_programs.security_posture(watched)
     own_programs.slo_status(watched)
+    own_programs.reports(watched)
     own_programs.incident_watch(watched, copies)
     stores = log_stores.build(watched)
     exporters.build(watched, stores, copies, asked)

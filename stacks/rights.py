@@ -10,6 +10,7 @@ from components.node_provisioning import NodeProvisioning
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
 from configs.iam import karpenter, policies
 from configs.iam.load_balancer_policy import load_balancer_controller
+from model import names
 from model.account.node_pools import Autoscaler
 from model.account.storage import BucketUse
 from model.alarms import forwarding_watch
@@ -153,6 +154,9 @@ def _of_programs(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
     given[workloads.SLO_STATUS] = reports.apply(lambda known: policies.slo_status(**known, environment=environment))
     given[workloads.INCIDENT_WATCH] = reports.apply(
         lambda known: policies.incident_watch(**known, environment=environment)
+    )
+    given[workloads.REPORTS] = all_(reports=rights.buckets[BucketUse.REPORTS], **program).apply(
+        lambda known: policies.reports(**known, rows=names.ROWS_PREFIX, written=names.REPORTS_PREFIX)
     )
     return given
 

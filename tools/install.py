@@ -6,7 +6,6 @@ of the job archive.
 """
 
 import hashlib
-import shutil
 import subprocess
 import sys
 import time
@@ -84,8 +83,6 @@ def _wheels() -> int:
     if not wheels.missing(ROOT, folder):
         return 0
     print(".venv: fetching the wheels of the job archive ...", end=" ", flush=True)
-    # What is there may be of other versions, and pip keeps it.
-    shutil.rmtree(folder, ignore_errors=True)
     if not _run(*wheels.downloads(PIP, ROOT / wheels.FILE, folder)):
         return 1
     print("ready", flush=True)

@@ -20,9 +20,9 @@ _PIN = re.compile(r"^([\w.-]+)==[^ \\\n]+(?: \\\n +--hash=sha256:[0-9a-f]{64})+$
 
 
 def missing(root: Path, folder: Path) -> bool:
-    """Whether the folder lacks a pinned wheel, or holds a file that is not pinned."""
+    """Whether the folder lacks a pinned wheel. Others in it do no harm: the archive goes by checksums."""
     pinned = set(re.findall(r"--hash=sha256:([0-9a-f]{64})", (root / FILE).read_text(encoding="utf-8")))
-    return pinned != {hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.glob("*")}
+    return not pinned <= {hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.glob("*")}
 
 
 def downloads(pip: Sequence[str], requirements: Path, folder: Path, *, pinned: bool = True) -> list[list[str]]:

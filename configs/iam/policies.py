@@ -211,6 +211,30 @@ def slo_status(*, reports: str, environment: str, archive: str, data_key: str) -
     )
 
 
+def reports(*, reports: str, rows: str, written: str, archive: str, data_key: str) -> str:
+    """The job keeps daily rows and writes reports. ``reports``: the bucket, by ARN; ``rows``, ``written``: folders."""
+    return document(
+        [
+            Statement(
+                reason="Know which days are kept, and which reports are there",
+                actions=["s3:ListBucket"],
+                resources=[reports],
+                condition={"StringLike": {"s3:prefix": [f"{rows}/*", f"{written}/*"]}},
+            ),
+            Statement(
+                reason="Keep the daily rows",
+                actions=["s3:GetObject", "s3:PutObject"],
+                resources=[f"{reports}/{rows}/*"],
+            ),
+            Statement(
+                reason="Write reports and reviews", actions=["s3:PutObject"], resources=[f"{reports}/{written}/*"]
+            ),
+            Statement(reason="Encrypt them", actions=["kms:GenerateDataKey"], resources=[data_key]),
+            *_program(archive, data_key),
+        ]
+    )
+
+
 def incident_watch(*, reports: str, environment: str, archive: str, data_key: str) -> str:
     """The program reads and writes the incidents of one environment, and deletes none. ``reports``: bucket, by ARN."""
     below = f"incidents/{environment}/"

@@ -110,11 +110,11 @@ POSTGRES_EXPORTER, REDIS_EXPORTER, THANOS_QUERY, THANOS_STORE, THANOS_COMPACTOR,
         *(names.THANOS_QUERY, names.THANOS_STORE, names.THANOS_COMPACTOR, names.ALARM_FORWARDER),
     )
 )
-SECURITY_POSTURE, GRAFANA_FOLDERS, PROMETHEUS_READER, SLO_STATUS, INCIDENT_WATCH = (
+SECURITY_POSTURE, GRAFANA_FOLDERS, PROMETHEUS_READER, SLO_STATUS, INCIDENT_WATCH, REPORTS = (
     Pods(name=name, namespace=names.MONITORING, labels=((_NAME, name),))
     for name in (
         *(names.SECURITY_POSTURE, names.GRAFANA_FOLDERS, names.PROMETHEUS_READER),
-        *(names.SLO_STATUS, names.INCIDENT_WATCH),
+        *(names.SLO_STATUS, names.INCIDENT_WATCH, names.REPORTS),
     )
 )
 LOKI = _pods("loki", names.LOGGING, "loki")
@@ -207,6 +207,7 @@ def _kubernetes_and_aws() -> Iterator[DataPath]:
         ),
         (SECURITY_POSTURE, "Inspector, Security Hub, AWS Config; its program from S3"),
         (SLO_STATUS, "The status of objectives to S3; its program from S3"),
+        (REPORTS, "Daily rows, reports and reviews in S3; its program from S3"),
         (INCIDENT_WATCH, "Incidents to S3; its program from S3; who acknowledged, from PagerDuty"),
         (PROMETHEUS_READER, "Queries of Amazon Managed Prometheus, signed"),
         (THANOS_STORE, "Blocks of metrics in S3, read"),
@@ -263,6 +264,7 @@ def _metrics() -> Iterator[DataPath]:
         (SAMPLER, "Metrics of spans, to each replica"),
         (LOKI, "Recording rules of the ruler"),
         (SLO_STATUS, "The status of objectives"),
+        (REPORTS, "Daily numbers of objectives; series of thresholds"),
         (INCIDENT_WATCH, "Alerts, objectives and changes of an incident"),
     ):
         yield _path(sender, PROMETHEUS, _tcp(names.PROMETHEUS_PORT), reason, names.PROMETHEUS)
@@ -288,6 +290,7 @@ def _alerts() -> Iterator[DataPath]:
         (FALCOSIDEKICK, "Findings of Falco"),
         (ALARM_FORWARDER, "Alarms of CloudWatch, to each replica; silences of acknowledged incidents"),
         (GRAFANA, "Data source: silences and state"),
+        (REPORTS, "Silences, for the review of alerts"),
         (INCIDENT_WATCH, "Alerts and silences of an incident"),
     ):
         yield _path(sender, ALERTMANAGER, _tcp(names.ALERTMANAGER_PORT), reason, names.ALERTMANAGER)
@@ -312,6 +315,7 @@ def _telemetry() -> Iterator[DataPath]:
         (GATEWAY, "Log records"),
         (GRAFANA, "Data source"),
         (FALCOSIDEKICK, "Findings of Falco"),
+        (REPORTS, "Error patterns, for the review of alerts"),
         (INCIDENT_WATCH, "Log records of an incident"),
     ):
         yield _path(sender, LOKI, _LOKI_GATEWAY, reason, names.LOKI_GATEWAY)

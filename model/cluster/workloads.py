@@ -26,6 +26,7 @@ ALARM_FORWARDER = Workload(names.ALARM_FORWARDER, names.MONITORING, names.ALARM_
 SECURITY_POSTURE = Workload(names.SECURITY_POSTURE, names.MONITORING, names.SECURITY_POSTURE)
 INCIDENT_WATCH = Workload(names.INCIDENT_WATCH, names.MONITORING, names.INCIDENT_WATCH)
 SLO_STATUS = Workload(names.SLO_STATUS, names.MONITORING, names.SLO_STATUS)
+REPORTS = Workload(names.REPORTS, names.MONITORING, names.REPORTS)
 COLLECTOR_GATEWAY = Workload("collector-gateway", names.COLLECTORS, names.COLLECTOR_GATEWAY)
 COLLECTOR_CLUSTER = Workload("collector-cluster", names.COLLECTORS, names.COLLECTOR_CLUSTER)
 JAEGER = Workload("jaeger", names.TRACING, names.JAEGER)

@@ -1,6 +1,9 @@
-"""What a report is about: the objectives and agreements of the catalog that an environment has, and its windows."""
+"""What a report is about: the objectives and agreements of an environment, and its maintenance windows.
 
-from collections.abc import Collection, Iterable, Iterator
+``declared.py`` reads it from the catalog; a job in the cluster is given it as a JSON document.
+"""
+
+from collections.abc import Collection
 from decimal import Decimal
 
 from pydantic import Field
@@ -8,11 +11,7 @@ from pydantic import Field
 from model.alerting.maintenance import MaintenanceWindow
 from model.base import Model
 from model.calendar import TimeZone, day_at, midnight
-from model.catalog.catalog import Catalog, owner_of
-from model.catalog.objectives import FreshnessSli, GaugeSli, ProbeSli
 from model.catalog.sla import Agreement
-from model.catalog.system import System
-from model.gate.scope import measured
 from model.problems import Problem, raise_if_any
 from model.reports.periods import Period
 from model.reports.rows import Unit
@@ -82,39 +81,8 @@ class Subject(Model):
         return self.model_copy(update={"objectives": tuple(left)})
 
 
-def subject(catalog: Catalog, environment: Environment, windows: Iterable[MaintenanceWindow] = ()) -> Subject:
-    """What ``environment`` has of the catalog."""
-    here, _ = catalog.in_environment(environment)
-    found = (one for system in here.systems for one in _of_system(system))
-    return Subject(
-        environment=environment,
-        objectives=tuple(sorted(found, key=lambda one: one.key)),
-        windows=tuple(windows),
-    )
-
-
 def span(subject: Subject, period: Period) -> tuple[int, int]:
     """Unix time from the first beginning of the period in any of its time zones to the last end."""
     zones = {one.time_zone for one in subject.objectives} or {"UTC"}
     starts = [midnight(day_at(period.first), zone) for zone in zones]
     return min(starts), max(midnight(day_at(period.last + 1), zone) for zone in zones)
-
-
-def _of_system(system: System) -> Iterator[Expected]:
-    agreements = {(one.component, one.objective): one for one in system.sla}
-    for part in (*system.components, *system.resources):
-        for objective in part.objectives:
-            if measured(objective, part):
-                yield Expected(
-                    system=system.system,
-                    component=part.name,
-                    objective=objective.name,
-                    feature=objective.feature or "",
-                    team=owner_of(system, part),
-                    target=objective.target,
-                    window=objective.window,
-                    unit="minutes" if isinstance(objective.sli, GaugeSli | ProbeSli | FreshnessSli) else "events",
-                    time_zone=system.report_time_zone,
-                    conditional=isinstance(objective.sli, GaugeSli) and objective.sli.only_when is not None,
-                    agreement=agreements.get((part.name, objective.name)),
-                )

@@ -1,6 +1,5 @@
 """The verb ``report`` without its options: what it reads, builds and writes."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from model.addresses import check_url
-from model.alerting.maintenance import MaintenanceWindow
 from model.calendar import day_at, day_of, ordinal
-from model.catalog.catalog import Catalog
 from model.file import read_json
 from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.reports.building import build
@@ -19,9 +16,8 @@ from model.reports.history import Rows
 from model.reports.periods import Period, PeriodKind, containing, named
 from model.reports.redaction import redacted
 from model.reports.rows import EndedAlert
-from model.reports.subject import Subject, subject
+from model.reports.subject import Subject
 from model.vocabulary import Environment, Vocabulary
-from model.yaml_file import read_yaml
 from ops.reports import pdf, render
 from ops.reports.api import Api
 from ops.reports.collecting import FROM_SERIES, SOURCES, Collector
@@ -29,7 +25,8 @@ from ops.reports.places import Place, place
 from ops.reports.store import Form, Store
 
 CURRENT = "current"
-_ENDPOINTS = ".local/lab/endpoints.json"
+REPORT, REVIEW = "slo", "review"
+"""What names of files begin with."""
 
 
 class Output(Vocabulary):
@@ -43,18 +40,21 @@ class Output(Vocabulary):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The options. ``name``: of the period; None for the last one that is over, in local for the current one."""
+    """The options. ``name``: of the period; None for the last one that is over, in local for the current one.
+
+    ``rows`` and ``out``: places of the daily rows and of the report.
+    """
 
     environment: Environment
     kind: PeriodKind
+    rows: str
+    out: str
     name: str | None = None
     systems: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     prometheus: str | None = None
-    rows: str | None = None
     alerts: str | None = None
-    out: str | None = None
     outputs: tuple[Output, ...] = (Output.MARKDOWN, Output.HTML, Output.JSON)
     form: Form = Form.PARQUET
     again: bool = False
@@ -68,11 +68,10 @@ class Outcome:
     written: Sequence[str]
 
 
-def report(root: Path, request: Request, now: float) -> Outcome:
+def report(whole: Subject, request: Request, now: float) -> Outcome:
     """Build and write the report. Raises BadInput and Unreachable; then nothing was written."""
-    whole = subject_of(root, request.environment)
     chosen = whole.only(systems=request.systems, features=request.features, teams=request.teams)
-    collector = collector_of(root, request, whole)
+    collector = collector_of(request, whole)
     now = collector.api.now() if collector.api else now
     period = period_of(request, now)
     browser = pdf.browser() if Output.PDF in request.outputs else ""
@@ -87,9 +86,14 @@ def report(root: Path, request: Request, now: float) -> Outcome:
     filters = tuple(filters_of(request))
     built = build(chosen, rows, period, found.until, passed=found.passed, filters=filters, notes=found.notes)
     document = redacted(built.model_dump(mode="json"))
-    target = place(request.out or str(root / "build" / request.environment / "reports"))
-    stem = "-".join(["slo", period.name, *(one.replace(" ", "-") for one in filters)])
-    return Outcome(document, write(target, stem, document, request.outputs, browser=browser, kind="report"))
+    stem = "-".join([stem_of(REPORT, period), *(one.replace(" ", "-") for one in filters)])
+    written = write(place(request.out), stem, document, request.outputs, browser=browser, kind="report")
+    return Outcome(document, written)
+
+
+def stem_of(kind: str, period: Period) -> str:
+    """The name of the files of a whole report or review, without what follows the dot."""
+    return f"{kind}-{period.name}"
 
 
 def write(
@@ -110,20 +114,12 @@ def write(
     return [target.write(name, found) for name, found in contents.items()]
 
 
-def subject_of(root: Path, environment: Environment) -> Subject:
-    """All that the catalog and the settings declare for an environment."""
-    return subject(Catalog.load(root / "catalog"), environment, _windows(root, environment))
-
-
-def collector_of(root: Path, request: Request, whole: Subject) -> Collector:
+def collector_of(request: Request, whole: Subject) -> Collector:
     """Where the rows come from."""
     url = request.prometheus
-    if url is None and request.environment is Environment.LOCAL:
-        url = local_server(root, "prometheus")
-    rows = place(request.rows or str(root / "build" / request.environment / "reports" / "rows"))
     return Collector(
         subject=whole,
-        store=Store(rows, request.environment),
+        store=Store(place(request.rows), request.environment),
         api=None if url is None else Api(checked_url(url, "--prometheus")),
         form=request.form,
         again=request.again,
@@ -162,27 +158,6 @@ def filters_of(request: Request) -> Iterator[str]:
         yield from (f"{word} {name}" for name in sorted(names))
 
 
-def _windows(root: Path, environment: Environment) -> list[MaintenanceWindow]:
-    """The maintenance windows of the environment's settings; none where it has no file."""
-    name = f"Pulumi.{environment}.yaml"
-    if not (root / name).exists():
-        return []
-    content = read_yaml(root / name, name)
-    config = content.get("config") if isinstance(content, dict) else None
-    alerting = config.get("belfry:alerting") if isinstance(config, dict) else None
-    given = alerting.get("maintenance") if isinstance(alerting, dict) else None
-    where, windows, problems = f"{name}: belfry:alerting.maintenance", [], []
-    for number, one in enumerate(given if isinstance(given, list) else []):
-        try:
-            windows.append(MaintenanceWindow.model_validate(one))
-        except ValidationError as error:
-            problems += from_validation(name, error, MaintenanceWindow, f"belfry:alerting.maintenance[{number}].")
-    if given is not None and not isinstance(given, list):
-        problems.append(Problem(where, f"found {type(given).__name__}", "a list of windows"))
-    raise_if_any(problems)
-    return windows
-
-
 def _given(file: str | None, environment: Environment) -> list[EndedAlert] | None:
     """The alerts of a JSON file, a list; None where no file is named."""
     if file is None:
@@ -208,16 +183,3 @@ def _alert(one: Any, environment: Environment) -> EndedAlert:
     if not isinstance(end, int | float) or end < 0:
         raise TypeError
     return EndedAlert.model_validate({**one, "environment": str(environment), "day": day_of(end, "UTC")})
-
-
-def local_server(root: Path, server: str) -> str | None:
-    """A server of the running local environment, which writes its addresses into a file; None where it is not up."""
-    file = root / _ENDPOINTS
-    if not file.is_file():
-        return None
-    try:
-        endpoints = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
-        return None
-    found = endpoints.get(server) if isinstance(endpoints, dict) else None
-    return found if isinstance(found, str) else None

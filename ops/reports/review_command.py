@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from model import labels
@@ -17,20 +16,19 @@ from model.reports.review import (
     quiet_objectives,
 )
 from model.reports.review_noise import noise, runbooks
-from model.reports.subject import span
-from model.vocabulary import Environment
+from model.reports.subject import Subject, span
 from ops.http import Unreachable
 from ops.reports.api import Api
 from ops.reports.collecting import SOURCES
 from ops.reports.command import (
+    REVIEW,
     Outcome,
     Request,
     checked_url,
     collector_of,
     filters_of,
-    local_server,
     period_of,
-    subject_of,
+    stem_of,
     write,
 )
 from ops.reports.errors import error_patterns
@@ -53,19 +51,17 @@ _REPLAYED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
-    """URLs that were given; None for the local environment's own, or none at all."""
+    """URLs; None: that source says nothing."""
 
     alertmanager: str | None = None
     loki: str | None = None
 
 
-def review(root: Path, request: Request, servers: Servers, now: float) -> Outcome:
+def review(whole: Subject, request: Request, servers: Servers, now: float) -> Outcome:
     """Build and write the review. Raises BadInput and Unreachable; then nothing was written."""
-    whole = subject_of(root, request.environment)
     chosen = whole.only(systems=request.systems, features=request.features, teams=request.teams)
-    alertmanager = _server(root, request, servers.alertmanager, "alertmanager")
-    loki = _server(root, request, servers.loki, "loki")
-    collector = collector_of(root, request, whole)
+    alertmanager, loki = _server(servers.alertmanager, "alertmanager"), _server(servers.loki, "loki")
+    collector = collector_of(request, whole)
     now = collector.api.now() if collector.api else now
     period = period_of(request, now)
     found = collector.collect(period, now)
@@ -105,14 +101,11 @@ def review(root: Path, request: Request, servers: Servers, now: float) -> Outcom
         notes=tuple(notes),
     )
     document: Mapping[str, Any] = redacted(masked_value(built.model_dump(mode="json")))
-    target = place(request.out or str(root / "build" / request.environment / "reports"))
-    stem = "-".join(["review", period.name, *(one.replace(" ", "-") for one in filters)])
-    return Outcome(document, write(target, stem, document, request.outputs, browser="", kind="review"))
+    stem = "-".join([stem_of(REVIEW, period), *(one.replace(" ", "-") for one in filters)])
+    return Outcome(document, write(place(request.out), stem, document, request.outputs, browser="", kind="review"))
 
 
-def _server(root: Path, request: Request, given: str | None, name: str) -> str | None:
-    if given is None and request.environment is Environment.LOCAL:
-        given = local_server(root, name)
+def _server(given: str | None, name: str) -> str | None:
     return None if given is None else checked_url(given, f"--{name}")
 
 

@@ -13,7 +13,7 @@ from ops.environment_file import EnvironmentFile
 from ops.gate.documents import S3
 from ops.identity import sign_in
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
-from ops.reports import command, review_command, review_summary
+from ops.reports import command, project, review_command, review_summary
 from ops.reports.command import Output, Request
 from ops.reports.store import Form
 from ops.reports.summary import show
@@ -73,16 +73,16 @@ def report(
             systems=tuple(system or ()),
             features=tuple(feature or ()),
             teams=tuple(team or ()),
-            prometheus=prometheus,
-            rows=rows,
+            prometheus=prometheus or project.local_server(root, environment, "prometheus"),
+            rows=rows or str(_folder(root, environment) / "rows"),
             alerts=alerts,
-            out=out,
+            out=out or str(_folder(root, environment)),
             outputs=outputs,
             form=word("--rows-format", rows_format, Form),
             again=again,
         )
         _sign_in(root, env, rows, out)
-        outcome = command.report(root, request, time.time())
+        outcome = command.report(project.subject_of(root, environment), request, time.time())
         if as_json:
             print_json(outcome.document)
         else:
@@ -112,24 +112,32 @@ def review(
         outputs = _outputs(formats, pdf=False)
         if Output.PDF in outputs:
             raise BadInput([Problem("--format", "found 'pdf'", "md, html, json")])
+        environment = word("--env", env, Environment)
         request = Request(
-            environment=word("--env", env, Environment),
+            environment=environment,
             kind=word("--period", period, PeriodKind),
             name=name,
             systems=tuple(system or ()),
             teams=tuple(team or ()),
-            prometheus=prometheus,
-            rows=rows,
-            out=out,
+            prometheus=prometheus or project.local_server(root, environment, "prometheus"),
+            rows=rows or str(_folder(root, environment) / "rows"),
+            out=out or str(_folder(root, environment)),
             outputs=outputs,
         )
         _sign_in(root, env, rows, out)
-        servers = review_command.Servers(alertmanager=alertmanager, loki=loki)
-        outcome = review_command.review(root, request, servers, time.time())
+        servers = review_command.Servers(
+            alertmanager=alertmanager or project.local_server(root, environment, "alertmanager"),
+            loki=loki or project.local_server(root, environment, "loki"),
+        )
+        outcome = review_command.review(project.subject_of(root, environment), request, servers, time.time())
         if as_json:
             print_json(outcome.document)
         else:
             review_summary.show(outcome.document, outcome.written)
+
+
+def _folder(root: Path, environment: Environment) -> Path:
+    return root / "build" / environment / "reports"
 
 
 def _outputs(formats: str, pdf: bool) -> tuple[Output, ...]:

@@ -30,6 +30,7 @@ OF_ALL_SYSTEMS = (
     "gateway-otel-sampler-release",
     "incident-watch-deployment",
     "incident-watch-scope",
+    "reports-input",
     "rules-log-rules",
     "slo-status-schedule",
 )

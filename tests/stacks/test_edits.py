@@ -19,6 +19,7 @@ SAMPLER = "gateway-otel-sampler-release"  # knows every system, for its share of
 EXPORTER = "cloudwatch-exporter-exporter-release"  # asks CloudWatch for each resource
 FORWARDER = "alarm-forwarder-deployment"  # knows every alarm
 STATUS = "slo-status-schedule"  # is started for each system
+REPORTS = "reports-input"  # names every objective
 INCIDENTS = {"incident-watch-scope", "incident-watch-deployment"}  # knows what calls what
 
 Edit = Callable[[Path], object]
@@ -94,7 +95,7 @@ def another_threshold(system: dict[str, Any]) -> None:
 
 CASES = {
     "a load within a tenth": Case(edited(a_tenth_more), {GATEWAY}),
-    "a small system": Case(a_small_system, {GATEWAY, SAMPLER, EXPORTER, FORWARDER, STATUS, *INCIDENTS}),
+    "a small system": Case(a_small_system, {GATEWAY, SAMPLER, EXPORTER, FORWARDER, REPORTS, STATUS, *INCIDENTS}),
     "a table": Case(
         edited(one_more_table),
         {EXPORTER, FORWARDER, "alarm-forwarder-cloudmart", "cloudmart-critical", "cloudmart-warning"},

@@ -25,7 +25,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         archive.extractall(folder)
     # The image's Python finds its own compiled files in the archive; this one gets them the same way, by their names.
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    for package in ("pydantic_core", "re2"):
+    for package in ("pydantic_core", "re2", "yaml"):
         (own,) = Path(sysconfig.get_path("platlib"), package).glob(f"*{suffix}")
         shutil.copy(own, folder / package)
     return folder
@@ -74,6 +74,7 @@ def test_a_missing_or_changed_wheel_is_bad_input_that_says_what_fetches_it(tmp_p
     [
         ("ops.forwarder", "--alertmanager"),
         ("ops.acknowledgements", "--pagerduty"),
+        ("ops.reports", "--subject"),
         ("ops.security_posture", "--every"),
         ("ops.slo_status", "--watchdog"),
         ("ops.incidents", "--pagerduty-keys"),
@@ -127,6 +128,7 @@ def test_a_function_that_cannot_run_its_program_fails(folder: Path, event: str, 
     [
         ("ops.forwarder.aws", "SqsQueue('https://sqs'); AwsCloudWatch(['a'], 'b'); boto3.client('sts')"),
         ("ops.security_posture.aws", "AwsInspector(); AwsSecurityHub(); AwsConfig()"),
+        ("ops.reports.places", "place('s3://belfry/slo').names; boto3.client('s3')"),
         ("ops.slo_status.publishing", "AwsBucket('belfry')"),
         ("ops.incidents.bucket", "Bucket('belfry', 'incidents/prod/')"),
     ],
@@ -149,7 +151,7 @@ def test_compiled_packages_are_in_it_for_both_architectures_of_the_python_that_r
 
     assert compiled == {
         f"{name}.cpython-313-{machine}-linux-gnu.so"
-        for name in ("pydantic_core/_pydantic_core", "re2/_re2")
+        for name in ("pydantic_core/_pydantic_core", "re2/_re2", "yaml/_yaml")
         for machine in ("aarch64", "x86_64")
     }
     assert image("python").startswith(f"docker.io/library/python:{wheels.PYTHON}."), "the Python of the wheels"
@@ -159,7 +161,7 @@ def test_compiled_packages_are_in_it_for_both_architectures_of_the_python_that_r
 def test_compiled_packages_are_of_the_versions_that_everything_else_is_tested_with() -> None:
     pins = re.findall(r"^([\w-]+)==(\S+)", (ROOT / WHEELS).read_text(), re.MULTILINE)
 
-    assert len(pins) == 2
+    assert len(pins) == 3
     assert {name: version(name) for name, _ in pins} == dict(pins)
 
 
@@ -177,5 +179,8 @@ def test_it_is_small_and_holds_no_command_and_no_cache() -> None:
         "sqs",
         "sts",
     }
-    assert job_archive().file.stat().st_size < 25 * 1024**2
+    assert job_archive().file.stat().st_size < 32 * 1024**2
+    templates = {PurePosixPath(file.relative_to(ROOT)) for file in ROOT.glob("ops/reports/templates/*")}
+    assert templates
+    assert templates <= set(files), "what a program reads beside its modules"
     assert [file for file in files if "LICENSE" in file.name], "licenses travel with what they are for"

@@ -80,15 +80,16 @@ def of_a_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"tiny==1.0 \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
-def test_a_wheel_that_is_pinned_no_more_is_replaced_and_one_of_another_content_refused(root: Path, pin: str) -> None:
+def test_a_missing_wheel_is_fetched_and_one_of_another_content_refused(root: Path, pin: str) -> None:
     assert install(root).returncode == 0
     (root / "requirements-jobs.txt").write_text(pin)
-    old = root / ".venv" / "wheels" / "old.whl"
-    old.parent.mkdir()
-    old.touch()
+    damaged = root / ".venv" / "wheels" / "tiny-1.0-py3-none-any.whl"
+    damaged.parent.mkdir()
+    damaged.touch()
 
     assert install(root).stdout == ".venv: fetching the wheels of the job archive ... ready\n"
-    assert [file.name for file in old.parent.iterdir()] == ["tiny-1.0-py3-none-any.whl"]
+    assert [file.name for file in damaged.parent.iterdir()] == [damaged.name]
+    assert damaged.stat().st_size, "it is another file than the damaged one"
     assert install(root).stdout == ""
 
     (root / "requirements-jobs.txt").write_text(re.sub("sha256:....", "sha256:0000", pin))

@@ -15,12 +15,11 @@ from tools.table import ROOT
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 # The one that comments: it runs the default branch's code, and takes what a fork's run left.
 # The one that deploys: it signs in to AWS with a token, after the reviewers of its environment agreed.
-# Those that look for drift and write reports: they sign in too, on a schedule, with roles that deploy nothing.
+# The one that looks for drift: it signs in too, on a schedule, with a role that deploys nothing.
 MORE_RIGHTS = {
     "comment": {"actions": "read", "pull-requests": "write"},
     "deploy": {"id-token": "write"},
     "drift": {"id-token": "write"},
-    "reports": {"id-token": "write"},
 }
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 # Package registries: which one is used is the business of the machine, not of the project.

@@ -106,6 +106,7 @@ ROLES: dict[Pods | Addresses, Workload] = {
     paths.OPENSEARCH_RETENTION: workloads.JAEGER,
     paths.PROMETHEUS: workloads.PROMETHEUS,
     paths.PROMETHEUS_READER: workloads.PROMETHEUS_READER,
+    paths.REPORTS: workloads.REPORTS,
     paths.SECRETS_CONTROLLER: workloads.EXTERNAL_SECRETS,
     paths.SECURITY_POSTURE: workloads.SECURITY_POSTURE,
     paths.SLO_STATUS: workloads.SLO_STATUS,

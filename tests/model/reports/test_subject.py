@@ -6,7 +6,8 @@ import pytest
 from model.catalog.catalog import Catalog
 from model.catalog.teams import Organization
 from model.problems import BadInput
-from model.reports.subject import Subject, subject
+from model.reports.declared import subject
+from model.reports.subject import Subject
 from model.vocabulary import Environment
 from tests.model.catalogs import good_organization
 from tests.model.gate.examples import component, system

@@ -8,9 +8,9 @@ from authoring.rules import slo
 from model.calendar import day_of
 from model.catalog.catalog import Catalog
 from model.reports.building import build
+from model.reports.declared import subject
 from model.reports.history import Rows
 from model.reports.periods import PeriodKind, containing
-from model.reports.subject import subject
 from model.vocabulary import Environment
 from ops.gate.prometheus import Prometheus
 from ops.reports.api import Api

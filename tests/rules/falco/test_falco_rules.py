@@ -249,6 +249,7 @@ PROGRAMS = {
     "kube-state-metrics": "kube-state-metr", "prometheus-blackbox-exporter": "blackbox_export",
     "cloudwatch-exporter": "yace", "alarm-forwarder": "python", "security-posture": "python", "slo-status": "python",
     "incident-watch": "python",
+    "reports": "python",
     "elasticsearch-exporter": "elasticsearch_e", "opencost": "opencost", "loki": "loki",
     "postgres-exporter": "postgres_export", "redis-exporter": "redis_exporter",
     "grafana-folders": "python", "managed-prometheus-reader": "aws-sigv4-proxy",
