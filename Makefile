@@ -18,7 +18,7 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm faults fault gameday preview plan cost policy changes comment backend detect drift forecast gate report review incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm history faults fault gameday preview plan cost policy changes comment backend detect drift forecast gate report review incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -38,6 +38,9 @@ status: venv ## Show the state of the local environment's servers.
 
 down: venv ## Stop the local environment; its data stays for the next `make up`.
 	@$(RUN) lab down
+
+history: venv tool-promtool ## Give the local Prometheus eight weeks of simulated use, for forecasts.
+	@$(RUN) lab history
 
 faults: venv ## List the faults for the demo workload, and the alert that each must raise.
 	@$(RUN) lab faults

@@ -26,7 +26,6 @@ _USED = {
     "exemplars",
     "externalLabels",
     "otlp",
-    "retention",
     "retentionSize",
     "scrapeClasses",
     "scrapeInterval",
@@ -43,8 +42,10 @@ _LIMITS = {
     "enforcedTargetLimit": "target_limit",
     "sampleLimit": "sample_limit",
 }
-# Settings of pods, volumes and the choice of objects: there is one process, and it takes every object.
+# Settings of pods, volumes and the choice of objects: there is one process, and it takes every object. Retention in
+# days, too: the size bounds it here.
 _OF_PODS = {
+    "retention",
     *("affinity", "nodeSelector", "podAntiAffinity", "podMetadata", "priorityClassName", "replicas", "resources"),
     *("scrapeConfigSelectorNilUsesHelmValues", "securityContext", "serviceDiscoveryRole", "storageSpec"),
     *("tolerations", "topologySpreadConstraints", "podMonitorSelectorNilUsesHelmValues"),
@@ -64,7 +65,8 @@ def prometheus(context: Context) -> Server:
         context.program("prometheus"),
         f"--config.file={config / 'prometheus.yaml'}",
         f"--storage.tsdb.path={layout.data(NAME)}",
-        f"--storage.tsdb.retention.time={spec.get('retention', '15d')}",
+        # Forecasts read a quarter; in a cluster long-term storage has it. The size bounds it here.
+        "--storage.tsdb.retention.time=100d",
         f"--storage.tsdb.retention.size={_retained_mib(spec)}MB",
         f"--web.listen-address={context.at(NAME, names.PROMETHEUS_PORT)}",
         f"--web.external-url={url}",

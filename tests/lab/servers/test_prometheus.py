@@ -30,7 +30,7 @@ def test_the_settings_of_the_release_become_flags_and_sections(tmp_path: Path) -
     assert config["storage"] == {"tsdb": {"out_of_order_time_window": "30m"}, "exemplars": {"max_exemplars": 50}}
     assert config["alerting"]["alert_relabel_configs"] == given.SPEC["additionalAlertRelabelConfigs"]
     assert {"--enable-feature=exemplar-storage", "--web.enable-otlp-receiver"} <= set(server.run.command)
-    assert "--storage.tsdb.retention.time=15d" in server.run.command
+    assert "--storage.tsdb.retention.time=100d" in server.run.command
     assert "--web.enable-remote-write-receiver" not in server.run.command
 
 
