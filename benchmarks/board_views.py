@@ -32,8 +32,8 @@ from model.catalog.catalog import Catalog
 from pictures import answers, grafana
 from pictures.grafana import Choice, Query, Span
 from pictures.synthetic import packs, recording, store
-from pictures.synthetic.live import ROOT, live, on_a_bad_day, shipped
 from pictures.synthetic.packs import Group, Rule
+from pictures.synthetic.recording import ROOT, live, on_a_bad_day, shipped
 
 WEEK = 7 * 86_400
 CONNECTIONS = 6  # a browser has as many to one host

@@ -18,8 +18,7 @@ from checks.boards.document import Document, Json
 from model.catalog.catalog import Catalog
 from pictures import answers, drawing, frames
 from pictures.grafana import first_view
-from pictures.synthetic.live import ROOT, live, on_a_bad_day, shipped
-from pictures.synthetic.recording import Plan
+from pictures.synthetic.recording import ROOT, Plan, live, on_a_bad_day, shipped
 from pictures.themes import DARK, THEMES
 
 FOLDER = ROOT / "docs" / "dashboards"

@@ -21,12 +21,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import progress
 from tools.table import PURPOSES, ROOT, Tool, load, minutes, needed_for, version_of
 
 # -mod=readonly beats a -mod in the user's GOFLAGS: go.mod and go.sum are the pin and never change by a build.
@@ -34,6 +33,9 @@ from tools.table import PURPOSES, ROOT, Tool, load, minutes, needed_for, version
 BUILD = ("build", "-mod=readonly", "-trimpath", "-buildvcs=false")
 # Without cgo the same program comes out with and without a C compiler; a go.work further up must not mix in.
 ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off"}
+
+# On a terminal the line is written again this often.
+PERIOD_SECONDS = 5.0
 
 
 class ToolError(Exception):
@@ -104,7 +106,7 @@ class Workshop:
             tags = f"-tags={','.join(tool.tags)}"
             command = ["go", *BUILD, tags, "-ldflags", tool.ldflags, "-o", str(partial), tool.package]
             title = f"{tool.name} {tool.version}:"
-            code = progress.run(
+            code = run(
                 command, folder=folder, environment=go_environment(), log=log, title=title, cpu_seconds=tool.cpu_seconds
             )
             if code:
@@ -240,3 +242,36 @@ if __name__ == "__main__":
     # A plain SIGTERM would end Python without the clean-up of a half-written program.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))
+
+
+def run(
+    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path, title: str, cpu_seconds: float
+) -> int:
+    """The exit code of ``command``, whose output goes to ``log``.
+
+    ``title``: the beginning of the line, already printed. ``cpu_seconds``: what it takes by the measurement.
+    """
+    started = time.monotonic()
+    print(f"building (about {minutes(cpu_seconds)} min) ...", end=" ", flush=True)
+    with (
+        log.open("w", encoding="utf-8") as output,
+        subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT) as running,
+    ):
+        try:
+            while True:
+                try:
+                    return running.wait(PERIOD_SECONDS)
+                except subprocess.TimeoutExpired:
+                    if sys.stdout.isatty():
+                        print(f"\r\033[K{title} {_left(cpu_seconds, time.monotonic() - started)}", end=" ", flush=True)
+        except BaseException:
+            running.terminate()
+            raise
+
+
+def _left(cpu_seconds: float, passed: float) -> str:
+    expected = minutes(cpu_seconds)
+    left = expected * 60 - passed
+    if left > 0:
+        return f"building (about {left // 60 + 1:.0f} min left) ..."
+    return f"building ({passed / 60:.0f} min so far; about {expected} min were expected) ..."

@@ -7,10 +7,12 @@ fire as are wanted, so that boards of alerts have something to show.
 
 import itertools
 import json
+import tempfile
 import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,8 @@ ASKING = 3
 Uses = Mapping[str, Sequence[Read]]
 Point = tuple[int, float]
 Series = tuple[Labels, Sequence[Point]]
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,3 +253,23 @@ def evaluate(address: str, expr: str, seconds: int, step: int = SCRAPE) -> Itera
 
 def _console(plan: Plan) -> Console:
     return Console(stderr=True, quiet=plan.quiet)
+
+
+def shipped() -> list[Json]:
+    """All boards, by uid."""
+    files = sorted((ROOT / "dashboards" / "grafana").glob("*.json"))
+    return [json.loads(path.read_text(encoding="utf-8")) for path in files]
+
+
+def on_a_bad_day(boards: list[Json]) -> Plan:
+    """A few things are wrong, most are well."""
+    return Plan(root=ROOT, boards=boards, curves=True, firing=17, trouble=0.1, quiet=False)
+
+
+@contextmanager
+def live(plan: Plan) -> Iterator[str]:
+    """Address of a Prometheus that is filled as planned."""
+    with tempfile.TemporaryDirectory() as name:
+        write(Path(name), plan)
+        with store.prometheus(Path(name)) as address:
+            yield address

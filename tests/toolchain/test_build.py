@@ -84,7 +84,7 @@ def write_program(path: Path, text: str) -> None:
 def shed(tmp_path: Path) -> Shed:
     (tmp_path / "tools" / "hammer").mkdir(parents=True)
     (tmp_path / "path").mkdir()
-    for module in ("build", "progress", "table"):
+    for module in ("build", "table"):
         shutil.copy(ROOT / "tools" / f"{module}.py", tmp_path / "tools")
     (tmp_path / "tools" / "tools.toml").write_text(TABLE)
     (tmp_path / "tools" / "hammer" / "go.mod").write_text("module hammer\n\ngo 1.26.0\n")

@@ -4,7 +4,7 @@ from typing import Final
 
 from authoring.dashboards.queries import chosen, workloads
 from authoring.rules import anomalies
-from authoring.rules.recording import service
+from authoring.rules.recording import product
 
 THROTTLED = "namespace_workload:container_cpu_throttled:ratio_rate5m"
 
@@ -35,7 +35,7 @@ def throttled() -> str:
 
 def connections() -> str:
     """Client connections that are open, by component."""
-    return f"sum by (system, component) ({chosen.component(service.CONNECTIONS)})"
+    return f"sum by (system, component) ({chosen.component(product.CONNECTIONS)})"
 
 
 def backend_servers() -> str:

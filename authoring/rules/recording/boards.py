@@ -17,7 +17,6 @@ from authoring.rules.recording import (
     monitoring,
     product,
     security,
-    service,
     stores,
     thresholds,
 )
@@ -93,7 +92,7 @@ def _of_platform() -> str:
 def _of_system(system: System) -> str:
     name = f"belfry.dashboards.{system.system}"
     groups = [
-        (name, (*_components(system), *_apdex(system), *service.rules(system))),
+        (name, (*_components(system), *_apdex(system), *product.connection_rules(system))),
         (f"{name}.stores", stores.without_line(system)),
         (f"{name}.aws", stores.lists(system, CLUSTERS)),
         (f"{name}.security", security.rules(system)),

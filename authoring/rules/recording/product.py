@@ -1,4 +1,4 @@
-"""Recorded series that only boards read: business numbers, calls to models, browsers, and who calls whom."""
+"""Recorded series that only boards read: business numbers, model calls, browsers, who calls whom, open connections."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from authoring.promql import number, selector
 from authoring.rule_file import Rule
 from authoring.rules import kpis
+from authoring.rules.signals.query import Measured
 from model import labels
 from model.catalog.kpis import RateMeasure
 from model.catalog.system import System
@@ -51,6 +52,11 @@ _SERVER_DURATION = "traces_service_graph_request_server_seconds"
 
 BUSINESS_GROUP: Final = "belfry.dashboards.business"
 PRODUCT_GROUP: Final = "belfry.dashboards.product"
+
+CONNECTIONS: Final = "component:active_connections:sum"
+"""Client connections that are open now, over all replicas."""
+
+_GAUGES: Final = ("(.*_)?active_connections", "nginx_connections_active", "haproxy_frontend_current_sessions")
 
 
 def change() -> Rule:
@@ -101,3 +107,12 @@ def _of(system: System, names: Sequence[str]) -> list[str]:
 
 def _rate(series: str, by: str, window: str = "5m") -> str:
     return f"sum by ({by}) (rate({series}[{window}]))"
+
+
+def connection_rules(system: System) -> Iterator[Rule]:
+    """Of every component with such a gauge in its telemetry, whatever it is called."""
+    for part in system.components:
+        measured = Measured(system, part)
+        if gauge := measured.find(*_GAUGES):
+            own = {labels.SYSTEM: system.system, labels.COMPONENT: part.name}
+            yield Rule("record", CONNECTIONS, f"sum by (cluster) ({measured.series(gauge)})", own)
