@@ -19,7 +19,7 @@ class AlertmanagerConfigArgs:
     """
 
     namespace: pulumi.Input[str]
-    config: str
+    config: pulumi.Input[str]
     templates: Mapping[str, str]
     secrets: Mapping[str, pulumi.Output[str]] | None
 

@@ -16,7 +16,7 @@ def role(
     managed: Sequence[str] = (),
     own: Sequence[str] = (),
     policy: pulumi.Input[str] | None = None,
-    boundary: str | None = None,
+    boundary: pulumi.Input[str] | None = None,
 ) -> pulumi.Output[str]:
     """The ARN of a role below ``parent``, known once its policies are attached.
 

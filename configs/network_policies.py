@@ -22,12 +22,13 @@ class Ranges:
 
     A cluster that Belfry did not make may have any: all private ones are the default. ``load_balancer``: the subnets
     that the load balancer for people is in; none where there is no ingress, and then nobody comes in by one.
-    ``ipv6``: pods have IPv6 addresses alone.
+    ``proxied``: whether anybody comes in by the API's proxy. ``ipv6``: pods have IPv6 addresses alone.
     """
 
     vpc: tuple[str, ...] = PRIVATE
     services: tuple[str, ...] = PRIVATE
     load_balancer: tuple[str, ...] = ()
+    proxied: bool = False
     ipv6: bool = False
 
     def of(self, addresses: Addresses) -> tuple[str, ...]:
@@ -35,6 +36,7 @@ class Ranges:
         ranges: dict[Addresses, tuple[str, ...]] = {
             # A policy may see a packet before or after the Service's address is replaced by the control plane's.
             Addresses.API_SERVER: (*self.vpc, *self.services),
+            Addresses.API_PROXY: self.vpc if self.proxied else (),
             Addresses.NODES: self.vpc,
             Addresses.LOAD_BALANCER: self.load_balancer,
             Addresses.POD_IDENTITY: ("169.254.170.23/32",),

@@ -142,6 +142,11 @@ def alertmanager_replicas(count: int) -> list[str]:
     return [alertmanager_replica(index) for index in range(count)]
 
 
+def proxied(service: str, port: int) -> str:
+    """A Service as the API server's proxy names it, in paths and in RBAC alike."""
+    return f"http:{service}:{port}"
+
+
 # Brings CloudWatch alarms to Alertmanager; also the name of its ConfigMaps and of its service account.
 ALARM_FORWARDER = "alarm-forwarder"
 ALARM_FORWARDER_PORT = 8080

@@ -211,7 +211,8 @@ def _node_provisioning(settings: Settings, provider: aws.Provider, reached: clus
 
 
 def _data_key(inputs: Inputs, provider: aws.Provider, account: pulumi.Output[str]) -> pulumi.Output[str]:
-    settings, managed = inputs.settings, any(table.manage for _, table in inputs.catalog.tables())
+    settings = inputs.settings
+    managed = settings.remediates or any(table.manage for _, table in inputs.catalog.tables())
     return EncryptionKey(
         "data",
         EncryptionKeyArgs(

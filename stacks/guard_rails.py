@@ -20,7 +20,9 @@ def build(settings: Settings, provider: kubernetes.Provider, namespaces: Namespa
     opts = pulumi.ResourceOptions(provider=provider, depends_on=[namespaces])
     cluster, people = settings.cluster, load_balancer_ranges(settings)
     ranges = (
-        Ranges(vpc=(cluster.vpc_cidr,), services=(cluster.service_cidr,), load_balancer=people)
+        Ranges(
+            vpc=(cluster.vpc_cidr,), services=(cluster.service_cidr,), load_balancer=people, proxied=settings.remediates
+        )
         if isinstance(cluster, CreatedCluster)
         else Ranges(load_balancer=people, ipv6=settings.compute.ipv6)
     )

@@ -29,7 +29,7 @@ PROGRAMS = (
     *("ops.acknowledgements", "ops.forwarder", "ops.incidents", "ops.reports", "ops.security_posture"),
     "ops.slo_status",
 )
-HANDLERS = ("ops.function",)
+HANDLERS = ("ops.function", "ops.remediation.function")
 # What they read beside their modules.
 DATA = ("ops/reports/templates/*.j2",)
 PACKAGES = (
@@ -38,7 +38,12 @@ PACKAGES = (
 )
 WHEELS = "requirements-jobs.txt"
 # sts: roles by IRSA are taken there.
-SERVICES = frozenset({"cloudwatch", "config", "inspector2", "s3", "securityhub", "sqs", "sts"})
+SERVICES = frozenset(
+    {
+        *("appconfig", "application-autoscaling", "arc-zonal-shift", "cloudwatch", "config", "dynamodb", "ec2", "eks"),
+        *("elbv2", "inspector2", "s3", "securityhub", "sns", "sqs", "ssm", "sts"),
+    }
+)
 # Of this machine's Python: left out, as all packages above also do without them.
 COMPILED = frozenset({".so", ".pyd"})
 # The first date that zip knows. Stored, not compressed: other versions of zlib make other bytes.

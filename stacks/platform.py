@@ -33,6 +33,7 @@ from stacks import (
     long_term,
     node_room,
     own_programs,
+    remediation,
     runtime_security,
     sizes,
     telemetry,
@@ -94,6 +95,7 @@ def build(inputs: Inputs, foundation: Foundation) -> Platform:
     stores = log_stores.build(watched)
     exporters.build(watched, stores, copies, asked)
     telemetry.build(watched, stores.ready)
+    remediation.build(watched)
     runtime_security.build(watched, stores)
     return Platform(namespaces=namespaces, prometheus=prometheus, made=ingress.build(watched))
 
@@ -119,7 +121,11 @@ def _prometheus(target: InCluster) -> PrometheusStack:
         "alertmanager",
         AlertmanagerConfigArgs(
             namespace=monitoring,
-            config=muted(alertmanager_config(inputs.assets), settings.alerting.mutings),
+            config=remediation.routed(
+                inputs,
+                muted(alertmanager_config(inputs.assets), settings.alerting.mutings),
+                target.foundation.account_id,
+            ),
             templates={
                 asset.file.rpartition("/")[2]: asset.text
                 for asset in inputs.assets.of(BundleKind.ALERTMANAGER_TEMPLATE)

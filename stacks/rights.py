@@ -133,7 +133,14 @@ def _of_observers(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
         given[workloads.EXTERNAL_SECRETS] = account.apply(
             lambda id_: policies.external_secrets(region=region, account=id_, environment=settings.environment)
         )
-    if topics := team_topics(rights.inputs):
+    topics = team_topics(rights.inputs)
+    if settings.remediates:
+        given[workloads.ALERTMANAGER] = all_(account, rights.topics_key_arn).apply(
+            lambda known: policies.alertmanager(
+                topics=topics, news=settings.engine_in(known[0]).news_topic, news_key=known[1]
+            )
+        )
+    elif topics:
         given[workloads.ALERTMANAGER] = policies.alertmanager(topics=topics)
     return given
 

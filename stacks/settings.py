@@ -9,6 +9,7 @@ import pydantic
 from pydantic import Field
 
 from configs.prometheus import thanos
+from model import labels
 from model.account.delivery import Delivery
 from model.account.identity import AwsIdentity
 from model.account.shared_account import AccountWide
@@ -18,7 +19,8 @@ from model.base import Model, Name, Region
 from model.cluster.compute import Compute
 from model.metrics.long_term_metrics import ThanosStore
 from model.problems import BadInput, Problem, from_validation, raise_if_any
-from model.vocabulary import Environment
+from model.remediation.cloud import Cloud
+from model.vocabulary import Environment, Vocabulary
 from stacks.acceptance import Acceptance
 from stacks.account_settings import AdoptedCluster, Cost, CreatedCluster, Notifications, Storage, account_problems
 from stacks.ingress_settings import Ingress, ingress_problems, with_links
@@ -63,6 +65,13 @@ class Dashboards(Model):
     """Boards beside Grafana's."""
 
     cloudwatch: bool = Field(default=True, description="CloudWatch dashboards; each costs three dollars a month.")
+
+
+class Switch(Vocabulary):
+    """Whether a part is there."""
+
+    OFF = ("off", "Nothing of it is made.")
+    ON = ("on", "It is made.")
 
 
 class StackFile(Model):
@@ -116,6 +125,10 @@ class StackFile(Model):
     delivery: Delivery | None = Field(
         default=None, description="Roles for the pipeline that deploys (docs/delivery.md); left out or empty: none."
     )
+    remediation: Switch = Field(
+        default=Switch.OFF,
+        description="The engine of auto-remediation in AWS (docs/remediation.md); in quotes, as YAML has other ideas.",
+    )
     accept: tuple[Acceptance, ...] = Field(
         default=(), description="Checks of production that are accepted for a time (docs/settings.md)."
     )
@@ -140,6 +153,16 @@ class Settings(StackFile):
     def watches_region(self) -> bool:
         """Whether what the account has once in a region is watched here: events, quotas, security services."""
         return self.account_wide is not AccountWide.NONE
+
+    @property
+    def remediates(self) -> bool:
+        """Whether the engine of auto-remediation is made."""
+        return self.remediation is Switch.ON
+
+    def engine_in(self, account: str) -> Cloud:
+        """What the engine's parts are called in an account."""
+        prefix = f"{labels.PROJECT}-{self.environment}"
+        return Cloud(region=self.region, account=account, prefix=prefix, cluster=self.cluster.name)
 
     @property
     def reads_security_posture(self) -> bool:
@@ -167,7 +190,8 @@ class Settings(StackFile):
             *role_problems(at, settings.account, settings.aws),
             *delivery_problems(at, settings.account, settings.delivery),
         ]
-        raise_if_any([*impossible, *platform_problems(at, settings), *ingress, *account])
+        engine = remediation_problems(at, settings)
+        raise_if_any([*impossible, *platform_problems(at, settings), *ingress, *account, *engine])
         return settings
 
 
@@ -223,6 +247,26 @@ def platform_problems(file: str, settings: "Settings") -> Iterator[Problem]:
             f"{file}:secret_source",
             f"found {settings.secret_source} while workloads get no rights in AWS",
             "cluster.identity pod-identity or irsa, or secret_source stack",
+        )
+
+
+def remediation_problems(file: str, settings: "Settings") -> Iterator[Problem]:
+    """Where the engine of auto-remediation cannot be, with the keys of ``file``."""
+    if not settings.remediates:
+        return
+    if settings.environment is Environment.LOCAL:
+        yield Problem(f"{file}:remediation", "found on in local", "off: `make up` has an engine of its own")
+    if not isinstance(settings.cluster, CreatedCluster):
+        yield Problem(
+            f"{file}:remediation",
+            "found on with a cluster that Belfry did not make: its subnets and who may reach its API are not known",
+            "off, or cluster.mode create",
+        )
+    if settings.cluster.identity is None:
+        yield Problem(
+            f"{file}:remediation",
+            "found on while workloads get no rights in AWS: Alertmanager could not publish to the engine's topic",
+            "off, or cluster.identity pod-identity or irsa",
         )
 
 

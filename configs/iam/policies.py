@@ -124,9 +124,21 @@ def grafana(*, region: str, account: str, log_groups: Sequence[str]) -> str:
     )
 
 
-def alertmanager(*, topics: Sequence[str]) -> str:
-    """The SNS topics of teams that want their alerts there. Encrypted ones must admit the role in their key policy."""
-    return document([Statement(reason="Notify the teams that chose SNS", actions=["sns:Publish"], resources=topics)])
+def alertmanager(*, topics: Sequence[str], news: str = "", news_key: str = "") -> str:
+    """The SNS topics of teams that want their alerts there. Encrypted ones must admit the role in their key policy.
+
+    ``news``: the topic of auto-remediation, with the key ``news_key``; empty where there is none.
+    """
+    teams = Statement(reason="Notify the teams that chose SNS", actions=["sns:Publish"], resources=topics)
+    engine = [
+        Statement(reason="Notify auto-remediation", actions=["sns:Publish"], resources=[news]),
+        Statement(
+            reason="That topic is encrypted with this key",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=[news_key],
+        ),
+    ]
+    return document([*([teams] if topics else []), *(engine if news else [])])
 
 
 def falcosidekick(*, log_group: str, key: str, queue: str | None = None) -> str:

@@ -19,6 +19,7 @@ LOAD_BALANCER_READS = (
 # Actions for which AWS has no resource level: naming a resource would deny them. Source: Service Authorization
 # Reference, "Actions, resources, and condition keys" of each service.
 WITHOUT_RESOURCE: Mapping[str, str] = {
+    "application-autoscaling:DescribeScalableTargets": "a list of the account's targets",
     "autoscaling:DescribeAutoScalingGroups": "a list of the account's groups",
     "autoscaling:DescribeAutoScalingInstances": "a list of the account's instances",
     "autoscaling:DescribeLaunchConfigurations": "a list of the account's launch configurations",

@@ -12,7 +12,7 @@ from model.sentences import listed
 from model.vocabulary import ComponentKind
 
 # Frontends run in browsers, and external services elsewhere: there is no pod of theirs.
-_WITH_PODS = (
+WITH_PODS = (
     ComponentKind.HTTP_SERVICE,
     ComponentKind.WORKER,
     ComponentKind.AI_SERVICE,
@@ -39,12 +39,17 @@ def of_system(system: System, where: str) -> Iterator[Problem]:
         yield from _proof(rule, parts, mine)
 
 
+def has_pods(part: Component | ResourceBase) -> bool:
+    """Whether it runs as pods of its own in the system's namespace."""
+    return isinstance(part, Component) and part.kind in WITH_PODS and part.program is None
+
+
 def _action(rule: Remediation, part: Component | ResourceBase, here: str) -> Iterator[Problem]:
     kind = rule.action.kind
     component = isinstance(part, Component)
-    if kind in _OF_PODS and not (isinstance(part, Component) and part.kind in _WITH_PODS and part.program is None):
+    if kind in _OF_PODS and not has_pods(part):
         yield Problem(
-            here, f"found {kind} of {part.name}, which has no pods", f"a component of kind {listed(_WITH_PODS)}"
+            here, f"found {kind} of {part.name}, which has no pods", f"a component of kind {listed(WITH_PODS)}"
         )
     elif isinstance(rule.action, ScaleOut) and isinstance(part, Component):
         yield from _autoscaler(rule.action, part, here)

@@ -25,6 +25,7 @@ class Addresses(Vocabulary):
     API_SERVER = ("api-server", "The Kubernetes API: its Service, and the control plane's interfaces in the VPC.")
     NODES = ("nodes", "The VPC: nodes and pods on their network, load balancers, databases.")
     LOAD_BALANCER = ("load-balancer", "The subnets of the load balancer that people come by; none without an ingress.")
+    API_PROXY = ("api-proxy", "The Kubernetes API in somebody's name: auto-remediation in AWS; none where that is off.")
     POD_IDENTITY = ("pod-identity", "The agent of EKS Pod Identity on each node: credentials, by link-local address.")
     NODE_DNS = ("node-dns", "NodeLocal DNSCache, where a cluster has it.")
     OUTSIDE = ("outside", "Anywhere: AWS, receivers of notifications, registries.")
@@ -341,6 +342,11 @@ def _people() -> Iterator[DataPath]:
     yield _path(GRAFANA_FOLDERS, GRAFANA, web, "Folders of teams and who may edit them", names.GRAFANA)
     for sender, reason in ((GRAFANA, "Data source"), (INCIDENT_WATCH, "Traces of an incident")):
         yield _path(sender, JAEGER, _tcp(names.JAEGER_QUERY_PORT), reason, names.JAEGER)
+    for pods, port, service in (
+        (PROMETHEUS, names.PROMETHEUS_PORT, names.PROMETHEUS),
+        (ALERTMANAGER, names.ALERTMANAGER_PORT, names.ALERTMANAGER),
+    ):
+        yield _path(Addresses.API_PROXY, pods, _tcp(port), "Auto-remediation in AWS, by the API's proxy", service)
     # Most have no login, and all trust the load balancer to have asked for one: nobody else in the VPC comes in.
     for pods, ports, service in (
         (GRAFANA, web, names.GRAFANA),

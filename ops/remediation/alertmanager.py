@@ -1,13 +1,13 @@
 """Firing alerts from Alertmanager's API, with what stops each. It is asked each time: nothing can be lost."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from model import labels, names
 from model.remediation.decision import Alert, Stop
-from ops.http import Unreachable, ask
+from ops.http import Unreachable, inside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +21,14 @@ class Firing:
 
 @dataclass(frozen=True, slots=True)
 class Alertmanager:
-    """``url`` without a slash at the end. ``called``: what alerts call an environment -> which one it is."""
+    """``url`` without a slash at the end. ``called``: what alerts call an environment -> which one it is.
+
+    ``get``: how it is asked.
+    """
 
     url: str
     called: Mapping[str, str] = field(default_factory=dict)
+    get: Callable[[str], Any] = inside
 
     def firing(self) -> list[Firing]:
         """All alerts that fire, silenced and inhibited ones included. Raises Unreachable.
@@ -33,13 +37,13 @@ class Alertmanager:
         mutes one of them stops it. Copies for a higher level are no news.
         """
         try:
-            groups = ask("GET", f"{self.url}/api/v2/alerts/groups")
+            groups = self.get(f"{self.url}/api/v2/alerts/groups")
             found: dict[str, dict[str, Any]] = {}
             for one in (one for group in groups for one in group["alerts"] if not one["labels"].get(labels.LEVEL)):
                 known = found.setdefault(one["fingerprint"], {**one, "muted": []})
                 known["muted"].append(one["status"].get("mutedBy"))
             silenced = any(one["status"]["silencedBy"] for one in found.values())
-            silences = ask("GET", f"{self.url}/api/v2/silences") if silenced else []
+            silences = self.get(f"{self.url}/api/v2/silences") if silenced else []
             authors = {one["id"]: str(one["createdBy"]) for one in silences}
             mutes = {key for key, one in found.items() if one["labels"]["alertname"] == names.MUTED}
             return [self._firing(one, authors, mutes) for one in found.values()]

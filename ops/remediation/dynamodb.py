@@ -1,6 +1,7 @@
 """The store in a table of DynamoDB with the keys ``kind`` and ``name``."""
 
 import json
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,11 +10,15 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from model.remediation.cloud import EXPIRES
 from ops.http import Unreachable
 from ops.remediation.ports import Change, Item, Key
 
 # A verdict that is late is worse than none: three tries within half a minute.
 _SETTINGS = Config(connect_timeout=5, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
+KEPT_SECONDS = {"attempt": 400 * 86_400, "question": 86_400}
+"""Kind -> how long DynamoDB keeps a document after its last change: more than a year of verdicts, for their report.
+What limits actions is never deleted: it says itself until when it counts."""
 _CONFLICTS = {"ConditionalCheckFailed", "TransactionConflict"}
 
 
@@ -52,8 +57,10 @@ class DynamoDbStore:
             return dict(_item(item) for page in pages for item in page["Items"])
 
     def _put(self, change: Change) -> dict[str, Any]:
+        kept = KEPT_SECONDS.get(change.key[0])
         item = {
             **_key(change.key),
+            **({} if kept is None else {EXPIRES: {"N": str(int(time.time()) + kept)}}),
             "version": {"N": str(change.version + 1)},
             "document": {"S": json.dumps(change.document, sort_keys=True)},
         }

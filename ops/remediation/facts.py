@@ -1,7 +1,7 @@
 """What Prometheus knows of a target, at one moment."""
 
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from model.metrics import metric_names
 from model.query_text import matcher
 from model.remediation.decision import Facts
 from model.vocabulary import Environment, Severity
-from ops.http import Unreachable, ask
+from ops.http import Unreachable, inside
 
 _FIRING = matcher("alertstate", "firing")
 
@@ -26,7 +26,7 @@ class ChangeCalendars(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prometheus:
-    """``url`` without a slash at the end.
+    """``url`` without a slash at the end; ``get``: how it is asked.
 
     ``environment`` None: every freeze counts, whichever environment it is of. ``calendars`` None: those elsewhere are
     unknown.
@@ -35,6 +35,7 @@ class Prometheus:
     url: str
     environment: Environment | None = None
     calendars: ChangeCalendars | None = None
+    get: Callable[[str], Any] = inside
 
     def facts(self, system: System, rule: Remediation, now: float) -> Facts:
         """All but what stops the alert and how deployments are. What does not answer stays unknown, with the reason.
@@ -105,7 +106,7 @@ class Prometheus:
 
     def _rows(self, query: str) -> list[Any]:
         try:
-            answer: Any = ask("GET", f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': query})}")
+            answer: Any = self.get(f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': query})}")
             if answer.get("warnings"):
                 raise Unreachable(f"{self.url} has only a part of the data")
             return list(answer["data"]["result"])

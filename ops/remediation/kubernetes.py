@@ -16,6 +16,7 @@ from typing import Any
 from model.catalog.catalog import Catalog
 from model.catalog.remediation import Remediation, RestartPod, RolloutRestart, ScaleOut
 from model.catalog.system import System
+from model.remediation.cluster_rights import namespace as namespace_of
 from ops.http import Unreachable, ask
 from ops.remediation.actors import Refused
 
@@ -69,7 +70,7 @@ class KubernetesActor:
 
     def act(self, system: System, rule: Remediation) -> str:
         """Do it. An answer that Kubernetes does not give is unreachable: nobody knows what was done."""
-        namespace = _namespace(system, rule.component)
+        namespace = namespace_of(system, rule.component)
         try:
             match rule.action:
                 case RestartPod():
@@ -138,16 +139,12 @@ class KubernetesDeployments:
         """Whether it is being rolled out, and when the last rollout ended."""
         [home] = [one for one in self.catalog.systems if one.system == system]
         try:
-            deployment = self.cluster.get(_deployment(_namespace(home, component), component))
+            deployment = self.cluster.get(_deployment(namespace_of(home, component), component))
             conditions = {one["type"]: one for one in deployment["status"]["conditions"]}
             ended = datetime.fromisoformat(conditions["Progressing"]["lastUpdateTime"]).timestamp()
             return _is_rolling(deployment), ended
         except (Refused, Unreachable, KeyError, TypeError, ValueError, AttributeError):
             return None, None
-
-
-def _namespace(system: System, component: str) -> str:
-    return next((one.namespace for one in system.components if one.name == component), None) or system.system
 
 
 def _deployment(namespace: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from model.catalog.remediation import Remediation, Rollback, Runbook
+from model.catalog.remediation import Remediation, Runbook
 from model.catalog.system import System
 from ops.remediation.actors import Refused
 from ops.remediation.aws import asking, client
@@ -58,13 +58,3 @@ class RunbookActor:
                 MaxErrors=_NONE,
             )["AutomationExecutionId"]
         return f"started the runbook {action.document} ({started})"
-
-
-@dataclass(frozen=True, slots=True)
-class RollbackActor:
-    """rollback: never done by the engine. Whoever approves it does it."""
-
-    def act(self, system: System, rule: Remediation) -> str:
-        """Always Refused, with what the person does."""
-        how = rule.action.how if isinstance(rule.action, Rollback) else rule.action.kind
-        raise Refused(f"a person rolls {system.system}/{rule.component} back: {how}")

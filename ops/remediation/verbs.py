@@ -1,28 +1,35 @@
-"""``python -m ops remediation run|report|judge|arm``."""
+"""``python -m ops remediation run|report|judge|arm|answer``."""
 
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
+import boto3
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from model import labels
 from model.catalog.catalog import Catalog
 from model.catalog.remediation import Remediation
 from model.file import read_json
 from model.problems import BadInput, Problem
+from model.remediation.cloud import Cloud
+from model.remediation.families import families
 from model.remediation.ledger import LEAST_VERDICTS, MOST_WRONG_PERCENT, Arming, Judgement, digest
 from model.remediation.report import RuleReport
 from model.remediation.report import report as reports_of
 from model.vocabulary import Environment
+from ops.cluster_setting import cluster_name
 from ops.environment_file import EnvironmentFile
-from ops.identity import sign_in
+from ops.identity import SETTINGS, sign_in
 from ops.incidents.places import LOCAL_LEDGER
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
+from ops.remediation import approvals, eks, in_aws
 from ops.remediation.dynamodb import DynamoDbStore
+from ops.remediation.engine import Engine
 from ops.remediation.ledger import Ledger
 from ops.remediation.local import Servers, local_engine
 from ops.remediation.ports import Store
@@ -50,15 +57,20 @@ def run(
     ledger: Place = None,
     root: Root = ROOT,
 ) -> None:
-    """Decide on the firing alerts of the local environment; rules with the mode act there restart the demo workload."""
+    """Decide on the firing alerts of an environment, and act where rules may.
+
+    In the local one actions restart the demo workload. Elsewhere they are done in AWS and in the cluster as who runs
+    this; with the engine in AWS it shares the ledger, so that only one of them acts.
+    """
     with errors(as_json=False):
         environment = word("--env", env, Environment)
-        if environment is not Environment.LOCAL:
-            raise BadInput([Problem("--env", f"found {env}", "local")])
-        servers = Servers(
-            **{name: _endpoint(root, name) for name in ("alertmanager", "prometheus", "workload", "environment")}
-        )
-        engine = local_engine(root, servers, _ledger(root, environment, ledger).store)
+        if environment is Environment.LOCAL:
+            servers = Servers(
+                **{name: _endpoint(root, name) for name in ("alertmanager", "prometheus", "workload", "environment")}
+            )
+            engine = local_engine(root, servers, _ledger(root, environment, ledger).store)
+        else:
+            engine = _engine(root, environment, ledger)
         while True:
             engine.step(time.time())
             if once:
@@ -137,6 +149,53 @@ def arm(env: Env, rule: RuleName, by: Person, ledger: Place = None, root: Root =
             )
         )
         print(f"{rule} is armed in {env}: {found.judged} judged verdicts, {found.wrong} wrong")
+
+
+@app.command()
+def answer(
+    env: Env,
+    key: Annotated[str, typer.Option(metavar="KEY", help="Of the verdict that asks, as the message has it.")],
+    approve: Annotated[bool, typer.Option("--approve/--decline", help="Whether the action may begin.")],
+    root: Root = ROOT,
+) -> None:
+    """Answer what the engine in AWS asks, as who you are there; whether it begins, the guard rails say then."""
+    with errors(as_json=False):
+        file = EnvironmentFile.read(root, env)
+        sign_in(file.identity, file.region)
+        caller = boto3.client("sts", region_name=file.region, config=SETTINGS).get_caller_identity()
+        file.account_of(caller["Account"])
+        store = DynamoDbStore(_table(file.environment))
+        machine = boto3.client("stepfunctions", region_name=file.region, config=SETTINGS)
+        said = approvals.APPROVE if approve else approvals.DECLINE
+        if not approvals.send(store, machine, key, said, str(caller["Arn"])):
+            raise BadInput(
+                [Problem("--key", f"found {key!r}, about which nothing is asked now", "a key of a question")]
+            )
+        print(f"{key}: {said}, as {caller['Arn']}")
+
+
+def _engine(root: Path, environment: Environment, ledger: str | None) -> Engine:
+    """Of an environment in AWS, with the credentials of who runs this."""
+    file = EnvironmentFile.read(root, environment)
+    sign_in(file.identity, file.region)
+    caller = boto3.client("sts", region_name=file.region, config=SETTINGS).get_caller_identity()
+    name = cluster_name(file.content, file.name)
+    place = in_aws.Place(
+        environment=environment,
+        region=file.region,
+        account=file.account_of(caller["Account"]),
+        cluster=lambda: eks.cluster(name, file.region),
+    )
+    catalog, _ = Catalog.load(root / "catalog").in_environment(environment)
+    systems = file.content["config"].get("belfry:systems")
+    catalog = catalog.only(systems, f"{file.name}: belfry:systems") if systems else catalog
+    store = _ledger(root, environment, ledger or f"{_TABLE}{_table(environment)}").store
+    acting = in_aws.actors(families(catalog, environment), place)
+    return in_aws.engine(Engine, catalog, place, store, acting)
+
+
+def _table(environment: Environment) -> str:
+    return Cloud(region="", account="", prefix=f"{labels.PROJECT}-{environment}", cluster="").name
 
 
 def _ledger(root: Path, environment: Environment, place: str | None) -> Ledger:

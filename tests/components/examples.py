@@ -78,6 +78,7 @@ from tests.components.example_inputs import (
 )
 from tests.components.guard_rail_examples import GUARD_RAIL_EXAMPLES
 from tests.components.ingress_examples import INGRESS_EXAMPLES, for_people
+from tests.components.remediation_examples import REMEDIATION_EXAMPLES
 from tests.configs.collector_examples import CLUSTER as CLUSTER_COLLECTOR
 from tests.configs.collector_examples import gateway_input, sampler_input
 from tests.configs.loki_examples import MONOLITHIC
@@ -99,6 +100,7 @@ INVOKES = {
 EXAMPLES: dict[type[Component], Callable[[], Component]] = {
     **ACCOUNT_EXAMPLES,
     **GUARD_RAIL_EXAMPLES,
+    **REMEDIATION_EXAMPLES,
     **INGRESS_EXAMPLES,
     AlarmForwarder: lambda: AlarmForwarder("alarm-forwarder", ALARM_FORWARDER),
     AdoptedCluster: lambda: AdoptedCluster("cluster", AdoptedClusterArgs(cluster_name="theirs", region="eu-central-1")),

@@ -64,7 +64,7 @@ def test_bad_options_are_reported_together_and_change_nothing(project: Path) -> 
     assert run(project, "report", "--env", "qa")[0] == 2
     code, out = run(project, "report", "--env", "prod")
     assert (code, "--ledger: it is missing; allowed: the ledger of prod" in out) == (2, True)
-    assert "--env: found dev; allowed: local" in run(project, "run", "--env", "dev")[1]
+    assert "Pulumi.dev.yaml: the file does not exist" in run(project, "run", "--env", "dev")[1]
     assert "no running local environment; allowed: `make up`" in run(project, "run", "--env", "local")[1]
     code, out = run(project, "judge", "--env", "local", "--key", "x", "--as", "good", "--by", " ")
     assert code == 2

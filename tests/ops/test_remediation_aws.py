@@ -6,7 +6,7 @@ ceilings of on-demand tables: there botocore's Stubber answers, which checks req
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -24,8 +24,9 @@ from ops.http import Unreachable
 from ops.remediation.actors import Actor, Refused
 from ops.remediation.capacity import CapacityActor
 from ops.remediation.flags import BreakerActor
-from ops.remediation.runbooks import RollbackActor, RunbookActor
+from ops.remediation.runbooks import RunbookActor
 from ops.remediation.zones import ZonalShiftActor
+from tests.configs.iam.test_remediation import CALLS
 from tests.model.catalog.test_remediation import BREAKER, RULE, system_with
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
@@ -124,9 +125,20 @@ def test_a_table_that_is_not_there_is_refused() -> None:
         CapacityActor.of(REGION).act(shop(), capacity())
 
 
+ASKED: set[str] = set()
+"""Calls of stubbed clients, as IAM names them."""
+PREFIXES = {"elasticloadbalancing": "elasticloadbalancing", "autoscaling": "application-autoscaling"}
+
+
+def _count(model: Any, **_: Any) -> None:
+    service = model.service_model
+    ASKED.add(f"{PREFIXES.get(service.signing_name, service.signing_name)}:{model.name}")
+
+
 @contextmanager
 def stubbed(client: Any, *calls: tuple[str, Any, Any]) -> Iterator[None]:
     """Exactly these calls in this order: method, answer, and what was asked."""
+    client.meta.events.register("before-parameter-build", _count)
     with Stubber(client) as stub:
         for method, answer, asked in calls:
             if isinstance(answer, str):
@@ -400,15 +412,42 @@ def test_a_runbook_that_is_not_what_the_catalog_means_is_refused(answer: Any, sa
         actor.act(shop(), rule(RUNBOOK, "api"))
 
 
-def test_a_rollback_is_a_persons() -> None:
-    wanted = rule({"kind": "rollback", "how": "Run the last good pipeline again."}, "api")
-    with pytest.raises(Refused, match="a person rolls shop/api back: Run the last good pipeline again"):
-        RollbackActor().act(shop(), wanted)
-
-
 @pytest.mark.parametrize("actor", [CapacityActor.of, RunbookActor.of], ids=["capacity", "runbook"])
 def test_an_actor_does_no_action_of_another_kind(actor: Any) -> None:
     made: list[Actor] = [actor(REGION), shifting(), breaking()]
     for one in made:
         with pytest.raises(Refused):
             one.act(shop(), rule({"kind": "restart-pod"}, "api"))
+
+
+def test_the_rights_of_a_family_are_those_that_its_actor_asks_for() -> None:
+    """Beside its logs, and the role that a runbook takes, which no call shows."""
+    runs: dict[str, Callable[[], None]] = {
+        "capacity": _raise_everything,
+        "shift": test_a_zone_that_fails_is_left_for_the_time_of_the_rule,
+        "flag": test_a_breaker_turns_its_flag_on_and_leaves_the_others,
+        "runbook": test_a_runbook_runs_on_one_target_at_a_time_and_ends_with_the_first_error,
+    }
+    for family, run in runs.items():
+        ASKED.clear()
+        run()
+        rights = {action for action, _ in CALLS[family] if not action.startswith(("logs:", "iam:"))}
+        assert rights == ASKED, family
+
+
+def _raise_everything() -> None:
+    test_the_ceiling_of_an_on_demand_table_is_doubled_and_the_other_side_stays()
+    actor = CapacityActor.of(REGION)
+    target = {
+        "ServiceNamespace": "dynamodb",
+        "ResourceId": "t",
+        "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+        "MinCapacity": 1,
+        "MaxCapacity": 9,
+        "RoleARN": "r",
+        "CreationTime": datetime.now(UTC),
+    }
+    scaling = ("describe_scalable_targets", {"ScalableTargets": [target]}, None)
+    raised: tuple[str, Any, Any] = ("register_scalable_target", {}, None)
+    with stubbed(actor.tables, described()), stubbed(actor.scaling, scaling, raised):
+        actor.act(shop(), capacity())

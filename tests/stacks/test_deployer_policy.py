@@ -10,7 +10,7 @@ from tests.tools import PROJECT
 
 # Pulumi's module -> the prefix of IAM's actions, where they differ.
 PREFIXES = {"costexplorer": "ce", "amp": "aps", "lb": "elasticloadbalancing"}
-PREFIXES |= {"appautoscaling": "application-autoscaling"}
+PREFIXES |= {"appautoscaling": "application-autoscaling", "sfn": "states", "vpc": "ec2"}
 # CloudWatch's module of Pulumi has resources of other services.
 OTHERS = {"eventRule": "events", "eventTarget": "events", "logGroup": "logs", "logMetricFilter": "logs"}
 OTHERS |= {"queryDefinition": "logs", "logResourcePolicy": "logs"}

@@ -123,6 +123,19 @@ def test_a_function_that_cannot_run_its_program_fails(folder: Path, event: str, 
     assert text in done.stderr
 
 
+# Every actor and every client, and the catalog that the functions read.
+REMEDIATION = f"""
+from ops.remediation import function
+from ops.remediation.in_aws import *
+place = Place(environment=Environment.DEV, region='eu-central-1', account='1', cluster=lambda: Cluster(''))
+assert len(actors(tuple(Family), place)) == 8
+[boto3.client(name) for name in ('dynamodb', 'eks', 'sns', 'ssm', 'sts')]
+os.environ.update(BELFRY_ENVIRONMENT='dev', BELFRY_SYSTEMS='cloudmart')
+function._ROOT = Path({str(ROOT)!r})
+assert [one.system for one in function._catalog().systems] == ['cloudmart']
+"""
+
+
 @pytest.mark.parametrize(
     ("module", "clients"),
     [
@@ -131,10 +144,11 @@ def test_a_function_that_cannot_run_its_program_fails(folder: Path, event: str, 
         ("ops.reports.places", "place('s3://belfry/slo').names; boto3.client('s3')"),
         ("ops.slo_status.publishing", "AwsBucket('belfry')"),
         ("ops.incidents.bucket", "Bucket('belfry', 'incidents/prod/')"),
+        ("ops.remediation.function", REMEDIATION),
     ],
 )
 def test_each_program_can_make_its_clients_from_the_archive_alone(module: str, clients: str, folder: Path) -> None:
-    code = f"import sys; sys.path.insert(0, {str(folder)!r}); from {module} import *; {clients}"
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); from {module} import *\n{clients}"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code],
         capture_output=True,
@@ -171,12 +185,21 @@ def test_it_is_small_and_holds_no_command_and_no_cache() -> None:
 
     assert not [file for file in files if file.suffix == ".pyc" or "bin" in file.parts]
     assert {file.parts[2] for file in files if file.parts[:2] == ("botocore", "data") and len(file.parts) > 3} == {
+        "appconfig",
+        "application-autoscaling",
+        "arc-zonal-shift",
         "cloudwatch",
         "config",
+        "dynamodb",
+        "ec2",
+        "eks",
+        "elbv2",
         "inspector2",
         "s3",
         "securityhub",
+        "sns",
         "sqs",
+        "ssm",
         "sts",
     }
     assert job_archive().file.stat().st_size < 32 * 1024**2

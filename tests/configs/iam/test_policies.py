@@ -10,6 +10,7 @@ import pytest
 from configs.iam import karpenter, load_balancer_policy, policies, resource_policies
 from configs.iam.policy import Statement, document, trust, trust_of_pod, trust_of_service_account
 from model.account.iam_actions import WITHOUT_RESOURCE
+from tests.configs.iam.test_remediation import documents
 
 ARN = "arn:aws:service:eu-central-1:123456789012:thing"
 GIVEN: dict[str, Any] = {
@@ -28,7 +29,7 @@ POLICIES: dict[str, Callable[..., str]] = {
     for module in (policies, load_balancer_policy)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
-} | {"karpenter": lambda: karpenter.controller(KARPENTER)}
+} | {"karpenter": lambda: karpenter.controller(KARPENTER), "table-capacity": lambda: documents()["capacity"]}
 
 every_policy = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
 

@@ -23,7 +23,7 @@ from tests.configs.collector_examples import CLUSTER, gateway_input, sampler_inp
 from tests.model.network import End, allows, end_of
 from tests.tools import PROJECT
 
-RANGES = Ranges(vpc=("10.20.0.0/16",), services=("172.20.0.0/16",), load_balancer=("10.20.240.0/22",))
+RANGES = Ranges(vpc=("10.20.0.0/16",), services=("172.20.0.0/16",), load_balancer=("10.20.240.0/22",), proxied=True)
 POLICIES = policies(PATHS, RANGES)
 CHARTS = read_charts(PROJECT / "components").charts
 GATEWAY_ARGS = OpenTelemetryGatewayArgs(
