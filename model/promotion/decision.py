@@ -183,6 +183,8 @@ class _Judge:
         known = {check.name for check in one.checks}
         if lacking := [str(check) for check in Check if check not in known | _OPTIONAL]:
             yield f"not checked: {some(lacking, _NAMED)}"
+        if one.systems_left_out:
+            yield f"systems not verified: {some(one.systems_left_out, _NAMED)}"
         deployed = self._of(Deployment, where, Kind.DEPLOYMENT)
         if deployed and one.time < deployed.time:
             yield "from before the deployment"

@@ -152,16 +152,18 @@ class Check(Model):
 
 
 class Verification(_Document):
-    """What `ops verify` found."""
+    """What `ops verify` found, and which systems it did not ask about."""
 
     kind: Literal[Kind.VERIFICATION] = Kind.VERIFICATION
     verdict: Result
     checks: Annotated[tuple[Check, ...], Field(max_length=_MOST_CHECKS)]
+    systems_left_out: Annotated[tuple[Line, ...], Field(max_length=_MOST_CHECKS)] = ()
 
     @property
     def says(self) -> str:
         """In a few words."""
-        return f"{self.verdict}, {len(self.checks)} checks"
+        without = f", without {len(self.systems_left_out)} systems" if self.systems_left_out else ""
+        return f"{self.verdict}, {len(self.checks)} checks{without}"
 
 
 class Soak(_Document):

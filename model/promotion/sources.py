@@ -48,13 +48,17 @@ class CheckOutput(_Output):
 
 
 class VerificationOutput(_Output):
-    """``python -m ops verify --json``. ``commit`` is what it verified, where it knows that."""
+    """``python -m ops verify --json``. ``commit`` is what it verified, where it knows that.
+
+    ``systems_left_out``: those that it did not ask about. Checks that are left out are not among ``checks``.
+    """
 
     exit_code: Annotated[int, Field(ge=0, le=255)]
     environment: Environment
     commit: str | None = None
     time: Moment
     checks: Annotated[tuple[CheckOutput, ...], Field(max_length=_MOST)]
+    systems_left_out: Annotated[tuple[Line, ...], Field(max_length=_MOST)]
 
     @property
     def verdict(self) -> Result:

@@ -121,7 +121,6 @@ def _board_faults(uid: str, folder: str, found: tuple[str, bool] | None) -> Iter
         yield f"{uid} is not provisioned: somebody saved it by hand"
 
 
-def nobody_else(systems: Collection[str], every: Collection[str]) -> str:
-    """A note on systems that were left out; empty if none was."""
-    left = sorted(set(every) - {*systems, labels.OWN_SYSTEM, ""}) if systems else []
-    return f"Targets of these systems are not expected: {', '.join(left)}." if left else ""
+def left_out(systems: Collection[str], every: Collection[str]) -> list[str]:
+    """The systems that a verification of ``systems`` does not ask about; empty: of all."""
+    return sorted(set(every) - {*systems, labels.OWN_SYSTEM, ""}) if systems else []

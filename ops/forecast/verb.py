@@ -15,8 +15,9 @@ from ops.forecast import command, summary
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
 from ops.otlp import publish
 from ops.reports.api import Api
-from ops.reports.command import Output, checked_url, local_server, write
+from ops.reports.command import Output, checked_url, write
 from ops.reports.places import place
+from ops.reports.project import local_server
 
 _MOST_DAYS = 90
 
@@ -45,7 +46,7 @@ def forecast(
     """
     with errors(as_json):
         environment = word("--env", env, Environment)
-        url = prometheus or (local_server(root, "prometheus") if environment is Environment.LOCAL else None)
+        url = prometheus or local_server(root, environment, "prometheus")
         if url is None:
             allowed = "`make up`" if environment is Environment.LOCAL else "the URL of Prometheus or Thanos"
             raise BadInput([Problem("--prometheus", "found nothing to read from", allowed)])

@@ -137,7 +137,12 @@ def _verification(writing: Writing, kept: Store) -> Evidence:
     if said.commit is not None:
         refuse_other("commit", said.commit, writing.commit, str(path))
     checks = dict.fromkeys(Check(name=each.check, result=each.result, text=each.text) for each in said.checks)
-    return Verification(**{**writing.header, "time": said.time}, verdict=said.verdict, checks=tuple(checks))
+    return Verification(
+        **{**writing.header, "time": said.time},
+        verdict=said.verdict,
+        checks=tuple(checks),
+        systems_left_out=said.systems_left_out,
+    )
 
 
 def _soak(writing: Writing, kept: Store) -> Evidence:

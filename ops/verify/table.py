@@ -65,7 +65,14 @@ def summary(results: Sequence[Result]) -> str:
 
 
 def as_json(
-    world: World, source: str, notes: Sequence[str], results: Sequence[Result], *, environment: str, time: float
+    world: World,
+    source: str,
+    notes: Sequence[str],
+    results: Sequence[Result],
+    *,
+    environment: str,
+    time: float,
+    systems_left_out: Sequence[str] = (),
 ) -> Mapping[str, Any]:
     """The same for machines; the evidence of a promotion is made of it. ``time``: Unix time, seconds."""
     return {
@@ -75,6 +82,7 @@ def as_json(
         "local": world.local,
         "expected": source,
         "notes": list(notes),
+        "systems_left_out": list(systems_left_out),
         "left_out": sorted(set(map(str, Check)) - {str(one.check) for one in results}),
         "exit_code": exit_code(results),
         "checks": [

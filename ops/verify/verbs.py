@@ -9,7 +9,7 @@ import typer
 
 from model.problems import BadInput, Problem
 from model.quantities import Duration
-from model.verification.servers import nobody_else
+from model.verification.servers import left_out
 from model.verification.verdicts import Check, Result, changes, exit_code
 from model.vocabulary import Environment
 from ops.gate.documents import write_document
@@ -75,10 +75,13 @@ def verify_environment(
         )
         inputs = read_inputs(root, environment, plan, system or ())
         where = world(root, environment, addresses, inputs, system or ())
-        notes = [note for note in (nobody_else(where.systems, inputs.systems),) if note]
+        lacking = left_out(where.systems, inputs.systems)
+        notes = [f"Targets of these systems are not expected: {', '.join(lacking)}."] if lacking else []
         request = Request(only=chosen, systems=system or (), pages=pages)
         results = _watched(where, inputs, request, longest, quiet=to_json) if watch else verify(where, inputs, request)
-        document = as_json(where, inputs.source, notes, results, environment=environment, time=begun)
+        document = as_json(
+            where, inputs.source, notes, results, environment=environment, time=begun, systems_left_out=lacking
+        )
         if report is not None:
             write_document(str(report), document)
         if to_json:

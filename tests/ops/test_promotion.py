@@ -129,7 +129,7 @@ def test_a_commit_goes_from_dev_to_staging_by_what_its_pipeline_wrote(
     write(project, "dev", "plan", "--from", a_plan(project, "dev"))
     write(project, "dev", "policy", "--from", a_plan(project, "dev"))
     write(project, "dev", "deployment")
-    verified = {"exit_code": 0, "environment": "dev", "time": clock - HOUR, "more": 1}
+    verified = {"exit_code": 0, "environment": "dev", "time": clock - HOUR, "systems_left_out": [], "more": 1}
     verified["checks"] = [{"check": one["name"], "verdict": "passed", "seconds": 1.2} for one in CHECKS]
     monkeypatch.setattr(time, "time", lambda: clock)
     write(project, "dev", "verification", "--from", in_file(project, "verify.json", verified))
@@ -198,9 +198,9 @@ def test_a_verification_is_what_its_exit_code_says_and_what_was_not_checked_is_u
     project: Path, code: int, verdict: str
 ) -> None:
     checks = [{"check": word, "verdict": word} for word in ("passed", "failed", "unknown", "not checked")]
-    said = {"exit_code": code, "environment": "dev", "time": NOW, "checks": checks}
+    said = {"exit_code": code, "environment": "dev", "time": NOW, "checks": checks, "systems_left_out": ["shop"]}
     written = write(project, "dev", "verification", "--from", in_file(project, "verify.json", said))
-    assert (written["verdict"], written["time"]) == (verdict, NOW)
+    assert (written["verdict"], written["time"], written["systems_left_out"]) == (verdict, NOW, ["shop"])
     assert [one["result"] for one in written["checks"]] == ["passed", "failed", "unknown", "unknown"]
 
 
@@ -235,7 +235,14 @@ def test_wrong_options_are_said_and_write_nothing(project: Path, words: tuple[st
 
 
 def test_sources_of_another_environment_or_commit_are_refused(project: Path) -> None:
-    verified = {"exit_code": 0, "environment": "dev", "commit": OTHER, "time": NOW, "checks": []}
+    verified = {
+        "exit_code": 0,
+        "environment": "dev",
+        "commit": OTHER,
+        "time": NOW,
+        "checks": [],
+        "systems_left_out": [],
+    }
     sources = {
         "plan": (a_plan(project, "staging"), "environment: found staging; allowed: dev"),
         "policy": (a_plan(project, "dev", simulated=False), "simulated: found false"),

@@ -27,3 +27,13 @@ def test_checks_that_were_left_out_are_named_for_machines(environment: Running) 
     left_out = json.loads(said)["left_out"]
     assert "routes" in left_out
     assert not {"rules", "clock"} & set(left_out)
+
+
+def test_systems_that_were_left_out_are_named_for_machines_and_in_evidence(environment: Running) -> None:
+    _, whole, _ = run(*environment.options, "--json", "--only", "clock")
+    _, part, _ = run(*environment.options, "--json", "--only", "clock", "--system", "cloudmart")
+
+    assert read_output(VerificationOutput, json.loads(whole), "verify.json").systems_left_out == ()
+    assert read_output(VerificationOutput, json.loads(part), "verify.json").systems_left_out == (
+        *("alchemorsel", "bakhmach", "generic", "order-processor"),
+    )

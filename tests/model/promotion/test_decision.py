@@ -99,6 +99,11 @@ def test_evidence_that_is_too_old_is_missing(kind: Kind) -> None:
             "passed, but not routes",
         ),
         (
+            {"staging_verification": evidence(Kind.VERIFICATION, systems_left_out=["cart", "shop"])},
+            ("staging", "verification"),
+            "systems not verified: cart, shop",
+        ),
+        (
             {"staging_verification": evidence(Kind.VERIFICATION, time=NOW - 29 * HOUR)},
             ("staging", "verification"),
             "from before the deployment",
