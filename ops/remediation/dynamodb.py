@@ -92,7 +92,9 @@ def _named(call: str) -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        reasons = getattr(error, "response", {}).get("CancellationReasons", [])
+        # A time-out has one, which is None.
+        response = getattr(error, "response", None) or {}
+        reasons = response.get("CancellationReasons", [])
         codes = {reason.get("Code") for reason in reasons} - {"None", None}
         # Throttled as well: then nobody knows, and nothing is done.
         if codes and codes <= _CONFLICTS:
