@@ -67,6 +67,7 @@ class Board(Vocabulary):
     )
     ALERT_NOISE = ("belfry-alert-noise", "Alert noise", "Which alerts fire often, long or without need.")
     INCIDENTS = ("belfry-incidents", "Incidents", "Times to detect, acknowledge and restore; action items.")
+    REMEDIATION = ("belfry-remediation", "Auto-remediation", "Verdicts, cures, approvals, and what needs a person.")
 
     def __new__(cls, word: str, heading: str, sentence: str) -> Self:  # noqa: D102 (the class says it)
         member = str.__new__(cls, word)

@@ -32,6 +32,9 @@ VOCABULARY: Final = {
     "rcode": ("NOERROR", "SERVFAIL"),
     "time": ("detect", "acknowledge", "restore"),
     "quantile": ("0.5", "0.9"),
+    "verdict": ("act", "stand-down"),
+    "outcome": ("healed", "not-healed", "new"),
+    "answer": ("approved", "late"),
     "span_kind": ("SPAN_KIND_SERVER", "SPAN_KIND_CLIENT"),
 }
 
@@ -44,7 +47,7 @@ TIMES: Final = {
 }
 OF_TIMES: Final = frozenset(name for name, _ in TIMES)
 # Few enough that a part of one would be seen.
-WHOLE: Final = re.compile(r"incidents_open|incident_(actions|times)_\w+")
+WHOLE: Final = re.compile(r"incidents_open|incident_(actions|times)_\w+|belfry_remediation_(waiting|escalated)\w*")
 
 BAD: Final = re.compile(r"5\d\d|.*(fail|err|refus|timeout|reject|drop|lost|refund|cancel|bounce|SERVFAIL).*", re.I)
 RARE: Final = re.compile(r"4\d\d|miss|empty|other|inaccurate|Critical|Warning")
@@ -92,6 +95,7 @@ GAUGES: Final = tuple(
         (r".*(percentage|cpuutilization|score).*", 62.0),
         (r".*(latency|response_time|duration).*", 0.08),
         (r".*lag.*", 3.0),
+        (r"belfry_remediation_(waiting|escalated)\w*", 0.4),
         (r"incident_time_seconds", 420.0),
         (r"incident_times_measured", 12.0),
         (r"incident_actions_open", 4.0),
@@ -131,7 +135,8 @@ def of(
     state.
     """
     if "_timestamp" in metric or metric.endswith(("_expiry", "_time", "_seconds_since_epoch")):
-        return lambda _: now + 40.0 * DAY if "expir" in metric else now - 600.0
+        ago = 15.0 if metric.startswith("belfry_remediation") else 600.0
+        return lambda _: now + 40.0 * DAY if "expir" in metric else now - ago
     if COUNTERS.fullmatch(metric) and not SUMMED.match(metric):
         return _counter(metric, labels, now, load, unit)
     state = _state(metric, labels, trouble)
@@ -179,7 +184,9 @@ def _counter(metric: str, labels: Mapping[str, str], now: int, load: float, unit
     rate = load * (0.6 + 0.8 * chance(base, rest)) * _weight(labels)
     if TROUBLE.fullmatch(base):
         rate *= 0.0002 if "restarts" in metric or "oom" in metric else 0.01
-    if "bytes" in metric:
+    if metric.startswith("belfry_remediation"):
+        rate *= 1e-5  # some actions a day
+    elif "bytes" in metric:
         rate *= 2e6
     elif "packets" in metric:
         rate *= 2e3

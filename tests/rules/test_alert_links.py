@@ -148,5 +148,7 @@ OTHERS = ("platform-security", "platform-node-provisioning")
 
 def test_alerts_about_the_monitoring_open_its_board() -> None:
     own = [b for name, b in METRICS.items() if name.startswith("platform") and name not in OTHERS]
-    boards = {rule.annotations[labels.DASHBOARD_URL].split("?")[0] for bundle in own for rule, _ in fired(bundle)}
-    assert boards == {f"{LINKS.grafana}{Board.MONITORING.path}"}
+    found = [(rule, rule.annotations[labels.DASHBOARD_URL].split("?")[0]) for b in own for rule, _ in fired(b)]
+    for engine, board in ((False, Board.MONITORING), (True, Board.REMEDIATION)):
+        boards = {url for rule, url in found if str(rule.alert).startswith("Remediation") is engine}
+        assert boards == {f"{LINKS.grafana}{board.path}"}

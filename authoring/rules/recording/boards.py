@@ -16,6 +16,7 @@ from authoring.rules.recording import (
     incidents,
     monitoring,
     product,
+    remediation,
     security,
     stores,
     thresholds,
@@ -73,6 +74,7 @@ def _of_platform() -> str:
         ("belfry.dashboards.monitoring", tuple(monitoring.rules())),
         ("belfry.dashboards.capacity", tuple(capacity.rules())),
         ("belfry.dashboards.incidents", tuple(incidents.rules())),
+        ("belfry.dashboards.remediation", tuple(remediation.rules())),
         ("belfry.dashboards.alerts", (*alerts.rules(), *security.events())),
         (product.BUSINESS_GROUP, (product.change(),)),
         (product.PRODUCT_GROUP, tuple(product.of_product())),
@@ -82,6 +84,7 @@ def _of_platform() -> str:
         "belfry.dashboards.capacity": capacity.INTERVAL,
         "belfry.dashboards.alerts": alerts.INTERVAL,
         "belfry.dashboards.incidents": incidents.INTERVAL,
+        "belfry.dashboards.remediation": remediation.INTERVAL,
         "belfry.dashboards.monitoring": monitoring.INTERVAL,
         # Nodes and workloads change within minutes; half as many samples.
         "belfry.dashboards.cluster": "1m",
