@@ -59,10 +59,6 @@ def empty() -> None:
     console.print(table)
 
 
-if __name__ == "__main__":
-    app()
-
-
 def write(path: Path, boards: Sequence[Json]) -> None:
     """Renew what is below the mark; what is above is written by hand."""
     above = path.read_text(encoding="utf-8").split(MARK)[0]
@@ -93,3 +89,7 @@ def _shown(board: Json) -> str:
         f'<picture><source media="(prefers-color-scheme: light)" srcset="dashboards/{uid}-light.png">'
         f'<img alt="{board["title"]}" src="dashboards/{uid}.png"></picture>\n'
     )
+
+
+if __name__ == "__main__":
+    app()

@@ -238,12 +238,6 @@ def announce(workshop: Workshop, chosen: Sequence[Tool]) -> None:
         print(f"{len(missing)} tools to build, about {minutes(seconds)} min: {names}", flush=True)
 
 
-if __name__ == "__main__":
-    # A plain SIGTERM would end Python without the clean-up of a half-written program.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(main(sys.argv[1:]))
-
-
 def run(
     command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path, title: str, cpu_seconds: float
 ) -> int:
@@ -275,3 +269,9 @@ def _left(cpu_seconds: float, passed: float) -> str:
     if left > 0:
         return f"building (about {left // 60 + 1:.0f} min left) ..."
     return f"building ({passed / 60:.0f} min so far; about {expected} min were expected) ..."
+
+
+if __name__ == "__main__":
+    # A plain SIGTERM would end Python without the clean-up of a half-written program.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main(sys.argv[1:]))
