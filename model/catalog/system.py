@@ -73,6 +73,10 @@ class System(Model):
     calendar: ChangeCalendar = Field(
         default=ChangeCalendar(), description="When features and auto-remediation wait; absent: never."
     )
+    compare: bool = Field(
+        default=False,
+        description="Evaluate the SRE workbook's burn-rate alerts beside ours, with severity none: nobody is notified.",
+    )
     sla: tuple[Agreement, ...] = Field(default=(), description="What is agreed with customers, for monthly reports.")
     report_time_zone: TimeZone = Field(
         default="UTC", description="The clocks by which days, weeks and months of reports begin."

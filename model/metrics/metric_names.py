@@ -71,6 +71,9 @@ BUDGET_EXHAUSTED: Final = "SloBudgetExhausted"
 MEASUREMENT_INVALID: Final = "SloMeasurementInvalid"
 BELOW_THRESHOLD: Final = "SloBelowThreshold"
 """For an objective with `alert_at` if no signal-specific alert name fits."""
+TEXTBOOK_PAGE: Final = "TextbookPage"
+"""What the multi-window burn-rate rules of the SRE workbook would page for; nobody is notified."""
+TEXTBOOK_TICKET: Final = "TextbookTicket"
 SLO_ALERTS: Final = (
     OUTAGE,
     FAST_BURN,

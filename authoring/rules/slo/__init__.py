@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from authoring.rule_file import Rule, comment_text, group_text, rules_text
-from authoring.rules.slo import events, metadata, threshold, tiers, unmeasured, windows
+from authoring.rules.slo import events, metadata, textbook, threshold, tiers, unmeasured, windows
 from authoring.rules.slo.rules import Section
 from authoring.rules.slo.target import INTERVAL, Slo, objectives
 from authoring.rules.slo.timing import timing
@@ -85,6 +85,8 @@ def _sections(slo: Slo) -> Iterator[Section]:
     yield metadata.budget(slo)
     yield from tiers.sections(slo)
     yield from threshold.sections(slo)
+    if section := textbook.section(slo):
+        yield section
     if section := unmeasured.section(slo):
         yield section
     yield metadata.exhausted(slo)
