@@ -4,17 +4,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 import pytest
 
 from components.alarm_forwarder import AlarmForwarder
+from components.alarm_mute_rules import AlarmMuteRules
 from components.archive_program import ProgramArgs
 from components.base import Component
 from components.incident_watch import IncidentWatch
+from components.job_archive import JobArchive
 from components.security_posture import SecurityPosture
 from model.cluster import network_paths, workloads
+from tests.components.account_examples import JOB_ARCHIVE
 from tests.components.example_inputs import ALARM_FORWARDER, INCIDENT_WATCH, PROGRAM
-from tests.components.examples import deploy
+from tests.components.examples import EXAMPLES, deploy
 from tests.synth import Synth
 
 Deployment = kubernetes.apps.v1.Deployment
@@ -135,3 +139,28 @@ def test_it_is_reached_by_prometheus_alone_and_reaches_aws(name: str) -> None:
     assert {path.sender for path in to} == {network_paths.PROMETHEUS}
     assert ports <= {port.pod for path in to for port in path.ports}
     assert {network_paths.Addresses.OUTSIDE, network_paths.Addresses.POD_IDENTITY} <= outside
+
+
+def test_the_archive_is_an_object_named_by_its_checksum() -> None:
+    result = deploy(EXAMPLES[JobArchive])
+    made = result.only(aws.s3.BucketObjectv2).inputs
+
+    assert made["key"] == f"{'0123abcd' * 8}.zip"
+    assert made["source"] == {"path": str(JOB_ARCHIVE.file)}
+    bucket = "belfry-prod-123456789012-eu-central-1-jobs"
+    outputs = result.only(JobArchive).outputs
+    assert outputs["url"] == f"https://{bucket}.s3.eu-central-1.amazonaws.com/{made['key']}"
+    assert (outputs["bucket"], outputs["key"]) == (bucket, made["key"]), "the code of a Lambda function"
+
+
+def test_a_window_is_a_mute_rule_of_the_composites_it_means() -> None:
+    made = deploy(EXAMPLES[AlarmMuteRules]).only(aws.cloudwatch.AlarmMuteRule).inputs
+
+    assert made == {
+        "name": "belfry-prod-upgrade-1-1",
+        "description": "PostgreSQL 17.",
+        "muteTargets": {"alarmNames": ["prod-shop-critical", "prod-shop-warning"]},
+        "rule": {
+            "schedule": {"expression": "at(2026-03-07T22:30)", "duration": "PT3H30M", "timezone": "Europe/Berlin"}
+        },
+    }

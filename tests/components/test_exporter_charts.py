@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from components import cloudwatch_exporter, elasticsearch_exporter, metrics_server, opencost
-from components.chart import check_values, pinned_chart
+from components.chart import pinned_chart
 from components.cloudwatch_exporter import CloudWatchExporterArgs
 from components.elasticsearch_exporter import ElasticsearchExporterArgs
 from components.metrics_server import MetricsServerArgs
@@ -55,11 +55,6 @@ def found(values: Any, key: str) -> list[Any]:
     if isinstance(values, list):
         return [each for value in values for each in found(value, key)]
     return []
-
-
-@every_chart
-def test_the_chart_accepts_every_value(chart: str, values: dict[str, Any]) -> None:
-    assert check_values(chart, values) == []
 
 
 @every_chart

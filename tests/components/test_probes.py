@@ -1,6 +1,9 @@
 """Probe objects: what is asked, and the labels by which objectives find the answer."""
 
+from components.blackbox_exporter import modules, values
+from components.chart import pinned_chart
 from components.probes import Probes, ProbesArgs, ProbeTarget
+from model import names
 from model.quantities import Duration
 from model.vocabulary import ProbeKind
 from tests.synth import synth
@@ -44,3 +47,17 @@ def test_each_question_is_an_object_of_its_own() -> None:
         "probes-shop-api-front-door",
         "probes-shop-api-ready",
     }
+
+
+def test_every_kind_of_probe_has_a_module_of_its_name() -> None:
+    assert set(modules()) == {str(kind) for kind in ProbeKind}
+
+
+def test_a_tls_probe_shakes_hands_so_that_the_certificate_is_seen() -> None:
+    assert modules()["tls"]["tcp"]["tls"] is True
+    assert "tls" not in modules()["tcp"]["tcp"]
+
+
+def test_the_service_has_the_name_and_port_that_probes_ask() -> None:
+    assert pinned_chart("prometheus-blackbox-exporter").release == names.BLACKBOX_EXPORTER
+    assert values(2)["service"]["port"] == names.BLACKBOX_EXPORTER_PORT

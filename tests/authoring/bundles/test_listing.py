@@ -7,10 +7,14 @@ import pytest
 from typer.testing import CliRunner
 
 from authoring.__main__ import app
+from authoring.bundles.listing import list_new
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, Assets, read_manifest
+from model.catalog.catalog import Catalog
+from model.dashboards import Board
 from stacks.inputs import ROOT
 from tests.stacks.deployment import copy_of_project, deploy
+from tests.tools import PROJECT
 
 
 @pytest.fixture
@@ -63,3 +67,22 @@ def test_a_system_may_have_a_name_that_yaml_reads_as_another_type(project: Path)
 
 def text_of(project: Path, bundle: str) -> str:
     return (project / "rules" / "prometheus" / f"{bundle}.yaml").read_text(encoding="utf-8")
+
+
+def test_a_board_without_an_entry_is_listed_once_as_the_platform_teams(tmp_path: Path) -> None:
+    catalog = Catalog.load(PROJECT / "catalog")
+    board = f"dashboards/grafana/{Board.INCIDENTS}.json"
+    folder = tmp_path / "dashboards"
+    folder.mkdir()
+    (folder / "manifest.yaml").write_text(
+        "bundles:\n  - {name: other, kind: grafana, path: grafana/other.json, version: 1.0.0, "
+        "maturity: incubating, owner: platform, description: It.}\n"
+    )
+    shutil.copytree(PROJECT / "dashboards" / "grafana", folder / "grafana")
+    first = f"dashboards/grafana/{Board.SLO}.json"
+    assert list_new(tmp_path, [first, "dashboards/grafana/other.json"], catalog) == (str(Board.SLO),)
+    assert list_new(tmp_path, [first, board], catalog) == (str(Board.INCIDENTS),)
+    entries = {one.name: one for one in read_manifest(tmp_path, "dashboards").bundles}
+    assert entries[Board.INCIDENTS].owner == catalog.organization.platform_team
+    assert entries[Board.INCIDENTS].description == Board.INCIDENTS.sentence
+    assert list_new(tmp_path, [first, board], catalog) == ()

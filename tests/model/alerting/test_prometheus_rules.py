@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 import yaml
 
-from model.alerting.prometheus_rules import AlertOverride, Links, RuleFile, for_environment, unknown_overrides
+from model.alerting.prometheus_rules import (
+    AlertOverride,
+    Group,
+    Links,
+    Rule,
+    RuleFile,
+    for_environment,
+    unknown_overrides,
+)
+from model.alerting.rule_objects import SHIPPED, shipped_rules
 from model.assets import Asset, Bundle
 from model.problems import BadInput
 from tests.tools import run
@@ -224,3 +233,21 @@ def test_an_override_of_an_alert_that_no_bundle_has_is_a_mistake_with_the_known_
 def test_a_link_base_must_be_an_address_without_a_slash_at_its_end(url: str) -> None:
     with pytest.raises(ValueError, match="grafana"):
         Links(runbooks="https://example.com", grafana=url)
+
+
+RULE = Rule(record="lines:count", expr="vector(1)")
+FILE = RuleFile(groups=(Group(name="a", rules=(RULE, RULE)), Group(name="b", rules=(RULE,))))
+
+
+def test_every_rule_counts_once_for_each_tenant() -> None:
+    for tenants, count in ((0, 6), (1, 6), (3, 18)):
+        rules = shipped_rules([FILE, FILE], tenants)
+
+        assert rules is not None
+        assert [(rule.record, rule.expr) for group in rules.groups for rule in group.rules] == [
+            (SHIPPED, f"vector({count})")
+        ]
+
+
+def test_an_environment_without_log_rules_expects_none() -> None:
+    assert shipped_rules([], 2) is None

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from model import labels, names
+from model.catalog import name_checks
 from tests.model.catalog.test_checks import mistakes
 from tests.model.catalogs import Key, changed, good_organization, good_system, write_catalog
 
@@ -57,3 +59,15 @@ def test_no_two_receivers_of_alertmanager_get_one_name(tmp_path: Path, team: str
         f"catalog/teams.yaml: receivers of teams and roles: found {receiver!r} 2 times; allowed: each name once"
         in found
     )
+
+
+def test_every_namespace_of_the_platform_and_of_kubernetes_is_reserved() -> None:
+    for name in (*names.POD_SECURITY, labels.OWN_SYSTEM, "default", names.KUBE_SYSTEM, "kube-public", "kube-anything"):
+        assert list(name_checks.name_problems("x", name)), name
+    assert not list(name_checks.name_problems("x", "kubectl"))
+
+
+def test_every_secret_of_the_platform_is_reserved() -> None:
+    for name in (names.DEAD_MANS_SWITCH_SECRET, names.PAGER_SECRET, names.GRAFANA_SIGN_ON_SECRET, "database-shop-db"):
+        assert list(name_checks.secret_problems("x", name)), name
+    assert not list(name_checks.secret_problems("x", "slack-webhook"))

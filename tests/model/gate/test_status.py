@@ -1,10 +1,11 @@
-"""The status document."""
+"""The status document, and how it is made of answers of Prometheus."""
 
 import json
 
 import jsonschema
 import pytest
 
+from model.gate.reading import document, queries
 from model.gate.status import Status, read_status
 from model.problems import BadInput
 from tests.model.gate.examples import firing, objective, status
@@ -33,3 +34,18 @@ def test_another_shape_is_refused_by_its_key(change: dict[str, object], message:
     with pytest.raises(BadInput) as caught:
         read_status(document, "slo.json")
     assert message in str(caught.value)
+
+
+SLO = {"system": "shop", "component": "api", "objective": "availability", "window": "30d"}
+
+
+def test_a_firing_alert_is_in_the_document_with_what_it_is_about() -> None:
+    answers = dict.fromkeys(queries(["shop"], "Watchdog"), ())
+    alert = {"alertname": "SloOutage", "cluster": "one", **SLO}
+    whole = {"alertname": "SloNoData", "cluster": "one", "system": "shop", "component": "api"}
+
+    found = document("dev", 1_000, {**answers, "firing": [(alert, 1.0), (whole, 1.0)]}, ())
+
+    firing = {one.alert: one for one in Status.model_validate(found).firing}
+    assert (firing["SloOutage"].component, firing["SloOutage"].objective) == ("api", "availability")
+    assert firing["SloNoData"].objective is None

@@ -1,4 +1,4 @@
-"""Dashboards as Grafana's sidecar loads them."""
+"""What Grafana reads: its first account, the sign-on, data sources, and dashboards as its sidecar loads them."""
 
 import json
 from dataclasses import replace
@@ -6,12 +6,68 @@ from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+import pulumi_random as random
 
+from components.grafana_admin import GrafanaAdmin
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
+from components.grafana_datasources import GrafanaDatasources
+from components.grafana_sign_on import GrafanaSignOn
 from components.prometheus_stack import values
 from model.dashboards import REPORTS_TITLE, REPORTS_UNSET, for_environment
 from tests.components.example_inputs import STACK, dashboard
 from tests.components.examples import EXAMPLES, deploy
+
+
+def test_the_password_is_random_and_long_and_survives_a_shell() -> None:
+    password = deploy(EXAMPLES[GrafanaAdmin]).only(random.RandomPassword).inputs
+
+    assert password["length"] >= 32
+    assert not password["special"]
+
+
+def test_user_and_password_stand_under_the_keys_that_the_chart_reads() -> None:
+    secret = deploy(EXAMPLES[GrafanaAdmin]).only(kubernetes.core.v1.Secret).inputs
+
+    assert secret["metadata"]["name"] == "grafana-admin"
+    assert secret["metadata"]["namespace"] == "monitoring"
+    assert secret["stringData"] == {"admin-user": "admin", "admin-password": "made-up-password"}
+
+
+def test_the_password_is_secret_and_only_the_name_of_its_secret_is_put_out() -> None:
+    result = deploy(EXAMPLES[GrafanaAdmin])
+
+    assert result.only(kubernetes.core.v1.Secret).secrets == {"stringData"}
+    assert result.only(GrafanaAdmin).outputs == {"secret": "grafana-admin"}
+
+
+def test_the_clients_secret_stands_in_the_secret_that_grafana_mounts_and_is_secret() -> None:
+    made = deploy(EXAMPLES[GrafanaSignOn]).only(kubernetes.core.v1.Secret)
+
+    assert made.inputs["metadata"]["name"] == "grafana-sign-on"
+    assert made.inputs["metadata"]["namespace"] == "monitoring"
+    assert made.inputs["stringData"] == {"client-secret": "hush"}
+    assert made.secrets == {"stringData"}
+
+
+def test_the_sidecar_finds_the_document_by_its_label_and_takes_it_for_yaml() -> None:
+    made = deploy(EXAMPLES[GrafanaDatasources]).only(kubernetes.core.v1.ConfigMap).inputs
+
+    assert made["metadata"]["name"] == "elasticsearch-datasource"
+    assert made["metadata"]["namespace"] == "monitoring"
+    assert made["metadata"]["labels"]["grafana_datasource"] == "1"
+    (name,) = made["data"]
+    assert name == "elasticsearch-datasource.yaml"
+
+
+def test_the_document_names_files_and_holds_no_secret() -> None:
+    made = deploy(EXAMPLES[GrafanaDatasources]).only(kubernetes.core.v1.ConfigMap)
+    (text,) = made.inputs["data"].values()
+    (source,) = json.loads(text)["datasources"]
+
+    assert source["uid"] == "elasticsearch"
+    assert all(value.startswith("$__file{") for value in source["secureJsonData"].values())
+    assert not made.secrets
+
 
 ConfigMap = kubernetes.core.v1.ConfigMap
 
