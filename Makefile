@@ -18,7 +18,7 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm history faults fault gameday preview plan cost policy changes comment backend detect drift forecast gate report review incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm history faults fault gameday preview plan cost policy changes comment backend detect drift forecast moved gate report review incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -83,6 +83,9 @@ drift: need-ENV venv tool-pulumi ## Compare what runs with what was deployed, an
 
 forecast: need-ENV venv ## Forecast when limits will be met: make forecast ENV=local (SUBJECT=volume DAYS=28 PROMETHEUS=URL OUT= PUBLISH=1 sends the metrics of the board and the alert)
 	@$(RUN) ops forecast --env="$$GIVEN_ENV" $${GIVEN_SUBJECT:+--subject="$$GIVEN_SUBJECT"} $${GIVEN_DAYS:+--days="$$GIVEN_DAYS"} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_OUT:+--out="$$GIVEN_OUT"} $${GIVEN_PUBLISH:+--publish}
+
+moved: need-ENV venv ## List the series that moved during an incident: make moved ENV=local ID=2026-11-30-shop-01 (or FROM=2026-11-30T10:15 TO=; SYSTEM= PROMETHEUS=URL)
+	@$(RUN) ops moved --env="$$GIVEN_ENV" $${GIVEN_ID:+--id="$$GIVEN_ID"} $${GIVEN_FROM:+--from="$$GIVEN_FROM"} $${GIVEN_TO:+--to="$$GIVEN_TO"} $${GIVEN_SYSTEM:+--system="$$GIVEN_SYSTEM"} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"}
 
 gate: need-ENV need-SYSTEM venv ## Check whether the error budget allows a deployment now: make gate ENV=local SYSTEM=cloudmart (COMPONENT= FEATURE= KIND=fix REASON= APPROVER= PROMETHEUS=URL or STATUS=FILE, REPORT=file also as JSON)
 	@$(RUN) ops gate --env="$$GIVEN_ENV" --system="$$GIVEN_SYSTEM" $${GIVEN_COMPONENT:+--component="$$GIVEN_COMPONENT"} $${GIVEN_FEATURE:+--feature="$$GIVEN_FEATURE"} $${GIVEN_KIND:+--kind="$$GIVEN_KIND"} $${GIVEN_REASON:+--reason="$$GIVEN_REASON"} \

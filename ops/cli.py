@@ -23,6 +23,7 @@ from ops.gate import verbs
 from ops.http import Unreachable
 from ops.identity import sign_in
 from ops.incidents.verbs import incident
+from ops.moved.verb import moved
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json
 from ops.promotion import verbs as promotion
 from ops.remediation import verbs as remediation
@@ -112,6 +113,7 @@ app.add_typer(promotion.evidence, name="evidence")
 app.add_typer(incident, name="incident")
 app.command("forecast")(forecast)
 app.command("gate")(verbs.gate)
+app.command("moved")(moved)
 app.command("promote")(promotion.promote)
 app.command(names.SLO_STATUS)(verbs.slo_status)
 app.command("report")(reports.report)

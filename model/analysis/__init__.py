@@ -1,0 +1,1 @@
+"""What recorded series say of a time: which of them moved."""

@@ -1,0 +1,1 @@
+"""The verb ``moved``: which recorded series moved during an incident."""
