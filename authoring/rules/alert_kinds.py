@@ -10,6 +10,7 @@ from model.metrics.metric_names import (
     SLOW_BURN,
     TRICKLE,
 )
+from model.security.alert_names import SECURITY_ALERTS
 
 CLUSTER_DOWN = "ClusterUnavailable"
 API_DOWN = "KubernetesApiDown"
@@ -86,31 +87,7 @@ NODE_CAUSES = (
 )
 
 # An attack may be the cause of everything else.
-SECURITY = (
-    "AttackSignatures",
-    "AuditAccountImpersonated",
-    "AuditAdministratorMade",
-    "AuditAdmissionChanged",
-    "AuditDeletionBurst",
-    "CrossSiteScriptingAttempts",
-    "FalcoBlind",
-    "FalcoCriticalEvent",
-    "FalcoDropsEvents",
-    "FalcoEventsBurst",
-    "FalcoEventsNotDelivered",
-    "HighThreatScore",
-    "LoginFailures",
-    "LoginFailuresFromOneAddress",
-    "LoginFailuresOfOneAccount",
-    "RateLimitExceededByOneAddress",
-    "RateLimitedRequests",
-    "RefusedRequestsSurge",
-    "RequestFlood",
-    "RequestSurge",
-    "SecurityPostureNotRead",
-    "SecuritySourceUnavailable",
-    "SqlInjectionAttempts",
-)
+SECURITY = SECURITY_ALERTS
 # Business KPIs, and what users and probes notice from outside.
 SEEN_FROM_OUTSIDE = (
     OUTAGE,

@@ -1,14 +1,15 @@
 """Which alerts are one incident, and whether it is over.
 
 Opened by the first paging alert; joined by alerts of the same system, of what it depends on or of what depends on it,
-while it is open; closed when all its objectives have been good and all its paging alerts over for CLOSE_SECONDS;
-opened again by a paging alert within REOPEN_SECONDS after that. Alerts of lower severity join and hold nothing open.
+while it is open; closed when all its objectives have been good and all its paging alerts over for CLOSE_SECONDS, or by
+a person; opened again by a paging alert within REOPEN_SECONDS after the former. Alerts of lower severity join and hold
+nothing open.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from model.incidents.entry import Entry
+from model.incidents.entry import Entry, Kind, merged
 from model.incidents.parts import Part, Parts
 from model.incidents.spans import Span, alerts, bad_runs
 
@@ -18,6 +19,9 @@ CLOSE_SECONDS = 900.0
 REOPEN_SECONDS = 1800.0
 """After the end: the same cause has come back. Alertmanager's groups and PagerDuty's merging use the half hour too."""
 
+CLOSING = "incident-closed"
+"""Name of the line by which a person closes an incident that has no end by itself."""
+
 RUN_SECONDS = 120.0
 """Two bad minutes with at most this between them are one run: an SLI looks at windows of one minute."""
 
@@ -26,12 +30,14 @@ RUN_SECONDS = 120.0
 class Group:
     """One incident: ``spans`` of its alerts, the first of which opened it, and ``runs`` of its bad objectives.
 
-    ``closed``: when it was over; None while it lasts. ``reopened``: how many times.
+    ``closed``: when it was over; None while it lasts. ``by_hand``: when a person closed it. ``reopened``: how many
+    times.
     """
 
     spans: list[Span] = field(default_factory=list)
     runs: list[Span] = field(default_factory=list)
     closed: float | None = None
+    by_hand: float | None = None
     reopened: int = 0
 
     @property
@@ -76,6 +82,7 @@ def groups(entries: Iterable[Entry], parts: Parts, now: float) -> list[Group]:
     """All incidents at ``now``, sorted by their opening. The order of ``entries`` does not matter."""
     lines = [entry for entry in entries if entry.at <= now]
     runs = bad_runs(lines)
+    closings = [line for line in merged(lines) if line.name == CLOSING and line.kind is Kind.HUMAN]
     found: list[Group] = []
     for span in alerts(lines):
         for group in found:
@@ -84,7 +91,7 @@ def groups(entries: Iterable[Entry], parts: Parts, now: float) -> list[Group]:
                 break
         else:
             if span.paging:
-                found.append(Group(spans=[span]))
+                found.append(Group(spans=[span], by_hand=_closing(span, closings)))
     for group in found:
         _finish(group, runs, now)
     return found
@@ -92,10 +99,19 @@ def groups(entries: Iterable[Entry], parts: Parts, now: float) -> list[Group]:
 
 def _takes(group: Group, span: Span, runs: Sequence[Span]) -> bool:
     """Whether the incident is open when ``span`` begins, or may be opened again by it."""
+    if group.by_hand is not None and span.start > group.by_hand:
+        return False
     over = _over(_trouble(group, runs), span.start)
     if over is None or span.start < over:
         return True
     return span.paging and span.start < over + REOPEN_SECONDS
+
+
+def _closing(opening: Span, closings: Iterable[Entry]) -> float | None:
+    """When a person closed the incident that ``opening`` opened."""
+    system, component, _, _ = opening.subject
+    mine = (one.at for one in closings if (one.system, one.component) == (system, component))
+    return next((at for at in mine if at >= opening.start), None)
 
 
 def _trouble(group: Group, runs: Sequence[Span]) -> list[Span]:
@@ -139,6 +155,7 @@ def _episodes(trouble: Sequence[Span], at: float) -> list[_Episode]:
 def _finish(group: Group, runs: Sequence[Span], now: float) -> None:
     episodes = _episodes(_trouble(group, runs), now)
     over = episodes[-1].over
-    group.closed = over if over is not None and over <= now else None
+    ends = [end for end in (over, group.by_hand) if end is not None and end <= now]
+    group.closed = min(ends, default=None)
     group.reopened = len(episodes) - 1
     group.runs = [span for episode in episodes for span in episode.spans if not span.paging]

@@ -5,10 +5,12 @@ from typing import Literal
 
 from model.base import Model
 from model.incidents.entry import Entry, Kind, Seconds, State, merged
-from model.incidents.grouping import Group
+from model.incidents.grouping import CLOSE_SECONDS, Group
 from model.incidents.parts import Part
 from model.incidents.spans import Span, covers
 from model.labels import OWN_SYSTEM
+from model.metrics.metric_names import SLO_ALERTS
+from model.security.alert_names import SECURITY_ALERTS
 from model.vocabulary import Environment, Severity, Vocabulary
 
 BEFORE_SECONDS = 3600.0
@@ -26,6 +28,7 @@ class ClosedBy(Vocabulary):
     """What showed that it is over."""
 
     SLI = ("sli", "The objectives were good again, with events.")
+    PERSON = ("person", "A person said so.")
     ALERTS = ("alerts", "The alerts were over; no objective of the parts was bad.")
 
 
@@ -95,15 +98,27 @@ class Record(Model):
 
     @property
     def title(self) -> str:
-        """For lists."""
-        return f"{self.alerts[0]} of {self.system}/{self.components[0]}"
+        """For lists: by the alert that says most of an objective, or the first one. Several begin at once."""
+        most = next((name for name in SLO_ALERTS if name in self.alerts), self.alerts[0])
+        return f"{most} of {self.system}/{self.components[0]}"
+
+    @property
+    def security(self) -> bool:
+        """Whether an alert about security is among its alerts."""
+        return any(name in SECURITY_ALERTS for name in self.alerts)
+
+    @property
+    def lasted(self) -> float | None:
+        """Seconds to restore; where no SLI was bad, from the first alert to the end of the last one."""
+        if self.closed_by is ClosedBy.ALERTS and self.closed is not None:
+            return _between(self.opened, self.closed - CLOSE_SECONDS)
+        return self.times.to_restore
 
 
 def record(identity: str, environment: Environment, group: Group, lines: Iterable[Entry]) -> Record:
     """The record; ``lines`` is the incident's timeline. It does not depend on the order of either."""
     every = merged(lines)
     first = group.opening
-    runs = [(run.subject, run.end) for run in group.runs]
     return Record(
         id=identity,
         environment=environment,
@@ -113,12 +128,20 @@ def record(identity: str, environment: Environment, group: Group, lines: Iterabl
         status=Status.OPEN if group.closed is None else Status.CLOSED,
         opened=first.start,
         closed=group.closed,
-        closed_by=None if group.closed is None else ClosedBy.SLI if runs else ClosedBy.ALERTS,
+        closed_by=_closed_by(group),
         reopened=group.reopened,
         alerts=tuple(dict.fromkeys(span.subject[3] for span in group.spans)),
         times=_times(group, every),
         impact=tuple(_minutes(group)),
     )
+
+
+def _closed_by(group: Group) -> ClosedBy | None:
+    if group.closed is None:
+        return None
+    if group.closed == group.by_hand:
+        return ClosedBy.PERSON
+    return ClosedBy.SLI if group.runs else ClosedBy.ALERTS
 
 
 def belongs(entry: Entry, group: Group, now: float) -> bool:

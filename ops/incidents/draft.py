@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from model.incidents.entry import Entry, Kind
 from model.incidents.record import Impact, Record
+from ops.incidents.telling import told
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~<>&@])")
 MOST_LINES = 200
@@ -26,6 +27,7 @@ def draft(record: Record, timeline: Sequence[Entry], pictures: Sequence[tuple[st
             "",
             "A draft from monitoring data. Times are UTC.",
             "",
+            *_summary(record),
             *_times(record),
             *_impact(record.impact),
             *(line for title, path in pictures for line in (f"![{quoted(title)}]({path})", "")),
@@ -41,7 +43,7 @@ def draft(record: Record, timeline: Sequence[Entry], pictures: Sequence[tuple[st
             "",
             "## Timeline",
             "",
-            *_timeline(timeline),
+            *_timeline(record, told(timeline)),
         ]
     )
 
@@ -71,15 +73,28 @@ def percent(share: float) -> str:
     return f"{share * 100:,.1f} %" if share >= 0.001 or share == 0 else f"{share * 100:.2g} %"  # noqa: PLR2004
 
 
+def _summary(record: Record) -> Iterator[str]:
+    """What a manager asks first: what was hit, for how long, how much of it, and whether it is over."""
+    for one in record.impact:
+        if one.bad is None or not one.total:
+            continue
+        spent = "" if one.budget is None else f", {percent(one.budget)} of its error budget"
+        yield (
+            f"{quoted(f'{one.system}/{one.component}')}: {_count(one.bad)} of {_count(one.total)} events of the "
+            f"objective {quoted(one.objective)} were bad ({percent(one.bad / one.total)}){spent}."
+        )
+    lasted = duration(record.lasted) if record.lasted is not None else "an unknown time"
+    yield from (f"It lasted {lasted}." if record.closed is not None else "It is not over.", "")
+
+
 def _times(record: Record) -> Iterator[str]:
     times = record.times
     yield from ("| what | when | how long |", "|---|---|---|")
     yield f"| onset: the first bad SLI window | {clock(times.onset)} | |"
     yield f"| detected: the first notification | {clock(times.detected)} | {duration(times.to_detect)} after onset |"
-    yield (
-        f"| acknowledged: the first trace of a person | {clock(times.acknowledged)} | "
-        f"{duration(times.to_acknowledge)} after detection |"
-    )
+    nobody = "nobody, as far as is known | |"
+    when = f"{clock(times.acknowledged)} | {duration(times.to_acknowledge)} after detection |"
+    yield f"| acknowledged: the first trace of a person | {nobody if times.acknowledged is None else when}"
     restored = f"{clock(times.restored)} | {duration(times.to_restore)} after onset"
     yield f"| restored: the last bad SLI window ended | {restored} |"
     closed = clock(record.closed) if record.closed is not None else "open"
@@ -116,13 +131,20 @@ def _changes(record: Record, timeline: Sequence[Entry]) -> Iterator[str]:
     yield ""
 
 
-def _timeline(timeline: Sequence[Entry]) -> Iterator[str]:
-    yield from ("| time | source | kind | what |", "|---|---|---|---|")
+def _timeline(record: Record, timeline: Sequence[Entry]) -> Iterator[str]:
+    start = record.opened if record.times.onset is None else record.times.onset
+    yield from ("| time | after onset | source | kind | what |", "|---|---|---|---|---|")
     for one in timeline[:MOST_LINES]:
-        yield f"| {clock(one.at)} | {quoted(one.source)} | {one.kind} | {quoted(one.text)} |"
+        yield f"| {clock(one.at)} | {_after(one.at - start)} | {quoted(one.source)} | {one.kind} | {quoted(one.text)} |"
     if len(timeline) > MOST_LINES:
         yield from ("", f"{len(timeline) - MOST_LINES} more lines are in timeline.jsonl.")
     yield ""
+
+
+def _after(seconds: float) -> str:
+    """``1:05``, or ``-0:10`` before."""
+    minutes, rest = divmod(round(abs(seconds)), 60)
+    return f"{'-' if seconds < 0 and (minutes or rest) else ''}{minutes}:{rest:02}"
 
 
 def _count(value: float | None) -> str:

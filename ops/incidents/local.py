@@ -54,7 +54,7 @@ class LocalEvents:
             try:
                 one: Mapping[str, Any] = json.loads(line)
                 at, event = datetime.fromisoformat(one["at"]).timestamp(), str(one["event"])
-                said = f"{one['server']}: {one['text']}"
+                said = f"{one['server']}: {event.replace('-', ' ')}: {one['text']}"
             except (KeyError, TypeError, ValueError):
                 continue
             if event in _CHANGES:

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from model.incidents.actions import ActionItem
 from model.incidents.record import Record, Status
-from model.incidents.statistics import by_time
+from model.incidents.statistics import by_time, statistics
 
 
 @dataclass(kw_only=True)
@@ -53,6 +53,7 @@ class IncidentCollector(Collector):
                 for quantile, value in (("0.5", found.median), ("0.9", found.p90)):
                     if value is not None:
                         times.add_metric([system, name, quantile], value)
+        yield from _of_security([one for one in numbers.records if one.security and one.status is Status.CLOSED])
         overdue = GaugeMetricFamily(
             "incident_actions_overdue", "Action items that are open after their day.", labels=["owner"]
         )
@@ -69,6 +70,21 @@ class IncidentCollector(Collector):
             yield GaugeMetricFamily(
                 "incidents_last_read_timestamp_seconds", "When the sources were last read.", value=numbers.read
             )
+
+
+def _of_security(closed: Iterable[Record]) -> Iterator[Metric]:
+    """How long incidents with a security alert lasted; most of them have no SLI, so the end of the alerts counts."""
+    lasted = GaugeMetricFamily(
+        "security_incident_seconds", "How long they lasted: median and 90th percentile.", labels=["system", "quantile"]
+    )
+    counts = GaugeMetricFamily("security_incidents_measured", "Of which that is known.", labels=["system"])
+    for system, records in _by_system(closed):
+        found = statistics(one.lasted for one in records)
+        counts.add_metric([system], found.n)
+        for quantile, value in (("0.5", found.median), ("0.9", found.p90)):
+            if value is not None:
+                lasted.add_metric([system, quantile], value)
+    yield from (lasted, counts)
 
 
 def _by_system(records: Iterable[Record]) -> Iterator[tuple[str, list[Record]]]:

@@ -13,6 +13,7 @@ from model.incidents.entry import Entry
 from model.incidents.record import Record
 from model.incidents.statistics import by_time
 from ops.incidents.draft import clock, duration, percent
+from ops.incidents.telling import told
 
 WIDTH = 80
 TITLES = {"detect": "MTTD", "acknowledge": "MTTA", "restore": "MTTR"}
@@ -54,7 +55,7 @@ def show(record: Record, lines: Sequence[Entry]) -> None:
         bad = "unknown" if one.bad is None else f"{one.bad:,.0f}"
         name = f"{one.system}/{one.component} {one.objective}"
         _print(console, f"{name}: {bad} bad events, {budget} of the error budget")
-    for line in lines:
+    for line in told(lines):
         _print(console, f"{clock(line.at)[11:]} {line.kind:<12} {line.text}")
 
 

@@ -8,6 +8,11 @@ from typing import Annotated
 import typer
 
 from model.catalog.catalog import Catalog
+from model.incidents.entry import Entry, Kind
+from model.incidents.grouping import CLOSING
+from model.incidents.masking import masked_entry
+from model.incidents.record import Status
+from model.problems import BadInput, Problem
 from ops.incidents import places, screen
 from ops.incidents.issues import tracker
 from ops.incidents.places import Given
@@ -62,6 +67,36 @@ def draft(
         url = prometheus or places.local_prometheus(root, where)
         at = write_draft(folder, Prometheus(url.rstrip("/")) if url else None, time.time())
         print_json({"postmortem": at}) if as_json else print(at)
+
+
+@incident.command()
+def close(
+    *,
+    identity: Id,
+    env: Env,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who closes it.")],
+    because: Annotated[str, typer.Option(metavar="TEXT", help="How it is known that it is over.")],
+    store: Kept = None,
+    root: Root = ROOT,
+) -> None:
+    """Close an incident that has no end by itself, such as one of an objective without events; the next round does."""
+    with errors(as_json=False):
+        folder = places.store(root, places.environment(env), store).find(identity)
+        made = folder.record()
+        if made.status is Status.CLOSED:
+            raise BadInput([Problem("ID", f"found {identity}, which is closed", "an open incident")])
+        first = next(one for one in folder.timeline() if one.name == made.alerts[0] and one.kind is Kind.ALERT)
+        line = Entry(
+            at=round(time.time(), 3),
+            kind=Kind.HUMAN,
+            source="ops incident",
+            text=f"{by} closed the incident: {because}",
+            system=first.system,
+            component=first.component,
+            name=CLOSING,
+        )
+        folder.append([masked_entry(line)])
+        print(f"{identity} is closed by the next round")
 
 
 @incident.command()

@@ -16,6 +16,8 @@ NONE = "No incident has this time"
 DETECTED_SECONDS, RESTORED_SECONDS = 120, 900
 # Level 2 of the escalation policy is notified after 15 minutes without an acknowledgement.
 ACKNOWLEDGED_SECONDS = 900
+# As the alert: longer than any shift.
+OLD_SECONDS = 86_400
 TIMES = (
     ("MTTD", DETECT, DETECTED_SECONDS, "From the first bad SLI window to the first notification"),
     ("MTTA", ACKNOWLEDGE, ACKNOWLEDGED_SECONDS, "From the first notification to the first action of a person"),
@@ -57,6 +59,17 @@ def _numbers() -> blocks.Panels:
             no_data="No incident was written down",
             decimals=0,
             runbooks=("IncidentsNotRead",),
+        ),
+        panels.number(
+            "Age of the oldest open incident",
+            "Since it was opened. After a day an alert fires: an objective without events is never good again, and so "
+            "its incident has no end.",
+            targets.now(f"max({incidents.age()})"),
+            unit=units.Seconds,
+            thresholds=rising(warn=OLD_SECONDS),
+            no_data="No incident is open",
+            decimals=1,
+            runbooks=("IncidentWithoutEnd",),
         ),
         panels.number(
             "Overdue action items",

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models import units
 from authoring.dashboards.kit import blocks, blocks_security, panels, targets, thresholds, variables
 from authoring.dashboards.kit.board import Board, Row
 from authoring.dashboards.kit.thresholds import NO_LIMIT, rising
-from authoring.dashboards.queries import security
+from authoring.dashboards.queries import incidents, security
 from model import labels
 from model.catalog.catalog import Catalog
 from model.dashboards import Board as Uid
@@ -33,7 +33,7 @@ def boards(catalog: Catalog) -> tuple[Board, ...]:
             Row("Refusals and floods", _refusals(catalog), width=8),
             Row("Authentication, blocked requests, threat scores", blocks_security.identities(catalog), width=8),
             Row("Violations", _violations()),
-            Row("Resolved security alerts", (_resolved(),)),
+            Row("Resolved security alerts, and time to restore", (_resolved(), _restored())),
             Row("Falco's own health", blocks_security.itself(), width=8),
             Row("Events in Loki", (blocks_security.events(),)),
         ),
@@ -86,17 +86,20 @@ def _numbers(catalog: Catalog) -> blocks.Panels:
             decimals=0,
             runbooks=("KpiAboveCeiling",),
         ),
-        number(
-            "Alert duration, mean",
-            "How long security alerts fired in 30 days. This is not the time to resolve an incident: an alert "
-            "resolves when its condition ends, Falco's 15 minutes after the last event. Above four hours, half a "
-            "working day, the condition persists.",
-            targets.now(security.mean_duration()),
-            unit=units.Seconds,
-            thresholds=rising(warn=HOURS_4),
-            no_data="No security alert was resolved",
-            decimals=1,
-            runbooks=("FalcoCriticalEvent",),
+        *(
+            number(
+                f"MTTR, {words}",
+                "Of incidents with a security alert, by `ops incident`: from onset to restoration by the SLI, or where "
+                "none was bad from the first alert to the end of the last one. Falco's alerts end 15 minutes after the "
+                "last event. Above four hours, half a working day, the condition persists.",
+                targets.now(incidents.of_security(quantile)),
+                unit=units.Seconds,
+                thresholds=rising(warn=HOURS_4),
+                no_data="No incident with a security alert is over",
+                decimals=1,
+                runbooks=("FalcoCriticalEvent",),
+            )
+            for words, quantile in (("median", "0.5"), ("p90", "0.9"))
         ),
     )
 
@@ -209,6 +212,29 @@ def _violations() -> blocks.Panels:
             data_links=(blocks.TO_SERVICE,),
             width=panels.WIDTH,
         ),
+    )
+
+
+def _restored() -> panels.PanelBuilder:
+    return panels.comparison(
+        "Time to restore by system",
+        "Of incidents with a security alert: median, 90th percentile and how many are measured (n). Of few, p90 is the "
+        "longest.",
+        *(
+            panels.Column(
+                heading=heading,
+                expr=incidents.of_security_by_system(quantile),
+                unit=units.Seconds,
+                thresholds=rising(warn=HOURS_4),
+                decimals=1,
+            )
+            for heading, quantile in (("MTTR", "0.5"), ("MTTR p90", "0.9"))
+        ),
+        panels.Column(
+            heading="n", expr=incidents.security_measured(), unit=units.Short, thresholds=NO_LIMIT, decimals=0
+        ),
+        names={labels.SYSTEM: "System"},
+        no_data="No incident with a security alert is over",
     )
 
 

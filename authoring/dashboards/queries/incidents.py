@@ -26,6 +26,27 @@ def lasting() -> str:
     return f"sum(max by (system) ({chosen.system(series.OPEN)}))"
 
 
+def age() -> str:
+    """Seconds since the oldest incident that lasts was opened, by system."""
+    return f"max by (system) ({chosen.system(series.AGE)})"
+
+
+def of_security_by_system(quantile: str) -> str:
+    """How long incidents with a security alert lasted, by system."""
+    where = f'quantile="{quantile}"'
+    return f"max by (system) ({chosen.system(series.SECURITY, where)})"
+
+
+def of_security(quantile: str) -> str:
+    """The same, of the chosen system where it is longest."""
+    return f"max({of_security_by_system(quantile)})"
+
+
+def security_measured() -> str:
+    """How many incidents with a security alert are over, by system: n."""
+    return f"max by (system) ({chosen.system(series.SECURITY_MEASURED)})"
+
+
 def overdue() -> str:
     """Action items that are open after their day, by owner."""
     return f"max by (owner) ({chosen.cluster(series.OVERDUE)})"

@@ -87,12 +87,6 @@ def in_all(query: str) -> str:
     return f"sum({query}) or vector(0)"
 
 
-def mean_duration(window: str = "30d") -> str:
-    """How long security alerts fired on average. Not how long people took: an alert ends with its condition."""
-    ended = chosen.component(ENDED, _ONE_OF_THEM)
-    return f"sum(sum_over_time({ended}[{window}])) / sum(count_over_time({ended}[{window}]))"
-
-
 def durations(statistic: str) -> str:
     """``count``, ``avg`` or ``max`` of the seconds that security alerts fired which ended, by alert and component."""
     how = {"count": "sum", "avg": "avg", "max": "max"}[statistic]

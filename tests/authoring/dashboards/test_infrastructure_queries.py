@@ -192,15 +192,6 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, float]]] = {
         {"{}": 3},
     ),
     "without Falco's events there are none, and that is a number": (security.falco(security.LESS), {}, {"{}": 0}),
-    "the mean duration is of security alerts only": (
-        security.mean_duration(),
-        {
-            f"{series_alerts.ENDED}{{{NOISY}}}": "9000 stale",
-            f"{series_alerts.ENDED}{{{NOISY.replace('Noisy', 'LoginFailures')}}}": "600 stale",
-            f"{series_alerts.ENDED}{{{RARE.replace('Rare', 'FalcoCriticalEvent')}}}": "1200 stale",
-        },
-        {"{}": 900},
-    ),
     "alerts of all names are counted": (noise.ended(), ENDED, {"{}": 4}),
     "pages are counted apart": (noise.ended('severity="critical"'), ENDED, {"{}": 1}),
     "what ended early is a share of all": (noise.early_share(), ENDED, {"{}": 0.75}),

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from model.incidents.entry import Kind
-from model.incidents.record import Status
+from model.incidents.record import Record, Status
 from model.incidents.scope import Scope
 from model.vocabulary import Environment
+from ops.incidents.metrics import IncidentCollector, Numbers
 from ops.incidents.servers import Servers, collector
 from ops.incidents.watch import Watch
 from tests.ops.incidents.world import SECRET, T0, World, collecting, project, served, written
@@ -40,6 +43,25 @@ def test_an_outage_is_written_with_its_times_and_its_impact(root: Path, world: W
     (impact,) = made.impact
     assert (impact.bad, impact.total, impact.bad_minutes) == (270.0, 660.0, 10.0)
     assert impact.budget == pytest.approx(0.45)
+
+
+def test_an_incident_with_a_security_alert_is_measured_apart_and_without_an_sli_by_its_alerts() -> None:
+    def closed(name: str, **given: Any) -> Record:
+        of = {"id": "x", "environment": "local", "system": "shop", "components": ("api",), "severity": "critical"}
+        rest = {"status": "closed", "opened": T0, "closed": T0 + 900 + 240, "closed_by": "alerts", "times": {}}
+        return Record.model_validate({**of, **rest, "alerts": (name,), **given})
+
+    by_sli = {"closed_by": "sli", "times": {"onset": T0, "restored": T0 + 60}}
+    metrics = IncidentCollector()
+    metrics.numbers = Numbers(
+        records=(closed("FalcoCriticalEvent"), closed("RequestFlood", **by_sli), closed("SloOutage", **by_sli))
+    )
+    registry = CollectorRegistry()
+    registry.register(metrics)
+    value = registry.get_sample_value
+    assert value("security_incident_seconds", {"system": "shop", "quantile": "0.5"}) == 150
+    assert value("security_incidents_measured", {"system": "shop"}) == 2
+    assert value("incident_times_measured", {"system": "shop", "time": "restore"}) == 2
 
 
 def test_a_young_service_is_measured_by_the_budget_of_its_whole_window(root: Path, world: World) -> None:

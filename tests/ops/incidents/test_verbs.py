@@ -1,12 +1,14 @@
 """The verbs: what they print, refuse and write."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from model.incidents.record import ClosedBy, Status
 from ops.cli import app
 from tests.ops.incidents.world import SECRET, World, collecting, project, served
 
@@ -95,7 +97,7 @@ def test_the_draft_states_what_was_measured_and_leaves_causes_to_people(root: Pa
     text = (folder(root) / "postmortem.md").read_text()
     assert "| onset: the first bad SLI window | 2027-01-15 08:00:00 | |" in text
     assert "| shop/api errors | 270 | 660 | 45.0 % | 10.0 |" in text
-    assert "5 s before: workload: outage of shop/api" in text
+    assert "5 s before: workload: fault began: outage of shop/api" in text
     assert "For people" in text
     assert SECRET not in text
     picture = (folder(root) / "evidence" / "sli-1.svg").read_text()
@@ -123,6 +125,26 @@ def test_a_draft_that_people_edited_is_never_replaced(root: Path) -> None:
     assert code == 2
     assert "the draft was edited" in said
     assert (folder(root) / "postmortem.md").read_text() == FRONT
+
+
+def test_an_incident_without_an_end_is_closed_by_a_person_who_is_named(tmp_path: Path) -> None:
+    with served(World(bad=1e9, now=time.time())) as world:
+        root = project(tmp_path, world)
+        world.start = world.now - 200
+        ((kept, made),) = collecting(root).round(world.now)
+        assert made.status is Status.OPEN
+        words = ("--by", "Ada", "--because", f"it is gone, password={SECRET}")
+        assert run(root, "close", kept.id, *words)[0] == 0
+        world.now = time.time() + 30
+        ((_, made),) = collecting(root).round(world.now)
+        assert (made.status, made.closed_by) == (Status.CLOSED, ClosedBy.PERSON)
+        said = run(root, "show", kept.id)[1]
+        assert "Ada closed the incident: it is gone, password=****" in " ".join(said.split())
+        # What still fires is not the closed one's any more, and opens nothing new by itself.
+        ((_, again),) = collecting(root).round(world.now + 3600)
+        assert again.status is Status.CLOSED
+        code, _, refused = run(root, "close", kept.id, *words)
+        assert (code, "which is closed" in refused) == (2, True)
 
 
 def test_overdue_action_items_are_listed_and_are_exit_code_1(root: Path) -> None:

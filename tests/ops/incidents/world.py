@@ -28,7 +28,7 @@ def stamp(at: float) -> str:
 
 @dataclass
 class World:
-    """``now`` decides what is known yet. The SLI is bad from T0 to T0 + ``bad``, in seconds.
+    """``now`` decides what is known yet. The SLI is bad from ``start`` to ``start`` + ``bad``, in seconds.
 
     The alert fires 30 s later, until 300 s after the SLI is good. ``away``: paths that answer 503. ``age``: seconds of
     the month that have data. ``tenants``: as which Loki was asked.
@@ -37,6 +37,7 @@ class World:
     bad: float = 600.0
     age: float = 30 * 86_400.0
     now: float = T0 + 3600
+    start: float = T0
     url: str = ""
     away: set[str] = field(default_factory=set)
     tenants: set[str | None] = field(default_factory=set)
@@ -54,17 +55,17 @@ class World:
         return answers[path]()
 
     def _sample(self, query: str, at: float) -> float | None:
-        in_outage = T0 <= at < T0 + self.bad
+        in_outage = self.start <= at < self.start + self.bad
         if "ALERTS" in query:
-            return 1.0 if T0 + 30 <= at < T0 + self.bad + 300 else None
+            return 1.0 if self.start + 30 <= at < self.start + self.bad + 300 else None
         if "kube_deployment" in query:
-            return 4.0 if at >= T0 - 60 else 3.0
+            return 4.0 if at >= self.start - 60 else 3.0
         if "outcome" in query:
             return (30.0 if in_outage else 0.0) if '"bad"' in query else 60.0
         if "slo_errors:ratio1m" not in query:
             return None
         # A window of a minute fills, and still holds bad events a minute later.
-        bad = min(at, T0 + self.bad) - max(at - 60, T0)
+        bad = min(at, self.start + self.bad) - max(at - 60, self.start)
         return 0.5 * max(bad, 0.0) / 60
 
     def _range(self, query: dict[str, str]) -> list[dict[str, Any]]:
@@ -92,21 +93,21 @@ class World:
         return [{"metric": of, "value": [self.now, "0.999"]}]
 
     def _alerts(self) -> list[dict[str, Any]]:
-        if not T0 + 30 <= self.now < T0 + self.bad + 300:
+        if not self.start + 30 <= self.now < self.start + self.bad + 300:
             return []
         of = {"alertname": "SloOutage", "severity": "critical", "system": "shop", "component": "api"}
         escalated = {**of, "level": "2"}
         said = {"summary": f"The api fails, {LEAK}"}
         return [
-            {"labels": labels, "annotations": said, "startsAt": stamp(T0 + 29), "fingerprint": f"f{number}"}
+            {"labels": labels, "annotations": said, "startsAt": stamp(self.start + 29), "fingerprint": f"f{number}"}
             for number, labels in enumerate([{**of, "objective": "errors"}, escalated])
         ]
 
     def _silences(self) -> list[dict[str, Any]]:
-        if self.now < T0 + 120:
+        if self.now < self.start + 120:
             return []
         matchers = [{"name": "system", "value": "shop", "isEqual": True, "isRegex": False}]
-        times = {"startsAt": stamp(T0 + 120), "endsAt": stamp(T0 + 3600)}
+        times = {"startsAt": stamp(self.start + 120), "endsAt": stamp(self.start + 3600)}
         return [{"matchers": matchers, **times, "createdBy": "ana", "comment": LEAK, "id": "s1"}]
 
     def _notifications(self) -> list[dict[str, Any]]:
@@ -115,9 +116,9 @@ class World:
         slack = {"attachments": [{"title": "[RESOLVED] SloOutage of shop/api"}]}
         odd: list[Any] = [None, {"event_action": "trigger"}, []]
         every = [
-            (T0 + 45, "pagerduty", "shop-page", trigger),
-            (T0 + self.bad + 330, "slack", "shop-chat", slack),
-            *((T0 + 50, "pagerduty", "x", payload) for payload in odd),
+            (self.start + 45, "pagerduty", "shop-page", trigger),
+            (self.start + self.bad + 330, "slack", "shop-chat", slack),
+            *((self.start + 50, "pagerduty", "x", payload) for payload in odd),
         ]
         found = [
             {"id": number, "at": stamp(at), "kind": kind, "receiver": receiver, "payload": payload}
