@@ -29,15 +29,17 @@ How to add a board, in five minutes
    from ``blocks.py``. Each takes title, description (a sentence that says how it is read and why its limits are where
    they are), targets, then by name:
 
-   - ``unit``: of ``grafana_foundation_sdk.models.units``; Grafana knows no other;
-   - ``thresholds``: ``rising(warn=, bad=)``, ``falling(warn=, good=)``, or ``NO_LIMIT`` for what is never bad alone;
-   - ``no_data``: what it means that there is nothing ("Nothing fires", "Not a workload of this cluster");
+   - ``unit``: of ``grafana_foundation_sdk.models.units``, as Grafana knows no other; without it they are counts;
+   - ``thresholds``: ``rising(warn=, bad=)`` or ``falling(warn=, good=)``; without them nothing is bad by itself;
+   - ``no_data``: what it means that there is nothing ("Nothing fires", "Not a workload of this cluster"); where most
+     panels of a board share it: ``curves = partial(panels.curves, no_data=...)``;
+   - ``width``, of 24; ``Row(..., width=8)`` puts the curves of a row three in a line;
    - ``runbooks``: names of the alerts whose subject it is; ``data_links``: ``links.of_series(Uid.SERVICE, "system",
      "component")`` on curves, ``links.of_row(...)`` on tables. Both keep time range and variables.
 
    Targets, from ``targets.py``: ``over_time`` for curves, ``now`` for numbers, ``rows`` for tables, ``buckets`` for
    heatmaps, ``exemplars`` for the dots that open traces, ``logs`` (add ``variables.loki()`` to the board, and an
-   exemption of ``template-datasource-rule`` to ``dashboard_linter/exceptions.py``), ``cloudwatch`` (likewise).
+   exemption of ``template-datasource-rule`` to ``checks/boards/exceptions.py``), ``cloudwatch`` (likewise).
 5. A line in ``registry.BOARDS``; ``authoring assets`` gives it an entry in ``dashboards/manifest.yaml``.
 6. ``python -m authoring assets && python -m authoring lock`` and ``pytest tests/authoring/dashboards``.
 
