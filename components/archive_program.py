@@ -30,13 +30,14 @@ MEMORY = ("96Mi", "192Mi")
 class ProgramArgs(AwsPodArgs):
     """What every program is deployed with.
 
-    ``archive_url`` and ``archive_sha256``: the job archive.
+    ``archive_url`` and ``archive_sha256``: the job archive. ``image`` has the Python that its packages are for.
     """
 
     archive_url: pulumi.Input[str]
     archive_sha256: str
     region: str
     compute: Compute = USUAL
+    image: str = IMAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ def pod(name: str, args: ProgramArgs, containers: Sequence[Any], volumes: Sequen
         **placed(args.placement, args.priority_class),
         "init_containers": [
             # The archive is 28 MiB, in memory while it is unpacked.
-            container("unpack", unpack, [mount("job", JOB), {"name": "program", "mount_path": PROGRAM}])
+            container("unpack", unpack, [mount("job", JOB), {"name": "program", "mount_path": PROGRAM}], args.image)
         ],
         "containers": list(containers),
         "volumes": [
@@ -188,13 +189,17 @@ def mount(volume: str, folder: str) -> dict[str, Any]:
 
 
 def container(
-    name: str, command: Sequence[pulumi.Input[str]], mounts: Sequence[Any], memory: tuple[str, str] = MEMORY
+    name: str,
+    command: Sequence[pulumi.Input[str]],
+    mounts: Sequence[Any],
+    image: str,
+    memory: tuple[str, str] = MEMORY,
 ) -> dict[str, Any]:
-    """A hardened container on the Python image. ``memory``: requested, and the limit."""
+    """A hardened container. ``memory``: requested, and the limit."""
     requested, limit = memory
     return {
         "name": name,
-        "image": IMAGE,
+        "image": image,
         "command": list(command),
         "resources": {"requests": {"cpu": "20m", "memory": requested}, "limits": {"memory": limit}},
         "security_context": container_security(),
@@ -229,7 +234,7 @@ def _process(process: Process, args: ProgramArgs) -> dict[str, Any]:
     command = ["python", "-u", "-m", process.module, *process.arguments, "--port", str(process.port)]
     mounts = [mount("program", PROGRAM), *(mount(volume, folder) for volume, folder in process.mounts.items())]
     return {
-        **container(process.name, command, mounts, process.memory),
+        **container(process.name, command, mounts, args.image, process.memory),
         "env": environment(args),
         "ports": [{"name": process.port_name, "container_port": process.port}],
         **({"readiness_probe": healthy} if process.needed else {}),

@@ -27,6 +27,7 @@ class GrafanaFoldersArgs:
     folders: Mapping[str, str]
     admin_secret: pulumi.Input[str]
     placement: Mapping[str, Any] = field(default_factory=dict)
+    image: str = IMAGE
     url: str = names.service(names.GRAFANA, names.MONITORING, names.GRAFANA_PORT, "http")
 
 
@@ -46,7 +47,7 @@ class GrafanaFolders(Component):
             ScriptJob(
                 name=names.GRAFANA_FOLDERS,
                 namespace=args.namespace,
-                image=IMAGE,
+                image=args.image,
                 user=USER,
                 files={
                     PROGRAM.name: PROGRAM.read_text(encoding="utf-8"),

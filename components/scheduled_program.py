@@ -121,7 +121,7 @@ def _pod(args: ScheduledProgramArgs) -> Any:
         mounts.append({"name": "scratch", "mount_path": SCRATCH})
         size = f"{args.scratch_mib}Mi"
         volumes.append({"name": "scratch", "empty_dir": {"medium": "Memory", "size_limit": size}})
-    run = {**container(args.name, command, mounts, args.memory), "env": environment(args.program)}
+    run = {**container(args.name, command, mounts, args.program.image, args.memory), "env": environment(args.program)}
     return {
         **pod(args.name, args.program, [run], volumes),
         # Each attempt is a pod of its own, and keeps its log.

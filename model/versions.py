@@ -24,6 +24,14 @@ ChartVersion = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]
 _ImageName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+(/[a-z0-9._-]+)+$")]
 _Tag = Annotated[str, StringConstraints(pattern=r"^v?[0-9][A-Za-z0-9_.-]*$")]
 _Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+PinnedImage = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._-]+)+(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?@sha256:[0-9a-f]{64}$",
+        max_length=500,
+    ),
+]
+"""An image with its registry, exactly one content: ``registry.example.com/team/python:3.13@sha256:...``."""
 _KubernetesVersion = Annotated[str, Field(pattern=r"^1\.[0-9]+$")]
 _AddonVersion = Annotated[str, Field(pattern=r"^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$")]
 _MachineImageVersion = Annotated[str, Field(pattern=r"^1\.[0-9]+\.[0-9]+-20[0-9]{6}$")]

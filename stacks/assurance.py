@@ -4,6 +4,7 @@ import pulumi
 
 from components import archive_program
 from components.alarm_mute_rules import AlarmMuteRules, AlarmMuteRulesArgs
+from components.archive_program import IMAGE
 from components.cloudwatch_dashboards import CloudWatchDashboards, CloudWatchDashboardsArgs
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs, Leaf
 from components.grafana_dashboards import GrafanaDashboards, GrafanaDashboardsArgs
@@ -90,6 +91,7 @@ def _boards(inputs: Inputs, foundation: Foundation, platform: Platform) -> None:
             folders=organization.folders,
             admin_secret=names.GRAFANA_ADMIN_SECRET,
             placement=watching_nodes(settings),
+            image=settings.jobs.image or IMAGE,
         ),
         opts=pulumi.ResourceOptions(provider=foundation.kubernetes, depends_on=[platform.prometheus]),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components.archive_program import ProgramArgs
+from components.archive_program import IMAGE, ProgramArgs
 from components.namespaces import Namespaces
 from model import labels, names
 from model.account.node_pools import Pool, placement
@@ -75,6 +75,7 @@ class InCluster:
             priority_class=PLATFORM.name,
             placement=self.placement,
             compute=self.settings.compute,
+            image=self.settings.jobs.image or IMAGE,
         )
 
     def opts(self, *after: pulumi.Resource | Workload) -> pulumi.ResourceOptions:

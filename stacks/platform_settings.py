@@ -18,6 +18,7 @@ from model.metrics.long_term_metrics import LongTermStore
 from model.quantities import Duration, Number
 from model.regular_expressions import RegularExpression
 from model.sizing.load import Profile
+from model.versions import PinnedImage
 from model.vocabulary import LogDestination, Vocabulary
 from stacks.account_settings import Kept
 
@@ -231,6 +232,16 @@ class Security(Model):
     keep_from: FalcoPriority = FalcoPriority.NOTICE
     event_bus: bool = Field(default=True, description="Findings as events of EventBridge.")
     artifact_index: HttpsAddress | None = Field(default=None, description="A mirror of falcoctl's index.")
+
+
+class Jobs(Model):
+    """On what Belfry's own programs run."""
+
+    image: PinnedImage | None = Field(
+        default=None,
+        description="An image with CPython 3.13 and glibc, by its digest, for all nodes' architectures; "
+        "default: the public Python image.",
+    )
 
 
 class Charts(Model):

@@ -30,6 +30,7 @@ from stacks.platform_settings import (
     Collectors,
     Exporters,
     Grafana,
+    Jobs,
     Logs,
     Metrics,
     SecretSource,
@@ -112,6 +113,7 @@ class StackFile(Model):
         description="Where receivers' secrets come from: belfry:secrets, or belfry/<environment>/NAME in AWS.",
     )
     charts: Charts = Charts()
+    jobs: Jobs = Jobs()
     rules: Rules = Rules()
     alarms: Alarms = Alarms()
     dashboards: Dashboards = Dashboards()

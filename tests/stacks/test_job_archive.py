@@ -10,11 +10,14 @@ import zipfile
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
+import pulumi_kubernetes as kubernetes
 import pytest
 
 from model.problems import BadInput
 from model.versions import image
 from stacks.job_archive import ROOT, WHEELS, job_archive
+from tests.stacks.deployment import deploy, deployed
+from tests.synth import Synth
 from tools import wheels
 
 
@@ -207,3 +210,34 @@ def test_it_is_small_and_holds_no_command_and_no_cache() -> None:
     assert templates
     assert templates <= set(files), "what a program reads beside its modules"
     assert [file for file in files if "LICENSE" in file.name], "licenses travel with what they are for"
+
+
+OWN = f"registry.example.com:5000/platform/python:3.13@sha256:{'0a' * 32}"
+
+
+def python_images(result: Synth) -> set[str]:
+    """Of every container whose command is Python: programs, what unpacks them, scripts."""
+    kinds = (kubernetes.apps.v1.Deployment, kubernetes.batch.v1.CronJob, kubernetes.batch.v1.Job)
+    specs = [made.inputs["spec"] for kind in kinds for made in result.of(kind).values()]
+    pods = [spec.get("jobTemplate", {}).get("spec", spec)["template"]["spec"] for spec in specs]
+    containers = [one for pod in pods for one in (*pod["containers"], *pod.get("initContainers", ()))]
+    return {one["image"] for one in containers if one.get("command", [""])[0] == "python"}
+
+
+def test_an_image_of_ones_own_runs_every_program() -> None:
+    assert python_images(deployed("dev")) == {image("python")}
+    assert python_images(deploy("dev", changes={"jobs": {"image": OWN}})) == {OWN}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param("registry.example.com/python:3.13", id="a tag is not one content"),
+        pytest.param(f"python@sha256:{'0a' * 32}", id="no registry and path"),
+        pytest.param(f"registry.example.com/python@sha256:{'0a' * 31}", id="a short digest"),
+        pytest.param(f"https://registry.example.com/python@sha256:{'0a' * 32}", id="a URL"),
+    ],
+)
+def test_an_image_that_is_not_pinned_is_bad_input(wrong: str) -> None:
+    with pytest.raises(BadInput, match=r"Pulumi\.dev\.yaml: belfry:jobs\.image: found"):
+        deploy("dev", changes={"jobs": {"image": wrong}})
