@@ -9,6 +9,7 @@ from model.reports.periods import Period, PeriodKind
 from model.reports.review_noise import Noise, RunbookUse
 from model.reports.review_patterns import Pattern
 from model.reports.review_replay import Candidate
+from model.reports.review_textbook import Comparison
 from model.reports.rows import EndedAlert
 from model.reports.subject import Expected, Subject, span
 from model.vocabulary import Environment
@@ -63,6 +64,7 @@ class Review(Model):
     thresholds: tuple[ThresholdReview, ...]
     quiet_objectives: tuple[QuietObjective, ...]
     runbooks: tuple[RunbookUse, ...]
+    textbook: tuple[Comparison, ...] = ()
     patterns: tuple[Pattern, ...] | None
     sources: tuple[str, ...]
     notes: tuple[str, ...]

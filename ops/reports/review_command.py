@@ -16,6 +16,7 @@ from model.reports.review import (
     quiet_objectives,
 )
 from model.reports.review_noise import noise, runbooks
+from model.reports.review_textbook import Comparison
 from model.reports.subject import Subject, span
 from ops.http import Unreachable
 from ops.reports.api import Api
@@ -31,6 +32,7 @@ from ops.reports.command import (
     stem_of,
     write,
 )
+from ops.reports.comparing import comparisons
 from ops.reports.errors import error_patterns
 from ops.reports.places import place
 from ops.reports.reacting import responses
@@ -70,6 +72,7 @@ def review(whole: Subject, request: Request, servers: Servers, now: float) -> Ou
     reactions, said = responses(alertmanager, now)
     notes = [*found.notes]
     thresholds: list[ThresholdReview] = []
+    beside: tuple[Comparison, ...] = ()
     rules: list[dict[str, Any]] = []
     if collector.api is None:
         notes.append("Thresholds: not replayed, no Prometheus was named (--prometheus URL).")
@@ -77,6 +80,7 @@ def review(whole: Subject, request: Request, servers: Servers, now: float) -> Ou
         rules = _rules(collector.api)
         replaying = Replay(api=collector.api, rules=rules, alerts=alerts, history=history, responses=reactions)
         thresholds = list(replaying.thresholds(min(now, end)))
+        beside = comparisons(collector.api, rules, history, reactions, (start, min(now, end)))
     errors, told = error_patterns(loki, chosen.systems, start, min(now, end))
     rows = noise(alerts, reactions)
     complete = found.until > period.days[-1] or (found.until == period.days[-1] and found.passed is None)
@@ -96,6 +100,7 @@ def review(whole: Subject, request: Request, servers: Servers, now: float) -> Ou
         thresholds=tuple(thresholds),
         quiet_objectives=quiet_objectives(chosen, found.rows, period, found.until),
         runbooks=runbooks(alerts, _addresses(rules), reactions),
+        textbook=beside,
         patterns=errors,
         sources=(SOURCES[0], _NOISE, _REPLAYED, _RUNBOOKS, said, told),
         notes=tuple(notes),

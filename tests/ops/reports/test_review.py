@@ -122,6 +122,30 @@ def test_a_week_is_reviewed_in_three_forms(project: Path, servers: Others) -> No
     assert asked["query"] == ['{service_namespace="shop"} |~ "(?i)error|fatal|panic|exception"']
 
 
+def test_the_textbooks_pages_are_shown_beside_ours_where_a_system_compares(
+    project: Path, servers: Others, prometheus: FakePrometheus
+) -> None:
+    """The textbook pages in a blip of the morning, and with ours in the hour in which somebody acted."""
+    review(project, servers)
+    assert all("textbook" not in text.lower() for name, text in written(project).items() if not name.endswith("json"))
+    labels = {"system": "shop", "component": "api", "alertstate": "firing"}
+    prometheus.rules = [*prometheus.rules, {**RULE, "name": "TextbookPage"}]
+    prometheus.series += [
+        ("ALERTS", {**labels, "alertname": "TextbookPage"}, lambda at: 1 if at - DAY in (18_000, 38_040) else None),
+        (
+            "ALERTS",
+            {**labels, "alertname": "SloOutage", "severity": "critical"},
+            lambda at: 1 if at == DAY + 38_040 else None,
+        ),
+    ]
+    review(project, servers)
+    (found,) = document(project)["textbook"]
+    assert [(found[of]["times"], found[of]["false"]) for of in ("ours", "textbook")] == [(1, 0), (2, 1)]
+    text = written(project)[f"{STEM}.md"]
+    assert "| shop/api | textbook | 2 | 2 min | 1 | 0 |" in text
+    assert "Pages beside the textbook" in written(project)[f"{STEM}.html"]
+
+
 @pytest.mark.usefixtures("prometheus")
 def test_a_better_line_is_found_by_replaying_the_last_weeks(project: Path, servers: Others) -> None:
     review(project, servers)
