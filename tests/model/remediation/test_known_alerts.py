@@ -4,7 +4,7 @@ from typing import Any
 
 from model.alerting.prometheus_rules import RuleFile
 from model.catalog.system import System
-from model.remediation.known_alerts import problems
+from model.remediation.known_alerts import Kind, inhibits, problems
 from tests.model.catalog.test_remediation import RULE, system_with
 
 
@@ -120,3 +120,10 @@ def test_a_settle_in_which_nothing_can_be_proven_is_told_with_its_numbers() -> N
         "after its cause, and the objective is proven over 5m"
     )
     assert "above 65m, which is beyond 1h: another alert; SloTrickle keeps firing for 1h" in str(endless)
+
+
+def test_an_alert_that_is_source_and_target_of_a_rule_is_not_inhibited_by_another_such_one() -> None:
+    """So does Alertmanager: two alerts could otherwise keep each other from everybody."""
+    both = {"source_matchers": ['alertname=~"A|B"'], "target_matchers": ['alertname=~"A|B|C"'], "equal": []}
+    a, b, c = (Kind.of_labels({"alertname": name}) for name in "ABC")
+    assert [inhibits(both, a, b), inhibits(both, a, c)] == [False, True]
