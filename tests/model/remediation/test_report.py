@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from model.remediation.ledger import Entry, Judgement
+from model.remediation.ledger import Entry, Judgement, escalated
 from model.remediation.report import RuleReport, judged, report
 from tests.model.remediation.examples import NOW
 
@@ -84,3 +84,19 @@ def test_open_verdicts_do_not_arm() -> None:
     [short] = report([*right, entry(20), entry(21)], {KEY: "now"})
     [enough] = report([*right, entry(20, judgement="wrong")], {KEY: "now"})
     assert (short.judged, short.armable, enough.judged, enough.armable) == (19, False, 20, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "later", "needed"),
+    [
+        pytest.param({"outcome": "not-healed", "finished": NOW}, 86_400, True, id="it still fires"),
+        pytest.param({"outcome": "not-healed", "finished": NOW, "ended": NOW + 60}, 3599, True, id="within an hour"),
+        pytest.param({"outcome": "failed", "finished": NOW, "ended": NOW + 60}, 3600, False, id="after an hour"),
+        pytest.param({"reason": "repeated"}, 10, True, id="needed twice"),
+        pytest.param({"reason": "repeated", "ended": NOW + 5}, 10, False, id="needed twice, and over"),
+        pytest.param({"outcome": "declined", "finished": NOW}, 10, False, id="a person has looked"),
+        pytest.param({"outcome": "healed", "finished": NOW}, 10, False, id="healed"),
+    ],
+)
+def test_a_person_is_needed_while_what_was_not_cured_goes_on(values: dict[str, Any], later: int, needed: bool) -> None:
+    assert escalated(entry(**values), NOW + later) is needed
