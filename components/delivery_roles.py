@@ -15,7 +15,7 @@ from configs.iam.delivery import trust_of_pipeline
 class DeliveryRolesArgs:
     """``host`` of the OIDC provider, which is made where ``makes_provider``. A subject is that of the token.
 
-    ``deployer_policy`` and ``boundary`` are ARNs, ``preview_policy`` is a document for the role ``preview``.
+    ``deployer_policy`` and ``boundary`` are ARNs, ``preview_policy`` and ``drift_policy`` documents of these roles.
     """
 
     account_id: pulumi.Input[str]
@@ -24,14 +24,16 @@ class DeliveryRolesArgs:
     makes_provider: bool
     deploy_subject: str
     preview_subject: str | None
+    drift_subject: str
     deployer_policy: str
     preview_policy: pulumi.Input[str]
+    drift_policy: pulumi.Input[str]
     boundary: str | None = None
 
 
 @pulumi.type_token("belfry:aws:DeliveryRoles")
 class DeliveryRoles(Component):
-    """One role that deploys this environment, and one that reads its state, where pull requests have tokens.
+    """Roles that deploy this environment, look for its drift, and read its state, where pull requests have tokens.
 
     Deliberately without the rights of the role that deploys: they are a policy that a person made. A pipeline that
     wrote them could give itself any other.
@@ -53,7 +55,15 @@ class DeliveryRoles(Component):
                 trust=self._trust(args, args.deploy_subject),
                 own=[args.deployer_policy],
                 boundary=args.boundary,
-            )
+            ),
+            "drift": role(
+                self,
+                f"{name}-drift",
+                trust=self._trust(args, args.drift_subject),
+                managed=["ReadOnlyAccess"],
+                policy=args.drift_policy,
+                boundary=args.boundary,
+            ),
         }
         if args.preview_subject:
             arns["preview"] = role(

@@ -27,14 +27,15 @@ def build(settings: Settings, provider: aws.Provider, account: pulumi.Output[str
             makes_provider=settings.delivery.provider is ProviderIs.MADE,
             deploy_subject=pipeline.deploy_subject(settings.environment),
             preview_subject=pipeline.preview_subject,
+            drift_subject=pipeline.drift_subject(settings.environment),
             deployer_policy=settings.delivery.deployer_policy,
             boundary=settings.delivery.permissions_boundary,
-            preview_policy=account.apply(
-                lambda id_: policies.preview(
-                    StateBackend(environment=settings.environment, account=id_, region=settings.region),
-                    project=labels.PROJECT,
-                )
-            ),
+            preview_policy=account.apply(lambda id_: policies.preview(_state(settings, id_), project=labels.PROJECT)),
+            drift_policy=account.apply(lambda id_: policies.drift(_state(settings, id_), project=labels.PROJECT)),
         ),
         opts=pulumi.ResourceOptions(provider=provider),
     ).arns
+
+
+def _state(settings: Settings, account: str) -> StateBackend:
+    return StateBackend(environment=settings.environment, account=account, region=settings.region)

@@ -1,4 +1,4 @@
-"""Who may take a pipeline's roles, and what the one for pull requests may do."""
+"""Who may take a pipeline's roles, and what those for pull requests and for drift may do."""
 
 import json
 
@@ -20,6 +20,41 @@ def trust_of_pipeline(*, account: str, host: str, audience: str, subject: str) -
         "Condition": {"StringEquals": {f"{host}:aud": audience, f"{host}:sub": subject}},
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
+
+
+# Parts of AWS's own ReadOnlyAccess that are data and no configuration.
+_DATA = (
+    *("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan"),
+    *("logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQueryResults", "logs:StartQuery"),
+    *("logs:StartLiveTail", "sqs:ReceiveMessage", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"),
+)
+
+
+def drift(backend: StateBackend, *, project: str) -> str:
+    """Beside AWS's ReadOnlyAccess: read the state with its secrets, which a refresh needs; and no data at all.
+
+    Objects of buckets are read in the state's bucket and of the job archive alone.
+    """
+    bucket, key = f"arn:aws:s3:::{backend.bucket}", f"arn:aws:kms:{backend.region}:{backend.account}:key/*"
+    objects = [f"{bucket}/.pulumi/*", f"arn:aws:s3:::{project}-{backend.environment}-*-jobs/*"]
+    return document(
+        [
+            Statement(
+                reason="Open the state and the secrets in it",
+                actions=["kms:Decrypt"],
+                resources=[key],
+                condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": backend.key_alias}},
+            ),
+            Statement(reason="No data", actions=_DATA, resources=["*"], effect="Deny"),
+            Statement(
+                reason="No object but the state and the job archive",
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=objects,
+                others=True,
+                effect="Deny",
+            ),
+        ]
+    )
 
 
 def preview(backend: StateBackend, *, project: str) -> str:

@@ -10,7 +10,10 @@ ACCOUNT_KEY, SOURCE_KEY = "aws:SourceAccount", "aws:SourceArn"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One thing that is allowed, and why. ``principal`` stands in policies of a resource only."""
+    """One thing that is allowed, and why. ``principal`` stands in policies of a resource only.
+
+    ``others``: it is about all resources but these, for what is denied.
+    """
 
     reason: str
     actions: Sequence[str]
@@ -18,6 +21,7 @@ class Statement:
     principal: Mapping[str, str] | None = None
     condition: Mapping[str, Mapping[str, str | Sequence[str]]] = field(default_factory=dict)
     effect: str = "Allow"
+    others: bool = False
 
     def plain(self, number: int) -> dict[str, Any]:
         """As AWS reads it. The reason becomes the statement's id, as far as AWS takes its characters."""
@@ -27,7 +31,7 @@ class Statement:
             "Effect": self.effect,
             **({"Principal": dict(self.principal)} if self.principal else {}),
             "Action": sorted(self.actions),
-            "Resource": sorted(self.resources),
+            "NotResource" if self.others else "Resource": sorted(self.resources),
             **({"Condition": {key: dict(value) for key, value in self.condition.items()}} if self.condition else {}),
         }
 

@@ -54,6 +54,10 @@ class GitHub(Model):
         """Jobs in GitHub's environment of the same name, after its reviewers agreed."""
         return f"{self._subject}:environment:{environment}"
 
+    def drift_subject(self, environment: Environment) -> str:
+        """Jobs of the nightly workflow, in GitHub's environment ``drift-<environment>``."""
+        return f"{self._subject}:environment:drift-{environment}"
+
     @property
     def preview_subject(self) -> str | None:
         """Pull requests of the repository; those of forks get no token."""
@@ -84,6 +88,10 @@ class GitLab(Model):
         del environment
         return f"project_path:{self.project}:ref_type:branch:ref:{self.branch}"
 
+    def drift_subject(self, environment: Environment) -> str:
+        """Jobs of the branch too: a scheduled pipeline has no other subject."""
+        return self.deploy_subject(environment)
+
     @property
     def preview_subject(self) -> str | None:
         """None: a merge request's token names its own branch, so a trust in all of them would be a wildcard."""
@@ -91,7 +99,8 @@ class GitLab(Model):
 
 
 class Delivery(Model):
-    """Roles for a pipeline: one that deploys this environment, and one that reads its state for pull requests."""
+    """Roles for a pipeline: one that deploys this environment, one that reads its state for pull requests, one that
+    looks for drift."""
 
     github: GitHub | None = None
     gitlab: GitLab | None = None
@@ -99,7 +108,7 @@ class Delivery(Model):
     deployer_policy: PolicyArn = Field(
         description="The policy made of docs/deployer-policy.json: a role that could write its own rights has all."
     )
-    permissions_boundary: PolicyArn | None = Field(default=None, description="Of both roles.")
+    permissions_boundary: PolicyArn | None = Field(default=None, description="Of all roles.")
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

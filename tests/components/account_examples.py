@@ -27,7 +27,7 @@ from components.prometheus_workspace import PrometheusWorkspace, PrometheusWorks
 from components.security_events import SecurityEvents, SecurityEventsArgs
 from components.subscriptions import SlackChannel, Subscriptions, SubscriptionsArgs
 from configs.iam import policies, resource_policies
-from configs.iam.delivery import preview
+from configs.iam.delivery import drift, preview
 from configs.state_backend import StateBackend
 from model.account.access import AccessLevel
 from model.account.eks_pins import pins
@@ -78,6 +78,7 @@ NODES = NodeGroupsArgs(
 BUCKETS = BucketsArgs(
     prefix=f"belfry-prod-{ACCOUNT}-{REGION}", buckets=buckets(RETENTION), account_id=ACCOUNT, key_arn=KEY_ARN, keep=True
 )
+STATE = StateBackend(environment=Environment.PROD, account=ACCOUNT, region=REGION)
 DELIVERY = DeliveryRolesArgs(
     account_id=ACCOUNT,
     host="token.actions.githubusercontent.com",
@@ -86,9 +87,9 @@ DELIVERY = DeliveryRolesArgs(
     deploy_subject="repo:example/belfry:environment:prod",
     preview_subject="repo:example/belfry:pull_request",
     deployer_policy=f"arn:aws:iam::{ACCOUNT}:policy/belfry-deployer",
-    preview_policy=preview(
-        StateBackend(environment=Environment.PROD, account=ACCOUNT, region=REGION), project="belfry"
-    ),
+    drift_subject="repo:example/belfry:environment:drift-prod",
+    preview_policy=preview(STATE, project="belfry"),
+    drift_policy=drift(STATE, project="belfry"),
     boundary=f"arn:aws:iam::{ACCOUNT}:policy/boundary",
 )
 EVENT_RULES = "rules/eventbridge/security-events.yaml"

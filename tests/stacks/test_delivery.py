@@ -54,6 +54,7 @@ def test_without_the_setting_there_is_no_role_for_a_pipeline() -> None:
 def test_each_role_trusts_one_subject_of_one_repository() -> None:
     assert subjects(GITHUB) == {
         "deploy": "repo:example/belfry:environment:prod",
+        "drift": "repo:example/belfry:environment:drift-prod",
         "preview": "repo:example/belfry:pull_request",
     }
     assert subjects(GITHUB, "staging")["deploy"] == "repo:example/belfry:environment:staging"
@@ -65,7 +66,8 @@ def test_with_numeric_ids_a_name_that_changes_hands_is_worth_nothing() -> None:
 
 
 def test_gitlab_has_a_role_for_its_protected_branch_and_none_for_merge_requests() -> None:
-    assert subjects(GITLAB) == {"deploy": "project_path:group/team/belfry:ref_type:branch:ref:main"}
+    of_branch = "project_path:group/team/belfry:ref_type:branch:ref:main"
+    assert subjects(GITLAB) == {"deploy": of_branch, "drift": of_branch}
     statement = trust(deploy("prod", delivery=GITLAB), "delivery-deploy")
     assert statement["Principal"] == {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/gitlab.com"}
     assert statement["Condition"]["StringEquals"]["gitlab.com:aud"] == "https://gitlab.com"
@@ -86,7 +88,7 @@ def test_the_role_that_deploys_has_the_policy_that_a_person_made_and_no_other() 
     result = deploy_component(EXAMPLES[DeliveryRoles])
     mine = [one for one in result.resources.values() if one.inputs.get("role") and "deploy" in one.name]
     assert [one.inputs["policyArn"] for one in mine] == [DELIVERY.deployer_policy]
-    for name in ("delivery-deploy", "delivery-preview"):
+    for name in ("delivery-deploy", "delivery-drift", "delivery-preview"):
         assert result.resources[ROLE, name].inputs["permissionsBoundary"] == DELIVERY.boundary
 
 
@@ -102,6 +104,24 @@ def test_the_role_for_pull_requests_reads_the_state_of_one_stack_and_no_secret_i
     # Without it, the key would open the secrets inside the state too.
     assert decrypt["Condition"]["StringEquals"] == {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}
     assert decrypt["Condition"]["ForAnyValue:StringEquals"] == {"kms:ResourceAliases": "alias/belfry-state-prod"}
+
+
+def test_the_role_for_drift_reads_the_state_and_configurations_and_no_data() -> None:
+    result = deploy("prod", delivery=GITHUB)
+    attached = result.resources["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "delivery-drift-ReadOnlyAccess"]
+    policy = json.loads(result.resources["aws:iam/rolePolicy:RolePolicy", "delivery-drift-policy"].inputs["policy"])
+    opens, data, objects = policy["Statement"]
+
+    assert attached.inputs["policyArn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    assert (opens["Effect"], opens["Action"]) == ("Allow", ["kms:Decrypt"])
+    assert opens["Condition"] == {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/belfry-state-prod"}}
+    assert (data["Effect"], data["Resource"]) == ("Deny", ["*"])
+    assert {"dynamodb:Scan", "logs:GetLogEvents", "sqs:ReceiveMessage", "ssm:GetParameter"} <= set(data["Action"])
+    assert (objects["Effect"], objects["Action"]) == ("Deny", ["s3:GetObject", "s3:GetObjectVersion"])
+    assert objects["NotResource"] == [
+        "arn:aws:s3:::belfry-prod-*-jobs/*",
+        f"arn:aws:s3:::belfry-state-{ACCOUNT}-eu-central-1/.pulumi/*",
+    ]
 
 
 @pytest.mark.parametrize("delivery", [GITHUB, GITLAB], ids=["github", "gitlab"])
