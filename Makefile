@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
-GIVEN := A ALERTMANAGER APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT DAYS ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND KUBERNETES LOAD LOKI MESSAGE NAME NAMESPACE ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
+GIVEN := A AGAIN ALERTMANAGER APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT DAY DAYS ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND KUBERNETES LOAD LOKI MESSAGE NAME NAMESPACE ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
 	PROMETHEUS REASON RECORD REMEDIATION REPORT REPOSITORY RESULT ROWS RUN_URL SIMULATED SKIP STATE STATUS SUBJECT SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
@@ -18,7 +18,7 @@ $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm history faults fault gameday preview plan cost policy changes comment backend detect drift forecast moved gate report review incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm history faults fault gameday preview plan cost policy changes comment backend detect drift forecast moved gate report review warehouse incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -98,6 +98,9 @@ report: need-ENV venv ## Report what objectives and agreements achieved: make re
 review: need-ENV venv ## Review the alerts of a period: make review ENV=local PERIOD=week (FOR=2026-W48 SYSTEM= TEAM= PROMETHEUS=URL ALERTMANAGER=URL LOKI=URL ROWS= OUT=)
 	@$(RUN) ops review --env="$$GIVEN_ENV" $${GIVEN_PERIOD:+--period="$$GIVEN_PERIOD"} $${GIVEN_FOR:+--for="$$GIVEN_FOR"} $${GIVEN_SYSTEM:+--system="$$GIVEN_SYSTEM"} $${GIVEN_TEAM:+--team="$$GIVEN_TEAM"} \
 		$${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_ALERTMANAGER:+--alertmanager="$$GIVEN_ALERTMANAGER"} $${GIVEN_LOKI:+--loki="$$GIVEN_LOKI"} $${GIVEN_ROWS:+--rows="$$GIVEN_ROWS"} $${GIVEN_OUT:+--out="$$GIVEN_OUT"}
+
+warehouse: need-ENV venv ## Keep one day of objectives, business numbers, costs, incidents and verdicts as Parquet: make warehouse ENV=local (DAY=2026-11-30 AGAIN=1 reads a kept day once more, PROMETHEUS=URL ROWS=)
+	@$(RUN) ops warehouse --env="$$GIVEN_ENV" $${GIVEN_DAY:+--day="$$GIVEN_DAY"} $${GIVEN_AGAIN:+--again} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_ROWS:+--rows="$$GIVEN_ROWS"}
 
 # By default the files that the other targets write: the plan, and the answers of the gate and of the verification.
 evidence: need-ENV need-KIND venv ## Write one document about the checked-out commit, for its promotion: make evidence ENV=dev KIND=plan (RESULT= RUN_URL= PROMETHEUS= EVIDENCE=)

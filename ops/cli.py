@@ -29,6 +29,7 @@ from ops.promotion import verbs as promotion
 from ops.remediation import verbs as remediation
 from ops.reports import verbs as reports
 from ops.verify.verbs import verify_environment
+from ops.warehouse.verb import warehouse
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -119,4 +120,5 @@ app.command(names.SLO_STATUS)(verbs.slo_status)
 app.command("report")(reports.report)
 app.command("review")(reports.review)
 app.command("verify")(verify_environment)
+app.command("warehouse")(warehouse)
 app.add_typer(remediation.app, name="remediation")

@@ -40,7 +40,6 @@ _EVENTS_AN_HOUR = 10
 _EVENTS_OF_A_SHARE = 20
 _BAND_HOLD = Duration("2h")
 
-_PER = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _SHOWN = {
     Unit.PERCENT: "{{ $value | humanize }} %",
     Unit.SECONDS: "{{ $value | humanizeDuration }}",
@@ -76,7 +75,7 @@ def path(system: System) -> str:
 
 def an_hour(measure: RateMeasure) -> Decimal:
     """What a rate is multiplied by to be events an hour."""
-    return Decimal(3600) / _PER[measure.per]
+    return Decimal(3600) / measure.seconds
 
 
 def _file(system: System) -> str:
@@ -173,7 +172,7 @@ class _Measured:
         match self.kpi.measure:
             case RateMeasure() as rate:
                 value = self._sum("rate", rate.counter, by, "15m")
-                return value if rate.per == "second" else f"{value} * {_PER[rate.per]}"
+                return value if rate.per == "second" else f"{value} * {rate.seconds}"
             case ValueMeasure() as gauge:
                 return f"{gauge.over} by ({by}) ({self._series(gauge.gauge)})"
             case RatioMeasure() as ratio:
@@ -204,7 +203,7 @@ class _Measured:
         """What the usual value must be before a drop from it means anything."""
         measure = self.kpi.measure
         if isinstance(measure, RateMeasure) and self.kpi.unit not in (Unit.USD_PER_HOUR, Unit.USD_PER_DAY):
-            return f">= {number(Decimal(_EVENTS_AN_HOUR) * _PER[measure.per] / 3600)}"
+            return f">= {number(Decimal(_EVENTS_AN_HOUR) * measure.seconds / 3600)}"
         if isinstance(measure, ValueMeasure) and self.kpi.unit is Unit.COUNT:
             return f">= {_EVENTS_AN_HOUR}"
         return "> 0"

@@ -18,6 +18,11 @@ class RateMeasure(Model):
     counter: Series
     per: Literal["second", "minute", "hour", "day"]
 
+    @property
+    def seconds(self) -> int:
+        """The time that the rate is per."""
+        return {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}[self.per]
+
 
 class ValueMeasure(Model):
     """The value of a gauge over all its series."""

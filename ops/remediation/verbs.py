@@ -68,7 +68,7 @@ def run(
             servers = Servers(
                 **{name: _endpoint(root, name) for name in ("alertmanager", "prometheus", "workload", "environment")}
             )
-            engine = local_engine(root, servers, _ledger(root, environment, ledger).store)
+            engine = local_engine(root, servers, ledger_at(root, environment, ledger).store)
         else:
             engine = _engine(root, environment, ledger)
         while True:
@@ -83,7 +83,7 @@ def report(env: Env, ledger: Place = None, as_json: AsJson = False, root: Root =
     """Show how good the verdicts of each rule were, against what happened and what people did."""
     with errors(as_json):
         environment = word("--env", env, Environment)
-        found = _reports(root, _ledger(root, environment, ledger))
+        found = _reports(root, ledger_at(root, environment, ledger))
         if as_json:
             print_json([{**asdict(one), "judged": one.judged, "armable": one.armable} for one in found])
         else:
@@ -102,7 +102,7 @@ def judge(
 ) -> None:
     """Say how good one verdict was: right where a person did the same, wrong where something else helped."""
     with errors(as_json=False):
-        book = _ledger(root, word("--env", env, Environment), ledger)
+        book = ledger_at(root, word("--env", env, Environment), ledger)
         words = {str(one): one for one in Judgement if one is not Judgement.OPEN}
         entries = {entry.key: entry for entry in book.entries()}
         problems = [Problem("--as", f"found {verdict!r}", ", ".join(words))] if verdict not in words else []
@@ -121,7 +121,7 @@ def judge(
 def arm(env: Env, rule: RuleName, by: Person, ledger: Place = None, root: Root = ROOT) -> None:
     """Arm a rule: at least 20 judged verdicts, of which at most 5 % are wrong."""
     with errors(as_json=False):
-        book = _ledger(root, word("--env", env, Environment), ledger)
+        book = ledger_at(root, word("--env", env, Environment), ledger)
         rules = _rules(root)
         known = {f"{system}/{name}": (system, one) for (system, name), one in rules.items()}
         problems = [Problem("--by", "found no name", "the name of a person")] if not by.strip() else []
@@ -189,7 +189,7 @@ def _engine(root: Path, environment: Environment, ledger: str | None) -> Engine:
     catalog, _ = Catalog.load(root / "catalog").in_environment(environment)
     systems = file.content["config"].get("belfry:systems")
     catalog = catalog.only(systems, f"{file.name}: belfry:systems") if systems else catalog
-    store = _ledger(root, environment, ledger or f"{_TABLE}{_table(environment)}").store
+    store = ledger_at(root, environment, ledger or f"{_TABLE}{_table(environment)}").store
     acting = in_aws.actors(families(catalog, environment), place)
     return in_aws.engine(Engine, catalog, place, store, acting)
 
@@ -198,7 +198,8 @@ def _table(environment: Environment) -> str:
     return Cloud(region="", account="", prefix=f"{labels.PROJECT}-{environment}", cluster="").name
 
 
-def _ledger(root: Path, environment: Environment, place: str | None) -> Ledger:
+def ledger_at(root: Path, environment: Environment, place: str | None) -> Ledger:
+    """The ledger at a file or a table, by default that of the local environment. Raises BadInput."""
     if place is None and environment is not Environment.LOCAL:
         raise BadInput(
             [Problem("--ledger", "it is missing", f"the ledger of {environment}: dynamodb:TABLE, or a file")]

@@ -5,29 +5,27 @@ DuckDB is in requirements-dev.txt: a program in a pod keeps its rows as JSON lin
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import duckdb
 
 from model.problems import BadInput, Problem
+from model.warehouse.columns import Column
 
-# Of a field's type -> the column's. Decimals are targets in percent, with at most five places.
-_TYPES = {str: "VARCHAR", float: "DOUBLE", int: "BIGINT", Decimal: "DECIMAL(8, 5)"}
 _READ = "SELECT * FROM read_parquet($files, filename = true, union_by_name = true)"
 
 
-def written(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any]) -> bytes:
-    """A file with the rows in their order. ``columns``: name -> type of the pydantic field."""
+def written(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> bytes:
+    """A file with the rows in their order."""
     with tempfile.TemporaryDirectory() as folder, _database().cursor() as database:
         target = Path(folder) / "part-0.parquet"
-        described = ", ".join(f'"{name}" {_column(annotation)}' for name, annotation in columns.items())
+        described = ", ".join(f'"{column.name}" {column.type.duckdb}' for column in columns)
         database.execute(f"CREATE OR REPLACE TEMP TABLE rows ({described})")
         if rows:
             places = ", ".join("?" for _ in columns)
-            values = [[row[name] for name in columns] for row in rows]
+            values = [[row[column.name] for column in columns] for row in rows]
             statement = f"INSERT INTO rows VALUES ({places})"  # noqa: S608 (question marks)
             database.executemany(statement, values)
         database.execute(f"COPY rows TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
@@ -56,15 +54,6 @@ def _problem(files: Sequence[Path], shown: Mapping[Path, str], error: duckdb.Err
     for path in files:
         text = text.replace(str(path), shown[path])
     return Problem(where, f"the file cannot be read as Parquet: {text}", "a file that `ops report` wrote")
-
-
-def _column(annotation: Any) -> str:
-    """The type of a column, also of an optional field and of a list of words."""
-    if isinstance(annotation, type):
-        return next((column for kind, column in _TYPES.items() if issubclass(annotation, kind)), "")
-    if get_origin(annotation) is Literal:
-        return _TYPES[str]
-    return next(column for inner in get_args(annotation) if (column := _column(inner)))
 
 
 @cache

@@ -8,11 +8,11 @@ import importlib
 import json
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -20,16 +20,9 @@ from model.problems import BadInput, Problem, from_validation
 from model.reports.history import Rows
 from model.reports.rows import DailyExclusion, DailyObjective, EndedAlert, Row
 from model.vocabulary import Environment, Vocabulary
+from model.warehouse.tables import ALERTS, EXCLUSIONS, OBJECTIVES, TABLES, Table
 from ops.reports.places import Place
 
-OBJECTIVES: Final = "slo_daily"
-EXCLUSIONS: Final = "slo_exclusions"
-ALERTS: Final = "alerts"
-TABLES: Final[dict[str, type[Row]]] = {
-    OBJECTIVES: DailyObjective,
-    EXCLUSIONS: DailyExclusion,
-    ALERTS: EndedAlert,
-}
 _PATH = re.compile(
     r"(?P<table>[a-z_]+)/environment=(?P<environment>[a-z]+)/day=(?P<day>[0-9-]{10})/part-0\.(?P<form>\w+)"
 )
@@ -52,9 +45,7 @@ class Store:
 
     def days(self) -> Sequence[str]:
         """The days of which there are rows, sorted."""
-        prefix = f"{OBJECTIVES}/environment={self.environment}/"
-        found = (_PATH.fullmatch(name) for name in self.place.names(prefix))
-        return sorted({one["day"] for one in found if one})
+        return list(self.kept(OBJECTIVES))
 
     def write(self, day: str, rows: Rows, form: Form) -> None:
         """Keep a day's rows, in place of what was kept. The objectives last: they say that the day is complete."""
@@ -64,8 +55,29 @@ class Store:
             OBJECTIVES: rows.objectives,
         }
         for table, content in tables.items():
-            name = f"{table}/environment={self.environment}/day={day}/part-0.{form}"
-            self.place.write(name, _bytes(content, TABLES[table], form))
+            self.write_table(table, day, content, form)
+
+    def write_table(self, table: str, day: str, rows: Sequence[Row], form: Form) -> None:
+        """Keep a day's rows of one table of the warehouse, in place of what was kept."""
+        self.place.write(self._path(table, day, form), _bytes(rows, TABLES[table], form))
+
+    def kept(self, table: str) -> Mapping[str, Sequence[str]]:
+        """The days of which a table has files, sorted, each with its files."""
+        found: dict[str, list[str]] = {}
+        for name, one in self._files(table):
+            found.setdefault(one["day"], []).append(name)
+        return found
+
+    def as_parquet(self, name: str) -> bytes:
+        """A file of any form as Parquet. Raises BadInput for one that holds something else, and Unreachable."""
+        one = _PATH.fullmatch(name)
+        assert one is not None, name
+        content, table = self.place.read(name), TABLES[one["table"]]
+        if one["form"] == Form.PARQUET:
+            return content
+        lines = _lines(content, name)
+        rows = [self._row(table.row, row, one["day"], f"{name}:{number}") for number, row in lines]
+        return _bytes(rows, table, Form.PARQUET)
 
     def read(self, days: Collection[str]) -> Rows:
         """The rows of ``days``. Raises BadInput for a file that holds something else, and Unreachable."""
@@ -77,8 +89,7 @@ class Store:
 
     def _table(self, table: str, model: type[R], days: Collection[str]) -> list[R]:
         wanted = set(days)
-        names = self.place.names(f"{table}/environment={self.environment}/")
-        found = [(name, one) for name in names if (one := _PATH.fullmatch(name)) and one["day"] in wanted]
+        found = [(name, one) for name, one in self._files(table) if one["day"] in wanted]
         rows: list[R] = []
         columns = [(name, one["day"]) for name, one in found if one["form"] == Form.PARQUET]
         with tempfile.TemporaryDirectory() as folder:
@@ -97,6 +108,13 @@ class Store:
                     rows.append(self._row(model, row, one["day"], f"{name}:{number}"))
         return sorted(rows, key=lambda row: tuple(map(str, row.model_dump().values())))
 
+    def _path(self, table: str, day: str, form: Form) -> str:
+        return f"{table}/environment={self.environment}/day={day}/part-0.{form}"
+
+    def _files(self, table: str) -> list[tuple[str, re.Match[str]]]:
+        names = self.place.names(f"{table}/environment={self.environment}/")
+        return [(name, one) for name in names if (one := _PATH.fullmatch(name))]
+
     def _row(self, model: type[R], row: dict[str, Any], day: str, where: str) -> R:
         # A file of before a column came has none of it: the field's default holds.
         row = {name: value for name, value in row.items() if value is not None}
@@ -106,11 +124,10 @@ class Store:
             raise BadInput(from_validation(where, error, model)) from None
 
 
-def _bytes(rows: Iterable[Row], model: type[Row], form: Form) -> bytes:
+def _bytes(rows: Iterable[Row], table: Table, form: Form) -> bytes:
     content = [row.model_dump(exclude=set(Row.model_fields)) for row in rows]
     if form is Form.PARQUET:
-        columns = {name: field.annotation for name, field in model.model_fields.items() if name not in Row.model_fields}
-        return bytes(_parquet().written(content, columns))
+        return bytes(_parquet().written(content, table.columns))
     lines = (json.dumps(row, sort_keys=True, ensure_ascii=False, default=str) for row in content)
     return "".join(f"{line}\n" for line in lines).encode()
 

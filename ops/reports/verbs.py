@@ -74,14 +74,14 @@ def report(
             features=tuple(feature or ()),
             teams=tuple(team or ()),
             prometheus=prometheus or project.local_server(root, environment, "prometheus"),
-            rows=rows or str(_folder(root, environment) / "rows"),
+            rows=rows or str(folder_of(root, environment) / "rows"),
             alerts=alerts,
-            out=out or str(_folder(root, environment)),
+            out=out or str(folder_of(root, environment)),
             outputs=outputs,
             form=word("--rows-format", rows_format, Form),
             again=again,
         )
-        _sign_in(root, env, rows, out)
+        sign_in_for(root, env, rows, out)
         outcome = command.report(project.subject_of(root, environment), request, time.time())
         if as_json:
             print_json(outcome.document)
@@ -120,11 +120,11 @@ def review(
             systems=tuple(system or ()),
             teams=tuple(team or ()),
             prometheus=prometheus or project.local_server(root, environment, "prometheus"),
-            rows=rows or str(_folder(root, environment) / "rows"),
-            out=out or str(_folder(root, environment)),
+            rows=rows or str(folder_of(root, environment) / "rows"),
+            out=out or str(folder_of(root, environment)),
             outputs=outputs,
         )
-        _sign_in(root, env, rows, out)
+        sign_in_for(root, env, rows, out)
         servers = review_command.Servers(
             alertmanager=alertmanager or project.local_server(root, environment, "alertmanager"),
             loki=loki or project.local_server(root, environment, "loki"),
@@ -136,7 +136,8 @@ def review(
             review_summary.show(outcome.document, outcome.written)
 
 
-def _folder(root: Path, environment: Environment) -> Path:
+def folder_of(root: Path, environment: Environment) -> Path:
+    """Where an environment's reports are by default; its daily rows are below."""
     return root / "build" / environment / "reports"
 
 
@@ -145,7 +146,7 @@ def _outputs(formats: str, pdf: bool) -> tuple[Output, ...]:
     return tuple(dict.fromkeys([*named, *([Output.PDF] if pdf else [])]))
 
 
-def _sign_in(root: Path, env: str, *places: str | None) -> None:
+def sign_in_for(root: Path, env: str, *places: str | None) -> None:
     """As the environment's file says, where a place is in S3. A pipeline may bring its own credentials instead."""
     in_s3 = any(place and place.startswith(S3) for place in places)
     if in_s3 and env != Environment.LOCAL and (root / f"Pulumi.{env}.yaml").exists():

@@ -63,7 +63,8 @@ class FakePrometheus:
 
     def _matching(self, query: str) -> Iterator[tuple[Series, Value]]:
         """The series of the one selector; a count over five minutes is 20 while there are samples."""
-        name, selector = re.findall(r"(component:[a-z_]+:[a-z0-9]+|ALERTS)\{([^}]*)\}", query)[0]
+        levels = "component|cluster|namespace|system"
+        name, selector = re.findall(rf"((?:{levels}):[a-z_]+:[a-z0-9_]+|ALERTS)(?:\{{([^}}]*)\}})?", query)[0]
         wanted = re.findall(r'([a-z]+)(=~|=)"([^"]*)"', selector)
         for known, labels, value in self.series:
             fits = all(re.fullmatch(pattern, labels.get(label, "")) for label, _, pattern in wanted)
