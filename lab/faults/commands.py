@@ -21,6 +21,7 @@ from lab.faults.hurry import demand, hurried
 from lab.faults.knowledge import shipped
 from lab.faults.leftovers import take_back
 from lab.faults.lock import alone
+from lab.faults.proof import Proof, proofs
 from lab.faults.runner import Runner, Tell
 from lab.faults.table import FAULTS, find
 from lab.layout import ROOT, Layout
@@ -94,22 +95,26 @@ def gameday(
             console = Console(stderr=True)
             day = GameDay(runner=runner, now=now, done=lambda trial: console.print(screen.line(trial), highlight=False))
             healed: list[Healing] = []
+            proven: list[Proof] = []
             with _changed(layout, runner.servers.at.environment, factor, acts, tell):
                 if acts is not None:
                     # The engine may have another address than before.
                     runner.__post_init__()
                     runner.engine = Engine(runner.servers.at, runner.catalog, acts)
                 day.run(chosen)
+                proven = proofs(layout, day.trials)
                 if runner.engine is not None:
                     healed = healings(layout, runner.engine, day.trials)
         if as_json:
             found = {"trials": [screen.result(trial) for trial in day.trials], "left_out": day.left_out}
+            found["incidents"] = [{**asdict(one), "exact": one.exact} for one in proven]
             print_json(found | ({"remediation": [asdict(one) for one in healed]} if acts else {}))
         else:
             screen.show_results(Console(), day.trials, day.left_out)
+            screen.show_proofs(Console(), proven)
             if acts is not None:
                 screen.show_healings(Console(), healed)
-    if not day.trials or any(trial.why for trial in day.trials):
+    if not day.trials or any(trial.why for trial in day.trials) or not all(one.incident for one in proven):
         raise typer.Exit(1)
 
 

@@ -91,6 +91,7 @@ class Runner:
         """Have the fault for ``duration`` seconds."""
         trial = self.start(plan)
         with broken(self.layout, self.workload, plan):
+            trial.injected = trial.now()
             while (passed := trial.now() - trial.began) < duration:
                 self.require(plan)
                 trial.look()
@@ -104,6 +105,7 @@ class Runner:
         """Keep the fault until the notification is sent or the limit has passed. ``also`` is called repeatedly."""
         trial = self.start(plan)
         with broken(self.layout, self.workload, plan):
+            trial.injected = trial.now()
             while not trial.why and self._waits(trial):
                 # What the engine heals has no effects any more.
                 self.require(None if self.engine and self.engine.acts is Acts.ACT else plan)

@@ -12,6 +12,7 @@ from rich.table import Table
 from lab.faults.fault import Fault, Target
 from lab.faults.healing import Healing
 from lab.faults.knowledge import Knowledge
+from lab.faults.proof import EVALUATION_SECONDS, Proof
 from lab.faults.table import runs
 from lab.faults.trial import Plan, Trial
 from lab.remedy import Acts
@@ -99,6 +100,23 @@ def show_results(console: Console, trials: Sequence[Trial], left_out: dict[str, 
         console.print(f"[yellow]Left out:[/] {escape(name)}: {escape(why)}", highlight=False)
     passed = sum(not trial.why for trial in trials)
     console.print(f"{passed} of {len(trials)} passed.", style="green" if passed == len(trials) else "red")
+
+
+def show_proofs(console: Console, proven: Sequence[Proof]) -> None:
+    """By how many seconds each incident is later than the truth. It fits a terminal of 80 columns."""
+    if not proven:
+        return
+    columns = ("fault and its incident", "onset", "detected", "restored", "")
+    table = _table("Incidents, in seconds later than the fault", *columns, numbers=(1, 2, 3))
+    table.pad_edge, table.padding = False, (0, 1, 0, 0)
+    for one in proven:
+        verdict = "[red]none[/]" if not one.incident else "[green]right[/]" if one.exact else "[yellow]off[/]"
+        numbers = ("-" if each is None else f"{each:+.0f}" for each in (one.onset, one.detected, one.restored))
+        label = f"[bold]{one.fault}[/] {one.target}\n  {one.incident or 'no incident was written'}"
+        table.add_row(label, *numbers, verdict)
+    console.print(table)
+    right = sum(one.exact for one in proven)
+    console.print(f"{right} of {len(proven)} are right to one evaluation ({EVALUATION_SECONDS:.0f} s).")
 
 
 def show_healings(console: Console, healings: Sequence[Healing]) -> None:

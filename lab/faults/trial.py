@@ -60,7 +60,8 @@ class Plan:
 
 @dataclass(kw_only=True)
 class Trial:
-    """What came of a fault so far: seconds since it began; ``cleared`` since it ended.
+    """What came of a fault so far: seconds since it began; ``cleared`` since it ended. ``injected``: Unix time when the
+    workload had its effects, a little later.
 
     ``heard``: receivers with the ways they were notified by. ``why``: what went wrong, empty when nothing did.
     """
@@ -69,6 +70,7 @@ class Trial:
     servers: Servers
     since: int
     began: float
+    injected: float | None = None
     ended: float | None = None
     fired: float | None = None
     notified: float | None = None

@@ -34,7 +34,7 @@ def incidents(context: Context) -> Server:
         *(w for name, at in stores if context.deployment.release(name) for w in (f"--{name}", context.url(name, at))),
         *("--inbox", context.url(inbox.NAME, inbox.HTTP_PORT)),
         *("--events", str(layout.events)),
-        *("--ledger", str(layout.root / LOCAL_LEDGER)),
+        *(("--ledger", str(layout.root / LOCAL_LEDGER.parent / context.remedy.ledger)) if context.remedy else ()),
         *("--every", str(EVERY_SECONDS)),
         *("--host", HOST),
         *("--port", str(port)),

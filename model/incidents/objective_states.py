@@ -55,11 +55,11 @@ def states(
         if state is State.BAD and last is not None:
             if evaluated + window > times[-1]:
                 break
-            at -= window * _full(value, samples, evaluated, evaluated + window)
+            at -= _full(value, samples, evaluated if previous is None else previous, evaluated + window, window)
         elif state is State.GOOD and last is State.BAD and previous is not None:
             # By the last bad sample: a window without any bad event does not say since when.
-            full = _full(samples[previous], samples, previous - window, previous)
-            at = (previous if window else evaluated) - late - window * (1.0 - full)
+            at = (previous if window else evaluated) - late - window
+            at += _full(samples[previous], samples, previous - window, evaluated, window)
         at = max(at, found[-1].at) if found else at
         last = state
         text = {
@@ -82,10 +82,16 @@ def states(
     return found
 
 
-def _full(value: float | None, samples: Mapping[float, float], start: float, end: float) -> float:
-    """The share of a window that was bad, by its ratio over the highest one of the windows between two times."""
-    highest = max(ratio for at, ratio in samples.items() if start <= at <= end)
-    return min((value or 0.0) / highest, 1.0) if highest else 0.0
+def _full(value: float | None, samples: Mapping[float, float], start: float, end: float, window: float) -> float:
+    """How many seconds of a window were bad: its ratio over the share of events that the fault makes bad.
+
+    That share is the highest ratio between two times. Of a fault that is shorter than a window no ratio reaches it:
+    then by how much the ratio rises or falls in half a window says more, which is half of the share.
+    """
+    found = {at: ratio for at, ratio in samples.items() if start <= at <= end}
+    steps = (abs(found[at + window / 2] - ratio) for at, ratio in found.items() if at + window / 2 in found)
+    share = min(max(*found.values(), 2.0 * max(steps, default=0.0), 0.0), 1.0)
+    return window * min((value or 0.0) / share, 1.0) if share else 0.0
 
 
 def _percent(value: float | None) -> str:

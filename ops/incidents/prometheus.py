@@ -143,9 +143,9 @@ class Prometheus:
         for part, (samples, window) in self._ratios(times).items():
             if part in targets:
                 lines = states(part, targets[part], samples, times, window=window, late=late.get(part, 0.0))
-                # The first state of a reading is no change, and a change in its first window is known in part: both
+                # The first state of a reading is no change, and a change in its first windows is known in part: both
                 # would differ from reading to reading.
-                yield from (line for line in lines if line.at > times[0] + window)
+                yield from (line for line in lines if line.at > times[0] + 2 * window)
 
     def _ratios(self, times: Sequence[float]) -> dict[tuple[str, str, str], tuple[Samples, float]]:
         found: dict[tuple[str, str, str], tuple[Samples, float]] = {}

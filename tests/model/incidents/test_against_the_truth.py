@@ -37,6 +37,7 @@ class Fault:
 
 FAULTS = {
     "outage": Fault(1003, 1093),
+    "short outage": Fault(1003, 1043),
     "long outage": Fault(1011, 2507),
     "a fifth fails": Fault(1007, 1600, share=0.2),
     "few fail": Fault(1000, 1450, share=0.03),
@@ -71,8 +72,8 @@ def test_onset_and_restoration_are_right_to_one_evaluation(
     made = record("x", Environment.LOCAL, group, [*lines, *told])
     assert made.times.onset is not None
     assert made.times.restored is not None
-    # Of a fault that is shorter than the window, no window is full, and nothing says how full it would be.
-    error = EVALUATION if fault.end - fault.start >= window else window / 2
+    # Of a fault that is shorter than half a window, nothing says how full of bad events a window would be.
+    error = EVALUATION if fault.end - fault.start >= window / 2 else window / 2
     assert abs(made.times.onset - T0 - fault.start) <= error + fault.ramp / 2
     assert abs(made.times.restored - T0 - fault.end) <= error
 
