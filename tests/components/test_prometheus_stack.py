@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
 import yaml
@@ -21,7 +20,6 @@ from configs.grafana.datasources import DatasourcesInput
 from configs.prometheus import prometheus_stack as stack
 from model import names
 from model.cluster import guard_rails
-from model.problems import BadInput
 from stacks.inputs import ROOT
 from tests.components.example_inputs import STACK
 from tests.components.examples import EXAMPLES, deploy
@@ -112,20 +110,6 @@ def test_secrets_are_named_and_never_quoted() -> None:
     # A configuration among the values would be a second, readable copy of it.
     assert "config" not in found["alertmanager"]
     assert "adminPassword" not in found["grafana"]
-
-
-def test_no_input_of_the_releases_is_secret() -> None:
-    for release in deploy(EXAMPLES[PrometheusStack]).of(Release).values():
-        assert not release.secrets
-
-
-def test_a_secret_among_the_values_is_refused() -> None:
-    leaking = replace(STACK, grafana_admin_secret=pulumi.Output.secret("hush"))
-
-    with pytest.raises(BadInput, match=r"grafana\.admin\.existingSecret: found a secret") as refused:
-        deploy(lambda: PrometheusStack("prometheus", leaking))
-
-    assert "hush" not in str(refused.value)
 
 
 def test_blocks_may_fill_four_fifths_of_the_volume() -> None:

@@ -65,22 +65,6 @@ def test_it_runs_its_module_of_the_archive_with_its_arguments() -> None:
     assert "ports" not in container
 
 
-def test_its_pod_is_hardened_and_holds_no_token_of_kubernetes() -> None:
-    pod = pod_of(made())
-
-    assert pod["automountServiceAccountToken"] is False
-    assert pod["securityContext"]["runAsNonRoot"] is True
-    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    for container in (*pod["initContainers"], *pod["containers"]):
-        assert container["securityContext"] == {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        }
-        assert container["resources"]["limits"].keys() == {"memory"}
-        assert "@sha256:" in container["image"]
-
-
 def test_it_reads_its_files_and_writes_into_its_scratch_space_alone() -> None:
     result = made()
     pod = pod_of(result)

