@@ -119,7 +119,7 @@ class HttpAlertmanager:
 
     def receivers(self, alert: Labels) -> Collection[str] | None:
         """Receivers of a firing alert with these labels; None if there is none."""
-        found = self._alerts([matcher(label, value) for label, value in alert.items()])
+        found = self._get("alerts", [matcher(label, value) for label, value in alert.items()])
         return {one["name"] for each in found for one in each["receivers"]} if found else None
 
     def post(self, alerts: Sequence[Mapping[str, Any]]) -> None:
@@ -128,14 +128,23 @@ class HttpAlertmanager:
             ask("POST", f"{url}/api/v2/alerts", list(alerts), proxy=outside(url))
 
     def held(self, label: str, value: str) -> Mapping[str, Held]:
-        """Label `component` -> what becomes of the alert, of alerts with this label."""
+        """Label `component` -> what becomes of the alert, of alerts with this label.
+
+        By groups: the list of alerts does not say whether a mute time holds. An alert is in a group of each of its
+        routes, and what mutes one of them counts.
+        """
+        receivers: dict[str, list[str]] = {}
+        whys: dict[str, set[str]] = {}
         with shaped(self.urls[0]):
-            return {
-                one["labels"][labels.COMPONENT]: Held(
-                    receivers=tuple(receiver["name"] for receiver in one["receivers"]), why=_why(one["status"])
-                )
-                for one in self._alerts([matcher(label, value)])
-            }
+            for group in self._get("alerts/groups", [matcher(label, value)]):
+                for one in group["alerts"]:
+                    component = one["labels"][labels.COMPONENT]
+                    receivers.setdefault(component, []).append(group["receiver"]["name"])
+                    whys.setdefault(component, set()).update(_whys(one["status"]))
+        return {
+            component: Held(receivers=tuple(sorted(names)), why=", ".join(sorted(whys[component])))
+            for component, names in receivers.items()
+        }
 
     def counts(self) -> tuple[Count, Count]:
         """Notifications that were sent, and those that failed, of all of them together."""
@@ -149,17 +158,17 @@ class HttpAlertmanager:
                             found[sample.name][key] += sample.value  # type: ignore[assignment]
         return found[_SENT], found[_FAILED]
 
-    def _alerts(self, matchers: Sequence[str]) -> list[Any]:
+    def _get(self, path: str, matchers: Sequence[str]) -> list[Any]:
         url = self.urls[0]
         words = urllib.parse.urlencode([("filter", each) for each in matchers])
         with shaped(url):
-            return list(ask("GET", f"{url}/api/v2/alerts?{words}", proxy=outside(url)))
+            return list(ask("GET", f"{url}/api/v2/{path}?{words}", proxy=outside(url)))
 
 
-def _why(status: Mapping[str, Any]) -> str:
-    """What keeps an alert from being notified; empty if nothing does."""
+def _whys(status: Mapping[str, Any]) -> Iterator[str]:
+    """What keeps an alert from being notified; nothing if nothing does."""
     words = {"silencedBy": "silenced", "inhibitedBy": "inhibited", "mutedBy": "muted at this hour"}
-    return ", ".join(word for key, word in words.items() if status.get(key))
+    yield from (word for key, word in words.items() if status.get(key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,13 @@ class Running:
             "/prometheus/api/v1/rules": lambda: rules("logs.shop", time.time(), "LogsMissing"),
             "/api/v1/alertmanagers": lambda: {"data": {"activeAlertmanagers": [{"url": "http://a/api/v2/alerts"}]}},
             "/api/v2/status": lambda: {"config": {"original": to_yaml(dict(self.configuration))}},
-            "/api/v2/alerts": lambda: self._held(query["filter"]),
+            "/api/v2/alerts": lambda: self._held(query["filter"], {}),
+            # Whether a mute time holds is said here alone.
+            "/api/v2/alerts/groups": lambda: [
+                {"receiver": receiver, "alerts": [one]}
+                for one in self._held(query["filter"], {self.muted: ["x"]} if self.muted else {})
+                for receiver in one["receivers"]
+            ],
             "/loki/api/v1/query_range": lambda: {"data": {"result": [{}] if self._has_line(query["query"]) else []}},
             "/api/search": lambda: [{"uid": "belfry-slo", "folderTitle": "Shop"}, {"uid": "other"}],
             "/api/dashboards/uid/belfry-slo": lambda: {"meta": {"provisioned": True}},
@@ -172,10 +178,9 @@ class Running:
         record = self.received["logs"]["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0]
         return record["attributes"][0]["value"]["stringValue"] in query[0]
 
-    def _held(self, filters: list[str]) -> list[dict[str, Any]]:
+    def _held(self, filters: list[str], status: dict[str, Any]) -> list[dict[str, Any]]:
         if any("Watchdog" in one for one in filters):
             return [{"labels": {}, "receivers": [{"name": "switch"}], "status": {}}]
-        status = {self.muted: ["x"]} if self.muted else {}
         return [
             {
                 "labels": one["labels"],

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from model.plan import Plan
 from model.problems import BadInput
 from model.verification import deliveries
 from model.verification.configuration import configuration
+from model.verification.deliveries import Held
 from model.verification.verdicts import Verdict
 from model.vocabulary import Environment
 from ops.http import Unreachable
@@ -23,6 +24,7 @@ from ops.verify import world
 from ops.verify.aws import AwsCloudWatch, AwsSns
 from ops.verify.inputs import read_inputs
 from ops.verify.servers import HttpAlertmanager, HttpGrafana, HttpLoki, posted
+from tests.configs.collectors import wait_for
 from tests.ops.running_environment import POLICY, dev_plan, project, running
 from tests.plans import planned_resource
 from tests.rules.alertmanager import CONFIG
@@ -130,6 +132,7 @@ def test_each_test_alert_arrives_at_its_own_receiver(alertmanager: HttpAlertmana
         ]
     )
 
+    assert wait_for(lambda: len(alertmanager.held("belfry_test", "run")) == len(routes), 10)
     held = alertmanager.held("belfry_test", "run")
     assert {number: held[str(number)].receivers for number in range(len(routes))} == {
         number: (route.receiver,) for number, route in enumerate(routes)
@@ -138,6 +141,38 @@ def test_each_test_alert_arrives_at_its_own_receiver(alertmanager: HttpAlertmana
     sent, failed = alertmanager.counts()
     assert sent[("slack", "")] == 0
     assert sum(failed.values()) == 0
+
+
+def test_a_route_that_is_muted_at_this_hour_is_named_by_a_real_alertmanager(tmp_path: Path) -> None:
+    """The list of alerts does not say so: out of business hours a verification failed for mails that nobody expects."""
+    config = {
+        "route": {
+            "receiver": "all",
+            "group_wait": "1s",
+            "routes": [{"receiver": "day", "matchers": ['severity="info"'], "mute_time_intervals": ["always"]}],
+        },
+        "receivers": [{"name": "all"}, {"name": "day", "webhook_configs": [{"url": "http://127.0.0.1:9"}]}],
+        "time_intervals": [
+            {"name": "always", "time_intervals": [{"times": [{"start_time": "00:00", "end_time": "24:00"}]}]}
+        ],
+    }
+    now = time.time()
+    with running_alertmanager(tmp_path, config) as server:
+        port = HttpAlertmanager((server.url,))
+        for severity in ("info", "warning"):
+            one = {"alertname": "x", "component": severity, "severity": severity, "belfry_test": "run"}
+            port.post([posted(one, {}, now, now - 3600)])
+
+        def muted() -> Mapping[str, Held] | None:
+            found = port.held("belfry_test", "run")
+            return found if "info" in found and found["info"].why else None
+
+        held = wait_for(muted, 10)
+
+    assert held == {
+        "info": Held(receivers=("day",), why="muted at this hour"),
+        "warning": Held(receivers=("all",)),
+    }
 
 
 def test_a_watchdog_that_did_not_arrive_has_no_receivers(alertmanager: HttpAlertmanager) -> None:
