@@ -211,9 +211,12 @@ def _key(urn: str) -> Key | None:
 
 
 def _special(value: struct_pb2.Struct, signature: str) -> Any:
-    """An asset by where its content comes from; archives and resource references as they are."""
-    if signature == rpc._special_asset_sig:
-        return {key: value[key] for key in ("path", "text", "uri") if key in value}
+    """Assets and archives by where their content comes from; resource references as they are."""
+    if signature in (rpc._special_asset_sig, rpc._special_archive_sig):
+        found: Any = value
+        content = {key: found[key] for key in ("path", "text", "uri") if key in found}
+        parts = dict(found.items()).get("assets", {})
+        return {**content, **{name: _plain(parts[name], "", set()) for name in sorted(parts)}}
     return rpc.deserialize_properties(value, keep_unknowns=True)
 
 
