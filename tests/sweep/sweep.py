@@ -13,6 +13,7 @@ import yaml
 from model.base import Model
 from model.catalog.catalog import Catalog
 from model.catalog.checks import check
+from model.catalog.files import read
 from model.catalog.system import System
 from model.catalog.teams import Organization
 from model.problems import BadInput, Problem, from_validation
@@ -61,6 +62,9 @@ def document(file: str) -> Document:
 
 @cache
 def _read(file: str) -> Document:
+    if file.startswith("catalog/") and file != "catalog/teams.yaml":
+        whole: Document = read(PROJECT / file, file)[0]
+        return whole
     content: Document = yaml.safe_load((PROJECT / file).read_text(encoding="utf-8"))
     if not file.startswith("Pulumi."):
         return content

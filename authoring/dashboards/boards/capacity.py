@@ -178,7 +178,7 @@ def _forecast() -> blocks.Panels:
             names={"subject": "Kind", "item": "Name", labels.CLUSTER: "Cluster"},
             no_data="No forecast in 26 hours",
             runbooks=runbooks,
-            width=14,
+            width=panels.WIDTH,
         ),
         panels.curves(
             "Peak within 28 days of the most urgent limit",
@@ -192,7 +192,7 @@ def _forecast() -> blocks.Panels:
             thresholds=rising(warn=1),
             no_data="No forecast in 26 hours",
             runbooks=runbooks,
-            width=10,
+            width=panels.WIDTH,
         ),
     )
 

@@ -61,7 +61,7 @@ def _numbers() -> blocks.Panels:
             runbooks=("IncidentsNotRead",),
         ),
         panels.number(
-            "Age of the oldest open incident",
+            "Oldest open incident",
             "Since it was opened. After a day an alert fires: an objective without events is never good again, and so "
             "its incident has no end.",
             targets.now(f"max({incidents.age()})"),
