@@ -11,14 +11,14 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Recipes read what users give from the environment, as it was given: neither make nor the shell takes it for anything
 # but text. Make would expand a value such as $(shell ...) when it exports the variable under its own name.
 GIVEN := A AGAIN ALERTMANAGER APPROVER B BASE BUDGET BUMP CHART CHECK COMMIT COMPONENT DAY DAYS ENV EVIDENCE FEATURE FOR FROM HTML HURRY ID IN_CLUSTER KIND KUBERNETES LOAD LOKI MESSAGE NAME NAMESPACE ONLY OUT OVERRIDE PAGES PDF PERIOD PLAN PUBLISH \
-	PROMETHEUS REASON RECORD REMEDIATION REPORT REPOSITORY RESULT ROWS RUN_URL SIMULATED SKIP STATE STATUS SUBJECT SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
+	PROMETHEUS REASON RECORD REMEDIATION REPORT REPOSITORY RESULT ROWS RUN_URL SIMULATED SKIP SQL STATE STATUS SUBJECT SYSTEM TARGET TEAM TO TOOL VERB VERSION WATCH WRITE
 unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export GIVEN_$(name) = $$(value $(name))))
 
 .DEFAULT_GOAL := help
 # The steps of a target build on each other.
 .NOTPARALLEL:
-.PHONY: help up status down archive doctor alarm history faults fault gameday preview plan cost policy changes comment backend detect drift forecast moved gate report review warehouse incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
+.PHONY: help up status down archive doctor alarm history faults fault gameday preview plan cost policy changes comment backend detect drift forecast moved gate report review warehouse query incident verify evidence promote reviewed deploy diff test test-fast test-engine test-servers check rules-check charts-check chart addons assets pictures lock release schema new tools browser venv constraints clean
 
 help: ## List the targets with a sentence each.
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ line = sprintf("%-14s", $$1); \
@@ -101,6 +101,9 @@ review: need-ENV venv ## Review the alerts of a period: make review ENV=local PE
 
 warehouse: need-ENV venv ## Keep one day of objectives, business numbers, costs, incidents and verdicts as Parquet: make warehouse ENV=local (DAY=2026-11-30 AGAIN=1 reads a kept day once more, PROMETHEUS=URL ROWS=)
 	@$(RUN) ops warehouse --env="$$GIVEN_ENV" $${GIVEN_DAY:+--day="$$GIVEN_DAY"} $${GIVEN_AGAIN:+--again} $${GIVEN_PROMETHEUS:+--prometheus="$$GIVEN_PROMETHEUS"} $${GIVEN_ROWS:+--rows="$$GIVEN_ROWS"}
+
+query: need-ENV venv ## Answer a query of rules/athena, or SQL, from the rows that are kept: make query ENV=local NAME=time-to-restore (or SQL="SELECT ..."; ROWS=)
+	@$(RUN) ops query --env="$$GIVEN_ENV" $${GIVEN_NAME:+--name="$$GIVEN_NAME"} $${GIVEN_SQL:+--sql="$$GIVEN_SQL"} $${GIVEN_ROWS:+--rows="$$GIVEN_ROWS"}
 
 # By default the files that the other targets write: the plan, and the answers of the gate and of the verification.
 evidence: need-ENV need-KIND venv ## Write one document about the checked-out commit, for its promotion: make evidence ENV=dev KIND=plan (RESULT= RUN_URL= PROMETHEUS= EVIDENCE=)

@@ -32,6 +32,7 @@ class BundleKind(Vocabulary):
     ALERTMANAGER_TEMPLATE = ("alertmanager-template", "Notification template, next to the configuration.")
     CLOUDWATCH = ("cloudwatch", "Rows of CloudWatch alarms; Belfry makes alarms of them.")
     EVENTBRIDGE = ("eventbridge", "Rules on events of the AWS account; Belfry makes EventBridge rules of them.")
+    ATHENA = ("athena", "A named query on the warehouse, for Athena and DuckDB alike.")
     GRAFANA = ("grafana", "A Grafana dashboard; becomes a ConfigMap for Grafana's sidecar.")
     CLOUDWATCH_DASHBOARD = ("cloudwatch-dashboard", "A CloudWatch dashboard body.")
 

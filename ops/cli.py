@@ -29,6 +29,7 @@ from ops.promotion import verbs as promotion
 from ops.remediation import verbs as remediation
 from ops.reports import verbs as reports
 from ops.verify.verbs import verify_environment
+from ops.warehouse.query_verb import query
 from ops.warehouse.verb import warehouse
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -117,6 +118,7 @@ app.command("gate")(verbs.gate)
 app.command("moved")(moved)
 app.command("promote")(promotion.promote)
 app.command(names.SLO_STATUS)(verbs.slo_status)
+app.command("query")(query)
 app.command("report")(reports.report)
 app.command("review")(reports.review)
 app.command("verify")(verify_environment)

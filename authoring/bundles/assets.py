@@ -12,6 +12,7 @@ from authoring.docs import data_paths as data_path_docs
 from authoring.docs import default_rules, first_queries
 from authoring.docs import escalation as escalation_docs
 from authoring.docs import sizing as sizing_docs
+from authoring.docs import warehouse as warehouse_docs
 from authoring.rules import (
     alertmanager,
     alertmanager_inhibitions,
@@ -89,6 +90,7 @@ def _writers(root: Path, catalog: Catalog, rows: Sequence[AlarmFile]) -> tuple[C
         lambda: cloudwatch_docs.generate(root),
         schema.generate,
         data_path_docs.generate,
+        lambda: {warehouse_docs.PATH: warehouse_docs.generate()},
         sizing_docs.generate,
         lambda: slo.generate(catalog),
         lambda: {network_baselines.PATH: network_baselines.generate()},

@@ -11,6 +11,7 @@ from model.assets import FOLDERS, MANIFEST, BundleKind, read_manifest, system_ma
 from model.catalog.catalog import Catalog
 from model.dashboards import Board
 from model.file import read_text
+from model.warehouse import queries
 from model.yaml_text import Inline, to_yaml
 
 _GRAFANA = {"grafana": "11.6.0"}  # the schema that dashboards are written in
@@ -57,7 +58,8 @@ bundles:
 
 
 def list_new(root: Path, files: Iterable[str], catalog: Catalog) -> tuple[str, ...]:
-    """Append an entry for every generated file of a system, and every board, that has none; returns the bundles' names.
+    """Append an entry for every generated file of a system, every board and every named query that has none; returns
+    the bundles' names.
 
     A system has a manifest of its own in each folder, so that teams meet in none of them.
     The entries are not locked yet: ``make lock`` does that, after somebody looked at the files.
@@ -65,12 +67,17 @@ def list_new(root: Path, files: Iterable[str], catalog: Catalog) -> tuple[str, .
     # A folder without a manifest has no place to list anything in; the loader says that it is missing.
     folders = [folder for folder in FOLDERS if (root / folder / MANIFEST).is_file()]
     listed = {f"{folder}/{bundle.path}" for folder in folders for bundle in read_manifest(root, folder).bundles}
+    named = {f"{queries.FOLDER}/{name}.sql": query for name, query in queries.shipped(root).items()}
     added = []
-    for file in sorted(file for file in set(files) - listed if file.partition("/")[0] in folders):
+    for file in sorted(file for file in {*files, *named} - listed if file.partition("/")[0] in folders):
         if found := _of_a_system(file, catalog):
             _append(root / system_manifest(file.partition("/")[0], found[0]), found[1], _HEAD.format(found[0]))
         elif board := _of_a_board(file, catalog):
             _append(root / file.partition("/")[0] / MANIFEST, board, "")
+        elif file in named:
+            team = catalog.organization.platform_team
+            entry = _entry(file, BundleKind.ATHENA, {}, team, named[file].question)
+            _append(root / file.partition("/")[0] / MANIFEST, entry, "")
         else:
             continue
         added.append(Path(file).stem)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from authoring.__main__ import app
 from authoring.bundles.listing import list_new
 from model.alerting.prometheus_rules import RuleFile
-from model.assets import Asset, Assets, read_manifest
+from model.assets import Asset, Assets, BundleKind, read_manifest
 from model.catalog.catalog import Catalog
 from model.dashboards import Board
 from stacks.inputs import ROOT
@@ -86,3 +86,18 @@ def test_a_board_without_an_entry_is_listed_once_as_the_platform_teams(tmp_path:
     assert entries[Board.INCIDENTS].owner == catalog.organization.platform_team
     assert entries[Board.INCIDENTS].description == Board.INCIDENTS.sentence
     assert list_new(tmp_path, [first, board], catalog) == ()
+
+
+def test_a_named_query_is_listed_with_its_question_once(tmp_path: Path) -> None:
+    catalog = Catalog.load(PROJECT / "catalog")
+    query = tmp_path / "rules" / "athena" / "late.sql"
+    query.parent.mkdir(parents=True)
+    query.write_text("-- question: Who is late?\n-- columns: names.\nSELECT 1\n")
+    (tmp_path / "rules" / "manifest.yaml").write_text(
+        "bundles:\n  - {name: other, kind: falco, path: falco/other.yaml, version: 1.0.0, "
+        "maturity: incubating, owner: platform, description: It.}\n"
+    )
+    assert list_new(tmp_path, [], catalog) == ("late",)
+    entry = next(one for one in read_manifest(tmp_path, "rules").bundles if one.name == "late")
+    assert (entry.kind, entry.path, entry.description) == (BundleKind.ATHENA, "athena/late.sql", "Who is late?")
+    assert list_new(tmp_path, [], catalog) == ()
