@@ -1,7 +1,8 @@
 """The dimension catalogue: which metrics exist in CloudWatch, under which dimensions, in which unit and how often.
 
 CloudWatch takes an alarm on any name and any dimensions, and an alarm on what nobody sends stays silent forever. So
-every alarm is compared with ``dimensions.yaml`` before it is made.
+every alarm is compared with the tables of ``dimension_catalogue/`` before it is made. A set of dimensions there is
+complete: [TableName] is another metric than [TableName, Operation].
 """
 
 import functools
@@ -9,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from model.base import Model
-from model.model_file import read_model
+from model.model_file import read_table
+from model.problems import BadInput, from_validation
 from model.sentences import listed
 from model.vocabulary import Vocabulary
 
-FILE = Path(__file__).with_name("dimensions.yaml")
+FOLDER = Path(__file__).with_name("dimension_catalogue")
 PERCENTILE = "percentile"
 
 StatisticKind = Literal["Sum", "Average", "Minimum", "Maximum", "SampleCount", "percentile"]
@@ -82,9 +84,12 @@ class DimensionCatalogue(Model):
     namespaces: dict[str, NamespaceFacts]
 
     @classmethod
-    def load(cls, path: Path = FILE) -> Self:
+    def load(cls, folder: Path = FOLDER) -> Self:
         """Raises BadInput."""
-        return read_model(cls, path)
+        try:
+            return cls.model_validate({"namespaces": read_table(folder)})
+        except ValidationError as error:
+            raise BadInput(from_validation(folder.name, error, cls)) from None
 
     def facts(self, namespace: str, metric: str) -> MetricFacts | None:
         """What is known of a metric; None for an unknown one."""

@@ -25,7 +25,7 @@ class Placement:
 
 
 def placements(settings: Settings, catalog: Catalog, secrets: Collection[str] = ()) -> Iterator[Placement]:
-    """Every pool that Belfry makes of a type in model/account/instance_sizes.yaml.
+    """Every pool that Belfry makes of a type in model/account/instance_sizes/.
 
     ``secrets``: names of belfry:secrets, which the engine alone knows; exporters can follow from them.
     """
@@ -77,7 +77,7 @@ def warnings(settings: Settings, catalog: Catalog, where: str, secrets: Collecti
             if instance_size(group.instance_type) is None:
                 yield (
                     f"{where}:cluster.{KEYS[pool]}.instance_type: {group.instance_type} is not in "
-                    "model/account/instance_sizes.yaml: whether pods fit on it was not checked"
+                    "model/account/instance_sizes/: whether pods fit on it was not checked"
                 )
 
 

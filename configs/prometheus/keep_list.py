@@ -1,6 +1,6 @@
 """Which series Prometheus keeps of what Kubernetes and the stack itself expose.
 
-Nothing is listed by hand that could be derived: a job keeps the metrics of its exporters in ``metric_inventory.yaml``,
+Nothing is listed by hand that could be derived: a job keeps the metrics of its exporters in `model/metrics/inventory`,
 which is all that shipped rules and panels may name, and what other programs of the platform read. So a metric that a
 new rule needs is kept as soon as it stands in the inventory, where it has to stand anyway.
 """

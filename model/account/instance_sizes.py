@@ -2,7 +2,7 @@
 
 Source of the formulas: the node agent of EKS's images (awslabs/amazon-eks-ami, nodeadm, kubelet defaults) and Karpenter
 (pkg/providers/instancetype/types.go), whose published table of 1,363 types the tests compare with. Of the types, the
-data are in ``instance_sizes.yaml``.
+data are in ``instance_sizes/``.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from model.account.instance_types import is_arm
+from model.model_file import read_table
 from model.rounding import ceiling
-from model.yaml_file import read_yaml
 
-FILE: Final = "model/account/instance_sizes.yaml"
+FOLDER: Final = Path(__file__).with_name("instance_sizes")
+"""vCPUs, memory in MiB, network interfaces, IPv4 addresses of each interface, as EC2's DescribeInstanceTypes said.
+Source: github.com/aws/karpenter-provider-aws of 2026-08-21, reference/instance-types.md and zz_generated.vpclimits.go.
+Types that AWS brought later are missing: for those nothing is checked, and the preview says so."""
 # Of the memory that EC2 states, the hypervisor, the firmware and the kernel keep a part that differs by type and image;
 # Karpenter's default (VM_MEMORY_OVERHEAD_PERCENT) is on the safe side.
 OVERHEAD: Final = Decimal("0.075")
@@ -96,5 +99,5 @@ def instance_size(instance_type: str) -> InstanceSize | None:
 
 @cache
 def _table() -> Mapping[str, Mapping[str, tuple[int, int, int, int]]]:
-    found: Mapping[str, Mapping[str, tuple[int, int, int, int]]] = read_yaml(Path(__file__).parents[2] / FILE, FILE)
+    found: Mapping[str, Mapping[str, tuple[int, int, int, int]]] = read_table(FOLDER)
     return found

@@ -12,9 +12,11 @@ from pydantic import Field, model_validator
 
 from model.base import Model, Text
 from model.catalog.telemetry import LabelName, MetricName
-from model.yaml_file import read_yaml
+from model.model_file import read_table
 
-FILE = "model/metrics/metric_inventory.yaml"
+FOLDER = Path(__file__).with_name("inventory")
+"""Metric -> labels beside those of the target (cluster, namespace, pod, job, instance, service, endpoint, system,
+component), by exporter. A name goes in only after it was seen on the exporter's /metrics or in its source."""
 
 COMPONENT_OWNER: Final = "component:owner:info"
 """One for each component and resource of the catalog, with system, component, team, kind and (components) namespace."""
@@ -55,7 +57,7 @@ class Exporter(Model):
 
 
 class Inventory(Model):
-    """The file."""
+    """All of them."""
 
     exporters: dict[str, Exporter]
 
@@ -82,5 +84,4 @@ class Inventory(Model):
 @cache
 def load() -> Inventory:
     """The shipped inventory."""
-    path = Path(__file__).parents[2] / FILE
-    return Inventory.model_validate(read_yaml(path, FILE))
+    return Inventory.model_validate({"exporters": read_table(FOLDER)})

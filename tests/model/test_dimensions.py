@@ -148,13 +148,14 @@ METRIC = ("namespaces", "N", "metrics", 0)
     ],
 )
 def test_a_broken_catalogue_is_refused(tmp_path: Path, key: Key, value: Any, message: str) -> None:
-    path = tmp_path / "dimensions.yaml"
-    path.write_text(yaml.safe_dump(changed(GOOD, key, value)), encoding="utf-8")
+    folder = tmp_path / "catalogue"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(yaml.safe_dump(changed(GOOD, key, value)["namespaces"]), encoding="utf-8")
 
     with pytest.raises(BadInput, match=message) as refused:
-        DimensionCatalogue.load(path)
+        DimensionCatalogue.load(folder)
 
-    assert str(refused.value.problems[0]).startswith("dimensions.yaml: namespaces.N")
+    assert str(refused.value.problems[0]).startswith("catalogue: namespaces.N")
 
 
 def test_the_facts_of_a_metric_are_found_by_namespace_and_name() -> None:

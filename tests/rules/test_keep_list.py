@@ -112,7 +112,7 @@ def test_no_metric_that_a_rule_or_a_panel_reads_is_dropped() -> None:
             read += 1
             assert reader.selector.name in metrics(job), (
                 f"{reader.where} reads {reader.selector.name}, and the keep-list of {job} drops it: "
-                "add it to its exporter in model/metrics/metric_inventory.yaml"
+                "add it to its exporter in model/metrics/inventory/"
             )
     assert read > 100
 
