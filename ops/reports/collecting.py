@@ -65,7 +65,7 @@ class Collector:
             rows = reader.read(day, self.api.now())
             if self.api.warnings:
                 partial.append(day)  # what Prometheus says is true and not all: never kept
-            elif rows.objectives:
+            elif rows.objectives and not self._less(day, rows):
                 self.store.write(day, rows, self.form)
                 added.append(day)
         note = f"Prometheus had only a part of {', '.join(partial)}: a store did not answer; not counted."
@@ -88,6 +88,11 @@ class Collector:
                 rows = _together(rows, today)
         self._some(rows, period, last)
         return Collected(rows=rows, until=until, passed=passed, notes=notes)
+
+    def _less(self, day: str, rows: Rows) -> bool:
+        """Whether Prometheus has dropped some of a day since it was kept: then what is kept stays."""
+        kept = self.store.read([day]).objectives if self.again else ()
+        return sum(row.covered_seconds for row in rows.objectives) < sum(row.covered_seconds for row in kept)
 
     def _today(self, day: str, now: float) -> Rows:
         """What has passed of a day. It is never kept."""

@@ -61,6 +61,10 @@ class Store:
         """Keep a day's rows of one table of the warehouse, in place of what was kept."""
         self.place.write(self._path(table, day, form), _bytes(rows, TABLES[table], form))
 
+    def read_table(self, table: str, day: str) -> Sequence[Any]:
+        """A day's rows of one table of the warehouse. Raises BadInput and Unreachable."""
+        return self._table(table, TABLES[table].row, [day])
+
     def kept(self, table: str) -> Mapping[str, Sequence[str]]:
         """The days of which a table has files, sorted, each with its files."""
         found: dict[str, list[str]] = {}

@@ -15,6 +15,7 @@ from model.problems import BadInput, Problem
 from model.reports.rows import Row
 from model.vocabulary import Environment, Vocabulary
 from model.warehouse import days, events
+from model.warehouse.rows import DailyCost, DailyKpi
 from model.warehouse.tables import ALERTS, COSTS, EXCLUSIONS, INCIDENTS, KPIS, OBJECTIVES, REMEDIATIONS
 from ops.incidents.store import Store as Incidents
 from ops.remediation.ledger import Ledger
@@ -32,6 +33,7 @@ class State(Vocabulary):
 
     WRITTEN = ("written", "A file with these rows is there now.")
     KEPT = ("kept", "A file was there already, and stays; --again reads the day once more.")
+    LESS = ("less", "Prometheus has less of the day by now than the file, which stays.")
     NO_DATA = ("no data", "Nothing was recorded: there is no file, which is not zero.")
     PARTIAL = ("partial", "A store behind Prometheus did not answer: nothing was written.")
     NOT_OVER = ("not over", "The day is not over in every time zone of the catalog: the next run writes it.")
@@ -92,12 +94,16 @@ class Job:
         return [Done(table, day, State.WRITTEN, len(found)) for table, found in counts.items()]
 
     def _recorded(self, table: str, day: str, api: Api, read: Any) -> Done:
-        if not self.collector.again and day in self.store.kept(table):
+        before = self.store.read_table(table, day) if day in self.store.kept(table) else ()
+        if before and not self.collector.again:
             return Done(table, day, State.KEPT)
         api.warnings.clear()
-        rows: list[Row] = parsed(read)
+        rows: Sequence[DailyKpi | DailyCost] = parsed(read)
         if api.warnings:
             return Done(table, day, State.PARTIAL)
+        # Late data only adds. What Prometheus has dropped since must not take it out of the file too.
+        if sum(row.covered_seconds for row in rows) < sum(row.covered_seconds for row in before):
+            return Done(table, day, State.LESS)
         return self._written(table, day, rows)
 
     def _incidents(self, day: str) -> Iterable[Done]:

@@ -137,9 +137,15 @@ def test_data_that_comes_late_is_read_by_again_and_what_is_gone_stays(project: P
     assert done(project, "--day", DAY)[f"{KPIS} {DAY}"] == "no data"
     shop.series = every
     assert done(project, "--day", DAY)[f"{KPIS} {DAY}"] == "written"
+    before = files(project)
+    shop.series = [
+        (name, labels, lambda at, value=value: None if at < START + 43_200 else value(at))  # type: ignore[misc]
+        for name, labels, value in every
+    ]
+    assert done(project, "--day", DAY, "--again")[f"{KPIS} {DAY}"] == "less"
     shop.series = []
-    assert done(project, "--day", DAY, "--again")[f"{KPIS} {DAY}"] == "no data"
-    assert len(rows(project, KPIS)) == 1
+    assert done(project, "--day", DAY, "--again")[f"{COSTS} {DAY}"] == "less"
+    assert [name for name, content in before.items() if files(project)[name] != content] == []
 
 
 def test_a_part_of_the_data_is_never_kept(project: Path, shop: FakePrometheus) -> None:
