@@ -83,7 +83,8 @@ def _load(database: duckdb.DuckDBPyConnection, store: Store, table: Table, folde
     columns = (*PARTITIONS, *table.columns)
     described = ", ".join(f'"{column.name}" {column.type.duckdb}' for column in columns)
     database.execute(f"CREATE TABLE {table.name} ({described})")
-    copies = [_copy(store, name, folder) for names in store.kept(table.name).values() for name in names]
+    # Of a day in both forms one: its rows are the same, and would count twice.
+    copies = [_copy(store, names[-1], folder) for names in store.kept(table.name).values()]
     if not copies:
         return
     # By name: a file of before a column came has none of it.
@@ -99,8 +100,6 @@ def _load(database: duckdb.DuckDBPyConnection, store: Store, table: Table, folde
 
 def _copy(store: Store, name: str, folder: Path) -> str:
     target = (folder / name).with_suffix(".parquet")
-    if target.exists():  # of both forms the first, as a file of rows is one of them
-        target = target.with_name(f"{target.parent.name}-lines.parquet")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(store.as_parquet(name))
     return str(target)

@@ -1,5 +1,7 @@
 """``python -m ops query``: its options, and the table that it shows."""
 
+import math
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -16,6 +18,9 @@ from ops.reports.places import place
 from ops.reports.store import Store
 from ops.reports.summary import WIDTH
 from ops.reports.verbs import Rows, folder_of, sign_in_for
+
+_MOST_FOLDED = 8
+"""Columns of a table that is wider than the terminal: each has still ten letters."""
 
 
 def query(
@@ -54,28 +59,43 @@ def _show(found: Any, named: queries.Query | None) -> None:
     if named:
         console.print(escape(named.question))
         console.print(escape(f"{named.columns}\n"), style="dim")
-    table = Table(box=None, pad_edge=False)
-    numbers = [
-        all(isinstance(row[place], int | float | Decimal | None) for row in found.rows)
-        for place in range(len(found.columns))
-    ]
-    for title, number in zip(found.columns, numbers, strict=True):
-        table.add_column(escape(title), justify="right" if number else "left", overflow="fold")
-    for row in found.rows:
-        table.add_row(*(escape(_shown(value)) for value in row))
-    console.print(table)
+    texts = [[_shown(value) for value in row] for row in found.rows]
+    widths = [max(map(len, column)) + 2 for column in zip(found.columns, *texts, strict=True)]
+    if len(widths) > _MOST_FOLDED and sum(widths) > WIDTH:
+        _show_records(console, found.columns, texts)
+    else:
+        _show_table(console, found, texts)
     more = "; there are more, these are the first" if found.cut else ""
     console.print(f"rows: {len(found.rows)}{more}")
 
 
+def _show_table(console: Console, found: Any, texts: list[list[str]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for at, title in enumerate(found.columns):
+        number = all(isinstance(row[at], int | float | Decimal | None) for row in found.rows)
+        table.add_column(escape(title), justify="right" if number else "left", overflow="fold")
+    for row in texts:
+        table.add_row(*map(escape, row))
+    console.print(table)
+
+
+def _show_records(console: Console, titles: Sequence[str], texts: list[list[str]]) -> None:
+    """A line a value: so many columns would be a few letters wide each."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in texts:
+        for title, value in zip(titles, row, strict=True):
+            table.add_row(escape(title), escape(value))
+        table.add_row()
+    console.print(table)
+
+
 def _plain(value: Any) -> Any:
-    return (
-        float(value)
-        if isinstance(value, Decimal)
-        else value
-        if isinstance(value, int | float | bool) or value is None
-        else str(value)
-    )
+    """As JSON has it, which knows neither infinity nor what is no number."""
+    if isinstance(value, Decimal | float):
+        return float(value) if math.isfinite(value) else None
+    return value if isinstance(value, int | None) else str(value)
 
 
 def _shown(value: Any) -> str:

@@ -78,6 +78,11 @@ def test_a_query_on_the_command_line(tables: duckdb.DuckDBPyConnection, folder: 
     assert re.search(r"^2026-11 +4 +3 +20\.0 +100\.0 *$", shown.stdout, re.MULTILINE)
     for name in NAMED:
         assert max(map(len, run(folder, "--name", name).stdout.splitlines())) <= 80, name
+    wide = run(folder, "--sql", "SELECT * FROM kpi_daily WHERE day = '2026-11-02'").stdout
+    assert max(map(len, wide.splitlines())) <= 80
+    assert re.search(r"^covered_seconds +43200 *$", wide, re.MULTILINE)
+    odd = run(folder, "--json", "--sql", "SELECT CAST('nan' AS double) AS a, CAST('inf' AS double) AS b, true AS c")
+    assert json.loads(odd.stdout)["rows"] == [{"a": None, "b": None, "c": True}]
     own = run(folder, "--json", "--sql", "SELECT max(target) AS t, CAST('2026-11-01' AS date) AS d FROM slo_daily")
     assert json.loads(own.stdout) == {"question": None, "rows": [{"t": 99.9, "d": "2026-11-01"}], "cut": False}
 
@@ -150,6 +155,8 @@ def test_a_file_of_before_a_column_came_is_read_and_one_of_something_else_is_one
         other.execute(f"COPY old TO '{file}' (FORMAT parquet)")
     found = run(tmp_path, "--json", "--sql", "SELECT day, mean, total FROM kpi_daily")
     assert json.loads(found.stdout)["rows"] == [{"day": FIRST, "mean": 1.0, "total": None}]
+    store.write_table(KPIS, FIRST, [kpi(FIRST, 1)], Form.JSONL)
+    assert "rows: 1\n" in run(tmp_path, "--sql", "FROM kpi_daily").stdout
     file.write_bytes(b"PAR1 no")
     result = run(tmp_path, "--sql", "SELECT 1")
     assert result.exit_code == 2

@@ -155,6 +155,13 @@ def test_a_part_of_the_data_is_never_kept(project: Path, shop: FakePrometheus) -
     assert "partial: A store behind Prometheus did not answer" in result.stdout
 
 
+def test_series_of_other_rules_are_one_error(project: Path, shop: FakePrometheus) -> None:
+    shop.series.append(("component:kpi:value", {"system": "shop"}, lambda _: 1.0))
+    result = run(project, "--day", DAY)
+    assert result.exit_code == 1
+    assert "the answer is not one of Prometheus with Belfry's rules: KeyError" in result.output
+
+
 def test_incidents_and_verdicts_of_the_month_are_written_again(project: Path, shop: FakePrometheus) -> None:
     def keep(**values: Any) -> None:
         record = Record.model_validate(
