@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.node_provisioning import NodeProvisioning
 from components.pod_identity import Irsa, PodIdentity, PodIdentityArgs
-from configs.iam import karpenter, policies
+from configs.iam import karpenter, policies, programs
 from configs.iam.load_balancer_policy import load_balancer_controller
 from model import names
 from model.account.node_pools import Autoscaler
@@ -153,17 +153,17 @@ def _of_programs(rights: Rights) -> dict[Workload, pulumi.Input[str]]:
     if rights.state_changes is not None:
         given[workloads.ALARM_FORWARDER] = all_(
             queue=rights.state_changes, topics_key=rights.topics_key_arn, **program
-        ).apply(lambda known: policies.alarm_forwarder(**known, metrics=forwarding_watch.NAMESPACE))
+        ).apply(lambda known: programs.alarm_forwarder(**known, metrics=forwarding_watch.NAMESPACE))
     if rights.inputs.settings.reads_security_posture:
-        given[workloads.SECURITY_POSTURE] = all_(**program).apply(lambda known: policies.security_posture(**known))
+        given[workloads.SECURITY_POSTURE] = all_(**program).apply(lambda known: programs.security_posture(**known))
     environment = str(rights.inputs.settings.environment)
     reports = all_(reports=rights.buckets[BucketUse.REPORTS], **program)
-    given[workloads.SLO_STATUS] = reports.apply(lambda known: policies.slo_status(**known, environment=environment))
+    given[workloads.SLO_STATUS] = reports.apply(lambda known: programs.slo_status(**known, environment=environment))
     given[workloads.INCIDENT_WATCH] = reports.apply(
-        lambda known: policies.incident_watch(**known, environment=environment)
+        lambda known: programs.incident_watch(**known, environment=environment)
     )
     given[workloads.REPORTS] = all_(reports=rights.buckets[BucketUse.REPORTS], **program).apply(
-        lambda known: policies.reports(**known, rows=names.ROWS_PREFIX, written=names.REPORTS_PREFIX)
+        lambda known: programs.reports(**known, rows=names.ROWS_PREFIX, written=names.REPORTS_PREFIX)
     )
     return given
 

@@ -6,18 +6,14 @@ ceilings of on-demand tables: there botocore's Stubber answers, which checks req
 
 import io
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 from botocore.response import StreamingBody
-from botocore.stub import Stubber
 
 from model.catalog.remediation import Remediation
-from model.catalog.system import System
 from model.remediation.zones import TargetHealth, bad_zone
 from model.vocabulary import Environment
 from ops.http import Unreachable
@@ -27,60 +23,21 @@ from ops.remediation.flags import BreakerActor
 from ops.remediation.runbooks import RunbookActor
 from ops.remediation.zones import ZonalShiftActor
 from tests.configs.iam.test_remediation import CALLS
-from tests.model.catalog.test_remediation import BREAKER, RULE, system_with
-
-REGION, ACCOUNT = "eu-central-1", "123456789012"
-ANSWER = {"ResponseMetadata": {"HTTPStatusCode": 200}}
-TABLE = {"name": "stock", "description": "It.", "kind": "dynamodb-table", "table": "shop-stock"}
-BALANCER = {
-    "name": "edge",
-    "description": "It.",
-    "kind": "load-balancer",
-    "arn_suffix": "app/edge/0123456789abcdef",
-    "target_groups": [{"name": "web", "arn_suffix": "targetgroup/web/0123456789abcdef"}],
-}
-EDGE = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/edge/0123456789abcdef"
+from tests.model.catalog.test_remediation import BREAKER
+from tests.ops.remediation_targets import (
+    ACCOUNT,
+    ASKED,
+    EDGE,
+    REGION,
+    capacity,
+    make_table,
+    rule,
+    scaled,
+    shop,
+    stubbed,
+)
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-
-def shop(**table: Any) -> System:
-    provisioned = {"billing": "provisioned", "capacity": {"read": 100, "write": 50}}
-    system = system_with(RULE)
-    resources = [*system["resources"], {**TABLE, **(table or provisioned)}, BALANCER]
-    return System.model_validate({**system, "resources": resources})
-
-
-def rule(action: dict[str, Any], component: str, alert: str = "SloOutage") -> Remediation:
-    return Remediation.model_validate({**RULE, "component": component, "alert": alert, "action": action})
-
-
-def capacity(alert: str = "ReadCapacityExhausted", most: int = 1000) -> Remediation:
-    return rule({"kind": "table-capacity", "most_read": most, "most_write": most}, "stock", alert)
-
-
-def make_table(**billing: Any) -> Any:
-    made = billing or {"ProvisionedThroughput": {"ReadCapacityUnits": 100, "WriteCapacityUnits": 50}}
-    tables = boto3.client("dynamodb")
-    tables.create_table(
-        TableName="shop-stock",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        **made,
-    )
-    return tables
-
-
-def scaled(highest: int, dimension: str = "dynamodb:table:ReadCapacityUnits") -> Any:
-    scaling = boto3.client("application-autoscaling")
-    scaling.register_scalable_target(
-        ServiceNamespace="dynamodb",
-        ResourceId="table/shop-stock",
-        ScalableDimension=dimension,
-        MinCapacity=100,
-        MaxCapacity=highest,
-    )
-    return scaling
 
 
 @pytest.mark.parametrize(
@@ -123,30 +80,6 @@ def test_capacity_is_refused_beyond_its_rule_and_for_other_causes(wanted: Remedi
 def test_a_table_that_is_not_there_is_refused() -> None:
     with pytest.raises(Refused, match="ResourceNotFoundException"):
         CapacityActor.of(REGION).act(shop(), capacity())
-
-
-ASKED: set[str] = set()
-"""Calls of stubbed clients, as IAM names them."""
-PREFIXES = {"elasticloadbalancing": "elasticloadbalancing", "autoscaling": "application-autoscaling"}
-
-
-def _count(model: Any, **_: Any) -> None:
-    service = model.service_model
-    ASKED.add(f"{PREFIXES.get(service.signing_name, service.signing_name)}:{model.name}")
-
-
-@contextmanager
-def stubbed(client: Any, *calls: tuple[str, Any, Any]) -> Iterator[None]:
-    """Exactly these calls in this order: method, answer, and what was asked."""
-    client.meta.events.register("before-parameter-build", _count)
-    with Stubber(client) as stub:
-        for method, answer, asked in calls:
-            if isinstance(answer, str):
-                stub.add_client_error(method, answer, http_status_code=500 if "Internal" in answer else 400)
-            else:
-                stub.add_response(method, answer, asked)
-        yield
-        stub.assert_no_pending_responses()
 
 
 def described(**values: Any) -> tuple[str, Any, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from configs.iam import karpenter, load_balancer_policy, policies, resource_policies
+from configs.iam import karpenter, load_balancer_policy, policies, programs, resource_policies
 from configs.iam.policy import Statement, document, trust, trust_of_pod, trust_of_service_account
 from model.account.iam_actions import WITHOUT_RESOURCE
 from tests.configs.iam.test_remediation import documents
@@ -26,7 +26,7 @@ KARPENTER = karpenter.Controller(
 )
 POLICIES: dict[str, Callable[..., str]] = {
     name: function
-    for module in (policies, load_balancer_policy)
+    for module in (policies, programs, load_balancer_policy)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 } | {"karpenter": lambda: karpenter.controller(KARPENTER), "table-capacity": lambda: documents()["capacity"]}
