@@ -52,7 +52,7 @@ def _volume(name: str, use: Use) -> Simulated:
 
 _HOURS = WEEKS * _WEEK
 SERIES: Final = (
-    _volume("orders-0", lambda hour, chance: 0.95 - 0.3 * (1 - hour / _HOURS) + chance.gauss(0, 0.003)),
+    _volume("orders-0", lambda hour, chance: 0.97 - 0.3 * (1 - hour / _HOURS) + chance.gauss(0, 0.003)),
     _volume(
         "images-0", lambda hour, chance: 0.78 - 0.4 * (1 - hour / _HOURS) + 0.01 * _day(hour) + chance.gauss(0, 0.005)
     ),

@@ -48,9 +48,10 @@ def test_prometheus_reads_the_weeks_and_forecasts_are_made_of_them(up: Layout, t
         "simulated moved-0",
         "simulated requests.cpu",
     }
-    # 0.3 in eight weeks, and 0.05 are left.
+    # 0.3 in eight weeks, and 0.03 are left: less than the lead time.
     assert (urgent := found.outlooks[0]).item == "simulated orders-0"
-    assert urgent.days_left == pytest.approx(9, abs=2)
+    assert urgent.days_left == pytest.approx(5, abs=2)
+    assert urgent.alerts
     assert by_item["simulated images-0"].days_left is not None
     assert by_item["simulated cache-0"].days_left is None
     assert by_item["simulated moved-0"].refused is Refusal.LEVEL_SHIFT
