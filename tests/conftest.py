@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.groups import GROUPS, group_of
 
 TESTS = Path(__file__).parent
+
+# How long an example takes says what else the machine does; benchmarks measure.
+settings.register_profile("belfry", deadline=None)
+settings.load_profile("belfry")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

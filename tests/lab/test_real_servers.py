@@ -33,6 +33,7 @@ EVERY_SYSTEM = Demand()
 SERVERS = {
     *("inbox", "alertmanager", "prometheus", "blackbox", "loki", "jaeger", "watch"),
     *("otel-agent", "otel-gateway", "otel-sampler", "workload", "console", "aws", "alarm-forwarder"),
+    *("incident-watch", "remediation"),
 }
 
 
@@ -228,7 +229,10 @@ def test_what_the_workload_registers_is_scraped_and_probed_under_the_deployed_la
 
 
 def test_the_platform_watches_its_own_servers(lab: RunningLab) -> None:
-    components = {"alarm-forwarder", "jaeger", "loki", "otel-agent", "otel-gateway", "otel-sampler"}
+    components = {
+        *("alarm-forwarder", "incident-watch", "jaeger", "loki", "otel-agent", "otel-gateway", "otel-sampler"),
+        "remediation",
+    }
 
     lab.until(lambda: len(lab.series('up{system="platform"} == 1')) == len(components))
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.incidents.entry import Entry, Kind, State, merged, missing
-from model.incidents.grouping import CLOSE_SECONDS, REOPEN_SECONDS, Group, groups
+from model.incidents.grouping import CLOSE_SECONDS, CLOSING, REOPEN_SECONDS, Group, groups
 from model.incidents.record import ClosedBy, Status, belongs, record
 from model.vocabulary import Environment
 from tests.model.incidents.examples import PARTS, T0, alert, notified, outage, silence, sli
@@ -87,6 +87,16 @@ def test_what_comes_back_soon_reopens_it(after: float, incidents: int, reopened:
     entries = [*outage(), *outage(ended + after)[1:]]
     one, *rest = found(entries)
     assert (1 + len(rest), one.reopened) == (incidents, reopened)
+
+
+def test_what_fires_after_a_person_has_closed_an_incident_is_another_one() -> None:
+    by_hand = {"name": CLOSING, "component": "api", "text": "Closed by ana."}
+    lasting = [sli(0, State.BAD), alert(30), silence(3600, 3600, **by_hand)]
+
+    one, another = found([*lasting, alert(7200, name="LatencyHigh")])
+
+    assert one.by_hand == T0 + 3600
+    assert (another.opening.start, another.by_hand) == (T0 + 7200, None)
 
 
 def test_neither_a_warning_nor_an_objective_that_pages_nobody_reopens_it() -> None:
