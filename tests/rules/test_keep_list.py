@@ -12,11 +12,12 @@ import pytest
 
 from benchmarks.keep_list import GOAL, counts
 from benchmarks.series_listing import recorded
+from checks.rules.inference.syntax import selectors
 from configs.prometheus.keep_list import EXPORTERS, READ_BY_OPENCOST, Job, metrics, relabelings, watched_kinds
 from configs.prometheus.relabeling import METRIC, kept
 from model import names
 from model.metrics.metric_inventory import load
-from tests.rules.test_metric_inventory import RULES, selectors
+from tests.rules.test_metric_inventory import RULES
 from tests.tools import PROJECT
 
 LISTINGS = recorded()

@@ -9,12 +9,13 @@ import pytest
 
 from authoring.docs import first_queries
 from authoring.rules.signal_alerts import ALERTS as SIGNAL_ALERTS
+from checks.rules.inference.syntax import selectors
 from model import labels
 from model.alerting.prometheus_rules import RuleFile
 from model.assets import Asset, BundleKind, read_manifest
 from model.vocabulary import Severity
 from model.yaml_file import read_yaml
-from tests.rules.test_metric_inventory import DECLARED, EXPOSED, RECORDED, TARGET, selectors
+from tests.rules.test_metric_inventory import DECLARED, EXPOSED, RECORDED, TARGET
 from tests.tools import PROJECT
 
 RUNBOOKS = PROJECT / "docs" / "runbooks"

@@ -5,6 +5,7 @@ from decimal import Decimal
 import promql_parser
 import pytest
 
+from checks.rules.inference.syntax import selectors
 from model.catalog.catalog import Catalog
 from model.catalog.resources import RESOURCE_MODELS
 from model.dimensions import objections, shipped
@@ -20,7 +21,7 @@ from model.metrics.cloudwatch_metrics import (
     series_name,
 )
 from model.metrics.metric_inventory import load as inventory
-from tests.rules.test_metric_inventory import RULES, selectors
+from tests.rules.test_metric_inventory import RULES
 from tests.tools import PROJECT
 
 CATALOG = Catalog.load(PROJECT / "catalog")
