@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from model.analysis.moved import Window
+from model.analysis.moved import LEAST_SECONDS, Window
 from model.catalog.catalog import Catalog
 from model.problems import BadInput, Problem, raise_if_any
 from model.vocabulary import Environment
@@ -52,7 +52,8 @@ def moved(
         if incident is not None:
             made = places.store(root, environment, store).find(incident).record()
             start = made.times.onset or made.opened
-            window = _window(start, made.times.restored or api.now())
+            # A short incident is compared with what followed it for some minutes: its effects last longer.
+            window = _window(start, max(made.times.restored or api.now(), start + LEAST_SECONDS))
             systems |= {made.system} if not systems else set()
         else:
             window = _window(_moment("--from", since), _moment("--to", until) if until else api.now())

@@ -121,6 +121,10 @@ def test_an_incident_gives_its_time_and_its_system(project: Path) -> None:
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["start"] == START
 
+    record["times"]["restored"] = START + 40  # type: ignore[index]
+    (folder / "record.json").write_text(json.dumps(record))
+    assert json.loads(run(project, "--id", folder.name, "--json").stdout)["end"] == START + 300
+
 
 @pytest.mark.parametrize(
     ("options", "said"),
