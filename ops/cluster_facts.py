@@ -2,7 +2,7 @@
 
 import base64
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,13 +58,18 @@ def of_aws(client: Any, name: str) -> tuple[AwsFacts, dict[str, Any]]:
     return facts, cluster
 
 
-def of_kubernetes(cluster: dict[str, Any], token: str) -> KubernetesFacts:
-    """Raises Unreachable. ``cluster``: as EKS describes it."""
+def authority_of(cluster: Mapping[str, Any]) -> ssl.SSLContext:
+    """Believes the cluster's own certificate authority alone. ``cluster``: as EKS describes it. Raises Unreachable."""
     try:
         authority = base64.b64decode(cluster["certificateAuthority"]["data"]).decode()
-        context = ssl.create_default_context(cadata=authority)
+        return ssl.create_default_context(cadata=authority)
     except (ValueError, ssl.SSLError):
         raise Unreachable("the cluster's certificate authority, as EKS describes it, is none") from None
+
+
+def of_kubernetes(cluster: dict[str, Any], token: str) -> KubernetesFacts:
+    """Raises Unreachable. ``cluster``: as EKS describes it."""
+    context = authority_of(cluster)
     where, who = cluster["endpoint"], {"Authorization": f"Bearer {token}"}
     nodes = _listed(f"{where}/api/v1/nodes", {**who, **_METADATA}, context)
     kinds = _listed(f"{where}/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {**who, **_METADATA}, context)

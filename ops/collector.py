@@ -1,7 +1,5 @@
 """Where an environment's collector takes what a verb measured: on this machine, or by the Kubernetes API."""
 
-import base64
-import ssl
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ from ops import cluster_facts, cluster_setting
 from ops.backend import account
 from ops.drift.cluster import ApiServer
 from ops.environment_file import EnvironmentFile
-from ops.http import Unreachable
 from ops.identity import sign_in
 from ops.otlp import Receiver, gateway
 
@@ -34,13 +31,8 @@ def api_server(root: Path, env: str) -> ApiServer:
     sign_in(file.identity, file.region)
     file.account_of(account())
     described = cluster_facts.eks(file.region).describe_cluster(name=name)["cluster"]
-    try:
-        authority = base64.b64decode(described["certificateAuthority"]["data"]).decode()
-        context = ssl.create_default_context(cadata=authority)
-    except (ValueError, ssl.SSLError):
-        raise Unreachable("the cluster's certificate authority, as EKS describes it, is none") from None
     headers = {"Authorization": f"Bearer {cluster_facts.token(name, file.region)}"}
-    return ApiServer(described["endpoint"], headers, context)
+    return ApiServer(described["endpoint"], headers, cluster_facts.authority_of(described))
 
 
 def _local(root: Path) -> str:

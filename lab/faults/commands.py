@@ -120,8 +120,10 @@ def gameday(
 
 @contextmanager
 def _changed(layout: Layout, environment: str, factor: float, acts: Acts | None, tell: Tell) -> Iterator[None]:
-    """Have the servers wait less, and auto-remediation begin anew. Should this process be killed, a mark says so to the
-    next command."""
+    """Have the servers wait less, and auto-remediation start again.
+
+    A process that is killed leaves a mark, which says so to the next command.
+    """
     if factor == 1 and acts is None:
         yield
         return

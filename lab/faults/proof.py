@@ -69,7 +69,7 @@ def _told(lines: Sequence[Entry], trial: Trial) -> bool:
 
 
 def _notified(line: Entry, trial: Trial) -> bool:
-    """Whether a receiver was told of the fault's alert, after it began."""
+    """Whether a receiver was notified of the fault's alert, after it began."""
     expected = trial.plan.target.expected
     about = (line.name, line.system) == (expected.alert, expected.system) and line.component == expected.component
     return line.kind is Kind.NOTIFICATION and line.state is State.FIRING and about and line.at >= trial.began

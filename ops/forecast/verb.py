@@ -15,9 +15,9 @@ from ops.forecast import command, summary
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
 from ops.otlp import publish
 from ops.reports.api import Api
-from ops.reports.command import Output, checked_url, write
+from ops.reports.command import Output, write
 from ops.reports.places import place
-from ops.reports.project import local_server
+from ops.reports.project import prometheus_url
 
 _MOST_DAYS = 90
 
@@ -46,14 +46,11 @@ def forecast(
     """
     with errors(as_json):
         environment = word("--env", env, Environment)
-        url = prometheus or local_server(root, environment, "prometheus")
-        if url is None:
-            allowed = "`make up`" if environment is Environment.LOCAL else "the URL of Prometheus or Thanos"
-            raise BadInput([Problem("--prometheus", "found nothing to read from", allowed)])
+        url = prometheus_url(root, environment, prometheus)
         if not 1 <= days <= _MOST_DAYS:
             raise BadInput([Problem("--days", f"found {days}", f"1 to {_MOST_DAYS}")])
         subjects = command.chosen(shipped(), subject or ())
-        api = Api(checked_url(url, "--prometheus"))
+        api = Api(url)
         now = api.now()
         found = command.outlooks(api, subjects, now, days, _progress)
         content = command.document(environment, found, subjects)

@@ -18,6 +18,7 @@ from ops.incidents.files import Disk
 from ops.incidents.remediation import Ledger
 from ops.incidents.servers import Servers
 from ops.incidents.store import Store
+from ops.options import word
 
 LOCAL: Final = Path(".local/lab/endpoints.json")
 INCIDENTS: Final = Path(".local/incidents")
@@ -42,10 +43,7 @@ class Given:
 
 def environment(name: str) -> Environment:
     """Raises BadInput for an unknown one."""
-    known = {str(one): one for one in Environment}
-    if name not in known:
-        raise BadInput([Problem("--env", f"found {name!r}", ", ".join(known))])
-    return known[name]
+    return word("--env", name, Environment)
 
 
 def store(root: Path, where: Environment, given: str | None) -> Store:

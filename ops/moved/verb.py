@@ -13,8 +13,7 @@ from ops.incidents import places
 from ops.moved import command, screen
 from ops.options import ROOT, AsJson, Env, Root, errors, print_json, word
 from ops.reports.api import Api
-from ops.reports.command import checked_url
-from ops.reports.project import local_server
+from ops.reports.project import prometheus_url
 
 
 def moved(
@@ -36,10 +35,7 @@ def moved(
     """List the recorded series that moved during an incident or another time, ranked by effect, with their lag."""
     with errors(as_json):
         environment = word("--env", env, Environment)
-        url = prometheus or local_server(root, environment, "prometheus")
-        if url is None:
-            raise BadInput([Problem("--prometheus", "found nothing to read from", "the URL of Prometheus or Thanos")])
-        api = Api(checked_url(url, "--prometheus"))
+        api = Api(prometheus_url(root, environment, prometheus))
         known = [one.system for one in Catalog.load(root / "catalog").systems]
         raise_if_any(
             Problem("--system", f"found unknown {name!r}", ", ".join(known))

@@ -15,7 +15,7 @@ from ops.remediation.actors import Refused
 from ops.remediation.aws import asking, client
 
 _FACTOR = 2
-"""One action at most doubles: what needs more at once is another load, and somebody has to see the bill."""
+"""One action at most doubles: what needs more at once is another load, and a person has to approve its cost."""
 _NO_CEILING = -1
 
 Side = Literal["Read", "Write"]

@@ -74,7 +74,7 @@ class ZonalShiftActor:
             if not zone:
                 raise Refused(why)
             [found] = self.zones.describe_availability_zones(ZoneNames=[zone])["AvailabilityZones"]
-            # Names are an account's own; the shift is told by the id, which AWS means.
+            # Names are an account's own; the shift names the zone by its id, which AWS means.
             zone_id = str(found["ZoneId"])
             if not managed["appliedWeights"].get(zone_id):
                 raise Refused(f"{part.name} sends nothing to {zone}")

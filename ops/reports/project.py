@@ -7,11 +7,12 @@ from pydantic import ValidationError
 
 from model.alerting.maintenance import MaintenanceWindow
 from model.catalog.catalog import Catalog
-from model.problems import Problem, from_validation, raise_if_any
+from model.problems import BadInput, Problem, from_validation, raise_if_any
 from model.reports.declared import subject
 from model.reports.subject import Subject
 from model.vocabulary import Environment
 from model.yaml_file import read_yaml
+from ops.reports.command import checked_url
 
 _ENDPOINTS = ".local/lab/endpoints.json"
 
@@ -40,6 +41,15 @@ def _windows(root: Path, environment: Environment) -> list[MaintenanceWindow]:
         problems.append(Problem(where, f"found {type(given).__name__}", "a list of windows"))
     raise_if_any(problems)
     return windows
+
+
+def prometheus_url(root: Path, environment: Environment, given: str | None) -> str:
+    """The URL that a verb was given, or the local environment's, without a slash at the end. Raises BadInput."""
+    url = given or local_server(root, environment, "prometheus")
+    if url is None:
+        allowed = "`make up`" if environment is Environment.LOCAL else "the URL of Prometheus or Thanos"
+        raise BadInput([Problem("--prometheus", "found nothing to read from", allowed)])
+    return checked_url(url, "--prometheus")
 
 
 def local_server(root: Path, environment: Environment, server: str) -> str | None:

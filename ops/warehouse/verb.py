@@ -57,15 +57,13 @@ def warehouse(
         request = Request(
             environment=environment,
             kind=PeriodKind.MONTH,
-            prometheus=prometheus or project.local_server(root, environment, "prometheus"),
+            prometheus=project.prometheus_url(root, environment, prometheus),
             rows=rows or str(folder_of(root, environment) / "rows"),
             out="",
             again=again,
         )
         collector = collector_of(request, project.subject_of(root, environment))
-        if collector.api is None:
-            allowed = "`make up`" if environment is Environment.LOCAL else "the URL of Prometheus or Thanos"
-            raise BadInput([Problem("--prometheus", "found nothing to read from", allowed)])
+        assert collector.api is not None, "the request has a URL"
         sign_in_for(root, env, rows, incidents)
         job = Job(
             catalog=Catalog.load(root / "catalog"),
